@@ -1,0 +1,97 @@
+/**
+ * A log chunk, columnar: line count and times beside one text, never a record per line.
+ *
+ * Body of a message in the LOGS stream (all integers little-endian):
+ *   u8  version (1)
+ *   u8  flags: 1 = starts inside a line (its first piece continues the last line of the chunk before)
+ *              2 = ends inside a line (no line feed after the last piece yet)
+ *              4 = end of the log: no chunk follows
+ *   u16 marks length in bytes
+ *   u32 chunk number, from 0 without a gap
+ *   u32 first line, from 0
+ *   u32 pieces: how many lines this chunk touches, the unfinished ones included
+ *   f64 base time, milliseconds since the epoch
+ *   u32 × pieces: milliseconds after base at which each piece was printed
+ *   marks: JSON, an array of {@link LogMark}
+ *   text: UTF-8, pieces joined by line feeds, without a last one
+ * The MAC and the attempt number travel in headers: `Slipway-Attempt`, `Slipway-Mac` (see mac.ts), so that a relay can check without decoding.
+ */
+export type LogChunk = {
+  n: number;
+  firstLine: number;
+  /** Whether the first piece continues the last line of the chunk before. */
+  startsInsideLine: boolean;
+  endsInsideLine: boolean;
+  last: boolean;
+  /** Milliseconds since the epoch, one for each piece. */
+  times: number[];
+  text: string;
+  marks: LogMark[];
+};
+
+/** Where a step begins or ends, or where the agent itself says something about the log. `line` counts from 0. */
+export type LogMark =
+  | { kind: 'step'; line: number; index: number; name: string }
+  | { kind: 'step_end'; line: number; index: number; exitCode: number | null; durationMs: number }
+  | { kind: 'notice'; line: number };
+
+export const LOG_HEADERS = { attempt: 'Slipway-Attempt', mac: 'Slipway-Mac', n: 'Slipway-Chunk' } as const;
+
+/** A chunk is cut at this many bytes of text, well under the 1 MiB that NATS allows a message by default. */
+export const MAX_CHUNK_BYTES = 64 * 1024;
+
+const HEADER_BYTES = 24;
+const FLAG = { startsInsideLine: 1, endsInsideLine: 2, last: 4 } as const;
+
+export function encodeLogChunk(chunk: LogChunk): Uint8Array {
+  const marks = Buffer.from(chunk.marks.length > 0 ? JSON.stringify(chunk.marks) : '');
+  const text = Buffer.from(chunk.text);
+  const out = Buffer.allocUnsafe(HEADER_BYTES + chunk.times.length * 4 + marks.length + text.length);
+  const base = chunk.times[0] ?? 0;
+  out.writeUInt8(1, 0);
+  out.writeUInt8(
+    (chunk.startsInsideLine ? FLAG.startsInsideLine : 0) | (chunk.endsInsideLine ? FLAG.endsInsideLine : 0) | (chunk.last ? FLAG.last : 0),
+    1,
+  );
+  out.writeUInt16LE(marks.length, 2);
+  out.writeUInt32LE(chunk.n, 4);
+  out.writeUInt32LE(chunk.firstLine, 8);
+  out.writeUInt32LE(chunk.times.length, 12);
+  out.writeDoubleLE(base, 16);
+  let at = HEADER_BYTES;
+  for (const time of chunk.times) at = out.writeUInt32LE(Math.max(0, time - base), at);
+  marks.copy(out, at);
+  text.copy(out, at + marks.length);
+  return out;
+}
+
+export class MalformedLogChunk extends Error {
+  constructor(why: string) {
+    super(`Malformed log chunk: ${why}.`);
+  }
+}
+
+/** @throws MalformedLogChunk when the bytes are not a version 1 chunk. */
+export function decodeLogChunk(bytes: Uint8Array): LogChunk {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (body.length < HEADER_BYTES) throw new MalformedLogChunk(`${body.length} bytes are less than a header`);
+  if (body.readUInt8(0) !== 1) throw new MalformedLogChunk(`version ${body.readUInt8(0)} is not known`);
+  const flags = body.readUInt8(1);
+  const marksLength = body.readUInt16LE(2);
+  const pieces = body.readUInt32LE(12);
+  const textAt = HEADER_BYTES + pieces * 4 + marksLength;
+  if (textAt > body.length) throw new MalformedLogChunk(`${pieces} pieces do not fit into ${body.length} bytes`);
+  const base = body.readDoubleLE(16);
+  const times = new Array<number>(pieces);
+  for (let i = 0; i < pieces; i++) times[i] = base + body.readUInt32LE(HEADER_BYTES + i * 4);
+  return {
+    n: body.readUInt32LE(4),
+    firstLine: body.readUInt32LE(8),
+    startsInsideLine: (flags & FLAG.startsInsideLine) !== 0,
+    endsInsideLine: (flags & FLAG.endsInsideLine) !== 0,
+    last: (flags & FLAG.last) !== 0,
+    times,
+    text: body.toString('utf8', textAt),
+    marks: marksLength > 0 ? JSON.parse(body.toString('utf8', textAt - marksLength, textAt)) : [],
+  };
+}

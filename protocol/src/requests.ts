@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+/** A reply is either the verb's answer or a refusal. `retry` says whether sending the same request again can help. */
+export const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), retry: z.boolean() }) });
+export type Refusal = z.infer<typeof Refusal>;
+
+export const AgentRole = z.enum(['build', 'test', 'deploy']);
+export type AgentRole = z.infer<typeof AgentRole>;
+
+/** What holds a job in: `sandboxed` (own user, namespaces) or `unsandboxed`, with a sentence for people. */
+export const SandboxFacts = z.object({
+  mode: z.enum(['sandboxed', 'unsandboxed']),
+  /** Whether CPU, memory and process limits are applied by cgroups. */
+  limits: z.enum(['enforced', 'not_enforced']),
+  /** `isolated`: no host loopback in reach; `host`: the host's network as it is. */
+  network: z.enum(['isolated', 'host']),
+  /** What is missing on this machine and what to install, for the agents page; empty when all is there. */
+  notes: z.array(z.string()),
+});
+export type SandboxFacts = z.infer<typeof SandboxFacts>;
+
+/** `hello`: the first request of a connection, and again whenever what the agent offers has changed. */
+export const Hello = z.object({
+  version: z.string(),
+  roles: z.array(AgentRole).min(1),
+  tags: z.array(z.string()),
+  slots: z.number().int().min(0),
+  hostname: z.string(),
+  platform: z.string(),
+  sandbox: SandboxFacts,
+  /** Attempts that this agent still holds, from before a reconnect or a restart. */
+  holding: z.array(z.uuid()),
+});
+export type Hello = z.infer<typeof Hello>;
+
+export const Welcome = z.object({
+  leaseMs: z.number().int(),
+  renewEveryMs: z.number().int(),
+  /** Base address of the server over HTTP, for checkouts and artifacts. */
+  httpUrl: z.url(),
+  /** Environments that live on this agent; each is to be brought to `generation`. */
+  environments: z.array(z.object({ environmentId: z.uuid(), generation: z.number().int() })),
+});
+export type Welcome = z.infer<typeof Welcome>;
+
+export const Load = z.object({
+  /** 1-minute load average over the number of cores. */
+  cpu: z.number(),
+  /** Bytes. */
+  memoryUsed: z.number(),
+  memoryTotal: z.number(),
+  diskFree: z.number(),
+});
+export type Load = z.infer<typeof Load>;
+
+/** `renew`: every `renewEveryMs`, all of an agent's attempts in one request. */
+export const Renew = z.object({
+  attempts: z.array(z.object({ attempt: z.uuid(), number: z.number().int() })),
+  freeSlots: z.number().int().min(0),
+  draining: z.boolean(),
+  load: Load,
+});
+export type Renew = z.infer<typeof Renew>;
+
+export const Renewed = z.object({
+  attempts: z.array(
+    z.object({
+      attempt: z.uuid(),
+      /** False: the lease is gone (lost, cancelled, ended); stop the work and report nothing more for it. */
+      held: z.boolean(),
+      /** Set: stop this attempt and report `stopped`. */
+      cancel: z.string().nullable(),
+      /** Log chunks up to and including this number are sealed and may leave the spool; −1: none. */
+      sealedThrough: z.number().int(),
+      /** Set: publish log chunks again from this number. */
+      resendFrom: z.number().int().nullable(),
+    }),
+  ),
+  environments: z.array(z.object({ environmentId: z.uuid(), generation: z.number().int() })),
+});
+export type Renewed = z.infer<typeof Renewed>;
+
+/** Server → agent on `control.<agent>`. Each may arrive twice or never. */
+export const ControlMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cancel'), attempt: z.uuid(), reason: z.string() }),
+  z.object({ kind: z.literal('sealed'), attempt: z.uuid(), through: z.number().int() }),
+  z.object({ kind: z.literal('resend'), attempt: z.uuid(), from: z.number().int() }),
+  z.object({ kind: z.literal('apply'), environmentId: z.uuid(), generation: z.number().int() }),
+  z.object({ kind: z.literal('drain') }),
+]);
+export type ControlMessage = z.infer<typeof ControlMessage>;

@@ -1,0 +1,50 @@
+/** A pipeline as compiled at one commit: plain data, kept with the run as it was. Made by compilePipeline. */
+export type CompiledPipeline = {
+  /** `.slipway.yml`, or `package.json` when the repository has no pipeline of its own. */
+  source: string;
+  on: { push: { branches: string[]; branchesIgnore: string[] } | null; manual: boolean };
+  /** In the order of the file; `needs` name earlier or later jobs, never in a circle. */
+  jobs: JobSpec[];
+};
+
+export type JobKind = 'build' | 'test' | 'deploy';
+
+export type JobSpec = {
+  name: string;
+  kind: JobKind;
+  needs: string[];
+  /** Pipeline-wide variables already merged in. */
+  env: Record<string, string>;
+  /** Names of the secrets that the job may see. */
+  secrets: string[];
+  steps: StepSpec[];
+  artifacts: ArtifactSpec[];
+  reports: { tests: string[] };
+  timeoutMs: number;
+  tags: string[];
+  /** Only for kind deploy. */
+  deploy: DeploySpec | null;
+};
+
+export type StepSpec = { name: string; run: string; env: Record<string, string>; workingDirectory: string };
+/** Paths are relative to the workspace; folders are taken whole, `*` and `**` work. */
+export type ArtifactSpec = { name: string; paths: string[] };
+export type Strategy = 'recreate' | 'blue-green';
+export type DeploySpec = { environment: string; strategy: Strategy; app: AppSpec };
+
+/** How the application of a release is started and known to be well. */
+export type AppSpec = {
+  /** Name of the artifact that is the release; it must come from a job in the deploy job's `needs`, direct or not. */
+  artifact: string;
+  start: string;
+  env: Record<string, string>;
+  secrets: string[];
+  health: { path: string; intervalMs: number; timeoutMs: number; startupMs: number; healthyAfter: number; unhealthyAfter: number };
+  /** How long the new release must stay healthy after the switch before the deployment has succeeded. */
+  minimumHealthyMs: number;
+  drainMs: number;
+  instances: number;
+};
+
+/** What is wrong with a pipeline, for people: where, what, and what to do. Lines and columns count from 1. */
+export type PipelineProblem = { file: string; line: number | null; column: number | null; message: string; remedy: string };

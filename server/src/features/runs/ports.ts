@@ -1,0 +1,63 @@
+import type { DesiredEnvironment, ObservedReply } from '@slipway/protocol';
+import type { Tx } from '../../platform/database.js';
+import type { CompiledPipeline, JobSpec, PipelineProblem } from '../pipelines/pipeline.js';
+
+/** What starts a run. `pipeline` null: it can't be read; the run is made and shown as invalid, with the problems. */
+export type NewRun = {
+  projectId: string;
+  repositoryId: string;
+  branch: string;
+  commitSha: string;
+  trigger: 'push' | 'manual' | 'deploy' | 'rollback';
+  triggeredBy: string | null;
+  /** Set for pushes: one run a push, however often it is asked for. */
+  pushId: string | null;
+  pipeline: CompiledPipeline | null;
+  problems: PipelineProblem[];
+};
+
+/** Makes a run and its jobs, and queues those that need nothing. Asked twice for one push, it answers the run that is there. */
+export type StartRun = (tx: Tx, run: NewRun) => Promise<{ runId: string; number: number }>;
+
+export type DeployJob = { id: string; runId: string; projectId: string; spec: JobSpec; environmentId: string | null };
+
+/**
+ * What runs ask of deployments. All calls are inside the caller's transaction, with the run's row locked.
+ */
+export interface DeployGate {
+  /**
+   * A deploy job's needs are met. Finds (or makes) its environment, makes release and deployment where they are not there yet, and says how to go on:
+   * `queue` on the agent that hosts the environment · `wait` (another deployment holds it; `resumeWaiting` is called later) · `fail`.
+   * May be repeated for the same job.
+   */
+  ready(
+    tx: Tx,
+    job: DeployJob,
+  ): Promise<
+    | { go: 'queue'; environmentId: string; agentId: string }
+    | { go: 'wait'; environmentId: string; reason: string; message: string }
+    | { go: 'fail'; reason: string; message: string }
+  >;
+  /** The agent accepts the job: what it is to bring about. Starts the deployment when it had not started. */
+  work(tx: Tx, jobId: string): Promise<{ deploymentId: string; desired: DesiredEnvironment }>;
+  /** The job is being cancelled. `done`: nothing was under way; `wait`: it is rolled back first and ends the job itself. */
+  cancel(tx: Tx, jobId: string, reason: string): Promise<'done' | 'wait'>;
+  /** How the job's deployment ended, or null while it goes on. Asked when an attempt ends or is lost. */
+  verdict(tx: Tx, jobId: string): Promise<{ state: 'succeeded' | 'failed' | 'cancelled'; reason: string; message: string } | null>;
+}
+
+/** What deployments ask of runs. */
+export interface DeployJobs {
+  /** A deployment has ended, so the environment is free: the next waiting deploy job for it, oldest first, is asked through `ready` again. */
+  resumeWaiting(tx: Tx, environmentId: string): Promise<void>;
+  /** Ends a deploy job whose deployment is over but whose agent no longer holds an attempt. */
+  endWithoutAttempt(tx: Tx, jobId: string): Promise<void>;
+}
+
+/** Answer to an agent's `observed` and `desired`, by deployments. */
+export interface EnvironmentHost {
+  desired(agentId: string, environmentId: string): Promise<ObservedReply>;
+  observed(agentId: string, observed: unknown): Promise<ObservedReply>;
+  /** Environments on an agent with their newest generation, for `hello` and `renew`. */
+  generations(agentId: string): Promise<{ environmentId: string; generation: number }[]>;
+}

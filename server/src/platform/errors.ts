@@ -1,0 +1,25 @@
+/** Broad kind of a fault of the caller; the edge maps it to an HTTP status and a GraphQL code. */
+export type ErrorKind = 'bad_input' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'unavailable';
+
+/**
+ * A fault that the caller can understand and mend. `code` is stable and for programs;
+ * the message says what, why, and what to do now, and is shown as it is.
+ */
+export class DomainError extends Error {
+  constructor(
+    readonly kind: ErrorKind,
+    readonly code: string,
+    message: string,
+    readonly details?: Record<string, unknown>,
+  ) {
+    super(message);
+    this.name = 'DomainError';
+  }
+}
+
+export const notFound = (thing: string, id: string) =>
+  new DomainError(
+    'not_found',
+    `${thing}_not_found`,
+    `There is no ${thing} "${id}" that you may see. Check the name, or ask for access to its project.`,
+  );
