@@ -1,3 +1,3 @@
 import { nodeTests } from '../vitest.shared.ts';
 
-export default nodeTests();
+export default nodeTests({ globalSetup: ['src/testing/global-setup.ts'], setupFiles: ['reflect-metadata'] });

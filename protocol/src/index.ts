@@ -2,5 +2,6 @@ export * from './deploy.js';
 export * from './log-chunk.js';
 export * from './mac.js';
 export * from './requests.js';
+export * from './routes.js';
 export * from './subjects.js';
 export * from './work.js';

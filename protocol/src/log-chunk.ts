@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * A log chunk, columnar: line count and times beside one text, never a record per line.
  *
@@ -40,12 +42,16 @@ export const LOG_HEADERS = { attempt: 'Slipway-Attempt', mac: 'Slipway-Mac', n: 
 /** A chunk is cut at this many bytes of text, well under the 1 MiB that NATS allows a message by default. */
 export const MAX_CHUNK_BYTES = 64 * 1024;
 
+/** A chunk as it travels, its text and times not yet made into strings and numbers: what a relay works on. */
+export type RawLogChunk = Omit<LogChunk, 'text' | 'times'> & { times: ArrayLike<number>; text: Uint8Array };
+
 const HEADER_BYTES = 24;
 const FLAG = { startsInsideLine: 1, endsInsideLine: 2, last: 4 } as const;
 
-export function encodeLogChunk(chunk: LogChunk): Uint8Array {
+/** @throws RangeError when the marks take more than 64 KiB. */
+export function encodeLogChunk(chunk: LogChunk | RawLogChunk): Uint8Array {
   const marks = Buffer.from(chunk.marks.length > 0 ? JSON.stringify(chunk.marks) : '');
-  const text = Buffer.from(chunk.text);
+  const text = typeof chunk.text === 'string' ? Buffer.from(chunk.text) : chunk.text;
   const out = Buffer.allocUnsafe(HEADER_BYTES + chunk.times.length * 4 + marks.length + text.length);
   const base = chunk.times[0] ?? 0;
   out.writeUInt8(1, 0);
@@ -59,9 +65,9 @@ export function encodeLogChunk(chunk: LogChunk): Uint8Array {
   out.writeUInt32LE(chunk.times.length, 12);
   out.writeDoubleLE(base, 16);
   let at = HEADER_BYTES;
-  for (const time of chunk.times) at = out.writeUInt32LE(Math.max(0, time - base), at);
+  for (let i = 0; i < chunk.times.length; i++) at = out.writeUInt32LE(Math.max(0, (chunk.times[i] ?? base) - base), at);
   marks.copy(out, at);
-  text.copy(out, at + marks.length);
+  out.set(text, at + marks.length);
   return out;
 }
 
@@ -71,8 +77,11 @@ export class MalformedLogChunk extends Error {
   }
 }
 
-/** @throws MalformedLogChunk when the bytes are not a version 1 chunk. */
-export function decodeLogChunk(bytes: Uint8Array): LogChunk {
+/**
+ * The text is a view of `bytes`, not a copy.
+ * @throws MalformedLogChunk when the bytes are not a version 1 chunk.
+ */
+export function readLogChunk(bytes: Uint8Array): RawLogChunk {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (body.length < HEADER_BYTES) throw new MalformedLogChunk(`${body.length} bytes are less than a header`);
   if (body.readUInt8(0) !== 1) throw new MalformedLogChunk(`version ${body.readUInt8(0)} is not known`);
@@ -82,7 +91,7 @@ export function decodeLogChunk(bytes: Uint8Array): LogChunk {
   const textAt = HEADER_BYTES + pieces * 4 + marksLength;
   if (textAt > body.length) throw new MalformedLogChunk(`${pieces} pieces do not fit into ${body.length} bytes`);
   const base = body.readDoubleLE(16);
-  const times = new Array<number>(pieces);
+  const times = new Float64Array(pieces);
   for (let i = 0; i < pieces; i++) times[i] = base + body.readUInt32LE(HEADER_BYTES + i * 4);
   return {
     n: body.readUInt32LE(4),
@@ -91,7 +100,35 @@ export function decodeLogChunk(bytes: Uint8Array): LogChunk {
     endsInsideLine: (flags & FLAG.endsInsideLine) !== 0,
     last: (flags & FLAG.last) !== 0,
     times,
-    text: body.toString('utf8', textAt),
-    marks: marksLength > 0 ? JSON.parse(body.toString('utf8', textAt - marksLength, textAt)) : [],
+    text: body.subarray(textAt),
+    marks: marksLength > 0 ? readMarks(body.toString('utf8', textAt - marksLength, textAt)) : [],
   };
+}
+
+/** @throws MalformedLogChunk when the bytes are not a version 1 chunk. */
+export function decodeLogChunk(bytes: Uint8Array): LogChunk {
+  const raw = readLogChunk(bytes);
+  return { ...raw, times: Array.from(raw.times), text: Buffer.from(raw.text).toString('utf8') };
+}
+
+const Marks = z.array(
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('step'), line: z.number().int(), index: z.number().int(), name: z.string() }),
+    z.object({
+      kind: z.literal('step_end'),
+      line: z.number().int(),
+      index: z.number().int(),
+      exitCode: z.number().int().nullable(),
+      durationMs: z.number(),
+    }),
+    z.object({ kind: z.literal('notice'), line: z.number().int() }),
+  ]),
+);
+
+function readMarks(json: string): LogMark[] {
+  try {
+    return Marks.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new MalformedLogChunk(`its marks can't be read (${cause instanceof Error ? cause.message : cause})`);
+  }
 }

@@ -85,6 +85,7 @@ export const ControlMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancel'), attempt: z.uuid(), reason: z.string() }),
   z.object({ kind: z.literal('sealed'), attempt: z.uuid(), through: z.number().int() }),
   z.object({ kind: z.literal('resend'), attempt: z.uuid(), from: z.number().int() }),
+  /** Ask `desired` now. Also sent when the generation is not new: the deployment ended, and the reply says how. */
   z.object({ kind: z.literal('apply'), environmentId: z.uuid(), generation: z.number().int() }),
   z.object({ kind: z.literal('drain') }),
 ]);

@@ -260,8 +260,8 @@ create table logs (
   sealed_chunks integer not null default 0,
   sealed_lines integer not null default 0,
   sealed_bytes bigint not null default 0,
-  -- The last sealed line still awaits its end
-  ends_inside_line boolean not null default false,
+  -- Stream sequence of the last sealed chunk: a tail starts after it
+  sealed_seq bigint not null default 0,
   complete boolean not null default false,
   sealer_id uuid,
   sealer_until timestamptz,
@@ -270,6 +270,7 @@ create table logs (
   deleted_at timestamptz
 );
 create index logs_open on logs (created_at) where not complete;
+create index logs_expiring on logs (expires_at) where deleted_at is null;
 create table log_blocks (
   attempt_id uuid not null references logs on delete cascade,
   block integer not null,
@@ -300,6 +301,8 @@ create table artifacts (
 );
 create index artifacts_by_digest on artifacts (digest);
 create index artifacts_of_run on artifacts (run_id);
+create index artifacts_of_job on artifacts (job_id);
+create index artifacts_expiring on artifacts (expires_at) where deleted_at is null;
 create table test_cases (
   id bigint generated always as identity primary key,
   job_id uuid not null references jobs on delete cascade,
@@ -343,6 +346,8 @@ create table environments (
 );
 create unique index environments_name on environments (project_id, name) where state <> 'deleted';
 create unique index environments_port on environments (agent_id, port) where state <> 'deleted';
+create index environments_homeless on environments (id) where agent_id is null and state = 'active';
+create index environments_warm on environments (warm_until) where warm_until is not null;
 
 create table secrets (
   id uuid primary key,
@@ -353,7 +358,9 @@ create table secrets (
   version integer not null default 1,
   ciphertext bytea not null,
   created_by uuid references users on delete set null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- Not given to anything new; kept while a deployment could bring it back
+  deleted_at timestamptz
 );
 create unique index secrets_name on secrets (project_id, coalesce(environment_id, '00000000-0000-0000-0000-000000000000'), name, version);
 
@@ -385,8 +392,10 @@ create table deployments (
   state text not null check (state in ('waiting', 'provisioning', 'rolling_out', 'paused', 'verifying', 'succeeded', 'rolling_back', 'rolled_back', 'failed', 'superseded', 'cancelled')),
   reason text,
   message text,
-  -- Environment variables and secret versions as they were when the deployment was made; brought back by a rollback
+  -- Environment variables and secret versions as they were when it got hold of the environment; brought back by a rollback
   configuration jsonb not null,
+  -- Target and previous release as placed, whether traffic has moved, why it is undone, requests counted; null: not begun
+  rollout jsonb,
   generation integer,
   -- Deadline of the present state
   deadline timestamptz,
@@ -401,6 +410,10 @@ create unique index deployments_holding on deployments (environment_id)
   where state in ('provisioning', 'rolling_out', 'paused', 'verifying', 'rolling_back');
 create index deployments_of_environment on deployments (environment_id, id desc);
 create index deployments_of_job on deployments (job_id);
+create index deployments_waiting on deployments (environment_id, id) where state = 'waiting';
+create index deployments_deadline on deployments (deadline) where deadline is not null;
+create index jobs_open_deploys on jobs (environment_id)
+  where kind = 'deploy' and state in ('waiting', 'queued', 'assigned', 'running', 'cancelling');
 
 -- Installation-wide values, e.g. whether the sample was made
 create table settings (name text primary key, value jsonb not null);

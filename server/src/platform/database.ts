@@ -19,14 +19,15 @@ export interface Tx {
   afterCommit(action: () => void): void;
 }
 
-/** Things that subscriptions watch. `project` changes when anything listed on a project's page does; `queue` when a job may be assigned. */
-export type ChangedThing = 'project' | 'repository' | 'run' | 'job' | 'environment' | 'deployment' | 'agent' | 'log' | 'queue';
+/** Things that subscriptions watch. `project` changes when anything listed on a project's page does; `queue` when a job may be assigned; `user` when somebody's sessions, tokens or roles do. */
+export type ChangedThing = 'user' | 'project' | 'repository' | 'run' | 'job' | 'environment' | 'deployment' | 'agent' | 'log' | 'queue';
 
 type OutboxRow = { kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
 
 /** Postgres, through TypeORM's pool. The only truth; everything else can be made again from it. */
 export class Database {
   private readonly committed = new Set<() => void>();
+  private readonly changedListeners = new Set<(key: string) => void>();
 
   constructor(readonly source: DataSource) {}
 
@@ -34,6 +35,12 @@ export class Database {
   onOutbox(listener: () => void): () => void {
     this.committed.add(listener);
     return () => this.committed.delete(listener);
+  }
+
+  /** Called after every commit, once for each `<thing>.<id>` it changed. */
+  onChanged(listener: (key: string) => void): () => void {
+    this.changedListeners.add(listener);
+    return () => this.changedListeners.delete(listener);
   }
 
   query<T extends Row>(sql: string, parameters: unknown[] = []): Promise<T[]> {
@@ -44,28 +51,66 @@ export class Database {
     return this.source.getRepository(entity);
   }
 
-  /** Read committed. Rolled back when `work` throws; nothing is sent then. */
+  /**
+   * Read committed. Rolled back when `work` throws; nothing is sent then. `work` is run again from the start when Postgres
+   * ended it to resolve a deadlock, so it has no effects of its own but through `tx`.
+   */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const outbox: OutboxRow[] = [];
-    const changes = new Map<string, OutboxRow>();
-    const after: (() => void)[] = [];
-    const result = await this.source.transaction(async (manager) => {
-      const answer = await work({
-        manager,
-        query: (sql, parameters = []) => rowsOf(manager, sql, parameters),
-        publish: (subject, payload, messageId) => outbox.push({ kind: 'jetstream', subject, payload, messageId }),
-        tell: (subject, payload) => outbox.push({ kind: 'core', subject, payload, messageId: null }),
-        changed: (thing, id) =>
-          changes.set(`${thing}.${id}`, { kind: 'core', subject: `changed.${thing}.${id}`, payload: {}, messageId: null }),
-        afterCommit: (action) => after.push(action),
-      });
-      outbox.push(...changes.values());
-      if (outbox.length > 0) await insertOutbox(manager, outbox);
-      return answer;
-    });
-    if (outbox.length > 0) for (const listener of this.committed) listener();
-    for (const action of after) action();
-    return result;
+    for (let tries = 1; ; tries++) {
+      const effects = new Effects();
+      try {
+        const result = await this.source.transaction(async (manager) => {
+          const answer = await work(effects.txOn(manager));
+          await effects.store(manager);
+          return answer;
+        });
+        this.tell(effects);
+        return result;
+      } catch (error) {
+        if (tries === MAX_TRIES || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  private tell(effects: Effects): void {
+    if (!effects.empty) for (const listener of this.committed) listener();
+    for (const key of effects.changes) for (const listener of this.changedListeners) listener(key);
+    for (const action of effects.after) action();
+  }
+}
+
+const MAX_TRIES = 4;
+
+function isDeadlock(error: unknown): boolean {
+  const code = (error as { code?: string; driverError?: { code?: string } }).driverError?.code ?? (error as { code?: string }).code;
+  return code === '40P01' || code === '40001';
+}
+
+/** What a transaction leaves to be done once it is committed. */
+class Effects {
+  readonly changes = new Set<string>();
+  readonly after: (() => void)[] = [];
+  private readonly outbox: OutboxRow[] = [];
+
+  get empty(): boolean {
+    return this.outbox.length === 0 && this.changes.size === 0;
+  }
+
+  txOn(manager: EntityManager): Tx {
+    return {
+      manager,
+      query: (sql, parameters = []) => rowsOf(manager, sql, parameters),
+      publish: (subject, payload, messageId) => this.outbox.push({ kind: 'jetstream', subject, payload, messageId }),
+      tell: (subject, payload) => this.outbox.push({ kind: 'core', subject, payload, messageId: null }),
+      changed: (thing, id) => this.changes.add(`${thing}.${id}`),
+      afterCommit: (action) => this.after.push(action),
+    };
+  }
+
+  async store(manager: EntityManager): Promise<void> {
+    const changed = [...this.changes].map((key) => ({ kind: 'core' as const, subject: `changed.${key}`, payload: {}, messageId: null }));
+    const rows = [...this.outbox, ...changed];
+    if (rows.length > 0) await insertOutbox(manager, rows);
   }
 }
 

@@ -1,9 +1,9 @@
+export type { Actor, Credential } from '../../platform/http/context.js';
+
 export type Role = 'viewer' | 'developer' | 'deployer' | 'admin';
 
-/** Who asks: a signed-in person, or a token acting for one. */
-export type Actor = { userId: string; isAdmin: boolean };
-
 export const PERMISSIONS = [
+  'account.manage',
   'project.read',
   'project.create',
   'repository.create',

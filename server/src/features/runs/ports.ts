@@ -14,6 +14,8 @@ export type NewRun = {
   pushId: string | null;
   pipeline: CompiledPipeline | null;
   problems: PipelineProblem[];
+  /** Called with the jobs inserted and before any of them may start, e.g. to tie a deployment to its deploy job. */
+  beforeStart?: (tx: Tx, runId: string) => Promise<void>;
 };
 
 /** Makes a run and its jobs, and queues those that need nothing. Asked twice for one push, it answers the run that is there. */

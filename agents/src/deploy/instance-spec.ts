@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { DesiredEnvironment, DesiredRelease } from '@slipway/protocol';
+import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
+import type { InstanceRecord } from './environment-state.js';
+
+const APP_INSIDE = '/app';
+const HOME_INSIDE = '/home/job';
+/** Of one instance, where the environment names no number. */
+const MAX_PROCESSES = 1024;
+
+/** Tells instances apart that run the same release with other settings. */
+export function versionOf(release: DesiredRelease, limits: DesiredEnvironment['limits']): string {
+  const { releaseId, artifact, start, env, secrets } = release;
+  const sorted = (values: Record<string, string>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = JSON.stringify([releaseId, artifact.digest, start, sorted(env), sorted(secrets), limits.cpuCores, limits.memoryMib]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** Runs the release's start command in its read-only files, as the environment's own user, within its limits, with its one port. */
+export async function instanceSpec(
+  sandbox: Sandbox,
+  environment: DesiredEnvironment,
+  release: DesiredRelease,
+  record: InstanceRecord,
+  places: { user: SandboxUser; files: string; folder: string },
+): Promise<SandboxSpec> {
+  const app: Mount = { source: places.files, target: APP_INSIDE, writable: false };
+  const home: Mount = { source: join(places.folder, 'home'), target: HOME_INSIDE, writable: true };
+  await sandbox.makeOwned(home.source, places.user);
+  return {
+    name: record.instanceId,
+    user: places.user,
+    command: ['/bin/sh', '-c', release.start],
+    cwd: sandbox.inside(app),
+    env: {
+      ...sandbox.baseEnv(sandbox.inside(home)),
+      SLIPWAY_PROJECT: environment.project,
+      SLIPWAY_ENVIRONMENT: environment.name,
+      SLIPWAY_RELEASE: release.version,
+      ...release.env,
+      ...release.secrets,
+      PORT: String(record.port),
+    },
+    mounts: [app, home],
+    limits: { cpuCores: environment.limits.cpuCores, memoryMib: environment.limits.memoryMib, processes: MAX_PROCESSES },
+    network: { kind: 'ports', ports: [record.port] },
+  };
+}

@@ -1,0 +1,243 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
+import { isAlive } from '../sandbox/process-tree.js';
+import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
+import type { InstanceRecord } from './environment-state.js';
+import { checkHealth, type HealthAnswer } from './health-check.js';
+import { HealthStreak } from './health-streak.js';
+import { boundOutput, lastLines } from './instance-output.js';
+import { adoptKept, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
+
+export type InstanceOptions = {
+  record: InstanceRecord;
+  release: DesiredRelease;
+  /** Of this instance alone. */
+  folder: string;
+  sandbox: Sandbox;
+  /** Made anew for each start. */
+  spec: () => Promise<SandboxSpec>;
+  /** What a person should read in the deployment's log. */
+  tell: (line: string) => void;
+  /** The record, or `failure`, has changed. */
+  changed: () => void;
+};
+
+/** Between two looks while it is not healthy; the interval of the health check holds from then on. */
+const STARTING_LOOK_MS = 100;
+/** A new release that ends this often before it was ever healthy is given up, though its time is not over. */
+const MAX_EARLY_EXITS = 3;
+const FIRST_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 30_000;
+/** A restart after this long in health begins again with the shortest pause. */
+const GOOD_RUN_MS = 60_000;
+/** From SIGTERM to SIGKILL. */
+const TERMINATE_MS = 10_000;
+const SHOWN_LINES = 15;
+
+type End = { kind: 'exited'; code: number | null } | { kind: 'out_of_time'; answer: HealthAnswer } | { kind: 'not_started'; why: string };
+
+/**
+ * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
+ * agent; `close` lets go of it, `stop` ends it.
+ */
+export class Instance {
+  /** Set when a new release did not become healthy; then nothing of it runs any more. */
+  failure: string | null = null;
+  private readonly stopping = new AbortController();
+  private running: KeptProcess | null = null;
+  private living: Promise<void> = Promise.resolve();
+  private closed = false;
+  private endsInARow = 0;
+
+  constructor(private readonly options: InstanceOptions) {}
+
+  get record(): InstanceRecord {
+    return this.options.record;
+  }
+
+  get release(): DesiredRelease {
+    return this.options.release;
+  }
+
+  get isHealthy(): boolean {
+    return this.record.state === 'healthy';
+  }
+
+  get outputFile(): string {
+    return join(this.options.folder, OUTPUT_FILE);
+  }
+
+  /** Adopts the process that an earlier agent left, or starts one. */
+  begin(): void {
+    this.living = this.live();
+  }
+
+  /** Shown as draining from now on, and not started again; it goes on serving. */
+  drain(): void {
+    this.move('draining', null);
+  }
+
+  /** SIGTERM; SIGKILL for the whole tree 10 s later. Resolves when nothing of it runs. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.living;
+    await this.end(TERMINATE_MS);
+    this.move('stopped', null);
+  }
+
+  /** Stops looking; the process goes on and can be adopted. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.stopping.abort();
+    await this.living;
+  }
+
+  async removeFiles(): Promise<void> {
+    await rm(this.options.folder, { recursive: true, force: true });
+  }
+
+  observe(): ObservedInstance {
+    const { instanceId, releaseId, state, port, startedAt, restarts, exitCode, message } = this.record;
+    return { instanceId, releaseId, state, port, pid: this.running?.id.pid ?? null, startedAt, restarts, exitCode, message };
+  }
+
+  private async live(): Promise<void> {
+    this.running = await adoptKept(this.options.folder);
+    if (!this.running) await this.noteWhatEndedMeanwhile();
+    while (!this.stopping.signal.aborted) {
+      const end = await this.oneLife();
+      if (!end) return;
+      await this.end(end.kind === 'out_of_time' ? TERMINATE_MS : 0);
+      this.noteEnd(end);
+      if (this.record.state === 'draining') return;
+      this.endsInARow++;
+      if (this.isHopeless(end)) return this.giveUp(await this.explain(end));
+      await this.pause(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.endsInARow - 1)));
+      this.record.restarts++;
+    }
+  }
+
+  private async noteWhatEndedMeanwhile(): Promise<void> {
+    if (this.record.state === 'stopped') this.move('starting', null);
+    if (!this.isHealthy) return;
+    this.noteEnd({ kind: 'exited', code: await exitCodeOf(this.options.folder) });
+    this.record.restarts++;
+  }
+
+  /** @returns null when it is to be stopped or let go. */
+  private async oneLife(): Promise<End | null> {
+    try {
+      this.running ??= await this.start();
+      return await this.watch(this.running);
+    } catch (error) {
+      return { kind: 'not_started', why: (error as Error).message };
+    }
+  }
+
+  private async start(): Promise<KeptProcess> {
+    const { sandbox, folder, record, release } = this.options;
+    await sandbox.destroy(record.instanceId, null); // left by an agent that died before it could note the process
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    this.options.tell(`Starting ${release.version} on port ${record.port}${record.restarts > 0 ? ` (restart ${record.restarts})` : ''}`);
+    record.startedAt = new Date().toISOString();
+    const running = await startKept(folder, await sandbox.prepare(await this.options.spec()));
+    this.options.changed();
+    return running;
+  }
+
+  private async watch(process: KeptProcess): Promise<End | null> {
+    const { health } = this.release;
+    const streak = new HealthStreak(health, performance.now(), this.isHealthy);
+    const exit = new AbortController();
+    process.ended.then(() => exit.abort());
+    const over = AbortSignal.any([exit.signal, this.stopping.signal]);
+    const startedAt = performance.now();
+    for (;;) {
+      const answer = await checkHealth(this.record.port, health.path, health.timeoutMs);
+      if (this.stopping.signal.aborted) return null;
+      if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeOf(this.options.folder) };
+      const now = performance.now();
+      const turn = streak.see(answer.healthy, now);
+      if (turn === 'out_of_time') return { kind: turn, answer };
+      if (turn === 'became_healthy') this.becameHealthy(now - startedAt);
+      if (turn === 'became_unhealthy') this.move('unhealthy', `GET ${health.path} ${answer.told}`);
+      if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
+      await boundOutput(this.outputFile);
+      await waitUnless(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
+    }
+  }
+
+  private becameHealthy(afterMs: number): void {
+    this.record.proven = true;
+    this.options.tell(`${this.release.version} on port ${this.record.port} is healthy after ${(afterMs / 1000).toFixed(1)} s`);
+    this.move('healthy', null);
+  }
+
+  private isHopeless(end: End): boolean {
+    return !this.record.proven && (end.kind === 'out_of_time' || this.endsInARow >= MAX_EARLY_EXITS);
+  }
+
+  private async explain(end: End): Promise<string> {
+    const { health, secrets } = this.release;
+    const what = {
+      exited: () => `It ended ${MAX_EARLY_EXITS} times before it was healthy, the last time ${exitText(end)}`,
+      out_of_time: () => `It was not healthy within ${health.startupMs / 1000} s: ${endText(end, health.path)}`,
+      not_started: () => `It could not be started: ${endText(end, health.path)}`,
+    }[end.kind]();
+    const output = await lastLines(this.outputFile, SHOWN_LINES, Object.values(secrets));
+    return output === '' ? `${what}. It printed nothing.` : `${what}. Its last output:\n${output}`;
+  }
+
+  private giveUp(message: string): void {
+    this.failure = message;
+    this.move('stopped', message);
+  }
+
+  private noteEnd(end: End): void {
+    if (end.kind === 'exited') this.record.exitCode = end.code;
+    this.move(this.record.proven ? 'unhealthy' : 'starting', endText(end, this.release.health.path));
+  }
+
+  private async end(graceMs: number): Promise<void> {
+    const { sandbox, folder, record } = this.options;
+    const process = this.running ?? (await adoptKept(folder));
+    this.running = null;
+    if (process && graceMs > 0) {
+      await sandbox.terminate(record.instanceId, process.id);
+      const giveUpAt = performance.now() + graceMs;
+      while (isAlive(process.id) && performance.now() < giveUpAt) await sleep(10);
+    }
+    await sandbox.destroy(record.instanceId, process?.id ?? null);
+  }
+
+  /** What drains stays so until it has stopped. */
+  private move(state: InstanceState, message: string | null): void {
+    if (this.closed || (this.record.state === 'draining' && state !== 'stopped')) return;
+    this.record.state = state;
+    this.record.message = message;
+    this.options.changed();
+  }
+
+  private async pause(pauseMs: number): Promise<void> {
+    await waitUnless(this.stopping.signal, pauseMs);
+  }
+}
+
+/** Resolves after the time, or at once when the signal says so. */
+async function waitUnless(signal: AbortSignal, waitMs: number): Promise<void> {
+  await sleep(waitMs, undefined, { signal }).catch((error: Error) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+function endText(end: End, path: string): string {
+  if (end.kind === 'exited') return `It ended ${exitText(end)}`;
+  return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
+}
+
+function exitText(end: End): string {
+  if (end.kind !== 'exited' || end.code === null) return 'without an exit code (it was killed, or the machine restarted)';
+  return end.code > 128 ? `by signal ${end.code - 128}` : `with exit code ${end.code}`;
+}

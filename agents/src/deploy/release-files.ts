@@ -1,0 +1,113 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DesiredRelease } from '@slipway/protocol';
+import { downloadArtifact } from '../archive/download-artifact.js';
+import { unpackArchive } from '../archive/unpack-archive.js';
+
+type Fetching = { ready: boolean; error: Error | null; abort: AbortController };
+
+export type ReleaseFilesOptions = {
+  /** One folder a release, named by the artifact's digest: releases of the same artifact share it. */
+  folder: string;
+  httpUrl: () => string;
+  /** Bearer token for artifacts. */
+  token: () => string;
+  /** What a person should read in the deployment's log. */
+  tell: (line: string) => void;
+  /** Something became ready or failed. */
+  changed: () => void;
+};
+
+/** The unpacked artifacts of one environment, fetched in the background, one read-only copy each. */
+export class ReleaseFiles {
+  private readonly known = new Map<string, Fetching>();
+
+  constructor(private readonly options: ReleaseFilesOptions) {}
+
+  folderOf(release: DesiredRelease): string {
+    return join(this.options.folder, release.artifact.digest);
+  }
+
+  /** Begins to fetch what isn't there. @returns whether it is ready; @throws the error that ended the last try. */
+  ensure(release: DesiredRelease): boolean {
+    const known = this.known.get(release.artifact.digest);
+    if (!known) this.begin(release);
+    if (known?.error) throw known.error;
+    return known?.ready ?? false;
+  }
+
+  /** So that the next {@link ensure} tries what has failed again. */
+  forgetFailures(): void {
+    for (const [digest, { error }] of this.known) if (error) this.known.delete(digest);
+  }
+
+  /** Stops fetching, and removes the files of, whatever no release needs. */
+  async keepOnly(releases: readonly DesiredRelease[]): Promise<void> {
+    const needed = new Set(releases.map(({ artifact }) => artifact.digest));
+    for (const [digest, { abort }] of this.known) {
+      if (needed.has(digest)) continue;
+      abort.abort(new Error('The release is not wanted any more'));
+      this.known.delete(digest);
+    }
+    for (const name of await this.onDisk()) {
+      if (!needed.has(name.slice(0, 64))) await rm(join(this.options.folder, name), { recursive: true, force: true });
+    }
+  }
+
+  close(): void {
+    for (const { abort } of this.known.values()) abort.abort(new Error('The agent stops'));
+  }
+
+  private begin(release: DesiredRelease): void {
+    const fetching: Fetching = { ready: false, error: null, abort: new AbortController() };
+    this.known.set(release.artifact.digest, fetching);
+    this.fetch(release, fetching.abort.signal).then(
+      () => {
+        fetching.ready = true;
+        this.options.changed();
+      },
+      (error: Error) => {
+        fetching.error = error;
+        if (!fetching.abort.signal.aborted) this.options.changed();
+      },
+    );
+  }
+
+  /** The folder appears whole, by a rename: one that is there is complete. */
+  private async fetch(release: DesiredRelease, signal: AbortSignal): Promise<void> {
+    const folder = this.folderOf(release);
+    if (await isThere(folder)) return;
+    const { digest, size } = release.artifact;
+    await mkdir(this.options.folder, { recursive: true, mode: 0o755 });
+    const [file, draft] = [`${folder}.tar.zst`, `${folder}.new`];
+    this.options.tell(`Fetching artifact ${digest.slice(0, 12)} of ${release.version} (${inMegabytes(size)})`);
+    const startedAt = performance.now();
+    try {
+      await downloadArtifact({ httpUrl: this.options.httpUrl(), token: this.options.token(), digest, size, file, signal });
+      await rm(draft, { recursive: true, force: true });
+      await unpackArchive(file, draft, undefined, { fresh: true, readOnly: true });
+      await rename(draft, folder);
+    } finally {
+      await rm(file, { force: true });
+    }
+    this.options.tell(`Unpacked after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+
+  private async onDisk(): Promise<string[]> {
+    return (await isThere(this.options.folder)) ? readdir(this.options.folder) : [];
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}

@@ -1,0 +1,90 @@
+import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import type { AttemptLog } from '../logs/attempt-log.js';
+import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
+import { fetchNeeds, storeArtifacts } from './artifacts.js';
+import { Infrastructure, JobFailure } from './job-failure.js';
+import { Mirror } from './mirror.js';
+import { reportTests } from './reports.js';
+import type { ServerAccess } from './server-http.js';
+import { runSteps } from './steps.js';
+import { stopReasonOf } from './stop-reason.js';
+import { type Slot, Workspace } from './workspace.js';
+
+export type RunJobDeps = {
+  sandbox: Sandbox;
+  slot: Slot;
+  log: AttemptLog;
+  /** Queued in order; see AttemptReports. */
+  report(event: AttemptEvent): void;
+  /** Its reason is a {@link StopReason}. */
+  stop: AbortSignal;
+  httpUrl: string;
+  mirrorOf(repositoryId: string): Mirror;
+  /** For archives on their way. */
+  spoolDir: string;
+};
+
+/** Runs a build or test job to its end. A failing step is an outcome; only a broken agent throws. */
+export async function runJob(work: Work, deps: RunJobDeps): Promise<Outcome> {
+  const stop = AbortSignal.any([deps.stop, timeoutOf(work)]);
+  try {
+    await using workspace = await Workspace.make(deps.sandbox, deps.slot, `${JOB_NAME_PREFIX}${work.attempt}`);
+    const outcome = await runIn(workspace, work, { ...deps, stop });
+    return stop.aborted ? stoppedBy(stop) : outcome;
+  } catch (error) {
+    if (stop.aborted) return stoppedBy(stop);
+    return outcomeOf(error, deps.log);
+  }
+}
+
+async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promise<Outcome> {
+  const { log, sandbox, stop, spoolDir } = deps;
+  const notice = (text: string): void => log.notice(text);
+  const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
+  const artifacts = { workspace, server, spoolDir, notice };
+  await checkOut(workspace, work, server, deps);
+  await fetchNeeds(work, artifacts);
+  const failure = await runSteps(work, { ...deps, sandbox, workspace });
+  stop.throwIfAborted();
+  await reportTests(work, { workspacePath: workspace.path, notice, report: deps.report });
+  if (failure) return failure;
+  await storeArtifacts(work, artifacts);
+  return { kind: 'passed' };
+}
+
+async function checkOut(
+  workspace: Workspace,
+  { checkout }: Work,
+  server: ServerAccess,
+  { log, mirrorOf, stop }: RunJobDeps,
+): Promise<void> {
+  if (!checkout) return;
+  const startedAt = performance.now();
+  const mirror = mirrorOf(checkout.repositoryId);
+  const { fetched } = await mirror.bring(checkout, server);
+  await workspace.checkOut(checkout, mirror, stop);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
+  log.notice(`Checked out ${checkout.sha.slice(0, 10)} in ${seconds} s${fetched ? '' : ', already on this agent'}.`);
+}
+
+function timeoutOf({ timeoutMs }: Work): AbortSignal {
+  const timeout = new AbortController();
+  setTimeout(() => timeout.abort({ kind: 'timeout' }), timeoutMs).unref();
+  return timeout.signal;
+}
+
+function stoppedBy(stop: AbortSignal): Outcome {
+  const reason = stopReasonOf(stop);
+  if (reason.kind === 'timeout') return { kind: 'timed_out' };
+  return { kind: 'stopped', reason: reason.kind === 'cancel' ? reason.reason : reason.kind };
+}
+
+function outcomeOf(error: unknown, log: AttemptLog): Outcome {
+  if (error instanceof JobFailure) {
+    log.notice(error.message);
+    return { kind: 'failed', reason: error.reason, message: error.message, step: null, exitCode: null };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  log.notice(`This agent could not go on: ${message}`);
+  return { kind: 'error', reason: error instanceof Infrastructure ? error.reason : 'agent_failed', message };
+}

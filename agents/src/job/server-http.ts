@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
+
+const FIRST_RETRY_MS = 200;
+const MAX_RETRY_MS = 5_000;
+const GIVE_UP_MS = 10 * 60_000;
+
+/** The server said no, and would again. */
+export class ServerRefused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type ServerAccess = { httpUrl: string; token: string; signal: AbortSignal };
+
+/**
+ * Sends a file. A server that is away is waited for.
+ * @throws ServerRefused
+ */
+export function uploadFile({ httpUrl, token, signal }: ServerAccess, path: string, file: { path: string; size: number }): Promise<void> {
+  return patiently(signal, async () => {
+    const answer = await request(new URL(path, httpUrl), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream', 'content-length': `${file.size}` },
+      body: createReadStream(file.path),
+      bodyTimeout: 0,
+      headersTimeout: 0,
+      signal,
+    });
+    await checked(answer.statusCode, answer.body);
+    await answer.body.dump();
+  });
+}
+
+/**
+ * Fetches a blob by its digest into a file, and checks what came.
+ * @throws ServerRefused
+ */
+export function downloadBlob({ httpUrl, token, signal }: ServerAccess, digest: string, target: string): Promise<{ size: number }> {
+  return patiently(signal, async () => {
+    const answer = await request(new URL(`/api/agent/artifacts/${digest}`, httpUrl), {
+      headers: { authorization: `Bearer ${token}` },
+      signal,
+    });
+    await checked(answer.statusCode, answer.body);
+    const hash = createHash('sha256');
+    let size = 0;
+    const hashed = new Transform({
+      transform(bytes: Buffer, _encoding, done) {
+        hash.update(bytes);
+        size += bytes.length;
+        done(null, bytes);
+      },
+    });
+    await pipeline(answer.body, hashed, createWriteStream(target, { mode: 0o600 }));
+    if (hash.digest('hex') !== digest) throw new Error(`What the server sent for ${digest} is something else.`);
+    return { size };
+  });
+}
+
+async function checked(status: number, body: { text(): Promise<string> }): Promise<void> {
+  if (status < 300) return;
+  const text = await body.text();
+  if (status >= 500 || status === 429) throw new Error(`The server answered ${status}: ${text.slice(0, 500)}`);
+  throw new ServerRefused(status, messageIn(text) ?? `The server answered ${status}.`);
+}
+
+function messageIn(text: string): string | null {
+  try {
+    return (JSON.parse(text) as { error?: { message?: string } }).error?.message ?? null;
+  } catch {
+    return null; // not from the server itself
+  }
+}
+
+async function patiently<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + GIVE_UP_MS;
+  for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(MAX_RETRY_MS, waitMs * 2)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ServerRefused || Date.now() > giveUpAt) throw error;
+      await delay(waitMs, null, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeLogChunk, MAX_CHUNK_BYTES, type RawLogChunk, subjects } from '@slipway/protocol';
+import { ChunkBuilder } from './chunk-builder.js';
+import { ChunkSender, type PublishChunk } from './chunk-sender.js';
+import { CleanText } from './clean-text.js';
+import { Mask } from './mask.js';
+import { SecretMatcher } from './secret-matcher.js';
+import { Spool } from './spool.js';
+
+/** How long the end of a job waits for the last acknowledgements; what is missing then is sent later from the spool. */
+const END_WAIT_MS = 5000;
+
+export type { PublishChunk } from './chunk-sender.js';
+
+export type LogLimits = { maxLineBytes: number; maxBytes: number };
+
+export type AttemptLogOptions = {
+  attempt: string;
+  number: number;
+  /** Key of the MAC on each chunk: the decoded bytes of `Work.key`. */
+  key: Uint8Array;
+  agentId: string;
+  /** Values to mask, not names. */
+  secrets: string[];
+  limits: LogLimits;
+  /** The agent's own folder for spools, made if missing; chunks stay there until the server has sealed them. */
+  spoolDir: string;
+  publish: PublishChunk;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+  /** The spool can't be written (disk full): output goes on, held up by memory. Called at each failure. */
+  onDiskError?: (error: unknown) => void;
+};
+
+/** A mark without its line: the log puts in the line that comes next. */
+export type MarkHere =
+  | { kind: 'step'; index: number; name: string }
+  | { kind: 'step_end'; index: number; exitCode: number | null; durationMs: number };
+
+/** Where output comes from: each has its own unfinished characters and secrets. */
+export type OutputOf = 'stdout' | 'stderr';
+
+/**
+ * The log of one attempt: bytes in, numbered chunks out. Masks secrets, keeps the limits, publishes at once when nothing
+ * is in flight, and keeps every chunk on disk until it is sealed.
+ */
+export interface AttemptLog {
+  /** Number that the next line gets, from 0; for the `step_started` report. */
+  readonly nextLine: number;
+  /**
+   * Output of a process, as it comes. A promise means back-pressure: stop reading the pipe until it resolves.
+   * Writes count in the order of the calls, awaited or not.
+   */
+  write(bytes: Uint8Array, from?: OutputOf): void | Promise<void>;
+  /** Where a step begins or ends; ends a line that is still open, so that it stands between lines. Answers the mark's line. */
+  mark(mark: MarkHere): number;
+  /** What the agent itself has to say, on lines of its own, marked as such. Secrets in it are masked too. */
+  notice(text: string): void;
+  /**
+   * Ends the log. Resolves when every chunk has been acknowledged, or after some seconds when all is on disk and will be sent
+   * until it is. Writes afterwards are dropped. May be repeated.
+   */
+  end(): Promise<{ lastChunk: number; lines: number }>;
+  /** Publishes again from chunk `from`; what is sealed and gone is left out. */
+  resend(from: number): void;
+  /** Chunks up to and including `through` are sealed; the spool is deleted once the last one is. */
+  sealed(through: number): void;
+  /** Resolves once everything is sealed and the spool is gone, or after `close`. */
+  readonly done: Promise<void>;
+  /** Stops sending and lets go of the files, which stay unless all is sealed. */
+  close(): Promise<void>;
+}
+
+export async function openAttemptLog(options: AttemptLogOptions): Promise<AttemptLog> {
+  const spool = await Spool.open(join(options.spoolDir, options.attempt), options.onDiskError ?? (() => {}));
+  return new SpooledLog(options, spool);
+}
+
+/** At the agent's start: spools of attempts that an agent which is no more has left behind. Nobody has their keys. */
+export async function removeOldSpools(spoolDir: string): Promise<void> {
+  await rm(spoolDir, { recursive: true, force: true });
+}
+
+type Input = { mask: Mask | null; clean: CleanText };
+
+class SpooledLog implements AttemptLog {
+  private readonly matcher: SecretMatcher | null;
+  private readonly inputs = new Map<OutputOf, Input>();
+  private readonly builder: ChunkBuilder;
+  private readonly sender: ChunkSender;
+  private readonly now: () => number;
+  private readonly finished = Promise.withResolvers<void>();
+  private ended: Promise<{ lastChunk: number; lines: number }> | null = null;
+  private lastChunk: number | null = null;
+
+  constructor(
+    private readonly options: AttemptLogOptions,
+    private readonly spool: Spool,
+  ) {
+    this.matcher = SecretMatcher.of(options.secrets);
+    this.now = options.now ?? Date.now;
+    this.builder = new ChunkBuilder({ ...options.limits, emit: (chunk) => this.emit(chunk) });
+    this.sender = new ChunkSender({
+      subject: subjects.logs(options.agentId, options.attempt),
+      number: options.number,
+      key: options.key,
+      spool,
+      publish: options.publish,
+      onIdle: () => this.cutIfIdle(),
+    });
+  }
+
+  get nextLine(): number {
+    return this.builder.line;
+  }
+
+  get done(): Promise<void> {
+    return this.finished.promise;
+  }
+
+  write(bytes: Uint8Array, from: OutputOf = 'stdout'): void | Promise<void> {
+    if (this.ended) return;
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { mask, clean } = this.input(from);
+    const at = this.now();
+    for (let start = 0; start < data.length; start += MAX_CHUNK_BYTES) {
+      const part = data.subarray(start, start + MAX_CHUNK_BYTES);
+      this.builder.append(clean.push(mask ? mask.push(part) : part), at);
+    }
+    this.cutIfIdle();
+    return this.spool.pressure;
+  }
+
+  mark(mark: MarkHere): number {
+    if (this.ended) return this.nextLine;
+    this.flushInputs();
+    const short = mark.kind === 'step' ? { ...mark, name: mark.name.slice(0, 200) } : mark;
+    const line = this.builder.mark((at) => ({ ...short, line: at }), this.now());
+    this.cutIfIdle();
+    return line;
+  }
+
+  notice(text: string): void {
+    if (this.ended) return;
+    this.flushInputs();
+    this.builder.notice(this.masked(text), this.now());
+    this.cutIfIdle();
+  }
+
+  end(): Promise<{ lastChunk: number; lines: number }> {
+    this.ended ??= this.finish();
+    return this.ended;
+  }
+
+  resend(from: number): void {
+    this.sender.rewind(from);
+  }
+
+  sealed(through: number): void {
+    const isAll = this.lastChunk !== null && through >= this.lastChunk;
+    const work = isAll ? this.letGo({ keep: false }) : this.spool.release(through);
+    work.catch((error) => this.options.onDiskError?.(error));
+  }
+
+  close(): Promise<void> {
+    return this.letGo({ keep: true });
+  }
+
+  private async finish(): Promise<{ lastChunk: number; lines: number }> {
+    this.flushInputs();
+    this.builder.closeLine(this.now());
+    const lines = this.builder.line;
+    const lastChunk = this.builder.nextChunk;
+    this.builder.cut(true);
+    this.lastChunk = lastChunk;
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, END_WAIT_MS).unref());
+    await Promise.race([this.sender.acknowledgedUpTo(lastChunk), timeout.then(() => this.spool.written()), this.done]);
+    return { lastChunk, lines };
+  }
+
+  private async letGo({ keep }: { keep: boolean }): Promise<void> {
+    await this.sender.close();
+    await this.spool.close({ keep }).finally(() => this.finished.resolve());
+  }
+
+  private cutIfIdle(): void {
+    if (this.sender.idle && !this.builder.isEmpty) this.builder.cut();
+  }
+
+  private emit(chunk: RawLogChunk): void {
+    const body = encodeLogChunk(chunk);
+    this.spool.append(chunk.n, body);
+    this.sender.add(chunk.n, body);
+  }
+
+  private input(from: OutputOf): Input {
+    const known = this.inputs.get(from);
+    if (known) return known;
+    const input = { mask: this.matcher && new Mask(this.matcher), clean: new CleanText() };
+    this.inputs.set(from, input);
+    return input;
+  }
+
+  private flushInputs(): void {
+    for (const { mask, clean } of this.inputs.values()) {
+      if (mask) this.builder.append(clean.push(mask.flush()), this.now());
+      this.builder.append(clean.flush(), this.now());
+    }
+  }
+
+  private masked(text: string): string {
+    const bytes = Buffer.from(text.replaceAll('\0', '\u2400'));
+    if (!this.matcher) return bytes.toString();
+    const mask = new Mask(this.matcher);
+    return Buffer.concat([mask.push(bytes), mask.flush()]).toString();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Mount, SandboxedCommand, SandboxSpec } from './sandbox.js';
+
+/**
+ * How the words of a sandboxed command line come together. From the outside in:
+ * join the control group → mount what the user can't walk to → become the user → enter the network → bubblewrap → the command.
+ * Each replaces itself by the next (`exec`), so that one process number stays the same all the way.
+ */
+export type CommandParts = {
+  /** Files to write the own process number to. */
+  joinFiles: string[];
+  /** Mounted first, in a mount namespace of its own: `[source, point]`. */
+  bridges: [string, string][];
+  /** Becomes the user; nothing where the agent is that user. */
+  user: string[];
+  /** Enters or makes the network; `forks` when its program doesn't hand on open files. */
+  network: { words: string[]; forks: boolean };
+  /** Null: no sandbox. */
+  bubblewrap: { args: string[]; env: Record<string, string> } | null;
+  /** Limit of processes for where no control group gives one. */
+  maxProcesses: number | null;
+};
+
+/** Descriptor on which bubblewrap reads its arguments: neither they nor the environment show in the list of processes. */
+const ARGUMENTS_FD = 9;
+
+export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
+  const inner = parts.bubblewrap ? wrapped(spec, parts) : bare(spec, parts);
+  const joined = parts.joinFiles.map((file) => `echo $$ > ${quoted(file)}`);
+  const script = [
+    ...joined,
+    parts.bridges.length > 0 ? `exec unshare --mount -- /bin/sh -ec ${quoted(bridged(inner, parts.bridges))}` : inner,
+  ].join('\n');
+  const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap) : exportsOf(spec);
+  return { command: '/bin/sh', args: ['-ec', script], env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, stdin };
+}
+
+const bridged = (inner: string, bridges: [string, string][]): string =>
+  [...bridges.map(([source, point]) => `mount --bind ${quoted(source)} ${quoted(point)}`), inner].join('\n');
+
+function wrapped(spec: SandboxSpec, { user, network, maxProcesses }: CommandParts): string {
+  const command = ['bwrap', '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...spec.command];
+  const redirect = `${ARGUMENTS_FD}<&0 </dev/null`;
+  if (!network.forks) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
+  // Only standard input comes through such a program; the redirection is for the shell behind it.
+  return `exec ${words([...user, ...network.words, '/bin/sh', '-c', `exec ${words(command)} ${redirect}`])}`;
+}
+
+/** Without bubblewrap the environment is set by a shell from its standard input: it must not be the environment of a `setpriv` that is root. */
+function bare(spec: SandboxSpec, { user, maxProcesses }: CommandParts): string {
+  const command = words([...limited(maxProcesses), ...spec.command]);
+  const script = `eval "$(cat)"\ncd ${quoted(spec.cwd)}\nexec ${command} </dev/null`;
+  return `exec ${words([...user, '/bin/sh', '-ec', script])}`;
+}
+
+const limited = (maxProcesses: number | null): string[] => (maxProcesses === null ? [] : ['prlimit', `--nproc=${maxProcesses}`, '--']);
+
+function argumentsOf(spec: SandboxSpec, { args, env }: { args: string[]; env: Record<string, string> }): Buffer {
+  const variables = Object.entries({ ...spec.env, ...env }).flatMap(([name, value]) => ['--setenv', name, value]);
+  return Buffer.from([...args, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''));
+}
+
+function exportsOf(spec: SandboxSpec): Buffer {
+  const variables = Object.entries(spec.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name));
+  return Buffer.from(variables.map(([name, value]) => `export ${name}=${quoted(value.replaceAll('\0', ''))}\n`).join(''));
+}
+
+const words = (all: string[]): string => all.map(quoted).join(' ');
+
+/** For a POSIX shell. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** Which mounts need a bridge, and what bubblewrap is to bind instead. */
+export function withBridges(
+  mounts: Mount[],
+  reaches: (source: string) => boolean,
+  pointOf: (index: number) => string,
+): { mounts: Mount[]; bridges: [string, string][] } {
+  const bridges: [string, string][] = [];
+  const bridge = (mount: Mount): Mount => {
+    const point = pointOf(bridges.length);
+    bridges.push([mount.source, point]);
+    return { ...mount, source: point };
+  };
+  return { mounts: mounts.map((mount) => (reaches(mount.source) ? mount : bridge(mount))), bridges };
+}

@@ -1,0 +1,76 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Mount, SandboxUser } from './sandbox.js';
+import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
+
+/** Name server of slirp4netns, which asks the machine's own: needed where that one listens on the machine's loopback. */
+const FORWARDING_NAME_SERVER = '10.0.2.3';
+const LOOPBACK_NAME_SERVER = /^nameserver\s+(127\.|::1)/m;
+
+export const HOME_INSIDE = '/home/job';
+
+/** Where the sandbox's user stands in the files that name users; programs ask there for their own name and home. */
+export type Identity = { passwd: string; group: string };
+
+/** Bubblewrap arguments for the read-only system: nothing of the machine but programs and settings. */
+export function systemArguments(): string[] {
+  const args: string[] = [];
+  for (const folder of SYSTEM_FOLDERS.filter((each) => existsSync(each))) args.push('--ro-bind', folder, folder);
+  for (const link of SYSTEM_LINKS.filter((each) => existsSync(each))) {
+    if (lstatSync(link).isSymbolicLink()) args.push('--symlink', readlinkSync(link), link);
+    else args.push('--ro-bind', link, link);
+  }
+  // The job's user may not write settings of the kernel anyway; this holds should that ever be wrong.
+  args.push('--dev', '/dev', '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--tmpfs', '/run', '--tmpfs', '/var/tmp');
+  return args;
+}
+
+/** Files of the agent that the sandbox lays over the machine's. `folder` must be readable by the sandbox's users. */
+export class SupportFiles {
+  constructor(readonly folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  }
+
+  identityOf(user: SandboxUser): Identity {
+    const uid = user?.uid ?? process.getuid?.() ?? 0;
+    const gid = user?.gid ?? process.getgid?.() ?? 0;
+    const identity = { passwd: join(this.folder, `passwd-${uid}`), group: join(this.folder, `group-${gid}`) };
+    if (!existsSync(identity.passwd)) writeFileSync(identity.passwd, passwd(uid, gid), { mode: 0o644 });
+    if (!existsSync(identity.group)) writeFileSync(identity.group, `root:x:0:\njob:x:${gid}:\nnogroup:x:65534:\n`, { mode: 0o644 });
+    return identity;
+  }
+
+  /** Bubblewrap arguments that make names resolve in a network of the sandbox's own. */
+  nameServerArguments(): string[] {
+    const target = '/etc/resolv.conf';
+    if (!existsSync(target)) return [];
+    const source = join(this.folder, 'resolv.conf');
+    const settings = readFileSync(target, 'utf8');
+    writeFileSync(source, LOOPBACK_NAME_SERVER.test(settings) ? `nameserver ${FORWARDING_NAME_SERVER}\n` : settings, { mode: 0o644 });
+    return ['--ro-bind', source, realpathSync(target)];
+  }
+
+  /** An empty folder to mount something on, so that a user who can't reach its real place sees it here. */
+  mountPoint(index: number): string {
+    const point = join(this.folder, `mount-${index}`);
+    mkdirSync(point, { recursive: true, mode: 0o711 });
+    return point;
+  }
+}
+
+const passwd = (uid: number, gid: number): string =>
+  `${uid === 0 ? '' : 'root:x:0:0:root:/root:/usr/sbin/nologin\n'}job:x:${uid}:${gid}:job:${HOME_INSIDE}:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`;
+
+export const mountArguments = (mounts: Mount[]): string[] =>
+  mounts.flatMap(({ source, target, writable }) => [writable ? '--bind' : '--ro-bind', source, target]);
+
+/** Whether this user may walk to `path`: every folder above it lets others, or this user, through. */
+export function canReach(path: string, user: SandboxUser): boolean {
+  if (user === null) return true;
+  for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
+    const { mode, uid, gid } = statSync(folder);
+    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
+    if ((mode & bit) === 0) return false;
+    if (folder === '/') return true;
+  }
+}

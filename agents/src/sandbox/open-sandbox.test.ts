@@ -1,0 +1,222 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openSandbox } from './open-sandbox.js';
+import { isAlive, processIdOf } from './process-tree.js';
+import type { Sandbox, SandboxSpec } from './sandbox.js';
+
+let agentDir: string;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  agentDir = mkdtempSync(join(tmpdir(), 'agent-'));
+  sandbox = await openSandbox({ agentDir, passedEnv: [] });
+});
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(agentDir, { recursive: true });
+});
+
+let count = 0;
+async function aSpec(script: string, changes: Partial<SandboxSpec> = {}): Promise<SandboxSpec> {
+  const user = sandbox.userOfSlot(0);
+  const workspace = { source: join(agentDir, 'slots', `${++count}`), target: '/workspace', writable: true };
+  mkdirSync(join(agentDir, 'slots'), { recursive: true, mode: 0o711 });
+  await sandbox.makeOwned(workspace.source, user);
+  return {
+    name: `job-${process.pid}-${count}`,
+    user,
+    command: ['/bin/sh', '-ec', script],
+    cwd: sandbox.inside(workspace),
+    env: sandbox.baseEnv('/home/job'),
+    mounts: [workspace],
+    limits: { cpuCores: null, memoryMib: null, processes: 256 },
+    network: { kind: 'slot', slot: 0 },
+    ...changes,
+  };
+}
+
+async function run(script: string, changes: Partial<SandboxSpec> = {}, stop = new AbortController().signal) {
+  let output = '';
+  const exit = await sandbox.run(await aSpec(script, changes), {
+    stop,
+    graceMs: 500,
+    onOutput: (bytes) => {
+      output += Buffer.from(bytes);
+    },
+  });
+  return { ...exit, output };
+}
+
+describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
+  it('runs with its own environment, folder and user, and gives back output and exit code', async () => {
+    const { code, output } = await run(
+      'pwd; env | cut -d= -f1 | sort | tr "\\n" " "; echo out > /dev/stdout; echo err > /dev/stderr; exit 7',
+    );
+    expect(code).toBe(7);
+    expect(output).toContain(`${sandbox.facts.mode === 'sandboxed' ? '/workspace' : 'slots'}`);
+    expect(output).toContain('out\nerr\n');
+    expect(output).not.toMatch(/VITEST|npm_|NODE_ENV/);
+  });
+
+  it('is a shell that a signal ended: 128 + its number', async () => {
+    expect((await run('kill -9 $$')).code).toBe(137);
+  });
+
+  it('leaves no daemon behind that has left its parent and its session', async () => {
+    const { code } = await run(
+      'setsid sh -c "echo \\$\\$ > daemon; exec sleep 987654" > /dev/null 2>&1 & while [ ! -s daemon ]; do sleep 0.01; done',
+    );
+    expect(code).toBe(0);
+    await vi.waitFor(() => expect(commandLines()).not.toContain('sleep 987654'));
+  });
+
+  it('is ended as a whole when stopped, whatever it does with SIGTERM', async () => {
+    const stop = new AbortController();
+    const running = run(
+      'trap "" TERM; (trap "" TERM; sleep 976543) & sleep 976543 & echo up; while :; do sleep 0.05; done',
+      {},
+      stop.signal,
+    );
+    await vi.waitFor(() => expect(commandLines()).toContain('sleep 976543'));
+    stop.abort();
+    const { code } = await running;
+    expect(code).not.toBe(0);
+    await vi.waitFor(() => expect(commandLines()).not.toContain('sleep 976543'));
+  });
+
+  it('gets SIGTERM first, and time to end by itself', async () => {
+    const stop = new AbortController();
+    const running = run('trap "echo tidy; exit 9" TERM; touch ready; while :; do sleep 0.02; done', {}, stop.signal);
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    stop.abort();
+    expect(await running).toMatchObject({ code: 9, output: expect.stringContaining('tidy') });
+  });
+
+  it('can fork no more than its limit', async () => {
+    const { output } = await run('n=0; while [ $n -lt 60 ]; do sleep 3 & n=$((n+1)); done 2>&1; echo started $n', {
+      limits: { cpuCores: null, memoryMib: null, processes: 20 },
+    });
+    expect(output).toMatch(/fork|Resource temporarily unavailable/i);
+  });
+
+  it('holds back its output while the reader is not ready', async () => {
+    let bytes = 0;
+    const spec = await aSpec('head -c 3000000 /dev/zero');
+    const exit = await sandbox.run(spec, {
+      stop: new AbortController().signal,
+      onOutput: async (part) => {
+        await delay(1);
+        bytes += part.length;
+      },
+    });
+    expect([exit.code, bytes]).toEqual([0, 3_000_000]);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/bwrap'))('what a hostile job tries', () => {
+  it('can not read the keys, the environment or the folder of the agent', async () => {
+    writeFileSync(join(agentDir, 'key'), 'agent-key', { mode: 0o600 });
+    const { output } = await run(
+      `set +e; cat ${agentDir}/key; ls ${agentDir} /root; cat /proc/${process.pid}/environ; cat /etc/shadow; ls /proc | grep -c '^[0-9]'; true`,
+    );
+    expect(output).not.toContain('agent-key');
+    expect(output).not.toContain('root:');
+    expect(output.match(/No such file or directory|Permission denied/g)?.length).toBe(5);
+  });
+
+  it("can not see or write another job's workspace", async () => {
+    await run('echo mine > file');
+    const { output } = await run(`set +e; ls ${agentDir}/slots; echo x > ${agentDir}/slots/1/file; true`);
+    expect(output).toMatch(/cannot access|No such file/);
+  });
+
+  it('can not write settings of the kernel, not even to put there what is there', async () => {
+    const before = readFileSync('/proc/sys/kernel/core_uses_pid', 'utf8');
+    const { output } = await run(
+      'set +e; id -u; cat /proc/sys/kernel/core_uses_pid > /tmp/v; cat /tmp/v > /proc/sys/kernel/core_uses_pid; unshare -Ur sh -c "cat /tmp/v > /proc/sys/kernel/core_uses_pid"; true',
+    );
+    expect(output).toMatch(/^606\d\d\n/);
+    expect(output.match(/cannot create|Read-only|denied|not permitted/gi)?.length).toBeGreaterThanOrEqual(2);
+    expect(readFileSync('/proc/sys/kernel/core_uses_pid', 'utf8')).toBe(before);
+  });
+
+  it('can not load a library into the programs that build the sandbox, which are root', async () => {
+    const spec = await aSpec('id -u', { env: { ...sandbox.baseEnv('/tmp'), LD_PRELOAD: '/workspace/evil.so' } });
+    const command = await sandbox.prepare(spec);
+    expect(Object.keys(command.env)).toEqual(['PATH']);
+    expect(JSON.stringify(command.args)).not.toContain('evil');
+    await sandbox.destroy(spec.name, null);
+  });
+
+  it('can not signal a process outside', async () => {
+    const { output } = await run(`kill -9 ${process.pid} 2>&1 || true`);
+    expect(output).toMatch(/No such process/);
+  });
+
+  it.runIf(existsSync('/usr/bin/slirp4netns'))("can not reach what listens on the machine's loopback", async () => {
+    const server = createServer((socket) => socket.end('agent')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const script = `set +e; for host in 127.0.0.1 10.0.2.2 localhost; do (exec 3<>/dev/tcp/$host/${port}; cat <&3) && echo reached $host; done; true`;
+    const { output } = await run('', { command: ['/bin/bash', '-c', script] });
+    server.close();
+    expect(output).not.toContain('agent');
+    expect(output).not.toContain('reached');
+  });
+
+  it.runIf(existsSync('/usr/bin/pasta'))('an instance answers on its port of the loopback, and reaches no other', async () => {
+    const server = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: other } = server.address() as AddressInfo;
+    const port = 25_987;
+    const app = `const net=require('net');net.createServer(s=>s.end('app')).listen(${port},'127.0.0.1',()=>net.connect(${other}).on('data',d=>console.log('got '+d)).on('error',e=>console.log(e.code)))`;
+    const stop = new AbortController();
+    const running = run('', { command: ['node', '-e', app], network: { kind: 'ports', ports: [port] } }, stop.signal);
+    await vi.waitFor(() => expect(read(port)).resolves.toBe('app'), { timeout: 5000 });
+    stop.abort();
+    const { output } = await running;
+    server.close();
+    expect(output).toContain('ECONNREFUSED');
+    await expect(read(port)).rejects.toThrow();
+  });
+
+  it('is ended when it takes more memory than it may, and that is said', async () => {
+    if (sandbox.facts.limits === 'not_enforced') return;
+    const exit = await run('node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"', {
+      limits: { cpuCores: null, memoryMib: 100, processes: 100 },
+    });
+    expect(exit).toMatchObject({ outOfMemory: true });
+    expect(exit.code).toBeGreaterThan(127);
+  });
+});
+
+it('knows no process by its number alone', () => {
+  const own = processIdOf(process.pid);
+  expect(own && isAlive(own)).toBe(true);
+  expect(own && isAlive({ ...own, startTime: own.startTime - 1 })).toBe(false);
+});
+
+const commandLines = (): string =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    })
+    .filter((line) => !line.includes('sh'))
+    .join('\n');
+
+const read = (port: number): Promise<string> =>
+  new Promise((resolve, reject) =>
+    connect(port, '127.0.0.1')
+      .on('data', (data) => resolve(`${data}`))
+      .on('error', reject)
+      .on('close', () => reject(new Error('closed'))),
+  );

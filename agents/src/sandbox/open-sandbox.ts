@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobLimits, SandboxFacts } from '@slipway/protocol';
+import { baseEnv } from './base-env.js';
+import { type CommandParts, sandboxedCommand, withBridges } from './command.js';
+import { ControlGroups } from './control-groups.js';
+import { canReach, mountArguments, SupportFiles, systemArguments } from './files.js';
+import { type Abilities, probe } from './probe.js';
+import { insideOf, isAlive, markedWith, type ProcessId, signal, treeOf } from './process-tree.js';
+import { runSandboxed } from './run-sandboxed.js';
+import {
+  type Exit,
+  JOB_NAME_PREFIX,
+  MAX_ENVIRONMENT_USERS,
+  type Mount,
+  type RunOptions,
+  type Sandbox,
+  type SandboxedCommand,
+  type SandboxSpec,
+  type SandboxUser,
+} from './sandbox.js';
+import { asUser, SlotNetwork } from './slot-network.js';
+import { findTools, type Tools } from './tools.js';
+
+/** Between the ranges that systemd and Debian give out. */
+const FIRST_UID = 60_600;
+const MAX_SLOT_USERS = 100;
+/** Names the processes of a tree even after they have left their parents. */
+const MARK = 'SLIPWAY_SANDBOX';
+
+export type SandboxOptions = {
+  /** The agent's folder; the sandbox keeps pipes and, for a plain user, support files in it. */
+  agentDir: string;
+  /** Names of the agent's variables that jobs get too. */
+  passedEnv: string[];
+  /** Lowest of the 500 user numbers that jobs and instances run as, when the agent is root. */
+  firstUid?: number;
+};
+
+/** Finds out by trial what this machine allows, ends what an agent before left behind of its jobs, and opens the sandbox. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const isRoot = process.getuid?.() === 0;
+  const owner = createHash('sha256').update(options.agentDir).digest('hex').slice(0, 10);
+  const support = new SupportFiles(isRoot ? join('/run', `slipway-${owner}`) : join(options.agentDir, 'sandbox'));
+  const groups = await ControlGroups.open(owner);
+  const tools = findTools(process.env.PATH ?? '', process.execPath);
+  const abilities = await probe({
+    isRoot,
+    uid: options.firstUid ?? FIRST_UID,
+    hasGroups: groups !== null,
+    support,
+    agentDir: options.agentDir,
+  });
+  const sandbox = new MachineSandbox(options, isRoot, owner, support, groups, abilities, tools);
+  await sandbox.endLeftovers();
+  return sandbox;
+}
+
+class MachineSandbox implements Sandbox {
+  readonly pipeFolder: string;
+  private readonly networks = new Map<number, Promise<SlotNetwork | null>>();
+  private readonly systemArgs: string[];
+
+  constructor(
+    private readonly options: SandboxOptions,
+    private readonly isRoot: boolean,
+    private readonly owner: string,
+    private readonly support: SupportFiles,
+    private readonly groups: ControlGroups | null,
+    private readonly abilities: Abilities,
+    private readonly tools: Tools,
+  ) {
+    this.pipeFolder = join(options.agentDir, 'pipes');
+    mkdirSync(this.pipeFolder, { recursive: true, mode: 0o700 });
+    this.systemArgs = systemArguments();
+  }
+
+  get facts(): SandboxFacts {
+    return this.abilities.facts;
+  }
+
+  get isolatesPorts(): boolean {
+    return this.abilities.bubblewrap && this.abilities.portProgram === 'pasta';
+  }
+
+  userOfSlot(slot: number): SandboxUser {
+    return this.user(slot % MAX_SLOT_USERS);
+  }
+
+  userOfEnvironment(index: number): SandboxUser {
+    if (index >= MAX_ENVIRONMENT_USERS)
+      throw new RangeError(`Environment ${index} has no user: ${MAX_ENVIRONMENT_USERS} fit on one agent.`);
+    return this.user(MAX_SLOT_USERS + index);
+  }
+
+  private user(offset: number): SandboxUser {
+    if (!this.isRoot || !this.abilities.ownUsers) return null;
+    const id = (this.options.firstUid ?? FIRST_UID) + offset;
+    return { uid: id, gid: id };
+  }
+
+  baseEnv(home: string): Record<string, string> {
+    return baseEnv({ path: this.tools.path, home, passed: this.options.passedEnv });
+  }
+
+  inside(mount: Mount): string {
+    return this.abilities.bubblewrap ? mount.target : mount.source;
+  }
+
+  async makeOwned(folder: string, user: SandboxUser): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+    if (user) await chown(folder, user.uid, user.gid);
+  }
+
+  async prepare(spec: SandboxSpec): Promise<SandboxedCommand> {
+    const network = await this.networkFor(spec);
+    await this.groups?.make(spec.name, spec.limits);
+    const { mounts, bridges } = withBridges(
+      [...this.tools.folders.map((folder) => ({ source: folder, target: folder, writable: false })), ...spec.mounts],
+      (source) => !this.abilities.bubblewrap || canReach(source, spec.user),
+      (index) => this.support.mountPoint(index),
+    );
+    const marked = { ...spec, env: { ...spec.env, [MARK]: `${this.owner}/${spec.name}` } };
+    return sandboxedCommand(marked, {
+      joinFiles: this.groups?.joinFiles(spec.name) ?? [],
+      bridges: this.abilities.bubblewrap ? bridges : [],
+      user: this.abilities.setpriv ? asUser(spec.user) : [],
+      network: network.enter,
+      bubblewrap: this.abilities.bubblewrap ? this.bubblewrapFor(spec.user, mounts, network.isOwn) : null,
+      maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
+    });
+  }
+
+  /** Without a sandbox and a user of its own, the limit would count every process of the agent's user. */
+  private processLimit({ processes }: JobLimits): number | null {
+    return this.abilities.bubblewrap || this.abilities.ownUsers ? processes : null;
+  }
+
+  private bubblewrapFor(user: SandboxUser, mounts: Mount[], ownNetwork: boolean): CommandParts['bubblewrap'] {
+    const identity = this.support.identityOf(user);
+    const own = ['--ro-bind', identity.passwd, '/etc/passwd', '--ro-bind', identity.group, '/etc/group'];
+    const uid = user?.uid ?? process.getuid?.() ?? 0;
+    const gid = user?.gid ?? process.getgid?.() ?? 0;
+    const isolation = [
+      '--unshare-user',
+      '--uid',
+      `${uid}`,
+      '--gid',
+      `${gid}`,
+      '--unshare-pid',
+      '--unshare-ipc',
+      '--unshare-uts',
+      '--hostname',
+      'slipway',
+    ];
+    const names = ownNetwork ? this.support.nameServerArguments() : [];
+    const hold = ['--new-session', '--die-with-parent', '--cap-drop', 'ALL'];
+    return {
+      args: [
+        ...isolation,
+        ...hold,
+        ...this.systemArgs,
+        ...own,
+        ...names,
+        '--tmpfs',
+        '/tmp',
+        ...mountArguments(mounts),
+        '--remount-ro',
+        '/',
+      ],
+      env: {},
+    };
+  }
+
+  private async networkFor({ network, user }: SandboxSpec): Promise<{ enter: CommandParts['network']; isOwn: boolean }> {
+    const machines = { enter: { words: [], forks: false }, isOwn: false };
+    if (!this.abilities.bubblewrap) return machines;
+    if (network.kind === 'ports') {
+      if (!this.isolatesPorts) return machines;
+      return { enter: { words: portNetwork(network.ports), forks: true }, isOwn: true };
+    }
+    const slot = await this.slotNetwork(network.slot, user);
+    return slot ? { enter: { words: slot.entering, forks: false }, isOwn: true } : machines;
+  }
+
+  /** Made at first use, and again should its programs have died. Never the machine's network once isolation was promised. */
+  private async slotNetwork(slot: number, user: SandboxUser): Promise<SlotNetwork | null> {
+    const program = this.abilities.slotProgram;
+    if (!program) return null;
+    const known = await this.networks.get(slot)?.catch(() => null);
+    if (known?.isUp) return known;
+    await known?.close();
+    const opening = SlotNetwork.open(program, user);
+    this.networks.set(slot, opening);
+    return opening;
+  }
+
+  run(spec: SandboxSpec, options: RunOptions): Promise<Exit> {
+    return runSandboxed(this, spec, options);
+  }
+
+  async ranOutOfMemory(name: string): Promise<boolean> {
+    return (await this.groups?.ranOutOfMemory(name)) ?? false;
+  }
+
+  async terminate(name: string, root: ProcessId): Promise<void> {
+    const inside = this.abilities.bubblewrap ? insideOf(root) : [...treeOf(root), ...this.marked(`${this.owner}/${name}`)];
+    // Still on its way in: there is nobody to ask yet.
+    for (const process of inside.length > 0 ? inside : [root]) signal(process, 'SIGTERM');
+  }
+
+  async destroy(name: string, root: ProcessId | null): Promise<void> {
+    if (root && isAlive(root)) for (const process of treeOf(root).reverse()) signal(process, 'SIGKILL');
+    // With a process namespace everything inside ends with its first process; without, some may have left their parents.
+    if (!this.abilities.bubblewrap) this.killMarked((value) => value === `${this.owner}/${name}`);
+    await this.groups?.destroy(name);
+  }
+
+  async endLeftovers(): Promise<void> {
+    const prefix = `${this.owner}/${JOB_NAME_PREFIX}`;
+    this.killMarked((value) => value.startsWith(prefix));
+    const names = (await this.groups?.names()) ?? [];
+    for (const name of names.filter((each) => each.startsWith(JOB_NAME_PREFIX))) await this.groups?.destroy(name);
+  }
+
+  private killMarked(isValue: (value: string) => boolean): void {
+    for (let round = 0; round < 20; round++) {
+      const left = markedWith(MARK, isValue);
+      if (left.length === 0) return;
+      for (const process of left) signal(process, 'SIGKILL');
+    }
+  }
+
+  private marked(value: string): ProcessId[] {
+    return markedWith(MARK, (each) => each === value);
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.all([...this.networks.values()].map((network) => network.catch(() => null)));
+    this.networks.clear();
+    await Promise.all(open.map((network) => network?.close()));
+  }
+}
+
+/** Outwards as a slot's network; inwards these ports of the machine's loopback alone. */
+const portNetwork = (ports: number[]): string[] => [
+  ...['pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground'],
+  ...ports.flatMap((port) => ['-t', `127.0.0.1/${port}`]),
+  ...['-u', 'none', '-T', 'none', '-U', 'none', '--'],
+];

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { SandboxFacts } from '@slipway/protocol';
+import { canReach, type SupportFiles, systemArguments } from './files.js';
+import type { SandboxUser } from './sandbox.js';
+import { asUser, type NetworkProgram, SlotNetwork } from './slot-network.js';
+import { findProgram } from './tools.js';
+
+const TRIAL_MS = 5_000;
+const run = promisify(execFile);
+
+/** What was seen to work on this machine. */
+export type Abilities = {
+  bubblewrap: boolean;
+  /** Each slot and environment has a user of its own. */
+  ownUsers: boolean;
+  setpriv: boolean;
+  prlimit: boolean;
+  slotProgram: NetworkProgram | null;
+  /** For instances: the network must outlive the agent, and let one port in. */
+  portProgram: 'pasta' | null;
+  facts: SandboxFacts;
+};
+
+export type ProbeOptions = { isRoot: boolean; uid: number; hasGroups: boolean; support: SupportFiles; agentDir: string };
+
+/** Tries everything once: a program that is installed may still not be allowed to do its work. */
+export async function probe({ isRoot, uid, hasGroups, support, agentDir }: ProbeOptions): Promise<Abilities> {
+  const has = (program: string): boolean => findProgram(program, process.env.PATH ?? '') !== null;
+  const setpriv = has('setpriv') && (await succeeds(['setpriv', '--pdeathsig', 'KILL', '--', 'true']));
+  const user: SandboxUser = isRoot && setpriv ? { uid, gid: uid } : null;
+  const bubblewrapError = await bubblewrapTrial(has('bwrap') && (setpriv || !isRoot), user, setpriv, support);
+  const bubblewrap = bubblewrapError === null;
+  const [slotProgram, ports] = bubblewrap && setpriv ? await Promise.all([slotTrial(has, user), portTrial(has, user)]) : [null, false];
+  const ownUsers = user !== null && (bubblewrap || canReach(`${agentDir}/.`, user));
+  const facts: SandboxFacts = {
+    mode: bubblewrap ? 'sandboxed' : 'unsandboxed',
+    limits: hasGroups ? 'enforced' : 'not_enforced',
+    network: slotProgram ? 'isolated' : 'host',
+    notes: notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports }),
+  };
+  return { bubblewrap, ownUsers, setpriv, prlimit: has('prlimit'), slotProgram, portProgram: ports ? 'pasta' : null, facts };
+}
+
+async function succeeds([program = '', ...args]: string[]): Promise<boolean> {
+  return run(program, args, { timeout: TRIAL_MS, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Only the value that it has is written to the kernel's setting: harmless even where the sandbox turns out not to hold. */
+const ESCAPES =
+  'key=/proc/sys/kernel/core_uses_pid; value=$(cat $key); if (echo "$value" > $key) 2>/dev/null; then exit 41; fi; test $(id -u) = "$0"';
+
+/** Null: it holds. Else why not. */
+async function bubblewrapTrial(isThere: boolean, user: SandboxUser, setpriv: boolean, support: SupportFiles): Promise<string | null> {
+  if (!isThere) return 'bubblewrap (bwrap) is not installed';
+  const identity = support.identityOf(user);
+  const files = [...systemArguments(), '--ro-bind', identity.passwd, '/etc/passwd', '--tmpfs', '/tmp'];
+  const isolation = ['--unshare-user', '--unshare-pid', '--new-session', '--die-with-parent', '--cap-drop', 'ALL'];
+  const uid = user?.uid ?? process.getuid?.() ?? 0;
+  const [program = '', ...args] = [
+    ...(setpriv ? asUser(user) : []),
+    'bwrap',
+    ...isolation,
+    ...files,
+    '--',
+    '/bin/sh',
+    '-c',
+    ESCAPES,
+    `${uid}`,
+  ];
+  try {
+    await run(program, args, { timeout: TRIAL_MS, cwd: '/' });
+    return null;
+  } catch (error) {
+    const { code, stderr, message } = error as Error & { code?: number; stderr?: string };
+    return code === 41
+      ? 'bubblewrap does not keep jobs from writing settings of the kernel'
+      : `bubblewrap does not work here (${(stderr || message).trim()})`;
+  }
+}
+
+async function slotTrial(has: (program: string) => boolean, user: SandboxUser): Promise<NetworkProgram | null> {
+  if (!has('nsenter') || !has('unshare')) return null;
+  for (const program of (['slirp4netns', 'pasta'] as const).filter(has)) {
+    const network = await SlotNetwork.open(program, user).catch(() => null);
+    const works = network !== null && (await succeeds([...asUser(user), ...network.entering, 'true']));
+    await network?.close();
+    if (works) return program;
+  }
+  return null;
+}
+
+const portTrial = async (has: (program: string) => boolean, user: SandboxUser): Promise<boolean> =>
+  has('pasta') &&
+  succeeds([
+    ...asUser(user),
+    'pasta',
+    '--config-net',
+    '--no-map-gw',
+    '--quiet',
+    '--foreground',
+    '-t',
+    'none',
+    '-u',
+    'none',
+    '-T',
+    'none',
+    '-U',
+    'none',
+    '--',
+    'true',
+  ]);
+
+type Seen = { bubblewrapError: string | null; ownUsers: boolean; hasGroups: boolean; slotProgram: NetworkProgram | null; ports: boolean };
+
+function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports }: Seen): string[] {
+  const notes: string[] = [];
+  if (bubblewrapError) {
+    const whose = ownUsers ? "as users of their own, but see this machine's files" : "as the agent's own user, and can read its keys";
+    notes.push(`Jobs run unsandboxed ${whose}: ${bubblewrapError}. Install bubblewrap, and allow user namespaces.`);
+  }
+  if (!hasGroups)
+    notes.push(
+      "Limits of CPU and memory are not enforced: control groups can't be written. Run the agent as root, or delegate cpu, memory and pids to it.",
+    );
+  if (!bubblewrapError && !slotProgram)
+    notes.push("Jobs reach this machine's own network, services on its loopback included. Install slirp4netns or passt.");
+  if (!bubblewrapError && !ports)
+    notes.push("Deployed applications share this machine's network. Install passt (pasta) to keep them apart.");
+  return notes;
+}

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process, told from a later one with the same number by its start time in clock ticks since boot (field 22 of `/proc/<pid>/stat`). */
+export type ProcessId = { pid: number; startTime: number };
+
+type ProcessStat = ProcessId & { parent: number; name: string; isZombie: boolean };
+
+function statOf(pid: number): ProcessStat | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name stands in brackets and may itself hold brackets and spaces.
+    const nameEnd = text.lastIndexOf(')');
+    const fields = text.slice(nameEnd + 2).split(' ');
+    return {
+      pid,
+      name: text.slice(text.indexOf('(') + 1, nameEnd),
+      isZombie: fields[0] === 'Z' || fields[0] === 'X',
+      parent: Number(fields[1]),
+      startTime: Number(fields[19]),
+    };
+  } catch {
+    return null; // it has ended
+  }
+}
+
+/** Null when there is no such process (any more). */
+export function processIdOf(pid: number): ProcessId | null {
+  const stat = statOf(pid);
+  return stat && { pid, startTime: stat.startTime };
+}
+
+export function isAlive({ pid, startTime }: ProcessId): boolean {
+  const stat = statOf(pid);
+  return stat !== null && stat.startTime === startTime && !stat.isZombie;
+}
+
+function allProcesses(): ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => statOf(Number(entry)))
+    .filter((stat) => stat !== null);
+}
+
+/** `root` and all that descends from it, parents first; none when `root` has ended. */
+export function treeOf(root: ProcessId): ProcessId[] {
+  return isAlive(root) ? descendantsOf(root.pid, allProcesses()) : [];
+}
+
+function descendantsOf(pid: number, all: ProcessStat[]): ProcessStat[] {
+  const found = all.filter((stat) => stat.pid === pid);
+  for (let at = 0; at < found.length; at++) found.push(...all.filter((stat) => stat.parent === found[at]?.pid));
+  return found;
+}
+
+/** What runs below bubblewrap's own first process (a `bwrap` whose parent is a `bwrap`), leaving out those that build the sandbox. */
+export function insideOf(root: ProcessId): ProcessId[] {
+  if (!isAlive(root)) return [];
+  const all = allProcesses();
+  const tree = descendantsOf(root.pid, all);
+  const nameOf = new Map(tree.map((stat) => [stat.pid, stat.name]));
+  const init = tree.find((stat) => stat.name === 'bwrap' && nameOf.get(stat.parent) === 'bwrap');
+  return init ? descendantsOf(init.pid, all).slice(1) : [];
+}
+
+/** Every process whose environment says `variable=value`, as far as this user may look. */
+export function markedWith(variable: string, isValue: (value: string) => boolean): ProcessId[] {
+  return allProcesses().filter(({ pid }) => {
+    const value = environmentOf(pid).find((entry) => entry.startsWith(`${variable}=`));
+    return value !== undefined && isValue(value.slice(variable.length + 1));
+  });
+}
+
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return []; // ended, or another user's
+  }
+}
+
+/** Signals a process unless it has ended. */
+export function signal({ pid, startTime }: ProcessId, name: NodeJS.Signals): void {
+  if (!isAlive({ pid, startTime })) return;
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import type { JobLimits, SandboxFacts } from '@slipway/protocol';
+import type { ProcessId } from './process-tree.js';
+
+/** The user that a process runs as; null where the agent is a plain user and can be nobody else. */
+export type SandboxUser = { uid: number; gid: number } | null;
+
+/** A folder or file of the machine that a process may see. Anything not listed, or part of the system (`/usr`, `/etc`), is out of its sight. */
+export type Mount = { source: string; target: string; writable: boolean };
+
+/**
+ * What a process can reach:
+ * `slot`: the network of a job slot: outwards, but not the machine's loopback.
+ * `ports`: as `slot`, and these ports, when the process listens on them, answer on the machine's 127.0.0.1.
+ * Where the machine can't isolate (see `facts.network`), both are the machine's own network.
+ */
+export type SandboxNetwork = { kind: 'slot'; slot: number } | { kind: 'ports'; ports: number[] };
+
+export type SandboxSpec = {
+  /** Names the control group and marks the processes: {@link JOB_NAME_PREFIX} and the id of the attempt, or the id of the instance. Letters, digits and `-`. */
+  name: string;
+  user: SandboxUser;
+  /** Program and arguments, as seen inside. */
+  command: [string, ...string[]];
+  /** Working directory, as seen inside: see {@link Sandbox.inside}. */
+  cwd: string;
+  /** The whole environment inside; nothing of the agent's is added. {@link Sandbox.baseEnv} is where to begin. */
+  env: Record<string, string>;
+  mounts: Mount[];
+  limits: JobLimits;
+  network: SandboxNetwork;
+};
+
+/**
+ * A command line that puts itself into the sandbox. Start it with exactly this environment, in any folder, and give it
+ * `stdin` as its standard input up to the end of file (a pipe, or a file that only the agent can read: it holds the
+ * environment, so secrets too). The process inside has an empty standard input. Output passes through.
+ * The whole tree ends when this process or its parent does; start it under a keeper of its own where it is to outlive the agent.
+ * It never forks on the way in, except where the sandbox needs it; its exit code is the command's (128 + n for signal n).
+ */
+export type SandboxedCommand = { command: string; args: string[]; env: Record<string, string>; stdin: Buffer };
+
+export type Exit = {
+  /** 128 + n when signal n ended it. */
+  code: number;
+  /** Whether the memory limit had a part in it. */
+  outOfMemory: boolean;
+};
+
+export type RunOptions = {
+  /** A promise holds the pipe until it resolves. */
+  onOutput: (bytes: Uint8Array, from: 'stdout' | 'stderr') => void | Promise<void>;
+  /** Ends the whole tree: SIGTERM inside, SIGKILL after `graceMs`. */
+  stop: AbortSignal;
+  graceMs?: number;
+};
+
+export interface Sandbox {
+  readonly facts: SandboxFacts;
+  /** Where `ports` can be isolated too; else instances share the machine's network. */
+  readonly isolatesPorts: boolean;
+  /** The user of a job slot (from 0), the same at each start. */
+  userOfSlot(slot: number): SandboxUser;
+  /** The user of an environment; `index` from 0 is for the caller to hand out and to remember, at most {@link MAX_ENVIRONMENT_USERS}. */
+  userOfEnvironment(index: number): SandboxUser;
+  /** `PATH`, `HOME` (as seen inside), `LANG` and what the operator lets through: the least that programs expect. */
+  baseEnv(home: string): Record<string, string>;
+  /** Where a process inside sees this mount: its target, or the source itself on a machine without a sandbox. */
+  inside(mount: Mount): string;
+  /** Makes the folder (0700) if missing and gives it to the user, not what is in it. */
+  makeOwned(folder: string, user: SandboxUser): Promise<void>;
+  /** Makes the control group and the command line. May be called again for the same name. */
+  prepare(spec: SandboxSpec): Promise<SandboxedCommand>;
+  /** Runs to the end, or until stopped; nothing that it started is left when this resolves. */
+  run(spec: SandboxSpec, options: RunOptions): Promise<Exit>;
+  /** Asks the processes inside to end (SIGTERM); those that build the sandbox are left alone. `root` is the process of the {@link SandboxedCommand}. */
+  terminate(name: string, root: ProcessId): Promise<void>;
+  /** SIGKILL for every process under this name, daemons included, then the control group is removed. Harmless to repeat. */
+  destroy(name: string, root: ProcessId | null): Promise<void>;
+  /** Ends the networks of the slots. What runs with `ports` goes on. */
+  close(): Promise<void>;
+}
+
+/** Jobs' names begin like this, instances' don't: those outlive the agent, and are no leftovers of one that was killed. */
+export const JOB_NAME_PREFIX = 'job-';
+export const MAX_ENVIRONMENT_USERS = 400;
+
+/** How a process without a name is told from another that later got its number. */
+export type { ProcessId } from './process-tree.js';

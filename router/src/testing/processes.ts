@@ -1,0 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { RoutedBackend } from '@slipway/protocol';
+
+export type SampleApp = { name: string; backend: RoutedBackend; child: ChildProcess; kill(): Promise<void> };
+
+/** A release of one instance, as a real process. */
+export async function startSampleApp(name: string, releaseId: string = randomUUID()): Promise<SampleApp> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'sample-app.ts'), name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return { name, child, kill, backend: { releaseId, instanceId: randomUUID(), host: '127.0.0.1', port: Number(port), weight: 100 } };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

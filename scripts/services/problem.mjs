@@ -1,0 +1,28 @@
+/** Something the person who started Slipway can mend: its message is shown as it is, without a stack. */
+export class Problem extends Error {
+  name = 'Problem';
+}
+
+const CODES = {
+  ENOSPC: (path) =>
+    `The disk is full: nothing more can be written to ${path}. Free some space (or set SLIPWAY_DATA_DIR to another disk), then start again.`,
+  EROFS: (path) => `${path} is on a read-only file system. Set SLIPWAY_DATA_DIR to a folder that can be written to.`,
+  EACCES: (path) => `No permission for ${path}. Set SLIPWAY_DATA_DIR to a folder that this user may write to.`,
+  EPERM: (path) => `No permission for ${path}. Set SLIPWAY_DATA_DIR to a folder that this user may write to.`,
+  ENOTDIR: (path) =>
+    `${path} can't be used: a part of that path is a file, not a folder. Set SLIPWAY_DATA_DIR to a folder, or move the file away.`,
+  EEXIST: (path) =>
+    `${path} can't be used: there is something in its place that is not a folder. Move it away, or set SLIPWAY_DATA_DIR to another folder.`,
+};
+
+/**
+ * What a failed file operation means to a person; other errors stay as they are.
+ * @param {unknown} error
+ * @param {string} path where it happened, if the error does not say
+ * @returns {unknown}
+ */
+export function asProblem(error, path) {
+  const failed = /** @type {{ code?: string, path?: string }} */ (error ?? {});
+  const explain = failed.code ? CODES[/** @type {keyof typeof CODES} */ (failed.code)] : undefined;
+  return explain && !(error instanceof Problem) ? new Problem(explain(failed.path ?? path)) : error;
+}

@@ -1,0 +1,20 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canReach, OPEN_PLACE } from './postgres-place.mjs';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
+/**
+ * Folder for programs that this machine lacks and that are unpacked without being installed. As root it is one that other
+ * users can reach: jobs are run by a user of their own.
+ * @returns {Promise<string>}
+ */
+export async function toolsDir() {
+  const near = join(ROOT, '.slipway', 'tools');
+  const closed = process.getuid?.() === 0 && !(await canReach(ROOT, NOBODY));
+  const dir = closed ? join(OPEN_PLACE, 'tools') : near;
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  return dir;
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.js';
+import { ensureAdmin } from './features/access/ensure-admin.js';
+import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
+import { leaveEnrolmentToken } from './features/agents/embedded-agent.js';
+import { Retention } from './features/artifacts/retention.js';
+import { DeploymentTimer } from './features/deployments/deployment-timer.js';
+import { Dispatcher } from './features/jobs/dispatcher.js';
+import { Reaper } from './features/jobs/reaper.js';
+import { logsStream } from './features/logs/log-stream.js';
+import { makeSample } from './features/repositories/make-sample.js';
+import { RepositoryStore } from './features/repositories/repository-store.js';
+import { answerAgents } from './compose/agents.js';
+import { composeFeatures } from './compose/features.js';
+import { serveHttp } from './compose/http.js';
+import { Changes } from './platform/changes.js';
+import { createLog, type Logger } from './platform/log.js';
+import { readNatsIdentity, serverAuthenticator } from './platform/nats/identity.js';
+import { JOBS_STREAM, Nats } from './platform/nats/nats.js';
+import { OutboxRelay } from './platform/outbox-relay.js';
+import { connectDatabase } from './platform/postgres.js';
+
+const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/hello-npm', import.meta.url));
+
+export type RunningServer = {
+  url: string;
+  signInLink: string;
+  /** Answers what is under way, then lets go of everything. */
+  close(): Promise<void>;
+};
+
+/** Builds every adapter, starts every loop, and listens. What it starts it stops again, also when a later part fails to start. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createLog(config.logLevel, 'slipway-server');
+  const stack = new AsyncDisposableStack();
+  try {
+    return await start(config, log, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Logger, stack: AsyncDisposableStack): Promise<RunningServer> {
+  const identity = await readNatsIdentity(config.natsFile);
+  const key = await readFile(config.secretKeyFile);
+  const database = await connectDatabase({ url: config.databaseUrl });
+  stack.defer(() => database.source.destroy());
+  const changes = new Changes();
+  const nats = await Nats.connect({ url: config.natsUrl, authenticator: serverAuthenticator(identity), streams: [JOBS_STREAM, logsStream()], log });
+  stack.defer(() => nats.close());
+  stack.defer(hearChanges(database, nats, changes));
+
+  const store = new RepositoryStore(config.dataDir);
+  await store.open();
+  const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), log });
+  const admin = await ensureAdmin(database, config.adminToken);
+
+  const relay = new OutboxRelay(database, nats, log);
+  const dispatcher = new Dispatcher(database, changes, log);
+  const reaper = new Reaper({ database, gate: features.gate, log, now: Date.now });
+  const timer = new DeploymentTimer(features.deploymentDeps, changes, log);
+  features.onDeploymentDue(() => timer.wake());
+  const retention = new Retention({ database, blobs: features.blobs, log, now: () => new Date() });
+  relay.start();
+  stack.defer(() => relay.stop());
+  features.logs.start();
+  stack.defer(() => features.logs.close());
+  for (const loop of [dispatcher, reaper, timer]) {
+    loop.start();
+    stack.defer(() => loop.stop());
+  }
+  retention.start();
+  stack.defer(() => retention.close());
+
+  const url = config.publicUrl ?? `http://localhost:${config.port}`;
+  stack.defer(answerAgents({ database, nats, features, log, httpUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}` }));
+  const http = await serveHttp({ config, features, database, changes, nats, identity, log });
+  stack.defer(() => http.close());
+  await features.pushes.start();
+  stack.defer(() => features.pushes.stop());
+  stack.defer(() => features.housekeeping.stop());
+  await http.listen({ port: config.port, host: config.host });
+  if (config.sample) await makeSample({ db: database, store, pushes: features.pushes, exampleDir: EXAMPLE_DIR, ownerId: admin.userId });
+  if (config.embeddedAgentFile) await leaveEnrolmentToken(database, config.embeddedAgentFile);
+  const signInLink = `${url}${signInPath(await createSignInLink(database, admin.userId))}`;
+  log.info({ url }, 'Ready.');
+  return { url, signInLink, close: () => stopServing(http, stack) };
+}
+
+/** Own commits are heard at once, other servers' over NATS; after a reconnect everything is read again. */
+function hearChanges(database: Awaited<ReturnType<typeof connectDatabase>>, nats: Nats, changes: Changes): () => void {
+  const forget = [
+    database.onChanged((key) => changes.emit(key)),
+    nats.onReconnect(() => changes.everything()),
+  ];
+  const subscription = nats.connection.subscribe('changed.>', { callback: (_error, message) => changes.emit(message.subject.slice('changed.'.length)) });
+  return () => {
+    subscription.unsubscribe();
+    for (const stop of forget) stop();
+  };
+}
+
+async function stopServing(http: FastifyInstance, stack: AsyncDisposableStack): Promise<void> {
+  await http.close();
+  await stack.disposeAsync();
+}

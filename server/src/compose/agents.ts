@@ -1,0 +1,44 @@
+import { answerAgentRequests } from '../features/agents/agent-requests.js';
+import { greetAgent } from '../features/agents/greet-agent.js';
+import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
+import { endForgottenAttempts } from '../features/jobs/end-forgotten-attempts.js';
+import { renewAttempts } from '../features/jobs/renew-attempts.js';
+import { reportAttempt } from '../features/jobs/report-attempt.js';
+import type { Database } from '../platform/database.js';
+import type { Logger } from '../platform/log.js';
+import type { Nats } from '../platform/nats/nats.js';
+import { Desired } from '@slipway/protocol';
+import type { Features } from './features.js';
+
+/** Which use case answers which of an agent's verbs. */
+export function answerAgents(deps: { database: Database; nats: Nats; features: Features; log: Logger; httpUrl: string }): () => void {
+  const { database, nats, features, log, httpUrl } = deps;
+  const { gate, host, logs, secrets } = features;
+  const jobs = { database, gate };
+  const accept = {
+    ...jobs,
+    secretsFor: secrets.secretsFor.bind(secrets),
+    openLog: logs.openLog.bind(logs),
+  };
+  const greet = {
+    database,
+    host,
+    httpUrl,
+    leaseMs: LEASE_MS,
+    ensureConsumer: nats.ensureJobsConsumer.bind(nats),
+    endForgotten: (agentId: string, holding: string[]) => endForgottenAttempts(jobs, agentId, holding),
+  };
+  return answerAgentRequests(
+    nats.connection,
+    {
+      hello: (agentId, payload) => greetAgent(greet, agentId, payload),
+      accept: (agentId, payload) => acceptAttempt(accept, agentId, payload),
+      renew: (agentId, payload) => renewAttempts({ database, host, resendFrom: (id) => logs.resendFrom(id) }, agentId, payload),
+      report: (agentId, payload) =>
+        reportAttempt({ ...jobs, audit: (event) => log.warn({ ...event, 'event.category': 'audit' }, 'Refused a report.') }, agentId, payload),
+      desired: (agentId, payload) => host.desired(agentId, Desired.parse(payload).environmentId),
+      observed: (agentId, payload) => host.observed(agentId, payload),
+    },
+    log,
+  );
+}

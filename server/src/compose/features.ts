@@ -1,0 +1,92 @@
+import { UserQueries } from '../features/access/user.queries.js';
+import { AgentQueries } from '../features/agents/agent.queries.js';
+import { ArtifactStore } from '../features/artifacts/artifact-store.js';
+import { DeploymentGate } from '../features/deployments/deploy-gate.js';
+import { DeploymentHost } from '../features/deployments/environment-host.js';
+import type { TickDeps } from '../features/deployments/tick-deployments.js';
+import { EnvironmentTokens } from '../features/environments/environment-token.js';
+import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
+import { createDeployJobs } from '../features/jobs/deploy-jobs.js';
+import { JobQueries } from '../features/jobs/job.queries.js';
+import { JetStreamLogSource } from '../features/logs/log-stream.js';
+import { Logs } from '../features/logs/logs.js';
+import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
+import { ProjectQueries } from '../features/projects/project.queries.js';
+import { RepositoryQueries } from '../features/repositories/repositories.queries.js';
+import { PushIngest } from '../features/repositories/ingest-pushes.js';
+import { RepositoryHousekeeping } from '../features/repositories/repository-housekeeping.js';
+import type { RepositoryStore } from '../features/repositories/repository-store.js';
+import type { DeployGate } from '../features/runs/ports.js';
+import { RunQueries } from '../features/runs/run.queries.js';
+import { createStartRun } from '../features/runs/start-run.js';
+import { SecretCipher } from '../features/secrets/secret-cipher.js';
+import { SecretStore } from '../features/secrets/secret-store.js';
+import { FolderBlobStore } from '../platform/blob-store.js';
+import type { Changes } from '../platform/changes.js';
+import type { Database } from '../platform/database.js';
+import { LiveReads } from '../platform/live.js';
+import type { Logger } from '../platform/log.js';
+import type { Nats } from '../platform/nats/nats.js';
+import { subjects } from '@slipway/protocol';
+
+/** How long the release before is kept running after a success, for a rollback in under a second. */
+const WARM_MS = 10 * 60_000;
+const MAX_ARTIFACT_BYTES = 2 * 1024 ** 3;
+const ARTIFACT_DAYS = 30;
+
+export type FeatureDeps = { database: Database; changes: Changes; nats: Nats; store: RepositoryStore; key: Uint8Array; blobDir: string; log: Logger };
+export type Features = ReturnType<typeof composeFeatures>;
+
+/** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
+export function composeFeatures({ database, changes, nats, store, key, blobDir, log }: FeatureDeps) {
+  let wakeTimer: () => void = () => undefined;
+  const gateOf = (): DeployGate => gate;
+  const startRun = createStartRun(gateOf);
+  const deployJobs = createDeployJobs(gateOf);
+  const secrets = new SecretStore(database, new SecretCipher(key));
+  const tokens = new EnvironmentTokens(database, key);
+  const advance = {
+    warmMs: WARM_MS,
+    wake: () => wakeTimer(),
+    ports: DEFAULT_PORTS,
+    secrets,
+    artifactToken: (agentId: string, environmentId: string) => tokens.issue(agentId, environmentId),
+  };
+  const gate = new DeploymentGate(advance);
+  const deploymentDeps: TickDeps = { ...advance, database, jobs: deployJobs };
+  const blobs = new FolderBlobStore(blobDir);
+  const logs = new Logs({
+    database,
+    source: new JetStreamLogSource(nats, log),
+    blobs,
+    changes,
+    tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
+    log,
+  });
+  return {
+    startRun,
+    gate,
+    host: new DeploymentHost({ ...advance, database }),
+    deploymentDeps,
+    /** Whoever keeps the time of deployments; set once. */
+    onDeploymentDue(wake: () => void) {
+      wakeTimer = wake;
+    },
+    secrets,
+    tokens,
+    blobs,
+    logs,
+    artifacts: new ArtifactStore(database, blobs, { maxBytes: MAX_ARTIFACT_BYTES, keepDays: ARTIFACT_DAYS }),
+    maxArtifactBytes: MAX_ARTIFACT_BYTES,
+    store,
+    pushes: new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log }),
+    housekeeping: new RepositoryHousekeeping(store, log),
+    live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
+    projects: new ProjectQueries(database),
+    repositories: new RepositoryQueries(database),
+    runs: new RunQueries(database),
+    jobs: new JobQueries(database),
+    agents: new AgentQueries(database),
+    users: new UserQueries(database),
+  };
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { Access } from '../features/access/access.js';
+import { authChecker } from '../features/access/auth-checker.js';
+import { Authenticator } from '../features/access/authenticator.js';
+import type { TargetThing } from '../features/access/target.js';
+import { enrolmentRoutes } from '../features/agents/enrolment.routes.js';
+import { artifactRoutes } from '../features/artifacts/artifact-routes.js';
+import { jobByToken } from '../features/jobs/accept-attempt.js';
+import { logDownload } from '../features/logs/log-download.js';
+import { pipelineSchemaRoutes } from '../features/pipelines/pipeline-schema.routes.js';
+import { gitHttpRoutes } from '../features/repositories/git-http.routes.js';
+import type { Changes } from '../platform/changes.js';
+import type { Database } from '../platform/database.js';
+import { DomainError } from '../platform/errors.js';
+import { buildGraph } from '../platform/graphql/build-schema.js';
+import { addGraphqlHttp } from '../platform/graphql/graphql-http.js';
+import { addGraphqlSockets } from '../platform/graphql/graphql-sockets.js';
+import { createHttp } from '../platform/http/create-http.js';
+import type { Logger } from '../platform/log.js';
+import { Metrics } from '../platform/metrics.js';
+import { issueAgentJwt, type NatsIdentity } from '../platform/nats/identity.js';
+import type { Nats } from '../platform/nats/nats.js';
+import { RESOLVER_CLASSES } from '../resolver-classes.js';
+import type { Features } from './features.js';
+import { composeResolvers } from './resolvers.js';
+
+export type ServeDeps = { config: Config; features: Features; database: Database; changes: Changes; nats: Nats; identity: NatsIdentity; log: Logger };
+
+/** Everything that is served over HTTP; the caller listens and closes. */
+export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
+  const { config, features, database, changes, nats, identity, log } = deps;
+  const metrics = new Metrics();
+  const access = new Access(database);
+  const callers = new Authenticator(database, changes);
+  const app = await createHttp({
+    log,
+    metrics,
+    metricsToken: config.metricsToken,
+    readiness: [
+      { name: 'postgres', check: () => database.query('select 1') },
+      { name: 'nats', check: () => (nats.connected ? nats.connection.flush() : Promise.reject(new Error('NATS is not connected.'))) },
+    ],
+    webDir: config.webDir,
+    trustProxy: config.trustProxy,
+  });
+  const graph = buildGraph(RESOLVER_CLASSES, composeResolvers({ database, access, features }), authChecker(access));
+  const graphql = { graph, callers, log, metrics, publicUrl: config.publicUrl, trustProxy: config.trustProxy, development: config.development };
+  await addGraphqlHttp(app, graphql);
+  addGraphqlSockets(app, graphql);
+
+  const mayRead = (thing: TargetThing) => async (request: FastifyRequest, id: string) =>
+    access.authorise(await callers.byHeaders(request.headers), 'project.read', [{ thing, id }]);
+  const tokenOf = (token: string) => jobByToken(database, token);
+  await app.register(
+    gitHttpRoutes({
+      db: database,
+      store: features.store,
+      pushes: features.pushes,
+      pushed: (id) => features.housekeeping.pushed(id),
+      log,
+      authenticate: (authorization) => nobodyFor(callers.byHeaders({ authorization })),
+      can: (actor, permission, projectId) => access.may(actor, permission, [{ thing: 'project', id: projectId }]),
+      jobToken: tokenOf,
+    }),
+  );
+  await app.register(
+    artifactRoutes({
+      artifacts: features.artifacts,
+      blobs: features.blobs,
+      maxBytes: features.maxArtifactBytes,
+      jobByToken: tokenOf,
+      environmentMayFetch: (token, digest) => features.tokens.mayFetch(token, digest),
+      // Deploy jobs fetch with their environment's token.
+      jobMayFetch: async () => false,
+      authorise: mayRead('artifact'),
+    }),
+  );
+  await app.register(logDownload({ logs: features.logs, authorise: mayRead('attempt') }));
+  await app.register(pipelineSchemaRoutes);
+  await app.register(enrolmentRoutes({ database, natsUrl: config.natsUrl, issueJwt: (agentId, key) => issueAgentJwt(identity, agentId, key) }));
+  return app;
+}
+
+/** Git asks again with a password when it hears 401; a wrong token is no error of ours. */
+async function nobodyFor<T>(answer: Promise<T | null>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DomainError && error.kind === 'unauthenticated') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Access } from '../features/access/access.js';
+import { AccountResolver } from '../features/access/account.resolver.js';
+import { SignIn } from '../features/access/sign-in.js';
+import { AgentResolver } from '../features/agents/agent.resolver.js';
+import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
+import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
+import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
+import { DeploymentEdgesResolver, EnvironmentDeploymentsResolver, JobDeploymentResolver } from '../features/deployments/deployment-edges.resolver.js';
+import { EnvironmentQueries } from '../features/environments/environment.queries.js';
+import { EnvironmentResolver } from '../features/environments/environment.resolver.js';
+import { EnvironmentEdgesResolver, InstanceResolver, ProjectEnvironmentsResolver } from '../features/environments/environment-edges.resolver.js';
+import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
+import { JobResolver } from '../features/jobs/job.resolver.js';
+import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
+import { retryJob } from '../features/jobs/retry-job.js';
+import { LogResolver } from '../features/logs/log.resolver.js';
+import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
+import { ProjectResolver } from '../features/projects/project.resolver.js';
+import { ProjectActivityFeed } from '../features/projects/project-activity.js';
+import { ReleaseQueries } from '../features/releases/release.queries.js';
+import { ReleaseResolver } from '../features/releases/release.resolver.js';
+import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
+import { commitsBetweenWith } from '../features/repositories/commits-between.js';
+import { createRepositoryWith } from '../features/repositories/create-repository.js';
+import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
+import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
+import { cancelRun } from '../features/runs/cancel-run.js';
+import { RunResolver } from '../features/runs/run.resolver.js';
+import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
+import { triggerRun } from '../features/runs/trigger-run.js';
+import { SecretQueries } from '../features/secrets/secret.queries.js';
+import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from '../features/secrets/secret.resolver.js';
+import type { Database } from '../platform/database.js';
+import type { Features } from './features.js';
+
+/** One instance of every class in resolver-classes.ts. */
+export function composeResolvers({ database, access, features }: { database: Database; access: Access; features: Features }): object[] {
+  const { live, projects, repositories, runs, jobs, agents, users, gate, startRun, secrets, store } = features;
+  const environments = new EnvironmentQueries(database);
+  const releases = new ReleaseQueries(database);
+  const deployments = new DeploymentQueries(database);
+  const secretNames = new SecretQueries(database);
+  const ports = DEFAULT_PORTS;
+  const inRuns = { database, gate };
+  const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
+  return [
+    new AccountResolver(database, users, new SignIn(database)),
+    new AgentResolver({ database, queries: agents, live }),
+    new ArtifactResolver(),
+    new JobArtifactsResolver(features.artifacts),
+    new DeploymentResolver({ database, queries: deployments, live, gate, startRun, secrets, repositories, commitsBetween: commitsBetweenWith(store) }),
+    new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
+    new EnvironmentDeploymentsResolver(deployments),
+    new JobDeploymentResolver(deployments, environments),
+    new EnvironmentResolver({ database, queries: environments, live, ports }),
+    new EnvironmentEdgesResolver(projects, releases, agents),
+    new InstanceResolver(releases),
+    new ProjectEnvironmentsResolver(environments),
+    new JobResolver({ queries: jobs, retryJob: (id, userId) => retryJob(inRuns, id, userId) }),
+    new JobEdgesResolver({ jobs, runs, agents }),
+    new AttemptEdgesResolver(agents),
+    new RunJobsResolver(jobs),
+    new LogResolver(features.logs),
+    new ProjectResolver(database, projects, access, new ProjectActivityFeed(live, projects, access)),
+    new ReleaseResolver({ queries: releases, runs, repositories }),
+    new RepositoryResolver(repositories, createRepositoryWith({ db: database, store })),
+    new ProjectRepositoriesResolver(repositories),
+    new BranchResolver(repositories, runs),
+    new RunSourceResolver(repositories),
+    new RunResolver({
+      queries: runs,
+      live,
+      cancelRun: (id, userId) => cancelRun(inRuns, id, userId),
+      triggerRun: (repositoryId, branch, userId) => triggerRun(trigger, repositoryId, branch, userId),
+    }),
+    new ProjectRunsResolver(runs),
+    new RunEdgesResolver(projects, users),
+    new EnvironmentSecretsResolver(secretNames),
+    new ProjectSecretsResolver(secretNames),
+    new SecretResolver(secrets, projects),
+  ];
+}

@@ -1,0 +1,90 @@
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import type { Database } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+import { actorOf, type CookieJar, type GraphContext } from '../../platform/http/context.js';
+import { Can } from './can.js';
+import { endSession, SESSION_COOKIE, SESSION_MS } from './session.js';
+import { setPassword } from './set-password.js';
+import type { SignIn } from './sign-in.js';
+import { createToken, revokeToken, type TokenView, tokensOf } from './token.js';
+import { CreatedTokenType, TokenType } from './token.type.js';
+import type { UserQueries, UserView } from './user.queries.js';
+import { SignInResultType, UserType } from './user.type.js';
+
+/** Everybody's own account. */
+@Resolver()
+export class AccountResolver {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserQueries,
+    private readonly signIns: SignIn,
+  ) {}
+
+  @Query(() => UserType, { nullable: true, description: 'Who asks; null when not signed in.' })
+  viewer(@Ctx() context: GraphContext): Promise<UserView | null> {
+    return this.users.load(context, context.actor?.userId ?? null);
+  }
+
+  @Query(() => [TokenType], { description: 'Your own tokens, newest first.' })
+  @Can('account.manage')
+  myTokens(@Ctx() context: GraphContext): Promise<TokenView[]> {
+    return tokensOf(this.database, actorOf(context).userId);
+  }
+
+  @Mutation(() => SignInResultType, {
+    description: 'Signs in by e-mail and password, or by a one-time link, and sets the session cookie. Only over HTTP.',
+  })
+  async signIn(
+    @Ctx() context: GraphContext,
+    @Arg('email', () => String, { nullable: true, description: 'With `password`.' }) email?: string,
+    @Arg('password', () => String, { nullable: true, description: 'With `email`.' }) password?: string,
+    @Arg('link', () => String, { nullable: true, description: 'Secret of a sign-in link: what follows `link=` in it.' }) link?: string,
+  ): Promise<{ user: UserView | null }> {
+    const cookies = cookiesOf(context);
+    const { userId, sessionSecret } = await this.signIns.signIn({ email, password, link, address: context.address });
+    cookies.set(SESSION_COOKIE, sessionSecret, SESSION_MS);
+    return { user: await this.users.load(context, userId) };
+  }
+
+  @Mutation(() => Boolean, { description: 'Ends this session and what it watches. Harmless when not signed in.' })
+  async signOut(@Ctx() context: GraphContext): Promise<boolean> {
+    cookiesOf(context).set(SESSION_COOKIE, '', null);
+    const credential = context.actor?.credential;
+    if (context.actor && credential?.kind === 'session')
+      await endSession(this.database, { id: credential.id, userId: context.actor.userId });
+    return true;
+  }
+
+  @Mutation(() => UserType, { description: 'Sets your password, and ends your other sessions.' })
+  @Can('account.manage')
+  async setPassword(
+    @Ctx() context: GraphContext,
+    @Arg('password', () => String, { description: '10 to 200 characters.' }) password: string,
+    @Arg('current', () => String, { nullable: true, description: 'Needed once a password is set.' }) current?: string,
+  ): Promise<UserView | null> {
+    await setPassword(this.database, actorOf(context), { current: current ?? null, password });
+    return this.users.load(context, actorOf(context).userId);
+  }
+
+  @Mutation(() => CreatedTokenType, { description: 'Makes a token that acts for you.' })
+  @Can('account.manage')
+  createToken(
+    @Ctx() context: GraphContext,
+    @Arg('name', () => String, { description: 'What it is for.' }) name: string,
+    @Arg('expiresInDays', () => Int, { nullable: true, description: 'Left out: it does not expire.' }) expiresInDays?: number,
+  ): Promise<{ token: TokenView; secret: string }> {
+    return createToken(this.database, { userId: actorOf(context).userId, name, expiresInDays: expiresInDays ?? null });
+  }
+
+  @Mutation(() => Boolean, { description: 'Revokes one of your tokens; what is open with it ends at once.' })
+  @Can('account.manage')
+  async revokeToken(@Ctx() context: GraphContext, @Arg('id', () => ID, { description: 'Of the token.' }) id: string): Promise<boolean> {
+    await revokeToken(this.database, { id, userId: actorOf(context).userId });
+    return true;
+  }
+}
+
+function cookiesOf(context: GraphContext): CookieJar {
+  if (context.cookies) return context.cookies;
+  throw new DomainError('bad_input', 'needs_http', 'Signing in and out sets a cookie, which a web socket cannot. Send it over HTTP.');
+}

@@ -1,0 +1,53 @@
+import { inboxPrefix, REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { ZodError } from 'zod';
+import { DomainError } from '../../platform/errors.js';
+
+/** Answers one verb. `agentId` comes from the subject, which the agent's credentials fix; it is never read from the payload. */
+export type VerbHandler = (agentId: string, payload: unknown) => Promise<unknown>;
+export type VerbHandlers = Record<RequestVerb, VerbHandler>;
+
+/**
+ * Answers agents' requests, shared with the other servers by a queue group. Replies go only under the caller's own inbox:
+ * NATS does not check reply subjects, so a caller could otherwise have the server write into someone else's.
+ */
+export function answerAgentRequests(connection: NatsConnection, handlers: VerbHandlers, log: Logger): () => void {
+  const subscription = connection.subscribe(subjects.requestsOfAllAgents, {
+    queue: 'servers',
+    callback: (error, message) => {
+      if (error) log.warn({ err: error }, 'The subscription for agents\' requests failed.');
+      else void answer(message, handlers, log);
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promise<void> {
+  const [, agentId = '', verb = ''] = message.subject.split('.');
+  if (!message.reply?.startsWith(`${inboxPrefix(agentId)}.`)) {
+    log.warn({ agentId, verb, reply: message.reply }, 'Refused a request whose reply would not go to its sender.');
+    return;
+  }
+  try {
+    if (!isVerb(verb)) throw new DomainError('bad_input', 'unknown_verb', `The server knows no request "${verb}". Update the agent or the server so that both are of one version.`);
+    message.respond(JSON.stringify(await handlers[verb](agentId, message.json())));
+  } catch (error) {
+    message.respond(JSON.stringify(refusalOf(error, { agentId, verb }, log)));
+  }
+}
+
+const isVerb = (verb: string): verb is RequestVerb => (REQUEST_VERBS as readonly string[]).includes(verb);
+
+function refusalOf(error: unknown, about: { agentId: string; verb: string }, log: Logger) {
+  if (error instanceof DomainError) {
+    log.info({ ...about, code: error.code }, error.message);
+    return { error: { code: error.code, message: error.message, retry: error.kind === 'unavailable' } };
+  }
+  if (error instanceof ZodError || error instanceof SyntaxError) {
+    log.warn({ ...about, err: error }, 'Refused a malformed request.');
+    return { error: { code: 'malformed', message: 'The request does not fit the protocol. Update the agent or the server so that both are of one version.', retry: false } };
+  }
+  log.error({ ...about, err: error }, 'A request of an agent failed.');
+  return { error: { code: 'internal', message: 'The server could not answer; try again.', retry: true } };
+}

@@ -1,0 +1,40 @@
+import { Hello, jobsConsumer, streams, subjects, type Welcome } from '@slipway/protocol';
+import type { Database } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+import type { EnvironmentHost } from '../runs/ports.js';
+
+export type GreetDeps = {
+  database: Database;
+  host: EnvironmentHost;
+  httpUrl: string;
+  leaseMs: number;
+  ensureConsumer(stream: string, name: string, filterSubject: string): Promise<void>;
+  /** Attempts of this agent that it says nothing of any more: it was restarted. They are lost now, not a lease later. */
+  endForgotten(agentId: string, holding: string[]): Promise<void>;
+};
+
+/** Three renewals fit into a lease, so that two may be lost. */
+const RENEWALS_PER_LEASE = 3;
+
+/** An agent is there (again): notes what it offers, makes sure of its consumer, and tells it what lives on it. */
+export async function greetAgent(deps: GreetDeps, agentId: string, payload: unknown): Promise<Welcome> {
+  const hello = Hello.parse(payload);
+  await deps.ensureConsumer(streams.jobs, jobsConsumer(agentId), subjects.jobs(agentId));
+  await deps.endForgotten(agentId, hello.holding);
+  await deps.database.transaction(async (tx) => {
+    const [agent] = await tx.query(
+      `update agents set version = $2, roles = $3, tags = $4, slots = $5, hostname = $6, platform = $7, sandbox = $8, connected = true,
+         last_seen_at = clock_timestamp() where id = $1 and revoked_at is null returning id`,
+      [agentId, hello.version, hello.roles, hello.tags, hello.slots, hello.hostname, hello.platform, JSON.stringify(hello.sandbox)],
+    );
+    if (!agent) throw new DomainError('forbidden', 'agent_unknown', 'This agent is not enrolled here (any more). Enrol it anew with a token from the agents page.');
+    tx.changed('agent', agentId);
+    tx.changed('queue', 'slots');
+  });
+  return {
+    leaseMs: deps.leaseMs,
+    renewEveryMs: Math.floor(deps.leaseMs / RENEWALS_PER_LEASE),
+    httpUrl: deps.httpUrl,
+    environments: await deps.host.generations(agentId),
+  };
+}

@@ -1,0 +1,110 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
+import type { GraphContext } from '../../platform/http/context.js';
+import type { UserQueries, UserView } from '../access/user.queries.js';
+import { UserType } from '../access/user.type.js';
+import type { EnvironmentQueries, EnvironmentView } from '../environments/environment.queries.js';
+import { EnvironmentType } from '../environments/environment.type.js';
+import type { JobQueries, JobView } from '../jobs/job.queries.js';
+import { JobType } from '../jobs/job.type.js';
+import type { ReleaseRow } from '../releases/release.js';
+import type { ReleaseQueries } from '../releases/release.queries.js';
+import { ReleaseType } from '../releases/release.type.js';
+import type { RunQueries, RunView } from '../runs/run.queries.js';
+import { RunType } from '../runs/run.type.js';
+import type { DeploymentQueries, DeploymentView } from './deployment.queries.js';
+import { DeploymentConnection, DeploymentType } from './deployment.type.js';
+
+export type DeploymentEdgesDeps = {
+  environments: Pick<EnvironmentQueries, 'evenDeleted'>;
+  releases: Pick<ReleaseQueries, 'byIds'>;
+  jobs: Pick<JobQueries, 'byIds'>;
+  runs: Pick<RunQueries, 'byIds'>;
+  users: Pick<UserQueries, 'load'>;
+};
+
+/** What a deployment is of, where it goes, and who does it. */
+@Resolver(() => DeploymentType)
+export class DeploymentEdgesResolver {
+  constructor(private readonly deps: DeploymentEdgesDeps) {}
+
+  @FieldResolver(() => EnvironmentType, { description: 'Where it goes.' })
+  environment(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<EnvironmentView | null> {
+    return context
+      .loader('deployment.environment', (ids: readonly string[]) => this.deps.environments.evenDeleted(ids))
+      .load(deployment.environmentId);
+  }
+
+  @FieldResolver(() => ReleaseType, { description: 'What it brings.' })
+  release(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    return context.loader('release', (ids: readonly string[]) => this.deps.releases.byIds(ids)).load(deployment.releaseId);
+  }
+
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What served there when it began; null: nothing, or it has not begun.' })
+  async previousRelease(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    const id = deployment.previousReleaseId;
+    return id ? context.loader('release', (ids: readonly string[]) => this.deps.releases.byIds(ids)).load(id) : null;
+  }
+
+  @FieldResolver(() => JobType, { nullable: true, description: 'The job that does it; its log is the log of the deployment.' })
+  async job(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<JobView | null> {
+    return deployment.jobId ? context.loader('job', (ids: readonly string[]) => this.deps.jobs.byIds(ids)).load(deployment.jobId) : null;
+  }
+
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run that it belongs to.' })
+  async run(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<RunView | null> {
+    return deployment.runId ? context.loader('run', (ids: readonly string[]) => this.deps.runs.byIds(ids)).load(deployment.runId) : null;
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who asked for it, by hand or by a push.' })
+  createdBy(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<UserView | null> {
+    return this.deps.users.load(context, deployment.createdById);
+  }
+}
+
+/** Deployments as an environment shows them. */
+@Resolver(() => EnvironmentType)
+export class EnvironmentDeploymentsResolver {
+  constructor(private readonly queries: DeploymentQueries) {}
+
+  @FieldResolver(() => DeploymentType, { nullable: true, description: 'The one under way, or else the one that waits first in line.' })
+  activeDeployment(@Root() environment: { id: string }, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
+    return context.loader('environment.activeDeployment', (ids: readonly string[]) => this.queries.active(ids)).load(environment.id);
+  }
+
+  @FieldResolver(() => DeploymentConnection, { description: 'All of them, newest first.' })
+  async deployments(
+    @Root() environment: { id: string },
+    @Ctx() context: GraphContext,
+    @Arg('first', () => Int, { defaultValue: 20, description: '1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last one of the page before.' }) after?: string,
+  ): Promise<Connection<DeploymentView>> {
+    const before = cursorKey(after);
+    const load = (ids: readonly string[]) => this.queries.ofEnvironments(ids, first, before);
+    const rows = await context.loader(`environment.deployments.${first}.${before}`, load).load(environment.id);
+    return pageOf(rows, first, (deployment) => deployment.id);
+  }
+}
+
+/** The deployment of a deploy job. */
+@Resolver(() => JobType)
+export class JobDeploymentResolver {
+  constructor(
+    private readonly queries: DeploymentQueries,
+    private readonly environments: Pick<EnvironmentQueries, 'evenDeleted'>,
+  ) {}
+
+  @FieldResolver(() => DeploymentType, { nullable: true, description: 'What a deploy job brings about, once its needs are met.' })
+  async deployment(@Root() job: JobView, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
+    return job.kind === 'deploy'
+      ? context.loader('job.deployment', (ids: readonly string[]) => this.queries.ofJobs(ids)).load(job.id)
+      : null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Environment that a deploy job is for, once its needs are met.' })
+  async environmentName(@Root() job: JobView, @Ctx() context: GraphContext): Promise<string | null> {
+    if (!job.environmentId) return null;
+    const loader = context.loader('deployment.environment', (ids: readonly string[]) => this.environments.evenDeleted(ids));
+    return (await loader.load(job.environmentId))?.name ?? null;
+  }
+}

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Changes } from '../../platform/changes.js';
+import { LiveReads } from '../../platform/live.js';
+import { aRepository } from '../../testing/builders.js';
+import { sqlOf, testGraph } from '../../testing/graphql.js';
+import { UserQueries } from '../access/user.queries.js';
+import { AgentQueries } from '../agents/agent.queries.js';
+import { EnvironmentQueries } from '../environments/environment.queries.js';
+import { EnvironmentResolver } from '../environments/environment.resolver.js';
+import { EnvironmentEdgesResolver, InstanceResolver } from '../environments/environment-edges.resolver.js';
+import { JobQueries } from '../jobs/job.queries.js';
+import { ProjectQueries } from '../projects/project.queries.js';
+import { ReleaseQueries } from '../releases/release.queries.js';
+import { ReleaseResolver } from '../releases/release.resolver.js';
+import { RepositoryQueries } from '../repositories/repositories.queries.js';
+import { RunQueries } from '../runs/run.queries.js';
+import { SecretQueries } from '../secrets/secret.queries.js';
+import { EnvironmentSecretsResolver, SecretResolver } from '../secrets/secret.resolver.js';
+import { DeploymentQueries } from './deployment.queries.js';
+import { DeploymentResolver } from './deployment.resolver.js';
+import { DeploymentEdgesResolver, EnvironmentDeploymentsResolver, JobDeploymentResolver } from './deployment-edges.resolver.js';
+import { aWorld } from './testing/world.js';
+
+let world: Awaited<ReturnType<typeof aWorld>>;
+let graph: ReturnType<typeof testGraph>;
+let owner: { userId: string; isAdmin: boolean };
+let project: string;
+
+beforeAll(async () => {
+  world = await aWorld();
+  graph = aGraph();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await world.reset();
+  owner = { userId: world.at.userId, isAdmin: true };
+  const [row] = await world.database.query<{ name: string }>('select name from projects where id = $1', [world.at.projectId]);
+  project = row?.name ?? '';
+});
+
+function aGraph() {
+  const { database, secrets, gate, startRun, ports } = world;
+  const changes = new Changes();
+  database.onChanged((key) => changes.emit(key));
+  const live = new LiveReads(changes, (error) => {
+    throw error;
+  });
+  const [environments, releases, jobs] = [new EnvironmentQueries(database), new ReleaseQueries(database), new JobQueries(database)];
+  const [runs, users, projects, deployments] = [
+    new RunQueries(database),
+    new UserQueries(database),
+    new ProjectQueries(database),
+    new DeploymentQueries(database),
+  ];
+  const repositories = new RepositoryQueries(database);
+  // Newer commits have greater names in these tests.
+  const commitsBetween = async (_: string, from: string, to: string) => (from < to ? [to] : []);
+  return testGraph(database, [
+    new EnvironmentResolver({ database, queries: environments, live, ports }),
+    new EnvironmentEdgesResolver(projects, releases, new AgentQueries(database)),
+    new InstanceResolver(releases),
+    new EnvironmentSecretsResolver(new SecretQueries(database)),
+    new SecretResolver(secrets, projects),
+    new ReleaseResolver({ queries: releases, runs, repositories }),
+    new DeploymentResolver({ database, secrets, startRun, gate, live, queries: deployments, repositories, commitsBetween }),
+    new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
+    new EnvironmentDeploymentsResolver(deployments),
+    new JobDeploymentResolver(deployments, environments),
+  ]);
+}
+
+const PAGE = `query ($project: String!) { environment(project: $project, name: "staging") {
+  id name state port health limits { state } variables { name value } secrets { name version } release { number version } releaseSince warmRelease { id }
+  instances { id state release { number } } agent { name } project { name } activeDeployment { state }
+  deployments(first: 50) { edges { node { state percent release { version run { number } } previousRelease { id } createdBy { name } job { name environmentName } run { number } events { event } } } } } }`;
+
+const ask = (query: string, variables: Record<string, unknown> = {}, actor = owner) => graph.run(actor, query, { project, ...variables });
+
+type Page = { environment: { id: string; deployments: { edges: { node: { state: string } }[] } } & Record<string, unknown> };
+
+describe('the environment page', () => {
+  it('shows what runs, and costs no more statements for a long history than for a short one', async () => {
+    const target = await world.anAgent();
+    const deploy = async (sha: string) => {
+      await world.push({ sha: sha.repeat(40) });
+      await world.deployNext(target);
+    };
+    for (const sha of ['1', '2', '3']) await deploy(sha);
+    const short = await sqlOf(world.database, () => ask(PAGE));
+    for (const sha of ['4', '5', '6']) await deploy(sha);
+    const long = await sqlOf(world.database, async () => {
+      const { data, errors } = await ask(PAGE);
+      expect(errors).toEqual([]);
+      const { environment } = data as Page;
+      expect(environment).toMatchObject({
+        name: 'staging',
+        health: 'healthy',
+        port: 20_000,
+        release: { version: '6666666', number: 6 },
+        activeDeployment: null,
+      });
+      expect(environment.deployments.edges).toHaveLength(6);
+      expect(environment.deployments.edges[0]?.node).toMatchObject({
+        state: 'succeeded',
+        percent: 100,
+        job: { environmentName: 'staging' },
+      });
+    });
+    expect(long.length).toBe(short.length);
+  });
+
+  it('is live: the present state first, then each change', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    const { id } = await world.environment();
+    const events = graph.watch(owner, 'subscription ($id: ID!) { environmentChanged(id: $id) { health activeDeployment { state } } }', {
+      id,
+    });
+    const next = async () => (await events.next()).value?.data?.environmentChanged;
+    expect(await next()).toEqual({ health: null, activeDeployment: { state: 'provisioning' } });
+    await world.deployNext(target);
+    let last: unknown;
+    do last = await next();
+    while ((last as { activeDeployment: unknown }).activeDeployment);
+    expect(last).toEqual({ health: 'healthy', activeDeployment: null });
+    await events.return(undefined);
+  });
+});
+
+describe('deploy and rollback', () => {
+  const DEPLOY =
+    'mutation ($env: ID!, $release: ID!) { deploy(environmentId: $env, releaseId: $release, strategy: recreate) { id kind strategy state run { trigger } } }';
+
+  it('show first what would change, then do it', async () => {
+    const target = await world.anAgent();
+    await world.push({ sha: '1'.repeat(40) });
+    await world.deployNext(target);
+    const { id: env, current_release_id: release } = await world.environment();
+    await ask('mutation ($env: ID!) { updateEnvironment(id: $env, variables: [{ name: "MODE", value: "new" }]) { id } }', { env });
+    await world.push({ sha: '2'.repeat(40) });
+    await world.deployNext(target);
+    const preview = await ask(
+      'query ($env: ID!, $release: ID!) { deployPreview(environmentId: $env, releaseId: $release) { direction warm secrets variables { name before after } } }',
+      { env, release },
+    );
+    expect(preview).toEqual({
+      data: {
+        deployPreview: { direction: 'backward', warm: true, secrets: [], variables: [{ name: 'MODE', before: 'new', after: null }] },
+      },
+      errors: [],
+    });
+    const rollback = await ask(
+      'mutation ($env: ID!) { rollback(environmentId: $env) { kind state release { version } run { trigger } } }',
+      { env },
+    );
+    expect(rollback.data).toEqual({
+      rollback: { kind: 'rollback', state: 'provisioning', release: { version: '1111111' }, run: { trigger: 'rollback' } },
+    });
+    const deploy = await ask(DEPLOY, { env, release });
+    expect(deploy.data).toMatchObject({ deploy: { kind: 'deploy', strategy: 'recreate', state: 'waiting' } });
+    const { id } = (deploy.data?.deploy ?? {}) as { id: string };
+    const cancelled = await ask('mutation ($id: ID!) { cancelDeployment(id: $id) { state message } }', { id });
+    expect(cancelled.data).toEqual({ cancelDeployment: { state: 'cancelled', message: 'Cancelled by Ada.' } });
+    expect((await ask('mutation ($id: ID!) { cancelDeployment(id: $id) { state } }', { id })).errors[0]?.extensions?.code).toBe(
+      'deployment_over',
+    );
+  });
+
+  it('are refused across projects and to strangers, as if nothing were there', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    const { id: env, current_release_id: release } = await world.environment();
+    const stranger = { ...(await aRepository(world.database)), isAdmin: false };
+    expect((await ask(DEPLOY, { env, release }, stranger)).errors[0]?.extensions?.code).toMatch(/not_found/);
+    expect((await ask(PAGE, {}, stranger)).errors[0]?.extensions?.code).toBe('project_not_found');
+    const other = '01900000-0000-7000-8000-000000000001';
+    await world.database.query(
+      `insert into environments (id, project_id, name) select $1, id, 'theirs' from projects where owner_id = $2`,
+      [other, stranger.userId],
+    );
+    expect((await ask(DEPLOY, { env: other, release })).errors).not.toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  it('go in and never come out', async () => {
+    await world.anAgent();
+    await world.push();
+    const { id: env } = await world.environment();
+    const set =
+      'mutation ($project: String!, $env: ID) { setSecret(project: $project, environmentId: $env, name: "API_KEY", value: "hush hush") { name version } }';
+    const answers = [
+      await ask(set, { env }),
+      await ask(PAGE),
+      await ask('mutation ($project: String!, $env: ID) { deleteSecret(project: $project, environmentId: $env, name: "API_KEY") }', {
+        env,
+      }),
+    ];
+    expect(answers.map((answer) => answer.errors)).toEqual([[], [], []]);
+    expect(answers[1]?.data).toMatchObject({ environment: { secrets: [{ name: 'API_KEY', version: 1 }] } });
+    expect(JSON.stringify(answers)).not.toContain('hush');
+  });
+});

@@ -1,0 +1,105 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { actorOf, type GraphContext } from '../../platform/http/context.js';
+import type { LiveReads } from '../../platform/live.js';
+import { Can } from '../access/can.js';
+import type { Strategy } from '../pipelines/pipeline.js';
+import type { CommitType } from '../repositories/commit.type.js';
+import type { DeployGate } from '../runs/ports.js';
+import { cancelDeployment } from './cancel-deployment.js';
+import { deployPreview, type PreviewDeps } from './deploy-preview.js';
+import type { DeploymentEventView, DeploymentQueries, DeploymentView } from './deployment.queries.js';
+import { DeploymentEventType, DeploymentType, DeployPreviewType, StrategyEnum } from './deployment.type.js';
+import { percentOf } from './deployment-state.js';
+import { type RequestDeploymentDeps, requestDeploy, requestRollback } from './request-deployment.js';
+
+export type DeploymentResolverDeps = RequestDeploymentDeps &
+  PreviewDeps & {
+    queries: DeploymentQueries;
+    live: LiveReads;
+    gate: DeployGate;
+    repositories: { commit(context: GraphContext, repositoryId: string, sha: string): Promise<CommitType | null> };
+  };
+
+@Resolver(() => DeploymentType)
+export class DeploymentResolver {
+  constructor(private readonly deps: DeploymentResolverDeps) {}
+
+  @Query(() => DeploymentType, { nullable: true, description: 'A deployment by its id.' })
+  @Can('project.read', { deployment: 'id' })
+  deployment(@Arg('id', () => ID) id: string): Promise<DeploymentView | null> {
+    return this.deps.queries.byId(id);
+  }
+
+  @Query(() => DeployPreviewType, { description: 'What bringing a release to an environment would change.' })
+  @Can('project.read', { environment: 'environmentId', release: 'releaseId' })
+  async deployPreview(
+    @Ctx() context: GraphContext,
+    @Arg('environmentId', () => ID) environmentId: string,
+    @Arg('releaseId', () => ID) releaseId: string,
+    @Arg('rollback', () => Boolean, {
+      nullable: true,
+      description: 'Whether by a rollback, which brings the configuration of then; left out: if the release is older than what serves.',
+    })
+    rollback?: boolean,
+  ): Promise<DeployPreviewType> {
+    const { repositoryId, shas, ...preview } = await deployPreview(this.deps, environmentId, releaseId, rollback ?? null);
+    const commits = await Promise.all(shas.map((sha) => this.deps.repositories.commit(context, repositoryId, sha)));
+    return { ...preview, commits: commits.filter((commit) => commit !== null) };
+  }
+
+  @Mutation(() => DeploymentType, {
+    description: "Brings a release to an environment of its project, with the environment's variables and secrets as they are now.",
+  })
+  @Can('deployment.create', { environment: 'environmentId', release: 'releaseId' })
+  async deploy(
+    @Ctx() context: GraphContext,
+    @Arg('environmentId', () => ID) environmentId: string,
+    @Arg('releaseId', () => ID) releaseId: string,
+    @Arg('strategy', () => StrategyEnum, { nullable: true, description: 'Left out: as the last time there, at first blue_green.' })
+    strategy?: Strategy,
+  ): Promise<DeploymentView | null> {
+    return this.deps.queries.byId(await requestDeploy(this.deps, environmentId, releaseId, strategy ?? null, actorOf(context).userId));
+  }
+
+  @Mutation(() => DeploymentType, {
+    description: 'Brings back what ran there before, with the variables and secret versions that it had then.',
+  })
+  @Can('deployment.create', { environment: 'environmentId', release: 'toReleaseId?' })
+  async rollback(
+    @Ctx() context: GraphContext,
+    @Arg('environmentId', () => ID) environmentId: string,
+    @Arg('toReleaseId', () => ID, { nullable: true, description: 'Left out: what ran before the present release.' }) toReleaseId?: string,
+  ): Promise<DeploymentView | null> {
+    return this.deps.queries.byId(await requestRollback(this.deps, environmentId, toReleaseId ?? null, actorOf(context).userId));
+  }
+
+  @Mutation(() => DeploymentType, { description: 'Stops a deployment; what it has begun is taken back.' })
+  @Can('deployment.create', { deployment: 'id' })
+  async cancelDeployment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<DeploymentView | null> {
+    await cancelDeployment(this.deps, id, actorOf(context).userId);
+    return this.deps.queries.byId(id);
+  }
+
+  @Subscription(() => DeploymentType, {
+    description: 'A deployment: as it is now, then at each step.',
+    subscribe: ({ context, args }) => (context as GraphContext).instanceOf(DeploymentResolver).watch(args.id as string),
+  })
+  @Can('project.read', { deployment: 'id' })
+  deploymentChanged(@Root() deployment: DeploymentView, @Arg('id', () => ID) _id: string): DeploymentView {
+    return deployment;
+  }
+
+  watch(id: string): AsyncIterableIterator<DeploymentView> {
+    return this.deps.live.watch([{ thing: 'deployment', id }], `deployment.${id}`, () => this.deps.queries.byId(id));
+  }
+
+  @FieldResolver(() => Int, { description: 'A rough share of the way; 100 once it is over.' })
+  percent(@Root() deployment: DeploymentView): number {
+    return percentOf(deployment.state);
+  }
+
+  @FieldResolver(() => [DeploymentEventType], { description: 'What happened to it, oldest first.' })
+  events(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<DeploymentEventView[]> {
+    return context.loader('deployment.events', (ids: readonly string[]) => this.deps.queries.events(ids)).load(deployment.id);
+  }
+}

@@ -1,0 +1,127 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../../platform/graphql/connection.js';
+import { DateTime } from '../../platform/graphql/scalars.js';
+import type { Strategy } from '../pipelines/pipeline.js';
+import { CommitType } from '../repositories/commit.type.js';
+import type { DeploymentKind } from './deployment.js';
+import type { DeploymentEventView, DeploymentView } from './deployment.queries.js';
+import { DEPLOYMENT_STATES, type DeploymentState } from './deployment-state.js';
+import type { Counts } from './traffic-tally.js';
+
+export const DeploymentStateEnum = Object.fromEntries(DEPLOYMENT_STATES.map((state) => [state, state])) as { [K in DeploymentState]: K };
+registerEnumType(DeploymentStateEnum, { name: 'DeploymentState', description: 'Where a deployment stands.' });
+
+/** Names in GraphQL can't hold a hyphen. */
+export const StrategyEnum = { recreate: 'recreate', blue_green: 'blue-green' } as const satisfies Record<string, Strategy>;
+registerEnumType(StrategyEnum, {
+  name: 'Strategy',
+  description:
+    'How a release takes over. `recreate`: the old one is stopped first. `blue_green`: the new one takes the traffic once it is healthy, the old one stays warm for a while.',
+});
+
+@ObjectType('Receipt', { description: 'Requests that the environment got while the deployment was under way.' })
+export class ReceiptType implements Counts {
+  @Field(() => Int, { description: 'Answered by the application.' })
+  served!: number;
+
+  @Field(() => Int, { description: 'Not answered by the application: refused, or broken off by it.' })
+  failed!: number;
+
+  @Field(() => Int, { description: 'Ended before they were finished, because draining took too long.' })
+  cut!: number;
+}
+
+@ObjectType('DeploymentEvent', { description: 'Something that happened to a deployment.' })
+export class DeploymentEventType implements Omit<DeploymentEventView, 'deploymentId'> {
+  @Field(() => DateTime, { description: 'When.' })
+  at!: Date;
+
+  @Field(() => String, { description: 'Move of the state machine, e.g. `switch`; `made` at the beginning, `step` when the state stayed.' })
+  event!: string;
+
+  @Field(() => DeploymentStateEnum, { nullable: true, description: 'Where it stood after it.' })
+  state!: DeploymentState | null;
+
+  @Field(() => String, { nullable: true, description: 'A sentence for people.' })
+  message!: string | null;
+}
+
+@ObjectType('Deployment', { description: 'A release on its way to an environment, or back.' })
+export class DeploymentType implements DeploymentView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'deploy or rollback.' })
+  kind!: DeploymentKind;
+
+  @Field(() => StrategyEnum, { description: 'How the release takes over.' })
+  strategy!: Strategy;
+
+  @Field(() => DeploymentStateEnum, { description: 'Where it stands.' })
+  state!: DeploymentState;
+
+  @Field(() => String, { nullable: true, description: 'Why it waits, or why it ended as it did: a stable code.' })
+  reason!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What goes on, or how it ended, in a sentence.' })
+  message!: string | null;
+
+  @Field(() => ReceiptType, { nullable: true, description: 'Once it is over.' })
+  receipt!: Counts | null;
+
+  @Field(() => DateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its agent began.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was over.' })
+  finishedAt!: Date | null;
+
+  projectId!: string;
+  environmentId!: string;
+  releaseId!: string;
+  previousReleaseId!: string | null;
+  jobId!: string | null;
+  runId!: string | null;
+  createdById!: string | null;
+}
+
+export const DeploymentConnection = connectionOf('Deployment', () => DeploymentType);
+
+@ObjectType('VariableChange', { description: 'A variable that would be different.' })
+export class VariableChangeType {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'null: not set now.' })
+  before!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'null: not set afterwards.' })
+  after!: string | null;
+}
+
+@ObjectType('DeployPreview', { description: 'What going from what runs now to a release would change.' })
+export class DeployPreviewType {
+  @Field(() => [CommitType], {
+    description: 'Commits that would go out (`forward`, `diverged`) or be taken back (`backward`), newest first.',
+  })
+  commits!: CommitType[];
+
+  @Field(() => Boolean, { description: 'Whether there are more than are listed.' })
+  commitsTruncated!: boolean;
+
+  @Field(() => String, {
+    description: 'first: nothing runs yet · same · forward · backward: to an older commit · diverged: to another line of history.',
+  })
+  direction!: string;
+
+  @Field(() => [VariableChangeType], { description: 'Variables that would change, by name.' })
+  variables!: VariableChangeType[];
+
+  @Field(() => [String], { description: 'Names of secrets that would be added, removed or given in another version.' })
+  secrets!: string[];
+
+  @Field(() => Boolean, { description: 'Whether it runs already, healthy, so that the switch takes less than a second.' })
+  warm!: boolean;
+}

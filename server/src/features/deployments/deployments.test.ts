@@ -1,0 +1,323 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { retryJob } from '../jobs/retry-job.js';
+import { cancelRun } from '../runs/cancel-run.js';
+import { requestDeploy, requestRollback } from './request-deployment.js';
+import { aWorld } from './testing/world.js';
+
+let world: Awaited<ReturnType<typeof aWorld>>;
+
+beforeAll(async () => {
+  world = await aWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.reset());
+
+describe('the way of a deployment', () => {
+  it('makes the environment, brings the release up beside the old one, switches, and keeps the old one warm', async () => {
+    const target = await world.anAgent();
+    const first = await world.push();
+    await world.deployNext(target);
+    expect(await world.deploymentOf(first.jobId)).toMatchObject({ state: 'succeeded', kind: 'deploy' });
+    const second = await world.push();
+    await world.deployNext(target);
+    expect(target.applied.map((step) => step.weights)).toEqual([
+      { [first.version]: 0 },
+      { [first.version]: 100 },
+      { [first.version]: 100, [second.version]: 0 },
+      { [first.version]: 0, [second.version]: 100 },
+    ]);
+    const environment = await world.environment();
+    const [{ id: newest } = { id: '' }, { id: before } = { id: '' }] = await world.database.query<{ id: string }>(
+      'select id from releases order by number desc',
+    );
+    expect(environment).toMatchObject({ state: 'active', port: 20_000, current_release_id: newest, warm_release_id: before });
+    expect((await world.job(second.jobId))?.state).toBe('succeeded');
+  });
+
+  it('that never gets healthy is rolled back, and the old release serves all the time', async () => {
+    const target = await world.anAgent();
+    const good = await world.push();
+    await world.deployNext(target);
+    const bad = await world.push();
+    target.ill.add(bad.version);
+    const served: string[][] = [];
+    const work = await world.take(target.agentId);
+    if (work?.deploy) target.apply(work.deploy.desired);
+    served.push(target.serving());
+    const { deployment } = await target.settle();
+    served.push(target.serving());
+    expect(served).toEqual([[good.version], [good.version]]);
+    expect(deployment).toMatchObject({ state: 'rolled_back', verdict: 'failed' });
+    expect(deployment?.message).toContain(`${bad.version} answered 500. ${good.version} serves.`);
+    if (work) await world.finish(target.agentId, work, { kind: 'passed' });
+    expect(await world.job(bad.jobId)).toMatchObject({ state: 'failed', reason: 'unhealthy' });
+  });
+
+  it('of the first release, ill, fails and leaves nothing', async () => {
+    const target = await world.anAgent();
+    const bad = await world.push();
+    target.ill.add(bad.version);
+    await world.deployNext(target);
+    expect(await world.deploymentOf(bad.jobId)).toMatchObject({ state: 'failed', reason: 'unhealthy' });
+    expect(target.desired?.releases).toEqual([]);
+    expect((await world.environment()).current_release_id).toBeNull();
+  });
+
+  it('waits until the new release has been healthy long enough, by the clock and not by what the agent says', async () => {
+    const target = await world.anAgent();
+    const { jobId } = await world.push({ app: { minimumHealthyMs: 60_000 } });
+    const work = await world.take(target.agentId);
+    if (work?.deploy) target.apply(work.deploy.desired);
+    expect((await target.settle()).deployment).toMatchObject({ state: 'verifying', verdict: null });
+    await world.tick();
+    expect((await world.deploymentOf(jobId)).state).toBe('verifying');
+    await world.database.query(`update deployments set deadline = now() - interval '1 s'`);
+    await world.tick();
+    expect((await world.deploymentOf(jobId)).state).toBe('succeeded');
+    expect((await world.host.desired(target.agentId, (await world.environment()).id)).deployment?.verdict).toBe('succeeded');
+  });
+
+  it('ends with a receipt of the requests since it began', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    const old = target.desired?.releases[0]?.releaseId ?? '';
+    target.counters.set(old, 1_000);
+    const { jobId } = await world.push();
+    const work = await world.take(target.agentId);
+    if (work?.deploy) target.apply(work.deploy.desired);
+    await world.host.observed(target.agentId, target.seen({ phase: 'converging', instances: [] }));
+    target.counters.set(old, 1_040);
+    for (const release of target.desired?.releases ?? []) if (release.releaseId !== old) target.counters.set(release.releaseId, 2);
+    await target.settle();
+    expect((await world.deploymentOf(jobId)).receipt).toEqual({ served: 42, failed: 0, cut: 0 });
+  });
+
+  it('fails at once, naming what is missing, when its artifact or a secret is not there', async () => {
+    await world.anAgent();
+    const noArtifact = await world.push({ artifact: false });
+    expect(await world.job(noArtifact.jobId)).toMatchObject({ state: 'failed', reason: 'artifact_missing' });
+    const noSecret = await world.push({ app: { secrets: ['API_KEY'] } });
+    const job = await world.job(noSecret.jobId);
+    expect(job).toMatchObject({ state: 'failed', reason: 'secret_missing' });
+    expect(job?.message).toContain('"API_KEY"');
+  });
+
+  it('waits for a deploy agent and goes on when one is there', async () => {
+    const { jobId } = await world.push();
+    await world.database.query(`update agents set roles = '{build}'`);
+    expect(await world.job(jobId)).toMatchObject({ state: 'waiting', reason: 'no_deploy_agent' });
+    const target = await world.anAgent();
+    await world.tick();
+    await world.deployNext(target);
+    expect((await world.job(jobId))?.state).toBe('succeeded');
+  });
+});
+
+describe('two deployments to one environment', () => {
+  it('asked for at once: one holds it, the other waits and goes when it is free', async () => {
+    const target = await world.anAgent();
+    const [a, b] = await Promise.all([world.push({ branch: 'one' }), world.push({ branch: 'two' })]);
+    const states = async () => [(await world.deploymentOf(a.jobId)).state, (await world.deploymentOf(b.jobId)).state].sort();
+    expect(await states()).toEqual(['provisioning', 'waiting']);
+    expect([(await world.job(a.jobId))?.reason, (await world.job(b.jobId))?.reason]).toContain('environment_busy');
+    await world.deployNext(target);
+    expect(await world.take(target.agentId)).toBeUndefined();
+    await world.tick();
+    await world.deployNext(target);
+    expect(await states()).toEqual(['succeeded', 'succeeded']);
+  });
+
+  it('of the same branch: the newest of those that wait supersedes the others, whose jobs are skipped', async () => {
+    const target = await world.anAgent();
+    const [first, second, third] = [await world.push(), await world.push(), await world.push()];
+    expect((await world.deploymentOf(second.jobId)).state).toBe('superseded');
+    await world.tick();
+    expect(await world.job(second.jobId)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    await world.deployNext(target);
+    await world.tick();
+    await world.deployNext(target);
+    expect(target.serving()).toEqual([third.version]);
+    expect((await world.job(first.jobId))?.state).toBe('succeeded');
+  });
+
+  it('a rollback goes before deploys that wait', async () => {
+    const target = await world.anAgent();
+    const good = await world.push();
+    await world.deployNext(target);
+    await world.push();
+    await world.deployNext(target);
+    await world.push({ branch: 'held' });
+    const waiting = await world.push({ branch: 'later' });
+    await requestRollback(world, (await world.environment()).id, null, world.at.userId);
+    await world.deployNext(target);
+    await world.tick();
+    const work = await world.deployNext(target);
+    expect(work.jobName).toBe('rollback staging');
+    expect((await world.deploymentOf(waiting.jobId)).state).toBe('waiting');
+    expect(good).toBeTruthy();
+  });
+});
+
+describe('what happens twice, late or not at all', () => {
+  it('changes nothing: repeated, older and foreign observations', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    const { jobId } = await world.push();
+    const work = await world.take(target.agentId);
+    const stale = target.seen();
+    if (work?.deploy) target.apply(work.deploy.desired);
+    const early = target.seen();
+    await world.host.observed(target.agentId, early);
+    const after = await world.environment();
+    const replies = [await world.host.observed(target.agentId, early), await world.host.observed(target.agentId, stale)];
+    expect(replies.map((reply) => reply.desired?.generation)).toEqual([after.generation, after.generation]);
+    expect(await world.environment()).toMatchObject({ generation: after.generation });
+    const stranger = await world.anAgent();
+    await expect(world.host.observed(stranger.agentId, early)).rejects.toThrow(/does not live on this agent/);
+    await expect(world.host.desired(stranger.agentId, after.id)).rejects.toThrow(/does not live on this agent/);
+    await target.settle();
+    expect((await world.deploymentOf(jobId)).state).toBe('succeeded');
+  });
+
+  it('is taken up again where it was when the agent died half-way, and never begun twice', async () => {
+    const target = await world.anAgent();
+    const { jobId } = await world.push();
+    const lost = await world.take(target.agentId);
+    const { generation } = await world.environment();
+    await world.database.query(`update attempts set state = 'ended' where id = $1`, [lost?.attempt]);
+    await world.database.query(`update jobs set state = 'queued' where id = $1`, [jobId]);
+    const again = await world.take(target.agentId);
+    expect(again?.deploy).toMatchObject({ deploymentId: lost?.deploy?.deploymentId, desired: { generation } });
+    if (again?.deploy) target.apply(again.deploy.desired);
+    expect((await target.settle()).deployment?.verdict).toBe('succeeded');
+  });
+
+  it('has the same end when the server died before the job was told: the next look ends it', async () => {
+    const target = await world.anAgent();
+    const { jobId } = await world.push();
+    const work = await world.take(target.agentId);
+    await world.database.query(`update deployments set deadline = now() - interval '1 s'`);
+    await world.tick();
+    expect((await world.deploymentOf(jobId)).state).toBe('rolling_back');
+    await world.database.query(`update deployments set deadline = now() - interval '1 s'`);
+    await world.tick();
+    expect(await world.deploymentOf(jobId)).toMatchObject({ state: 'failed', reason: 'rollback_unconfirmed' });
+    await world.database.query(`update attempts set state = 'ended' where id = $1`, [work?.attempt]);
+    await Promise.all([world.tick(), world.tick()]);
+    expect((await world.job(jobId))?.state).toBe('failed');
+  });
+});
+
+describe('cancel', () => {
+  it('drops what has not begun and frees the environment', async () => {
+    const target = await world.anAgent();
+    const [a, b] = [await world.push({ branch: 'one' }), await world.push({ branch: 'two' })];
+    await cancelRun(world, a.runId, world.at.userId);
+    expect((await world.deploymentOf(a.jobId)).state).toBe('cancelled');
+    await world.tick();
+    await world.deployNext(target);
+    expect((await world.deploymentOf(b.jobId)).state).toBe('succeeded');
+  });
+
+  it('takes back what has begun: cancelled, as no traffic had moved', async () => {
+    const target = await world.anAgent();
+    const good = await world.push();
+    await world.deployNext(target);
+    const { runId, jobId } = await world.push();
+    const work = await world.take(target.agentId);
+    await cancelRun(world, runId, world.at.userId);
+    await cancelRun(world, runId, world.at.userId);
+    expect((await world.deploymentOf(jobId)).state).toBe('rolling_back');
+    if (work?.deploy) target.apply(work.deploy.desired);
+    expect((await target.settle()).deployment).toMatchObject({ state: 'cancelled', verdict: 'failed' });
+    expect(target.serving()).toEqual([good.version]);
+    if (work) await world.finish(target.agentId, work, { kind: 'failed', reason: 'deployment', message: '', step: null, exitCode: null });
+    expect((await world.job(jobId))?.state).toBe('cancelled');
+    expect(await world.database.query('select state from runs where id = $1', [runId])).toEqual([{ state: 'cancelled' }]);
+  });
+});
+
+describe('a rollback', () => {
+  const setVariables = (environmentId: string, variables: object) =>
+    world.database.query('update environments set variables = $2 where id = $1', [environmentId, JSON.stringify(variables)]);
+  const running = (target: Awaited<ReturnType<typeof world.anAgent>>) => target.desired?.releases.find((release) => release.weight > 0);
+
+  it('brings back variables and secret versions of then, and switches to the warm release in one step', async () => {
+    const target = await world.anAgent();
+    const scope = { projectId: world.at.projectId, environmentId: null };
+    await world.secrets.set(scope, 'API_KEY', 'first', world.at.userId);
+    const app = { secrets: ['API_KEY'] };
+    const old = await world.push({ app });
+    await world.deployNext(target);
+    const environment = await world.environment();
+    await setVariables(environment.id, { MODE: 'new' });
+    await world.secrets.set(scope, 'API_KEY', 'second', world.at.userId);
+    await world.push({ app: { ...app, minimumHealthyMs: 60_000 } });
+    await world.deployNext(target);
+    await world.database.query(`update deployments set deadline = now() - interval '1 s' where state = 'verifying'`);
+    await world.tick();
+    expect(running(target)).toMatchObject({ env: { MODE: 'new' }, secrets: { API_KEY: 'second' } });
+    const work = await world.database.query<{ id: string }>(
+      `update attempts set state = 'ended' where state <> 'ended' returning job_id as id`,
+    );
+    await world.database.query(`update jobs set state = 'succeeded' where id = $1`, [work[0]?.id]);
+
+    await world.secrets.delete(scope, 'API_KEY', world.at.userId);
+    const steps = target.applied.length;
+    await requestRollback(world, environment.id, null, world.at.userId);
+    await world.deployNext(target);
+    expect(target.applied).toHaveLength(steps + 1);
+    expect(running(target)).toMatchObject({ version: old.version, secrets: { API_KEY: 'first' } });
+    expect(running(target)?.env.MODE).toBeUndefined();
+  });
+
+  it('to a release that never ran there is refused, and so is one with nothing to go back to', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    const environment = await world.environment();
+    const [release] = await world.database.query<{ id: string }>('select id from releases');
+    await world.push({ environment: 'other' });
+    await expect(requestRollback(world, environment.id, null, world.at.userId)).rejects.toThrow(/Nothing else ever ran/);
+    await expect(requestRollback(world, (await world.environment('other')).id, release?.id ?? '', world.at.userId)).rejects.toThrow(
+      /never ran in "other"/,
+    );
+  });
+
+  it('that is retried goes back to the same', async () => {
+    const target = await world.anAgent();
+    const old = await world.push();
+    await world.deployNext(target);
+    await world.push();
+    await world.deployNext(target);
+    const environment = await world.environment();
+    await requestRollback(world, environment.id, null, world.at.userId);
+    const [job] = await world.database.query<{ id: string; run_id: string }>(
+      `select j.id, j.run_id from jobs j join runs r on r.id = j.run_id where r.trigger = 'rollback'`,
+    );
+    await cancelRun(world, job?.run_id ?? '', world.at.userId);
+    await retryJob({ database: world.database, gate: world.gate }, job?.id ?? '', world.at.userId);
+    await world.deployNext(target);
+    expect(target.serving()).toEqual([old.version]);
+  });
+});
+
+describe('a release deployed again with another configuration', () => {
+  it('stands beside itself during the switch', async () => {
+    const target = await world.anAgent();
+    const { version } = await world.push();
+    await world.deployNext(target);
+    const environment = await world.environment();
+    await world.database.query(`update environments set variables = '{"MODE":"new"}'`);
+    await requestDeploy(world, environment.id, environment.current_release_id, null, world.at.userId);
+    await world.deployNext(target);
+    const releases = target.desired?.releases ?? [];
+    expect(releases.map((release) => [release.version, release.weight, release.env.MODE])).toEqual([
+      [version, 100, 'new'],
+      [version, 0, undefined],
+    ]);
+    expect(new Set(releases.map((release) => release.releaseId)).size).toBe(2);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Tx } from '../../platform/database.js';
+import type { EnvironmentRow, SecretRef } from '../environments/environment.js';
+import { findRelease } from '../releases/release.queries.js';
+import type { SecretStore } from '../secrets/secret-store.js';
+import type { Configuration, DeploymentRow } from './deployment.js';
+import { configurationNow, moveDeployment } from './deployment-rows.js';
+
+type Failure = { reason: string; message: string };
+
+/**
+ * The environment is free and first in line is this deployment: it holds it from now on. A deploy takes the environment's
+ * variables and secret versions as they are at this moment; a rollback brings its own.
+ */
+export async function holdEnvironment(
+  tx: Tx,
+  secrets: SecretStore,
+  environment: EnvironmentRow,
+  deployment: DeploymentRow,
+): Promise<Failure | null> {
+  const configured = await configure(tx, secrets, environment, deployment);
+  if ('reason' in configured) {
+    await moveDeployment(tx, deployment, 'fail', { ...configured, deadlineMs: null });
+    return configured;
+  }
+  await tx.query('update deployments set configuration = $2 where id = $1', [deployment.id, JSON.stringify(configured)]);
+  await moveDeployment(tx, { ...deployment, configuration: configured }, 'hold', {
+    reason: null,
+    message: 'It is next; waiting for a free slot of the agent.',
+    deadlineMs: null,
+  });
+  return null;
+}
+
+async function configure(
+  tx: Tx,
+  secrets: SecretStore,
+  environment: EnvironmentRow,
+  deployment: DeploymentRow,
+): Promise<Configuration | Failure> {
+  if (environment.state !== 'active') {
+    return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it anew, then deploy again.` };
+  }
+  const configuration = deployment.kind === 'rollback' ? deployment.configuration : await present(tx, secrets, environment, deployment);
+  return 'reason' in configuration ? configuration : ((await unreadable(tx, secrets, configuration.secrets)) ?? configuration);
+}
+
+async function present(
+  tx: Tx,
+  secrets: SecretStore,
+  environment: EnvironmentRow,
+  deployment: DeploymentRow,
+): Promise<Configuration | Failure> {
+  const release = await findRelease(tx, deployment.releaseId);
+  const refs = await secrets.refs(tx, environment.projectId, environment.id);
+  const { configuration, missing } = configurationNow(environment, refs, release?.app.secrets ?? []);
+  if (missing.length === 0) return configuration;
+  return {
+    reason: 'secret_missing',
+    message: `The application asks for ${missing.map((name) => `"${name}"`).join(', ')}, but no such secret is set for "${environment.name}" or its project. Set it, then retry the job.`,
+  };
+}
+
+/** Found now, before anything is touched, and not by the agent half-way. */
+async function unreadable(tx: Tx, secrets: SecretStore, refs: SecretRef[]): Promise<Failure | null> {
+  try {
+    await secrets.open(tx, refs);
+    return null;
+  } catch (error) {
+    return { reason: 'secret_unreadable', message: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,75 @@
+import type { DesiredEnvironment, Observed, ObservedReply } from '@slipway/protocol';
+import { newId } from '../../../platform/ids.js';
+import type { EnvironmentHost } from '../../runs/ports.js';
+import { anInstance, anObservation } from './builders.js';
+
+/** A deploy agent's target in memory: makes itself equal to what is desired at once, but for what it is told can't get well. */
+export class FakeTarget {
+  desired: DesiredEnvironment | null = null;
+  /** Versions that never become healthy. */
+  readonly ill = new Set<string>();
+  readonly counters = new Map<string, number>();
+  readonly applied: { generation: number; weights: Record<string, number> }[] = [];
+  private readonly instanceIds = new Map<string, string>();
+
+  constructor(
+    private readonly host: EnvironmentHost,
+    readonly agentId: string,
+  ) {}
+
+  apply(desired: DesiredEnvironment): void {
+    if (this.desired && desired.generation <= this.desired.generation) return;
+    this.desired = desired;
+    this.applied.push({
+      generation: desired.generation,
+      weights: Object.fromEntries(desired.releases.map((release) => [release.version, release.weight])),
+    });
+  }
+
+  /** What is seen now; `over` for what a scripted agent says instead. */
+  seen(over: Partial<Observed> = {}): Observed {
+    const { desired } = this;
+    if (!desired) throw new Error('This target has nothing to see yet.');
+    const broken = desired.releases.find((release) => this.ill.has(release.version));
+    const well = desired.releases.filter((release) => release !== broken);
+    return anObservation({
+      environmentId: desired.environmentId,
+      generation: desired.generation,
+      phase: broken ? 'failed' : 'converged',
+      instances: desired.releases.map((release) => ({
+        ...anInstance(release.releaseId, release === broken ? 'unhealthy' : 'healthy'),
+        instanceId: this.instanceId(release.releaseId),
+      })),
+      routed: well.filter((release) => release.weight > 0).map(({ releaseId, weight }) => ({ releaseId, weight })),
+      traffic: desired.releases.map(({ releaseId }) => ({
+        releaseId,
+        served: this.counters.get(releaseId) ?? 0,
+        failed: 0,
+        cut: 0,
+        inFlight: 0,
+      })),
+      error: broken ? { code: 'unhealthy', message: `${broken.version} answered 500.`, releaseId: broken.releaseId } : null,
+      ...over,
+    });
+  }
+
+  /** Reports and applies until the server has nothing newer. */
+  async settle(): Promise<ObservedReply> {
+    for (;;) {
+      const reply = await this.host.observed(this.agentId, this.seen());
+      if (!reply.desired) return reply;
+      this.apply(reply.desired);
+    }
+  }
+
+  /** Versions with their weights, as routed now. */
+  serving(): string[] {
+    return this.desired?.releases.filter((release) => release.weight > 0).map((release) => release.version) ?? [];
+  }
+
+  private instanceId(releaseId: string): string {
+    const id = this.instanceIds.get(releaseId) ?? newId();
+    this.instanceIds.set(releaseId, id);
+    return id;
+  }
+}

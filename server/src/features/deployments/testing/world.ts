@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { macOf, type Outcome, subjects, type Work } from '@slipway/protocol';
+import type { Database } from '../../../platform/database.js';
+import { newId } from '../../../platform/ids.js';
+import { aJobSpec, anAgent, aPipeline, aRepository, aRun } from '../../../testing/builders.js';
+import { testDatabase } from '../../../testing/database.js';
+import { DEFAULT_PORTS } from '../../environments/place-environment.js';
+import { acceptAttempt } from '../../jobs/accept-attempt.js';
+import { assignJobs } from '../../jobs/assign-jobs.js';
+import { createDeployJobs } from '../../jobs/deploy-jobs.js';
+import { reportAttempt } from '../../jobs/report-attempt.js';
+import type { AppSpec, Strategy } from '../../pipelines/pipeline.js';
+import type { NewRun } from '../../runs/ports.js';
+import { progressRun } from '../../runs/progress-run.js';
+import { createStartRun } from '../../runs/start-run.js';
+import { SecretCipher } from '../../secrets/secret-cipher.js';
+import { SecretStore } from '../../secrets/secret-store.js';
+import { DeploymentGate } from '../deploy-gate.js';
+import type { DeploymentView } from '../deployment.queries.js';
+import { DeploymentHost } from '../environment-host.js';
+import { tickDeployments } from '../tick-deployments.js';
+import { anApp } from './builders.js';
+import { FakeTarget } from './fake-target.js';
+
+export type Push = { sha?: string; branch?: string; app?: Partial<AppSpec>; strategy?: Strategy; environment?: string; artifact?: boolean };
+
+/** Real Postgres, the real use cases of runs, jobs and deployments; only the machine at the end is a fake. */
+export async function aWorld(wake: () => void = () => undefined) {
+  const database = await testDatabase();
+  const secrets = new SecretStore(database, new SecretCipher(randomBytes(32)));
+  const deps = { database, secrets, warmMs: 600_000, wake, ports: DEFAULT_PORTS, artifactToken: () => 'token' };
+  const gate = new DeploymentGate(deps);
+  const host = new DeploymentHost(deps);
+  const jobs = createDeployJobs(() => gate);
+  const startRun = createStartRun(() => gate);
+  const at = { userId: '', projectId: '', repositoryId: '' };
+
+  /** An empty installation but for one user, project and repository. */
+  async function reset(): Promise<void> {
+    await database.query('truncate users, agents, outbox, environments, history cascade');
+    Object.assign(at, await aRepository(database));
+  }
+
+  async function take(agentId: string): Promise<Work | undefined> {
+    await assignJobs(database);
+    const [offer] = await database.query<{ id: string }>(
+      `select id from attempts where agent_id = $1 and state = 'offered' order by number`,
+      [agentId],
+    );
+    return (
+      offer &&
+      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined }, agentId, { attempt: offer.id })
+    );
+  }
+
+  function finish(agentId: string, work: Work, outcome: Outcome) {
+    const mac = macOf(Buffer.from(work.key, 'base64'), subjects.request(agentId, 'report'), work.number, 0);
+    const event = { kind: 'finished', outcome, lastChunk: 0, lines: 1 } as const;
+    return reportAttempt({ database, gate, audit: () => undefined }, agentId, {
+      attempt: work.attempt,
+      number: work.number,
+      n: 0,
+      mac,
+      event,
+    });
+  }
+
+  /** A run whose build is done and whose deploy job is asked for. */
+  async function push({
+    sha = randomBytes(20).toString('hex'),
+    branch = 'main',
+    app,
+    strategy = 'blue-green',
+    environment = 'staging',
+    artifact = true,
+  }: Push = {}) {
+    const deploy = aJobSpec({
+      name: 'deploy',
+      kind: 'deploy',
+      needs: ['build'],
+      steps: [],
+      deploy: { environment, strategy, app: anApp(app) },
+    });
+    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch });
+    const { runId } = await database.transaction((tx) => startRun(tx, run));
+    await buildIs(database, runId, at.projectId, artifact);
+    await database.transaction(async (tx) => {
+      await tx.query('select id from runs where id = $1 for update', [runId]);
+      await progressRun(tx, runId, gate);
+    });
+    const [job] = await database.query<{ id: string }>(`select id from jobs where run_id = $1 and name = 'deploy'`, [runId]);
+    return { runId, jobId: job?.id ?? '', version: sha.slice(0, 7) };
+  }
+
+  /** Everything that a healthy deploy agent does for the job it is offered next. */
+  async function deployNext(target: FakeTarget): Promise<Work> {
+    const work = await take(target.agentId);
+    if (!work?.deploy) throw new Error('No deploy job is offered to this agent.');
+    target.apply(work.deploy.desired);
+    const { deployment } = await target.settle();
+    if (deployment?.verdict)
+      await finish(target.agentId, work, deployment.verdict === 'succeeded' ? { kind: 'passed' } : failed(deployment.message));
+    return work;
+  }
+
+  return {
+    ...deps,
+    at,
+    reset,
+    gate,
+    host,
+    jobs,
+    startRun,
+    push,
+    take,
+    finish,
+    deployNext,
+    tick: () => tickDeployments({ ...deps, jobs }),
+    anAgent: async () => new FakeTarget(host, await anAgent(database)),
+    job: async (id: string) =>
+      (
+        await database.query<{ state: string; reason: string | null; message: string | null }>(
+          'select state, reason, message from jobs where id = $1',
+          [id],
+        )
+      )[0],
+    deploymentOf: async (jobId: string) =>
+      (
+        await database.query<DeploymentView & { message: string }>('select * from deployments where job_id = $1', [jobId])
+      )[0] as DeploymentView & { message: string },
+    environment: async (name = 'staging') => {
+      const [row] = await database.query<{
+        id: string;
+        state: string;
+        generation: number;
+        current_release_id: string;
+        warm_release_id: string | null;
+        agent_id: string;
+        port: number;
+      }>(`select * from environments where name = $1 order by created_at desc limit 1`, [name]);
+      if (!row) throw new Error(`There is no environment ${name}.`);
+      return row;
+    },
+    close: () => database.close(),
+  };
+}
+
+const failed = (message: string | null): Outcome => ({
+  kind: 'failed',
+  reason: 'deployment',
+  message: message ?? '',
+  step: null,
+  exitCode: null,
+});
+
+async function buildIs(database: Database, runId: string, projectId: string, artifact: boolean): Promise<void> {
+  const [build] = await database.query<{ id: string }>(
+    `update jobs set state = 'succeeded' where run_id = $1 and name = 'build' returning id`,
+    [runId],
+  );
+  const [agent] = await database.query<{ id: string }>('select id from agents limit 1');
+  if (!artifact || !build) return;
+  const agentId = agent?.id ?? (await anAgent(database, { slots: 0, roles: ['build'] }));
+  const attemptId = newId();
+  await database.query(
+    `insert into attempts (id, job_id, agent_id, state, key, token_hash, lease_until) values ($1, $2, $3, 'ended', '', '', now())`,
+    [attemptId, build.id, agentId],
+  );
+  await database.query(
+    `insert into artifacts (id, project_id, run_id, job_id, attempt_id, name, digest, size) values ($1, $2, $3, $4, $5, 'site', $6, 1000)`,
+    [newId(), projectId, runId, build.id, attemptId, randomBytes(32).toString('hex')],
+  );
+}

@@ -1,0 +1,71 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphContext } from '../../platform/http/context.js';
+import type { AgentQueries, AgentView } from '../agents/agent.queries.js';
+import { AgentType } from '../agents/agent.type.js';
+import type { ProjectQueries, ProjectView } from '../projects/project.queries.js';
+import { ProjectType } from '../projects/project.type.js';
+import type { ReleaseRow } from '../releases/release.js';
+import type { ReleaseQueries } from '../releases/release.queries.js';
+import { ReleaseType } from '../releases/release.type.js';
+import type { EnvironmentQueries, EnvironmentView, InstanceView } from './environment.queries.js';
+import { EnvironmentType, InstanceType } from './environment.type.js';
+
+type Releases = Pick<ReleaseQueries, 'byIds'>;
+
+async function load(releases: Releases, context: GraphContext, id: string | null): Promise<ReleaseRow | null> {
+  return id ? context.loader('release', (ids: readonly string[]) => releases.byIds(ids)).load(id) : null;
+}
+
+/** What an environment belongs to and what runs in it. */
+@Resolver(() => EnvironmentType)
+export class EnvironmentEdgesResolver {
+  constructor(
+    private readonly projects: Pick<ProjectQueries, 'load'>,
+    private readonly releases: Releases,
+    private readonly agents: Pick<AgentQueries, 'load'>,
+  ) {}
+
+  @FieldResolver(() => AgentType, { nullable: true, description: 'The agent on whose machine it lives; null: none is there yet.' })
+  agent(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<AgentView | null> {
+    return this.agents.load(context, environment.agentId);
+  }
+
+  @FieldResolver(() => ProjectType, { description: 'The project that it belongs to.' })
+  project(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<ProjectView | null> {
+    return this.projects.load(context, environment.projectId);
+  }
+
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What serves now; null: nothing.' })
+  release(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    return load(this.releases, context, environment.releaseId);
+  }
+
+  @FieldResolver(() => ReleaseType, {
+    nullable: true,
+    description: 'Kept running without traffic: going back to it takes less than a second.',
+  })
+  warmRelease(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    return load(this.releases, context, environment.warmReleaseId);
+  }
+}
+
+@Resolver(() => InstanceType)
+export class InstanceResolver {
+  constructor(private readonly releases: Releases) {}
+
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What it runs; null: a release that is being removed.' })
+  release(@Root() instance: InstanceView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    return load(this.releases, context, instance.ofRelease);
+  }
+}
+
+/** Environments as a project shows them. */
+@Resolver(() => ProjectType)
+export class ProjectEnvironmentsResolver {
+  constructor(private readonly queries: EnvironmentQueries) {}
+
+  @FieldResolver(() => [EnvironmentType], { description: 'Its environments, in the order in which they were made.' })
+  environments(@Root() project: { id: string }, @Ctx() context: GraphContext): Promise<EnvironmentView[]> {
+    return context.loader('project.environments', (ids: readonly string[]) => this.queries.ofProjects(ids)).load(project.id);
+  }
+}

@@ -1,0 +1,33 @@
+import { createHmac } from 'node:crypto';
+import type { Database } from '../../platform/database.js';
+import { sameSecret } from '../../platform/secrets.js';
+
+/**
+ * Tokens with which an agent fetches the artifacts of an environment that lives on it. They follow from the installation's key and
+ * nothing is stored; one is worth nothing any more once the environment has moved or no longer names the artifact.
+ */
+export class EnvironmentTokens {
+  constructor(
+    private readonly database: Database,
+    private readonly key: Uint8Array,
+  ) {}
+
+  issue(agentId: string, environmentId: string): string {
+    return `env.${environmentId}.${this.mac(agentId, environmentId)}`;
+  }
+
+  async mayFetch(token: string, digest: string): Promise<boolean> {
+    const [, environmentId = '', mac] = token.split('.');
+    if (!/^[0-9a-f-]{36}$/.test(environmentId)) return false;
+    const [environment] = await this.database.query<{ agentId: string }>(
+      `select agent_id as "agentId" from environments where id = $1 and agent_id is not null
+         and exists (select 1 from jsonb_array_elements(desired) r where r->'artifact'->>'digest' = $2)`,
+      [environmentId, digest],
+    );
+    return environment !== undefined && sameSecret(mac, this.mac(environment.agentId, environmentId));
+  }
+
+  private mac(agentId: string, environmentId: string): string {
+    return createHmac('sha256', this.key).update(`artifacts of environment ${environmentId} for agent ${agentId}`).digest('base64url');
+  }
+}

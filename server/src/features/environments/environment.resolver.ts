@@ -1,0 +1,115 @@
+import type { InstanceState } from '@slipway/protocol';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { Database } from '../../platform/database.js';
+import { actorOf, type GraphContext } from '../../platform/http/context.js';
+import type { LiveReads } from '../../platform/live.js';
+import { Can } from '../access/can.js';
+import { createEnvironment } from './create-environment.js';
+import { deleteEnvironment } from './delete-environment.js';
+import { type EnvironmentQueries, type EnvironmentView, healthOf, type InstanceView, instancesOf } from './environment.queries.js';
+import {
+  EnvironmentLimitsType,
+  EnvironmentType,
+  InstanceStateEnum,
+  InstanceType,
+  LimitsInput,
+  VariableInput,
+  VariableType,
+} from './environment.type.js';
+import type { PortRange } from './place-environment.js';
+import { updateEnvironment } from './update-environment.js';
+
+export type EnvironmentResolverDeps = { database: Database; queries: EnvironmentQueries; live: LiveReads; ports: PortRange };
+
+@Resolver(() => EnvironmentType)
+export class EnvironmentResolver {
+  constructor(private readonly deps: EnvironmentResolverDeps) {}
+
+  @Query(() => EnvironmentType, { nullable: true, description: 'An environment by its name.' })
+  @Can('project.read', { project: 'project' })
+  environment(
+    @Arg('project', () => String, { description: 'Name of the project.' }) project: string,
+    @Arg('name', () => String, { description: 'Name of the environment.' }) name: string,
+  ): Promise<EnvironmentView | null> {
+    return this.deps.queries.byName(project, name);
+  }
+
+  @Mutation(() => EnvironmentType, {
+    description:
+      'Makes an environment, on the deploy agent that has the most room; without one it gets its place as soon as one is connected.',
+  })
+  @Can('environment.manage', { project: 'project' })
+  async createEnvironment(
+    @Ctx() context: GraphContext,
+    @Arg('project', () => String, { description: 'Name of the project.' }) project: string,
+    @Arg('name', () => String, { description: '1 to 63 lower-case letters, digits and "-".' }) name: string,
+    @Arg('limits', () => LimitsInput, { nullable: true, description: 'Left out: no limits.' }) limits?: LimitsInput,
+  ): Promise<EnvironmentView | null> {
+    return this.deps.queries.byId(await createEnvironment(this.deps, project, name, limits ?? {}, actorOf(context).userId));
+  }
+
+  @Mutation(() => EnvironmentType, {
+    description: 'Limits hold at once. Variables go out with the next deployment, with its health checks and its way back.',
+  })
+  @Can('environment.manage', { environment: 'id' })
+  async updateEnvironment(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('limits', () => LimitsInput, { nullable: true }) limits?: LimitsInput,
+    @Arg('variables', () => [VariableInput], { nullable: true, description: 'All of them: one left out is removed.' })
+    variables?: VariableInput[],
+  ): Promise<EnvironmentView | null> {
+    await updateEnvironment(
+      this.deps.database,
+      id,
+      { limits: limits ?? undefined, variables: variables ?? undefined },
+      actorOf(context).userId,
+    );
+    return this.deps.queries.byId(id);
+  }
+
+  @Mutation(() => Boolean, { description: 'Stops what runs there and frees its port. Refused while a deployment is under way.' })
+  @Can('environment.manage', { environment: 'id' })
+  async deleteEnvironment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    await deleteEnvironment(this.deps.database, id, actorOf(context).userId);
+    return true;
+  }
+
+  @Subscription(() => EnvironmentType, {
+    description: 'An environment: as it is now, then at each change of it, its instances or its deployments. Ends when it is deleted.',
+    subscribe: ({ context, args }) => (context as GraphContext).instanceOf(EnvironmentResolver).watch(args.id as string),
+  })
+  @Can('project.read', { environment: 'id' })
+  environmentChanged(@Root() environment: EnvironmentView, @Arg('id', () => ID) _id: string): EnvironmentView {
+    return environment;
+  }
+
+  watch(id: string): AsyncIterableIterator<EnvironmentView> {
+    return this.deps.live.watch([{ thing: 'environment', id }], `environment.${id}`, () => this.deps.queries.byId(id));
+  }
+
+  @FieldResolver(() => EnvironmentLimitsType, { description: 'What its instances may use.' })
+  limits(@Root() environment: EnvironmentView): EnvironmentLimitsType {
+    const { cpuCores, memoryMib, storageMib, limitsState } = environment;
+    return { cpuCores, memoryMib, storageMib, state: limitsState };
+  }
+
+  @FieldResolver(() => [VariableType], { description: 'By name. They go out with the next deployment.' })
+  variables(@Root() environment: EnvironmentView): VariableType[] {
+    const entries = Object.entries(environment.givenVariables).map(([name, value]) => ({ name, value }));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  @FieldResolver(() => InstanceStateEnum, {
+    nullable: true,
+    description: 'The worst state among the instances that serve; null: nothing runs.',
+  })
+  health(@Root() environment: EnvironmentView): InstanceState | null {
+    return healthOf(environment);
+  }
+
+  @FieldResolver(() => [InstanceType], { description: 'What runs there, warm releases too.' })
+  instances(@Root() environment: EnvironmentView): InstanceView[] {
+    return instancesOf(environment);
+  }
+}

@@ -1,0 +1,129 @@
+import type { InstanceState, Observed } from '@slipway/protocol';
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime } from '../../platform/graphql/scalars.js';
+import type { EnvironmentState, Limits, PlacedRelease } from './environment.js';
+import type { EnvironmentView, InstanceView } from './environment.queries.js';
+
+export const InstanceStateEnum = {
+  starting: 'starting',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+  draining: 'draining',
+  stopped: 'stopped',
+} as const;
+registerEnumType(InstanceStateEnum, { name: 'InstanceState', description: 'Where a running copy of a release stands.' });
+
+export const LimitsStateEnum = { enforced: 'enforced', not_enforced: 'not_enforced' } as const;
+registerEnumType(LimitsStateEnum, { name: 'LimitsState', description: "Whether the agent's machine lets limits be applied." });
+
+@ObjectType('EnvironmentLimits', { description: 'What all instances of an environment may use together.' })
+export class EnvironmentLimitsType implements Limits {
+  @Field(() => Float, { nullable: true, description: 'Cores; null: no limit.' })
+  cpuCores!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
+  memoryMib!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
+  storageMib!: number | null;
+
+  @Field(() => LimitsStateEnum, { description: 'Whether they are applied where the environment lives.' })
+  state!: 'enforced' | 'not_enforced';
+}
+
+@InputType('LimitsInput', { description: 'A limit left out stays as it is; null takes it away.' })
+export class LimitsInput implements Partial<Limits> {
+  @Field(() => Float, { nullable: true, description: 'Cores, 0.05 to 256.' })
+  cpuCores?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB, from 32.' })
+  memoryMib?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB, from 64.' })
+  storageMib?: number | null;
+}
+
+@ObjectType('Variable', { description: 'An environment variable of what runs; not for secrets.' })
+export class VariableType {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Its value.' })
+  value!: string;
+}
+
+@InputType('VariableInput', { description: 'An environment variable of what runs; not for secrets.' })
+export class VariableInput {
+  @Field(() => String, { description: 'Letters, digits and "_".' })
+  name!: string;
+
+  @Field(() => String, { description: 'At most 64 KiB.' })
+  value!: string;
+}
+
+@ObjectType('Instance', { description: 'A running copy of a release, as its agent saw it last.' })
+export class InstanceType implements InstanceView {
+  @Field(() => ID, { name: 'id', description: 'UUID.' })
+  instanceId!: string;
+
+  @Field(() => InstanceStateEnum, { description: 'Where it stands.' })
+  state!: InstanceState;
+
+  @Field(() => Int, { description: 'Port on which it listens, behind the router.' })
+  port!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Process id on its machine.' })
+  pid!: number | null;
+
+  @Field(() => DateTime, { description: 'When its process was started.' })
+  startedAt!: string;
+
+  @Field(() => Int, { description: 'How often it was started again after it ended by itself.' })
+  restarts!: number;
+
+  @Field(() => String, { nullable: true, description: 'What is wrong with it.' })
+  message!: string | null;
+
+  releaseId!: string;
+  ofRelease!: string | null;
+  exitCode!: number | null;
+}
+
+@ObjectType('Environment', { description: 'A place where releases of a project run.' })
+export class EnvironmentType implements EnvironmentView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Unique in its project.' })
+  name!: string;
+
+  @Field(() => String, { description: 'active, deleting or deleted.' })
+  state!: EnvironmentState;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Public port of the running application, on the machine of its agent; null: no deploy agent is there yet.',
+  })
+  port!: number | null;
+
+  @Field(() => Int, { description: 'Counts what the environment should be; its agent makes it so.' })
+  generation!: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when `release` serves.' })
+  releaseSince!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Until when `warmRelease` is kept running.' })
+  warmUntil!: Date | null;
+
+  projectId!: string;
+  agentId!: string | null;
+  cpuCores!: number | null;
+  memoryMib!: number | null;
+  storageMib!: number | null;
+  limitsState!: 'enforced' | 'not_enforced';
+  givenVariables!: Record<string, string>;
+  desired!: PlacedRelease[];
+  observed!: Observed | null;
+  releaseId!: string | null;
+  warmReleaseId!: string | null;
+}

@@ -1,0 +1,39 @@
+import type { Tx } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+
+/** Public ports that environments of one agent may get; below the ephemeral range. */
+export type PortRange = { first: number; last: number };
+export const DEFAULT_PORTS: PortRange = { first: 20_000, last: 24_999 };
+
+/** Serialises the choice of agent and port across servers; any number, the same everywhere. */
+const PLACE_LOCK = 7_302;
+
+export const lockPlacement = (tx: Tx) => tx.query('select pg_advisory_xact_lock($1)', [PLACE_LOCK]);
+
+/**
+ * Where a new environment goes: the connected deploy agent with the fewest environments, then the most free memory; null when
+ * there is none. Placement is locked by the caller.
+ */
+export async function choosePlace(tx: Tx, ports: PortRange): Promise<{ agentId: string; port: number } | null> {
+  const [agent] = await tx.query<{ id: string }>(
+    `select a.id from agents a
+     where a.connected and not a.draining and a.revoked_at is null and 'deploy' = any(a.roles)
+     order by (select count(*) from environments e where e.agent_id = a.id and e.state <> 'deleted'),
+       (a.load->>'memoryTotal')::float8 - (a.load->>'memoryUsed')::float8 desc nulls last, a.id limit 1`,
+  );
+  return agent ? { agentId: agent.id, port: await freePort(tx, agent.id, ports) } : null;
+}
+
+async function freePort(tx: Tx, agentId: string, ports: PortRange): Promise<number> {
+  const [free] = await tx.query<{ port: number }>(
+    `select p as port from generate_series($2::int, $3::int) p
+     where not exists (select 1 from environments e where e.agent_id = $1 and e.port = p and e.state <> 'deleted') order by p limit 1`,
+    [agentId, ports.first, ports.last],
+  );
+  if (free) return free.port;
+  throw new DomainError(
+    'conflict',
+    'no_free_port',
+    `All ports from ${ports.first} to ${ports.last} of the agent are taken. Delete an environment, or add a deploy agent.`,
+  );
+}

@@ -1,0 +1,86 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { subjects } from '@slipway/protocol';
+import type { Database, Tx } from '../../platform/database.js';
+import { newId } from '../../platform/ids.js';
+import { type FreeAgent, type Match, matchJobs, type QueuedJob } from './match-jobs.js';
+
+/** How many queued jobs are looked at in one go; a longer queue is reached as its head moves on. */
+const WINDOW = 256;
+/** An offer that is not accepted by then goes elsewhere. */
+export const OFFER_MS = 3_000;
+/** Serialises assignment across servers; any number, the same everywhere. */
+const ASSIGN_LOCK = 7_301;
+
+/**
+ * Gives queued jobs to free slots: attempts with a lease, jobs `assigned`, offers in the outbox, all in one transaction.
+ * One server assigns at a time; another that finds the lock taken has nothing to do, as the holder looks again after it.
+ *
+ * @returns how many jobs were assigned
+ */
+export function assignJobs(database: Database): Promise<number> {
+  return database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [ASSIGN_LOCK]);
+    const jobs = await queuedJobs(tx);
+    if (jobs.length === 0) return 0;
+    const matches = matchJobs(jobs, await freeAgents(tx), await slotsInUse(tx));
+    if (matches.length > 0) await assign(tx, matches);
+    return matches.length;
+  });
+}
+
+function queuedJobs(tx: Tx): Promise<QueuedJob[]> {
+  return tx.query<QueuedJob>(
+    `select id, project_id as "projectId", kind, priority, tags, pinned_agent_id as "pinnedAgentId", lost_by as "lostBy"
+     from jobs where state = 'queued' order by priority desc, queued_at, id limit ${WINDOW}`,
+  );
+}
+
+function freeAgents(tx: Tx): Promise<FreeAgent[]> {
+  return tx.query<FreeAgent>(
+    `select a.id, a.roles, a.tags, (a.slots - count(t.id))::int as free
+     from agents a left join attempts t on t.agent_id = a.id and t.state <> 'ended'
+     where a.connected and not a.draining and a.revoked_at is null group by a.id`,
+  );
+}
+
+async function slotsInUse(tx: Tx): Promise<Map<string, number>> {
+  const rows = await tx.query<{ projectId: string; used: number }>(
+    `select project_id as "projectId", count(*)::int as used from jobs where state in ('assigned', 'running', 'cancelling') group by 1`,
+  );
+  return new Map(rows.map((row) => [row.projectId, row.used]));
+}
+
+type NewAttempt = Match & { attemptId: string; key: string; tokenHash: string; subject: string };
+
+/** A job cancelled since it was read is left alone: only rows still queued move. */
+async function assign(tx: Tx, matches: Match[]): Promise<void> {
+  const attempts: NewAttempt[] = matches.map((match) => ({
+    ...match,
+    attemptId: newId(),
+    key: randomBytes(32).toString('hex'),
+    // Good for nothing until accept replaces it by the hash of a token that the agent is given.
+    tokenHash: createHash('sha256').update(randomBytes(32)).digest('hex'),
+    subject: subjects.jobs(match.agentId),
+  }));
+  const assigned = await tx.query<{ job_id: string; run_id: string }>(
+    `with given as (select * from jsonb_to_recordset($1::jsonb) as g("attemptId" uuid, "jobId" uuid, "agentId" uuid, key text, "tokenHash" text, subject text)),
+     moved as (
+       update jobs j set state = 'assigned', reason = null, message = null from given g where j.id = g."jobId" and j.state = 'queued' returning j.id, j.run_id),
+     made as (
+       insert into attempts (id, job_id, agent_id, state, key, token_hash, lease_until)
+       select g."attemptId", g."jobId", g."agentId", 'offered', decode(g.key, 'hex'), decode(g."tokenHash", 'hex'), clock_timestamp() + interval '${OFFER_MS} ms'
+       from given g join moved m on m.id = g."jobId" returning id),
+     told as (
+       insert into outbox (kind, subject, payload, message_id)
+       select 'jetstream', g.subject, jsonb_build_object('attempt', g."attemptId"), g."attemptId"::text from given g join made on made.id = g."attemptId"),
+     noted as (
+       insert into history (thing, thing_id, event, from_state, to_state, by_agent)
+       select 'job', g."jobId", 'assign', 'queued', 'assigned', g."agentId" from given g join moved m on m.id = g."jobId")
+     select id as job_id, run_id from moved`,
+    [JSON.stringify(attempts)],
+  );
+  for (const { job_id, run_id } of assigned) {
+    tx.changed('job', job_id);
+    tx.changed('run', run_id);
+  }
+}

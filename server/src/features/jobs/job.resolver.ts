@@ -1,0 +1,63 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { actorOf, type GraphContext } from '../../platform/http/context.js';
+import { Can } from '../access/can.js';
+import type { AttemptView, JobQueries, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
+import { AttemptType, JobType, QueueInfoType, StepType, TestCaseType, TestSummaryType } from './job.type.js';
+
+export type JobResolverDeps = { queries: JobQueries; retryJob(jobId: string, userId: string): Promise<string> };
+
+const MAX_TESTS = 100;
+
+@Resolver(() => JobType)
+export class JobResolver {
+  constructor(private readonly deps: JobResolverDeps) {}
+
+  @Query(() => JobType, { nullable: true, description: 'A job by its id, retried ones too.' })
+  @Can('project.read', { job: 'id' })
+  job(@Arg('id', () => ID) id: string): Promise<JobView | null> {
+    return this.deps.queries.byId(id);
+  }
+
+  @Query(() => QueueInfoType, { description: 'How long the queue is.' })
+  @Can('agent.read')
+  queue(): Promise<QueueInfoType> {
+    return this.deps.queries.queue();
+  }
+
+  @Mutation(() => JobType, { description: 'Tries a job that is over once more; answers the new job. What was skipped after it is made anew too.' })
+  @Can('job.retry', { job: 'id' })
+  async retryJob(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<JobView | null> {
+    return this.deps.queries.byId(await this.deps.retryJob(id, actorOf(context).userId));
+  }
+
+  @FieldResolver(() => [StepType], { description: 'Steps of its newest attempt that have begun.' })
+  steps(@Root() job: JobView, @Ctx() context: GraphContext): Promise<StepView[]> {
+    return context.loader('job.steps', (ids: readonly string[]) => this.deps.queries.steps(ids)).load(job.id);
+  }
+
+  @FieldResolver(() => [AttemptType], { description: 'Every try, oldest first.' })
+  attempts(@Root() job: JobView, @Ctx() context: GraphContext): Promise<AttemptView[]> {
+    return context.loader('job.attempts', (ids: readonly string[]) => this.deps.queries.attempts(ids)).load(job.id);
+  }
+
+  @FieldResolver(() => TestSummaryType, { nullable: true, description: 'Counts of its test cases; null when it reported none.' })
+  tests(@Root() job: JobView, @Ctx() context: GraphContext): Promise<TestSummaryView | null> {
+    return context.loader('job.tests', (ids: readonly string[]) => this.deps.queries.testSummaries(ids)).load(job.id);
+  }
+
+  @FieldResolver(() => [TestCaseType], { description: 'Test cases that failed, in the order of the report.' })
+  failedTests(@Root() job: JobView, @Arg('first', () => Int, { defaultValue: 50 }) first: number): Promise<TestCaseView[]> {
+    return this.deps.queries.failedTests(job.id, Math.min(first, MAX_TESTS));
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: 'Place in the queue, 1 is next; null when it does not stand in it.' })
+  queuePosition(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> | null {
+    if (job.state !== 'queued') return null;
+    return context.loader('job.queuePosition', (ids: readonly string[]) => this.deps.queries.queuePositions(ids)).load(job.id);
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: 'Milliseconds: median of the last successful jobs of its name; null when there were none.' })
+  expectedMs(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> {
+    return context.loader('job.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(job.id);
+  }
+}

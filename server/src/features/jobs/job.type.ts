@@ -1,0 +1,156 @@
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime, Json } from '../../platform/graphql/scalars.js';
+import type { JobKind } from '../pipelines/pipeline.js';
+import type { AttemptView, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
+import { JOB_STATES, type JobState } from './job-state.js';
+
+export const JobStateEnum = Object.fromEntries(JOB_STATES.map((state) => [state, state])) as { [K in JobState]: K };
+registerEnumType(JobStateEnum, { name: 'JobState', description: 'Where a job stands.' });
+
+export const JobKindEnum = { build: 'build', test: 'test', deploy: 'deploy' } as const;
+registerEnumType(JobKindEnum, { name: 'JobKind', description: 'What a job does; an agent serves the kinds of its roles.' });
+
+@ObjectType('Step', { description: 'One step of a job, as its newest attempt ran it.' })
+export class StepType implements Omit<StepView, 'jobId'> {
+  @Field(() => Int, { description: 'Place in the job, from 0.' })
+  index!: number;
+
+  @Field(() => String, { description: 'Its name, or what it runs.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'Line of the log, from 0, at which it begins.' })
+  line!: number;
+
+  @Field(() => DateTime, { description: 'When it began.' })
+  startedAt!: Date;
+
+  @Field(() => Int, { nullable: true, description: 'null while it runs, or when it was ended by a signal.' })
+  exitCode!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Milliseconds; null while it runs.' })
+  durationMs!: number | null;
+}
+
+@ObjectType('Attempt', { description: 'One try of a job by one agent, under a lease.' })
+export class AttemptType implements AttemptView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => Int, { description: 'Grows with every attempt of the installation.' })
+  number!: number;
+
+  @Field(() => String, { description: 'offered, running or ended.' })
+  state!: string;
+
+  @Field(() => Json, { nullable: true, description: 'How it ended: `kind`, and for what is not a pass `reason` and `message`.' })
+  outcome!: unknown;
+
+  @Field(() => DateTime, { description: 'When it was offered to the agent.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  endedAt!: Date | null;
+
+  jobId!: string;
+  agentId!: string;
+}
+
+@ObjectType('TestSummary', { description: 'Counts of test cases.' })
+export class TestSummaryType implements TestSummaryView {
+  @Field(() => Int, { description: 'Cases that passed.' })
+  passed!: number;
+
+  @Field(() => Int, { description: 'Cases that failed.' })
+  failed!: number;
+
+  @Field(() => Int, { description: 'Cases that were skipped.' })
+  skipped!: number;
+}
+
+@ObjectType('TestCase', { description: 'One test case of a report.' })
+export class TestCaseType implements Omit<TestCaseView, 'jobId'> {
+  @Field(() => ID, { description: 'Number of the row.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Suite, as the report names it.' })
+  suite!: string;
+
+  @Field(() => String, { description: 'Name, as the report gives it.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'File that it is in, where the report says so.' })
+  file!: string | null;
+
+  @Field(() => String, { description: 'passed, failed or skipped.' })
+  state!: string;
+
+  @Field(() => Float, { nullable: true, description: 'Milliseconds.' })
+  durationMs!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'What went wrong, in a sentence.' })
+  message!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Stack or captured output, at most 64 KiB.' })
+  output!: string | null;
+}
+
+@ObjectType('QueueInfo', { description: 'Jobs that wait for a free slot.' })
+export class QueueInfoType {
+  @Field(() => Int, { description: 'How many.' })
+  length!: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when the oldest has waited.' })
+  oldestQueuedAt!: Date | null;
+}
+
+@ObjectType('Job', { description: 'One node of a run. A retry is a new job that names the old one.' })
+export class JobType implements JobView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Its name in the pipeline.' })
+  name!: string;
+
+  @Field(() => JobKindEnum, { description: 'build, test or deploy.' })
+  kind!: JobKind;
+
+  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  state!: JobState;
+
+  @Field(() => String, { nullable: true, description: 'Why it waits, or why it ended as it did: a stable code.' })
+  reason!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The reason in a sentence.' })
+  message!: string | null;
+
+  @Field(() => [String], { description: 'Names of the jobs that must succeed first.' })
+  needs!: string[];
+
+  @Field(() => Int, { description: 'Place in the pipeline, from 0.' })
+  position!: number;
+
+  @Field(() => ID, { nullable: true, description: 'The job that this one tries again.' })
+  retryOf!: string | null;
+
+  @Field(() => Boolean, { description: 'False for a job that was retried: a newer one stands in its place.' })
+  isCurrent!: boolean;
+
+  @Field(() => Int, { description: 'Milliseconds that it may take.' })
+  timeoutMs!: number;
+
+  @Field(() => DateTime, { description: 'When it was made.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was last queued.' })
+  queuedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When an agent began it.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  finishedAt!: Date | null;
+
+  runId!: string;
+  projectId!: string;
+  environmentId!: string | null;
+}

@@ -1,0 +1,59 @@
+import type { Database, Tx } from '../../platform/database.js';
+import { DomainError, notFound } from '../../platform/errors.js';
+import { newId } from '../../platform/ids.js';
+import type { DeployGate } from '../runs/ports.js';
+import { currentJobs, progressRun } from '../runs/progress-run.js';
+import { type JobRow, lockJob } from './job-rows.js';
+import { isTerminal } from './job-state.js';
+
+/**
+ * Tries a job that is over once more: a new row that names the old one. What was skipped or cancelled after it is made
+ * anew too, and the run is open again. What succeeded stays as it is.
+ *
+ * @returns id of the new job
+ */
+export function retryJob(deps: { database: Database; gate: DeployGate }, jobId: string, userId: string): Promise<string> {
+  return deps.database.transaction(async (tx) => {
+    const job = await lockJob(tx, jobId);
+    if (!job) throw notFound('job', jobId);
+    if (!job.isCurrent) throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
+    if (!isTerminal(job.state)) throw new DomainError('conflict', 'job_not_over', `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`);
+    const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
+    const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
+    await progressRun(tx, job.runId, deps.gate);
+    return ids[0] as string;
+  });
+}
+
+function dependentsToRemake(job: JobRow, jobs: readonly JobRow[]): JobRow[] {
+  const names = new Set([job.name]);
+  const found: JobRow[] = [];
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const candidate of jobs) {
+      if (names.has(candidate.name) || !candidate.needs.some((need) => names.has(need))) continue;
+      if (candidate.state !== 'skipped' && candidate.state !== 'cancelled') continue;
+      names.add(candidate.name);
+      found.push(candidate);
+      grew = true;
+    }
+  }
+  return found;
+}
+
+async function remake(tx: Tx, job: JobRow, userId: string): Promise<string> {
+  const id = newId();
+  await tx.query('update jobs set is_current = false where id = $1', [job.id]);
+  await tx.query(
+    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, retry_of, priority, tags, timeout_ms, environment_id)
+     select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, priority, tags, timeout_ms, environment_id from jobs where id = $1`,
+    [job.id, id],
+  );
+  await tx.query(`insert into history (thing, thing_id, event, to_state, by_user, details) values ('job', $1, 'retried', 'waiting', $2, $3)`, [
+    id,
+    userId,
+    JSON.stringify({ retryOf: job.id }),
+  ]);
+  tx.changed('job', job.id);
+  return id;
+}

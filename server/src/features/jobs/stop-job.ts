@@ -1,0 +1,38 @@
+import { subjects } from '@slipway/protocol';
+import type { Tx } from '../../platform/database.js';
+import type { DeployGate } from '../runs/ports.js';
+import { type JobRow, type MoveBy, moveJob } from './job-rows.js';
+import { canMove } from './job-state.js';
+
+/**
+ * Stops a job wherever it is. One that nobody has begun is cancelled at once; a running one goes through `cancelling`
+ * until its agent confirms; a deployment is rolled back first. The job's run is locked by the caller, who progresses it afterwards.
+ *
+ * @param reason `timeout`, or a sentence for people
+ */
+export async function requestJobStop(tx: Tx, gate: DeployGate, job: JobRow, reason: string, by: MoveBy): Promise<JobRow> {
+  if (!canMove(job.state, 'cancel')) return job;
+  // Already on its way back: its agent is not stopped, but follows the deployment to the end of it.
+  const goesBack = job.kind === 'deploy' && (await gate.cancel(tx, job.id, reason)) === 'wait';
+  const wasAssigned = job.state === 'assigned';
+  const moved = await moveJob(tx, job, 'cancel', { reason: reason === 'timeout' ? 'timeout' : 'cancelled', message: reason === 'timeout' ? 'Over its time limit.' : reason }, by);
+  if (wasAssigned) await withdrawOffer(tx, job.id);
+  else if (moved.state === 'cancelling' && !goesBack) await tellAgent(tx, job.id, reason);
+  return moved;
+}
+
+async function withdrawOffer(tx: Tx, jobId: string): Promise<void> {
+  await tx.query(
+    `update attempts set state = 'ended', ended_at = clock_timestamp(), outcome = '{"kind":"stopped","reason":"cancelled"}' where job_id = $1 and state = 'offered'`,
+    [jobId],
+  );
+  tx.changed('queue', 'slots');
+}
+
+async function tellAgent(tx: Tx, jobId: string, reason: string): Promise<void> {
+  const rows = await tx.query<{ id: string; agent_id: string }>(
+    `update attempts set cancel_reason = $2 where job_id = $1 and state = 'running' returning id, agent_id`,
+    [jobId, reason],
+  );
+  for (const { id, agent_id } of rows) tx.tell(subjects.control(agent_id), { kind: 'cancel', attempt: id, reason });
+}

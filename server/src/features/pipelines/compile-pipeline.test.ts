@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compilePipeline } from './compile-pipeline.js';
+import { isStorable } from './compiled.js';
+import type { CompiledPipeline } from './pipeline.js';
+
+const compile = (yaml: string) => compilePipeline({ pipelineYaml: yaml, packageJson: null, hasLockFile: false });
+/** `line:column message → remedy` of each problem. */
+const problems = (yaml: string) => compile(yaml).problems.map((p) => `${p.line}:${p.column} ${p.message} → ${p.remedy}`);
+
+function pipelineOf(yaml: string): CompiledPipeline {
+  const { pipeline, problems } = compile(yaml);
+  if (!pipeline) throw new Error(JSON.stringify(problems));
+  return pipeline;
+}
+
+const BUILD = `
+  build:
+    steps: [{ run: make }]
+    artifacts: [{ name: site, path: dist }]`;
+const APP = `
+app:
+  start: ./serve`;
+
+describe('a pipeline', () => {
+  it('of the sample application compiles to build, unit and development', () => {
+    const pipeline = pipelineOf(readFileSync(new URL('../../../../examples/hello-npm/.slipway.yml', import.meta.url), 'utf8'));
+    expect(pipeline.jobs.map(({ name, kind, needs }) => ({ name, kind, needs }))).toEqual([
+      { name: 'build', kind: 'build', needs: [] },
+      { name: 'unit', kind: 'test', needs: ['build'] },
+      { name: 'development', kind: 'deploy', needs: ['unit'] },
+    ]);
+    expect(pipeline.jobs[2]?.deploy).toMatchObject({
+      environment: 'development',
+      strategy: 'blue-green',
+      app: { artifact: 'site', minimumHealthyMs: 2_000 },
+    });
+    expect(pipeline.jobs[1]?.reports.tests).toEqual(['junit.xml']);
+  });
+
+  it('takes defaults, merges variables and finds the only artifact', () => {
+    const pipeline = pipelineOf(
+      `env: { A: 1, B: true }\njobs:${BUILD}\n    env: { A: two }\n    timeout: 90s\n  live:\n    kind: deploy\n    needs: build\n    environment: testing${APP}`,
+    );
+    expect(pipeline.on).toEqual({ push: { branches: [], branchesIgnore: [] }, manual: true });
+    expect(pipeline.jobs[0]).toMatchObject({
+      kind: 'build',
+      env: { A: 'two', B: 'true' },
+      timeoutMs: 90_000,
+      steps: [{ name: 'make', workingDirectory: '.' }],
+    });
+    expect(pipeline.jobs[1]?.deploy).toMatchObject({
+      strategy: 'blue-green',
+      app: { artifact: 'site', env: {}, health: { path: '/', startupMs: 60_000 } },
+    });
+  });
+
+  it.each([
+    ['on: push', { push: { branches: [], branchesIgnore: [] }, manual: false }],
+    ['on: [push, manual]', { push: { branches: [], branchesIgnore: [] }, manual: true }],
+    ['on: { workflow_dispatch: }', { push: null, manual: true }],
+    ['on: { push: { branches: main, branches-ignore: [x] } }', { push: { branches: ['main'], branchesIgnore: ['x'] }, manual: false }],
+  ])('%s says what starts a run', (on, expected) => {
+    expect(pipelineOf(`${on}\njobs:${BUILD}`).on).toEqual(expected);
+  });
+});
+
+describe('each problem has its place and its remedy', () => {
+  it.each<[string, string, string]>([
+    ['unknown key', `jobs:\n  build:\n    step:\n      - run: make`, '3:5 "step" is no key of "jobs.build". → Did you mean "steps"?'],
+    [
+      'foreign key',
+      `jobs:${BUILD}\n    runs-on: ubuntu`,
+      '5:5 "runs-on" is no key of "jobs.build". → Slipway picks an agent by "tags": write `tags: [linux]`, or leave it out.',
+    ],
+    [
+      'unknown key within on',
+      `on:\n  push:\n    branch: main\njobs:${BUILD}`,
+      '3:5 "branch" is no key of "on.push". → Did you mean "branches"?',
+    ],
+    ['no jobs', 'name: x', '1:1 the file has no "jobs". → Add "jobs:" with its value.'],
+    [
+      'wrong value',
+      `jobs:${BUILD}\n    kind: biuld`,
+      '5:11 "jobs.build.kind" must be build, test or deploy. It is "biuld" now. → Did you mean "build"?',
+    ],
+    [
+      'step that is a text',
+      'jobs:\n  build:\n    steps:\n      - make',
+      '4:9 "jobs.build.steps.0" must be keys with values. It is "make" now. → Write each step as "- run: <command>".',
+    ],
+    [
+      'duration without unit',
+      `jobs:${BUILD}\n    timeout: 30`,
+      '5:14 "jobs.build.timeout" must be a text; put it in quotes if it looks like a number or a date. It is "30" now. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'leaving the workspace',
+      'jobs:\n  build:\n    steps:\n      - run: ls\n        working-directory: a/../../b',
+      '5:28 "jobs.build.steps.0.working-directory" must be a path inside the repository: relative, without "..". It is "a/../../b" now. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'needs nothing knows',
+      `jobs:${BUILD}\n  unit:\n    needs: [build, biuld]\n    steps: [{ run: x }]`,
+      '6:20 "unit" needs "biuld", and there is no such job. → Did you mean "build"?',
+    ],
+    [
+      'cycle',
+      'jobs:\n  a: { needs: c, steps: [{ run: x }] }\n  b: { needs: a, steps: [{ run: x }] }\n  c: { needs: b, steps: [{ run: x }] }',
+      '2:15 Jobs need each other in a circle: a → c → b → a. → Remove one of these needs.',
+    ],
+    [
+      'deploy without environment',
+      `jobs:${BUILD}\n  live: { kind: deploy, needs: build }${APP}`,
+      '5:3 The deploy job "live" does not say where to. → Add "environment:" with a name, e.g. "environment: development".',
+    ],
+    [
+      'deploy without app',
+      `jobs:${BUILD}\n  live: { kind: deploy, needs: build, environment: x }`,
+      '5:3 "live" deploys, but the file has no "app". → Add "app:" with "start: <command>" at the outermost level.',
+    ],
+    [
+      'artifact of no needed job',
+      `jobs:${BUILD}\n  live: { kind: deploy, environment: x }${APP}\n  artifact: site`,
+      '8:13 No job that "live" needs makes the artifact "site". → Name the job that makes it in "needs".',
+    ],
+    ['job without steps', 'jobs:\n  build: {}', '2:3 "build" has no steps. → Add "steps:" with at least one "- run: <command>".'],
+    [
+      'wrong YAML',
+      'jobs:\n\tbuild: 1',
+      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Indent with blanks; YAML allows no tabs there.',
+    ],
+    [
+      'name of a job',
+      'jobs:\n  "my job": { steps: [{ run: x }] }',
+      '2:3 "my job" in "jobs" must be 1 to 64 letters, digits, "_", "-" or ".", and begin with a letter or "_". → Rename it.',
+    ],
+  ])('%s', (_name, yaml, expected) => {
+    expect(problems(yaml)).toContain(expected);
+  });
+
+  it('for a repository with nothing to go by', () => {
+    expect(compilePipeline({ pipelineYaml: null, packageJson: null, hasLockFile: false }).problems[0]?.remedy).toContain('.slipway.yml');
+  });
+});
+
+describe('hostile files are answered at once', () => {
+  const jobs = (count: number) => `jobs:\n${Array.from({ length: count }, (_, n) => `  j${n}: { steps: [{ run: x }] }`).join('\n')}`;
+  const explosion = [
+    'a: &a [x, x, x, x, x, x, x, x, x, x]',
+    ...[...'bcdefgh'].map((name, n) => `${name}: &${name} [${`*${'abcdefg'[n]}, `.repeat(10)}]`),
+  ].join('\n');
+
+  it.each<[string, string]>([
+    ['501 jobs', jobs(501)],
+    ['10,000 jobs', jobs(10_000)],
+    ['anchors that explode', explosion],
+    ['a file of 5 MB', `name: ${'x'.repeat(5_000_000)}`],
+    ['deep brackets', '['.repeat(1_000_000)],
+    ['deep maps', '{a: '.repeat(250_000)],
+    ['deep lists', '- '.repeat(500_000)],
+    ['deep keys', '? '.repeat(500_000)],
+    ['an alias of itself', 'jobs: &a { x: *a }'],
+    ['__proto__', 'jobs:\n  __proto__: { steps: [{ run: x }] }\n  constructor: { needs: toString }'],
+    ['NUL in a key', 'jobs: { a: { "x\\0\\ud800": 1 } }'],
+    ['NUL', 'jobs: { a: { steps: [{ run: "x\\0" }] } }'],
+    ['half a character', 'jobs: { a: { env: { A: "\\ud800" }, steps: [{ run: x }] } }'],
+    ['a list', '- jobs'],
+    ['a number', '1'],
+    ['nothing', ''],
+    ['two documents', 'jobs: {}\n---\njobs: {}'],
+  ])('%s', (_name, yaml) => {
+    const start = performance.now();
+    const { pipeline, problems } = compile(yaml);
+    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(pipeline).toBeNull();
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.every((problem) => problem.message && problem.remedy)).toBe(true);
+    expect(isStorable(problems)).toBe(true);
+  });
+});
+
+describe('without a pipeline', () => {
+  const fromPackage = (packageJson: object, hasLockFile = true) =>
+    compilePipeline({ pipelineYaml: null, packageJson: JSON.stringify(packageJson), hasLockFile });
+
+  it('package.json with build, test and start is built, tested and deployed to development', () => {
+    const { pipeline } = fromPackage({ scripts: { build: 'tsc', test: 'vitest', start: 'node .' } });
+    expect(pipeline?.jobs.map((job) => [job.name, job.kind, job.needs, job.steps.map((step) => step.run)])).toEqual([
+      ['build', 'build', [], ['npm ci', 'npm run build']],
+      ['test', 'test', ['build'], ['npm ci', 'npm test']],
+      ['deploy', 'deploy', ['build', 'test'], []],
+    ]);
+    expect(pipeline?.jobs[2]?.deploy).toMatchObject({ environment: 'development', app: { artifact: 'app' } });
+    expect(pipeline?.jobs[0]?.artifacts).toEqual([{ name: 'app', paths: ['.'] }]);
+  });
+
+  it('what package.json lacks is left out', () => {
+    const { pipeline } = fromPackage({ scripts: { test: 'echo "Error: no test specified" && exit 1' } }, false);
+    expect(pipeline?.jobs.map((job) => job.steps.map((step) => step.run))).toEqual([['npm install --no-package-lock']]);
+  });
+
+  it('a broken package.json is shown as such', () => {
+    expect(compilePipeline({ pipelineYaml: null, packageJson: '{', hasLockFile: false }).problems[0]?.file).toBe('package.json');
+    expect(fromPackage({ scripts: { build: 1 } }).pipeline).toBeNull();
+  });
+});

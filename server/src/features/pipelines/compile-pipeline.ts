@@ -1,0 +1,125 @@
+import { asList } from './as-list.js';
+import { artifactsBefore, checkPipeline } from './check-pipeline.js';
+import { type Compiled, isStorable, refused } from './compiled.js';
+import { durationMs } from './duration.js';
+import { compileNpmPipeline } from './npm-pipeline.js';
+import type { AppSpec, CompiledPipeline, JobSpec } from './pipeline.js';
+import { type AppFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
+import { shapeProblems } from './shape-problems.js';
+import { MAX_PIPELINE_BYTES, readYaml } from './yaml-source.js';
+
+export const PIPELINE_FILE = '.slipway.yml';
+const DEFAULT_TIMEOUT_MS = 3_600_000;
+
+/** What of a commit a pipeline is made from; null: not there. */
+export type PipelineFiles = { pipelineYaml: string | null; packageJson: string | null; hasLockFile: boolean };
+
+/** Pure. Never throws for what the files say, and takes no longer than reading them. */
+export function compilePipeline(files: PipelineFiles): Compiled {
+  if (files.pipelineYaml !== null) return compileYaml(files.pipelineYaml);
+  if (files.packageJson !== null) return compileNpmPipeline(files.packageJson, files.hasLockFile);
+  return refused([
+    {
+      file: PIPELINE_FILE,
+      line: null,
+      column: null,
+      message: 'The repository has neither a pipeline nor a package.json, so there is nothing to run.',
+      remedy: 'Add a file .slipway.yml at its root that says how to build, test and deploy it.',
+    },
+  ]);
+}
+
+function compileYaml(text: string): Compiled {
+  const alone = (message: string, remedy: string) => refused([{ file: PIPELINE_FILE, line: null, column: null, message, remedy }]);
+  if (Buffer.byteLength(text) > MAX_PIPELINE_BYTES)
+    return alone('The file is larger than 256 KiB.', 'Move long scripts to files of their own and run those.');
+  const read = readYaml(PIPELINE_FILE, text);
+  if ('problems' in read) return refused(read.problems);
+  const { source } = read;
+  if (source.value === null || source.value === undefined)
+    return alone('The file is empty.', 'Add "jobs:", or remove the file to have package.json used.');
+  const jobs = (source.value as { jobs?: unknown }).jobs;
+  const count = typeof jobs === 'object' && jobs !== null ? Object.keys(jobs).length : 0;
+  if (count > MAX_JOBS) return alone(`The pipeline has ${count} jobs; ${MAX_JOBS} are the most.`, 'Join jobs, or split the repository.');
+  const shape = PipelineFile.safeParse(source.value, { reportInput: true });
+  if (!shape.success) return refused(shapeProblems(PIPELINE_FILE, shape.error.issues, source));
+  if (!isStorable(shape.data))
+    return alone('A text in the file holds a NUL character or half a character.', 'Remove escapes like \\0 and \\ud800.');
+  const problems = checkPipeline(PIPELINE_FILE, shape.data, source);
+  return problems.length > 0 ? refused(problems) : { pipeline: toPipeline(shape.data), problems: [] };
+}
+
+function toPipeline(file: PipelineFile): CompiledPipeline {
+  return {
+    source: PIPELINE_FILE,
+    on: toTriggers(file.on),
+    jobs: Object.entries(file.jobs).map(([name, job]) => toJob(name, job, file)),
+  };
+}
+
+function toTriggers(on: PipelineFile['on']): CompiledPipeline['on'] {
+  const all = { branches: [], branchesIgnore: [] };
+  if (on === undefined) return { push: all, manual: true };
+  if (typeof on === 'string' || Array.isArray(on)) {
+    const events: readonly string[] = asList(on);
+    return { push: events.includes('push') ? all : null, manual: events.some((event) => event !== 'push') };
+  }
+  const push = on.push === undefined ? null : { branches: asList(on.push?.branches), branchesIgnore: asList(on.push?.['branches-ignore']) };
+  return { push, manual: on.manual !== undefined || on.workflow_dispatch !== undefined };
+}
+
+function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
+  return {
+    name,
+    kind: job.kind ?? 'build',
+    needs: asList(job.needs),
+    env: texts({ ...file.env, ...job.env }),
+    secrets: job.secrets ?? [],
+    steps: (job.steps ?? []).map((step) => ({
+      name: step.name ?? firstLine(step.run),
+      run: step.run,
+      env: texts(step.env),
+      workingDirectory: step['working-directory'] ?? '.',
+    })),
+    artifacts: (job.artifacts ?? []).map((artifact) => ({ name: artifact.name, paths: asList(artifact.path) })),
+    reports: { tests: asList(job.reports?.tests) },
+    timeoutMs: timeoutOf(job),
+    tags: asList(job.tags),
+    deploy:
+      job.kind === 'deploy' && file.app
+        ? { environment: job.environment ?? '', strategy: job.strategy ?? 'blue-green', app: toApp(name, file.app, file) }
+        : null,
+  };
+}
+
+function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
+  const health = app.health ?? {};
+  return {
+    artifact: app.artifact ?? artifactsBefore(jobName, file.jobs)[0] ?? '',
+    start: app.start,
+    env: texts(app.env),
+    secrets: app.secrets ?? [],
+    health: {
+      path: health.path ?? '/',
+      intervalMs: durationMs(health.interval ?? '2s'),
+      timeoutMs: durationMs(health.timeout ?? '2s'),
+      startupMs: durationMs(health.startup ?? '60s'),
+      healthyAfter: health['healthy-after'] ?? 1,
+      unhealthyAfter: health['unhealthy-after'] ?? 3,
+    },
+    minimumHealthyMs: durationMs(app['minimum-healthy'] ?? '5s'),
+    drainMs: durationMs(app.drain ?? '30s'),
+    instances: app.instances ?? 1,
+  };
+}
+
+function timeoutOf(job: JobFile): number {
+  if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
+  return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
+}
+
+function texts(variables: Record<string, string | number | boolean> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+const firstLine = (script: string): string => (script.trim().split('\n', 1)[0] ?? '').slice(0, 80) || 'run';

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { DURATION, durationMs } from './duration.js';
+
+/**
+ * The shape of `.slipway.yml`. Published as JSON Schema for editors, so descriptions are for people. What needs more than
+ * one place to decide (needs, artifacts, environments) is checked by check-pipeline.ts.
+ */
+export const MAX_JOBS = 500;
+const MAX_STEPS = 100;
+const MAX_SCRIPT_CHARACTERS = 64 * 1024;
+
+/** Relative, and staying inside. */
+const INSIDE = /^(?!\/)(?!(.*\/)?\.\.(\/|$)).+$/;
+const insidePath = z.string().max(1_000).regex(INSIDE, 'must be a path inside the repository: relative, without ".."');
+
+const variableName = z
+  .string()
+  .regex(
+    /^(?!SLIPWAY_)[A-Za-z_][A-Za-z0-9_]{0,254}$/,
+    'must be a variable name: letters, digits and _, not beginning with a digit or with SLIPWAY_',
+  );
+const variables = z
+  .record(
+    variableName,
+    z.union([z.string().max(MAX_SCRIPT_CHARACTERS), z.number(), z.boolean()], 'must be a text, a number, true or false'),
+  )
+  .describe('Environment variables.');
+const secrets = z
+  .array(variableName)
+  .max(100)
+  .describe('Names of the secrets that are given as environment variables, and masked in the log.');
+
+const duration = (description: string, mostMs: number) =>
+  z
+    .string()
+    .regex(DURATION, 'must be a duration with its unit, like 500ms, 30s, 5m or 1h')
+    .refine((text) => !DURATION.test(text) || durationMs(text) <= mostMs, { error: `must be at most ${mostMs / 60_000}m` })
+    .describe(description);
+
+const listOf = (what: string) => z.union([z.string(), z.array(z.string()).max(MAX_JOBS)], `must be ${what} or a list of them`);
+const pathsOf = (what: string) => z.union([insidePath, z.array(insidePath).min(1).max(100)], `must be ${what} or a list of them`);
+/** A key without a value, as in `manual:`, reads as null in YAML. */
+const empty = z.union([z.null(), z.strictObject({})], 'takes no settings');
+
+const Push = z.strictObject({
+  branches: listOf('a pattern of branch names')
+    .optional()
+    .describe('Only these branches; * stays within a slash, ** does not. All when left out.'),
+  'branches-ignore': listOf('a pattern of branch names').optional().describe('Not these branches.'),
+});
+const EVENTS = ['push', 'manual', 'workflow_dispatch'] as const;
+const On = z
+  .union(
+    [
+      z.enum(EVENTS),
+      z.array(z.enum(EVENTS)).min(1),
+      z.strictObject({ push: Push.nullable().optional(), manual: empty.optional(), workflow_dispatch: empty.optional() }),
+    ],
+    'must be push, manual, a list of them, or keys push and manual with their settings',
+  )
+  .describe('What starts a run. Pushes to every branch and people by hand, when left out.');
+
+const Step = z.strictObject({
+  run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('Shell text, run with sh -e.'),
+  name: z.string().min(1).max(200).optional().describe('For people; the first line of run when left out.'),
+  env: variables.optional(),
+  'working-directory': insidePath.optional().describe('Folder in the repository to run in.'),
+});
+
+const Artifact = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
+  path: pathsOf('a path').describe('Files and folders to keep; * and ** work.'),
+});
+
+const minutes = z.number().positive().max(1_440, 'must be at most 1440, a day');
+const Job = z.strictObject({
+  kind: z.enum(['build', 'test', 'deploy']).optional().describe('build when left out.'),
+  needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
+  steps: z.array(Step).min(1).max(MAX_STEPS).optional(),
+  env: variables.optional(),
+  secrets: secrets.optional(),
+  artifacts: z.array(Artifact).max(100).optional().describe('Kept when the job has succeeded.'),
+  reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
+  timeout: duration('Time that an attempt may take; 1h when left out.', 24 * 3_600_000).optional(),
+  'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
+  tags: listOf('a tag').optional().describe('Only agents with all of these tags take the job.'),
+  environment: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits and dashes')
+    .optional()
+    .describe('Where a deploy job deploys to; made when it is not there.'),
+  strategy: z.enum(['recreate', 'blue-green']).optional().describe('blue-green when left out.'),
+});
+
+const Health = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and hold no blanks')
+    .max(1_000)
+    .optional()
+    .describe('Asked with GET; 2xx and 3xx are healthy. / when left out.'),
+  interval: duration('Between two checks; 2s when left out.', 600_000).optional(),
+  timeout: duration('For one answer; 2s when left out.', 600_000).optional(),
+  startup: duration('From start to the first success; 60s when left out.', 3_600_000).optional(),
+  'healthy-after': z.int().min(1).max(100).optional().describe('Successes in a row; 1 when left out.'),
+  'unhealthy-after': z.int().min(1).max(100).optional().describe('Failures in a row; 3 when left out.'),
+});
+
+const App = z
+  .strictObject({
+    artifact: z.string().optional().describe('The artifact that is the release; the only one there is when left out.'),
+    start: z
+      .string()
+      .min(1, 'must say how the application is started')
+      .max(MAX_SCRIPT_CHARACTERS)
+      .describe('Shell text, run in the unpacked artifact; the application listens on $PORT.'),
+    env: variables.optional(),
+    secrets: secrets.optional(),
+    health: Health.optional(),
+    drain: duration('For requests in flight when a release is stopped; 30s when left out.', 3_600_000).optional(),
+    'minimum-healthy': duration('How long a new release must stay healthy after the switch; 5s when left out.', 3_600_000).optional(),
+    instances: z.int().min(1).max(32).optional().describe('Copies of a release; 1 when left out.'),
+  })
+  .describe('How the application is started and known to be well; for deploy jobs.');
+
+const jobName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, "_", "-" or ".", and begin with a letter or "_"');
+
+export const PipelineFile = z.strictObject({
+  $schema: z.string().optional().describe('For editors.'),
+  name: z.string().max(200).optional().describe('For people.'),
+  on: On.optional(),
+  env: variables.optional(),
+  jobs: z.record(jobName, Job).describe('The jobs by name; those that need nothing start at once.'),
+  app: App.optional(),
+});
+export type PipelineFile = z.infer<typeof PipelineFile>;
+export type JobFile = z.infer<typeof Job>;
+export type AppFile = z.infer<typeof App>;
+
+/** For editors: `# yaml-language-server: $schema=<server>/schemas/slipway.yml.json`. */
+export function pipelineJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(PipelineFile, { io: 'input' }), title: '.slipway.yml' };
+}

@@ -1,0 +1,43 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { WorkTree } from '../repositories/testing/work-tree.js';
+import { pipelineSchemaRoutes } from './pipeline-schema.routes.js';
+import { readPipelineAt } from './read-pipeline.js';
+
+async function compiled(files: Record<string, string>, prepare: (tree: WorkTree) => Promise<unknown> = async () => undefined) {
+  await using tree = await WorkTree.make();
+  await prepare(tree);
+  const sha = await tree.commit('first', files);
+  return readPipelineAt(join(tree.folder, '.git'), sha);
+}
+
+describe('the pipeline of a commit', () => {
+  it('is read from the commit, .slipway.yml before package.json', async () => {
+    const packageJson = '{ "scripts": { "build": "tsc" } }';
+    const own = await compiled({ '.slipway.yml': 'jobs: { a: { steps: [{ run: größe }] } }', 'package.json': packageJson });
+    expect(own.pipeline?.jobs[0]?.steps[0]?.run).toBe('größe');
+    const npm = await compiled({ 'package.json': packageJson, 'package-lock.json': '{}' });
+    expect(npm.pipeline?.jobs[0]?.steps.map((step) => step.run)).toEqual(['npm ci', 'npm run build']);
+  });
+
+  it('says what is wrong with the file itself', async () => {
+    const linked = await compiled({}, (tree) => symlink('/etc/passwd', join(tree.folder, '.slipway.yml')));
+    expect(linked.problems[0]?.message).toContain('a link');
+    expect((await compiled({ '.slipway.yaml': 'jobs: {}' })).problems[0]?.remedy).toBe('Rename .slipway.yaml to .slipway.yml.');
+    expect((await compiled({ '.slipway.yml': 'x'.repeat(5_000_000) })).problems[0]?.message).toContain('5000000 bytes');
+    expect((await compiled({ 'main.c': '' })).problems[0]?.message).toContain('nothing to run');
+  });
+});
+
+it('serves the schema to editors', async () => {
+  const app = Fastify();
+  await app.register(pipelineSchemaRoutes);
+  const { statusCode, body } = await app.inject('/schemas/slipway.yml.json');
+  await app.close();
+  expect(statusCode).toBe(200);
+  const schema = JSON.parse(body) as { required: string[]; properties: { jobs: { additionalProperties: { properties: object } } } };
+  expect(schema.required).toEqual(['jobs']);
+  expect(Object.keys(schema.properties.jobs.additionalProperties.properties)).toContain('timeout-minutes');
+});

@@ -1,0 +1,8 @@
+import { Field, ObjectType } from 'type-graphql';
+import { ProjectType } from './project.type.js';
+
+@ObjectType('ProjectActivity', { description: 'A project in which something changed: its runs, branches, environments or deployments.' })
+export class ProjectActivityType {
+  @Field(() => ProjectType, { description: 'The project as it is now.' })
+  project!: ProjectType;
+}

@@ -1,0 +1,53 @@
+import { streamGit } from '../../platform/git.js';
+
+export type NewCommit = {
+  sha: string;
+  parents: string[];
+  authorName: string;
+  authorEmail: string;
+  authoredAt: Date;
+  committedAt: Date;
+  message: string;
+};
+
+/** A commit message beyond this is cut: the page shows messages, it doesn't keep books. */
+const MAX_MESSAGE_CHARACTERS = 32 * 1024;
+const FORMAT = '--format=%H%n%P%n%an%n%ae%n%at%n%ct%n%B';
+const LOG_TIMEOUT_MS = 30 * 60_000;
+
+/**
+ * Commits that `tip` reaches and none of `known` does, newest first, read as git prints them.
+ * @param known shas; those that the repository doesn't have are passed over
+ */
+export async function* newCommits(gitDir: string, tip: string, known: readonly string[]): AsyncGenerator<NewCommit, void> {
+  const input = `${tip}\n${known.map((sha) => `^${sha}\n`).join('')}`;
+  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, '--stdin'];
+  let rest = '';
+  for await (const chunk of streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } })) {
+    const records = (rest + chunk).split('\0');
+    rest = records.pop() ?? '';
+    for (const record of records) yield parseCommit(record);
+  }
+  if (rest) yield parseCommit(rest);
+}
+
+function parseCommit(record: string): NewCommit {
+  const [sha = '', parents = '', authorName = '', authorEmail = '', authored = '', committed = '', ...message] = record.split('\n');
+  return {
+    sha,
+    parents: parents.split(' ').filter(Boolean),
+    authorName,
+    authorEmail,
+    authoredAt: dateOf(authored),
+    committedAt: dateOf(committed),
+    message: message.join('\n').trimEnd().slice(0, MAX_MESSAGE_CHARACTERS),
+  };
+}
+
+/** Year 9999: commits may claim any time, and Postgres and JavaScript each have an end. */
+const LAST_SECOND = 253_402_300_799;
+
+function dateOf(seconds: string): Date {
+  const value = Number(seconds);
+  return new Date(Number.isFinite(value) ? Math.min(Math.max(value, 0), LAST_SECOND) * 1000 : 0);
+}

@@ -1,0 +1,50 @@
+import type { Database } from '../../platform/database.js';
+import { type NewCommit, newCommits } from './commit-log.js';
+
+const BATCH = 2_000;
+
+/**
+ * Puts commits into the table, before the push that brought them: repeating it is harmless, and a row that no branch
+ * shows yet disturbs nobody. Memory stays at one batch, however many there are.
+ * @param known heads whose history is stored already
+ * @returns how many were new
+ */
+export async function storeNewCommits(
+  db: Database,
+  repositoryId: string,
+  gitDir: string,
+  tip: string,
+  known: readonly string[],
+): Promise<number> {
+  let batch: NewCommit[] = [];
+  let count = 0;
+  for await (const commit of newCommits(gitDir, tip, known)) {
+    count++;
+    if (batch.push(commit) < BATCH) continue;
+    await insertCommits(db, repositoryId, batch);
+    batch = [];
+  }
+  await insertCommits(db, repositoryId, batch);
+  return count;
+}
+
+async function insertCommits(db: Database, repositoryId: string, commits: readonly NewCommit[]): Promise<void> {
+  if (commits.length === 0) return;
+  await db.query(
+    `insert into commits (repository_id, sha, parents, author_name, author_email, authored_at, committed_at, message)
+     select $1, sha, string_to_array(parents, ' '), author_name, author_email, authored_at, committed_at, message
+     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[])
+       as c (sha, parents, author_name, author_email, authored_at, committed_at, message)
+     on conflict do nothing`,
+    [
+      repositoryId,
+      commits.map((commit) => commit.sha),
+      commits.map((commit) => commit.parents.join(' ')),
+      commits.map((commit) => commit.authorName),
+      commits.map((commit) => commit.authorEmail),
+      commits.map((commit) => commit.authoredAt.toISOString()),
+      commits.map((commit) => commit.committedAt.toISOString()),
+      commits.map((commit) => commit.message),
+    ],
+  );
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../platform/database.js';
+import { aRepository } from '../../testing/builders.js';
+import { testDatabase } from '../../testing/database.js';
+import { hosting, runsOf, serveGit, tokensOfUsers } from './testing/hosted.js';
+import { WorkTree } from './testing/work-tree.js';
+
+let db: Database & { close(): Promise<void> };
+let hosted: Awaited<ReturnType<typeof hosting>>;
+let remote: Awaited<ReturnType<typeof serveGit>>;
+let tree: WorkTree;
+let id: string;
+let userId: string;
+let path: string;
+const rights = { read: true, push: true };
+
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.close());
+
+beforeEach(async () => {
+  Object.assign(rights, { read: true, push: true });
+  hosted = await hosting({ db });
+  tree = await WorkTree.make();
+  const at = await aRepository(db);
+  ({ repositoryId: id, userId } = at);
+  path = `p-${at.projectId.slice(-12)}/app.git`;
+  await hosted.store.init(id);
+  const access = tokensOfUsers(
+    db,
+    () => rights.read,
+    () => rights.push,
+  );
+  remote = await serveGit({ ...access, store: hosted.store, pushes: hosted.ingest(), pushed: () => undefined, log: hosted.log });
+});
+afterEach(async () => {
+  await remote.app.close();
+  await hosted.remove();
+  await tree[Symbol.asyncDispose]();
+});
+
+const mine = () => remote.url('me', `token-of-${userId}`, path);
+const status = async (url: string, init: RequestInit = {}) => {
+  const answer = await fetch(url, init);
+  return { status: answer.status, text: await answer.text(), ask: answer.headers.get('www-authenticate') };
+};
+const basic = (password: string) => ({ headers: { authorization: `Basic ${Buffer.from(`me:${password}`).toString('base64')}` } });
+
+async function until(check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error('It did not come to be within 5 s.');
+    await sleep(10);
+  }
+}
+
+describe('the Git remote', () => {
+  it('takes a push and shows its run within a second, knows who pushed, and gives the same back to a clone', async () => {
+    const sha = await tree.commit('first');
+    await tree.git('push', '--quiet', mine(), 'main');
+    const pushedAt = Date.now();
+    await until(async () => (await runsOf(db, id)).length === 1);
+    expect(Date.now() - pushedAt).toBeLessThan(1_000);
+    expect(await db.query('select new_sha, pushed_by from pushes where repository_id = $1', [id])).toEqual([
+      { new_sha: sha, pushed_by: userId },
+    ]);
+    await tree.git('clone', '--quiet', mine(), 'copy');
+    expect((await tree.git('-C', 'copy', 'rev-parse', 'HEAD')).trim()).toBe(sha);
+  });
+
+  it('streams a push of many megabytes, sent in chunks', async () => {
+    await tree.commit('big', { 'a.bin': randomBytes(6 * 1024 * 1024).toString('latin1') });
+    const before = process.memoryUsage.rss();
+    await tree.git('push', '--quiet', mine(), 'main');
+    expect(process.memoryUsage.rss() - before).toBeLessThan(32 * 1024 * 1024);
+    await until(async () => (await runsOf(db, id)).length === 1);
+  });
+
+  it('keeps the order of each branch when several push at once', async () => {
+    await tree.commit('base');
+    const shas = new Map<string, string[]>();
+    await Promise.all(
+      ['a', 'b', 'c'].map(async (branch) => {
+        await using clone = await WorkTree.make();
+        for (let n = 0; n < 3; n++) {
+          shas.set(branch, [...(shas.get(branch) ?? []), await clone.commit(`${branch} ${n}`)]);
+          await clone.git('push', '--quiet', mine(), `main:${branch}`);
+        }
+      }),
+    );
+    await until(async () => (await runsOf(db, id)).length === 9);
+    const runs = await runsOf(db, id);
+    for (const [branch, expected] of shas)
+      expect(runs.filter((run) => run.startsWith(`${branch} `))).toEqual(expected.map((sha) => `${branch} ${sha}`));
+  });
+
+  it('asks for a sign-in, and says so when the token is wrong', async () => {
+    const url = `${remote.address}/git/${path}/info/refs?service=git-upload-pack`;
+    const nobody = await status(url);
+    expect(nobody).toMatchObject({ status: 401, ask: expect.stringContaining('Basic') });
+    expect(nobody.text).toContain('token');
+    expect(await status(url, basic('guess'))).toMatchObject({ status: 401, text: expect.stringContaining('not known') });
+  });
+
+  it('answers alike for a repository that is not there and one that may not be seen', async () => {
+    const service = 'info/refs?service=git-receive-pack';
+    const known = await status(`${remote.address}/git/no/where.git/${service}`, basic(`token-of-${userId}`));
+    expect(known).toMatchObject({ status: 404, text: expect.stringContaining('"no/where"') });
+    rights.read = false;
+    expect(await status(`${remote.address}/git/${path}/${service}`, basic(`token-of-${userId}`))).toMatchObject({ status: 404 });
+    await expect(tree.git('clone', '--quiet', mine(), 'copy')).rejects.toThrow(/remote: There is no repository/);
+  });
+
+  it('lets a viewer clone but not push', async () => {
+    await tree.commit('first');
+    rights.push = false;
+    await expect(tree.git('push', '--quiet', mine(), 'main')).rejects.toThrow(/not push to it/);
+    await tree.git('clone', '--quiet', mine(), 'copy');
+  });
+
+  it('lets a job read its own repository, any commit of it, and nothing else', async () => {
+    const old = await tree.commit('first');
+    await tree.git('push', '--quiet', mine(), 'main');
+    await tree.git('commit', '--amend', '--quiet', '-m', 'instead');
+    await tree.git('push', '--quiet', '--force', mine(), 'main');
+    const asJob = remote.url('job', `job-of-${id}`, path);
+    await tree.git('init', '--quiet', 'mirror');
+    await tree.git('-C', 'mirror', 'fetch', '--quiet', '--depth=1', asJob, old);
+    await expect(tree.git('push', '--quiet', asJob, 'main')).rejects.toThrow(/A job may read/);
+    await expect(tree.git('clone', '--quiet', remote.url('job', `job-of-${userId}`, path), 'other')).rejects.toThrow(/no repository/);
+  });
+
+  it('refuses names of refs that could not be kept', async () => {
+    await tree.commit('first');
+    const long = Array.from({ length: 6 }, () => 'x'.repeat(200)).join('/');
+    await expect(tree.git('push', '--quiet', mine(), `main:${long}`)).rejects.toThrow(/1000 bytes/);
+    await tree.git('push', '--quiet', mine(), 'main:größe-日本-✓');
+    await until(async () => (await runsOf(db, id)).length === 1);
+  });
+
+  it('ends git when the client leaves, and the repository goes on working', async () => {
+    const half = request(`${remote.address}/git/${path}/git-receive-pack`, {
+      method: 'POST',
+      headers: {
+        ...basic(`token-of-${userId}`).headers,
+        'content-type': 'application/x-git-receive-pack-request',
+        'content-length': 1_000_000,
+      },
+    });
+    half.on('error', () => undefined);
+    half.write('00a0');
+    await until(async () => (await gitProcesses()) > 0);
+    half.destroy();
+    await until(async () => (await gitProcesses()) === 0);
+    await tree.commit('first');
+    await tree.git('push', '--quiet', mine(), 'main');
+    const objects = await readdir(join(hosted.store.folder(id), 'objects'));
+    expect(objects.filter((name) => name.startsWith('tmp_objdir'))).toEqual([]);
+  });
+});
+
+/** http-backends of this repository that are alive. */
+async function gitProcesses(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
+  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')));
+  return environments.filter((environment) => environment.includes(`PATH_INFO=/${id}.git/`)).length;
+}

@@ -1,0 +1,91 @@
+import type { Logger } from 'pino';
+import { journalSize, readSettledJournal } from './journal-reader.js';
+import { type RecordPushDeps, recordPush } from './record-push.js';
+import type { RepositoryStore } from './repository-store.js';
+
+/** Only for pushes whose end nobody saw: git outlived a killed server, or Postgres was away. All others are told. */
+const RECOVERY_EVERY_MS = 5_000;
+
+export type IngestDeps = RecordPushDeps & { store: RepositoryStore; log: Pick<Logger, 'error'> };
+
+type RepositoryRow = { id: string; projectId: string; defaultBranch: string | null; offset: string };
+type Round = { current: Promise<void>; next: Promise<void> | null };
+
+const COLUMNS = 'id, project_id as "projectId", default_branch as "defaultBranch", journal_offset as offset';
+
+/** Turns what the receive journals say into pushes, commits, branches and runs: each push once, in order, whoever dies in between. */
+export class PushIngest {
+  private readonly rounds = new Map<string, Round>();
+  private timer: NodeJS.Timeout | undefined;
+  private recovering: Promise<void> = Promise.resolve();
+
+  constructor(private readonly deps: IngestDeps) {}
+
+  /** Looks at every repository once, then at those whose journal is ahead of its rows, from time to time. */
+  async start(): Promise<void> {
+    await this.recover(true);
+    this.timer = setInterval(() => {
+      this.recovering = this.recovering.then(() => this.recover(false)).catch((error) => this.failed(error, null));
+    }, RECOVERY_EVERY_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.allSettled([this.recovering, ...[...this.rounds.values()].flatMap(({ current, next }) => [current, next])]);
+  }
+
+  /**
+   * Everything that had happened when this was called has become rows when it resolves. Calls during a round share the next one.
+   */
+  ingest(repositoryId: string): Promise<void> {
+    const round = this.rounds.get(repositoryId);
+    if (round) {
+      round.next ??= round.current.catch(() => undefined).then(() => this.startRound(repositoryId));
+      return round.next;
+    }
+    return this.startRound(repositoryId);
+  }
+
+  private startRound(repositoryId: string): Promise<void> {
+    const round: Round = { current: this.ingestNow(repositoryId), next: null };
+    this.rounds.set(repositoryId, round);
+    const done = () => {
+      if (!round.next) this.rounds.delete(repositoryId);
+    };
+    round.current.then(done, done);
+    return round.current;
+  }
+
+  private async ingestNow(repositoryId: string): Promise<void> {
+    const [row] = await this.deps.db.query<RepositoryRow>(`select ${COLUMNS} from repositories where id = $1`, [repositoryId]);
+    if (!row) return;
+    const repository = { id: row.id, projectId: row.projectId, gitDir: this.deps.store.folder(row.id) };
+    const { entries, nextOffset } = await readSettledJournal(repository.gitDir, Number(row.offset));
+    for (const entry of entries) if (entry.outcome === 'happened') await recordPush(this.deps, repository, entry);
+    await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
+    if (row.defaultBranch === null && entries.length > 0) await this.adoptDefaultBranch(row.id);
+  }
+
+  private async adoptDefaultBranch(repositoryId: string): Promise<void> {
+    const [row] = await this.deps.db.query<RepositoryRow>(`select ${COLUMNS} from repositories where id = $1`, [repositoryId]);
+    if (row?.defaultBranch) await this.deps.store.setHead(row.id, row.defaultBranch);
+  }
+
+  /** A repository that can't be read fails alone. */
+  private async recover(first: boolean): Promise<void> {
+    const { db, store } = this.deps;
+    for (const row of await db.query<RepositoryRow>(`select ${COLUMNS} from repositories order by id`)) {
+      try {
+        if (first) await store.prune(row.id, Date.now());
+        if (first && row.defaultBranch) await store.setHead(row.id, row.defaultBranch);
+        if ((await journalSize(store.folder(row.id))) > Number(row.offset)) await this.ingest(row.id);
+      } catch (error) {
+        this.failed(error, row.id);
+      }
+    }
+  }
+
+  private failed(error: unknown, repositoryId: string | null): void {
+    this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; tried again soon');
+  }
+}

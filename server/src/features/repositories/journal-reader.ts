@@ -1,0 +1,92 @@
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runGit } from '../../platform/git.js';
+import { isZero, type JournalEntry, parseJournal } from './receive-journal.js';
+
+export type SettledJournal = {
+  /** In order, each `happened` or `aborted`. */
+  entries: JournalEntry[];
+  /** Where to read on. Smaller than the journal when git is still at work on what comes next. */
+  nextOffset: number;
+};
+
+const journalOf = (gitDir: string): string => join(gitDir, 'slipway-journal');
+
+export async function journalSize(gitDir: string): Promise<number> {
+  return (await stat(journalOf(gitDir)).catch(() => null))?.size ?? 0;
+}
+
+/**
+ * What has become of the ref updates from `offset` on. An update that git left without a mark is settled by the refs
+ * themselves once that git is dead; while it lives, reading ends before it.
+ */
+export async function readSettledJournal(gitDir: string, offset: number): Promise<SettledJournal> {
+  for (;;) {
+    const bytes = await readFrom(gitDir, offset);
+    const { entries, end } = parseJournal(bytes, offset);
+    const firstUnknown = entries.findIndex((entry) => entry.outcome === 'unknown');
+    if (firstUnknown === -1) return { entries, nextOffset: end };
+    const unknown = entries.slice(firstUnknown).filter((entry) => entry.outcome === 'unknown');
+    const alive = await firstAlive(unknown);
+    const settled = unknown.filter((entry) => !alive || entry.offset < alive.offset);
+    for (const entry of settled) entry.outcome = await outcomeByRef(gitDir, entry);
+    // A later push writes its line before it changes the ref: if the journal is as it was, the ref just read was our update's doing.
+    if ((await journalSize(gitDir)) > offset + bytes.length) continue;
+    if (!alive) return { entries, nextOffset: end };
+    return { entries: entries.filter((entry) => entry.offset < alive.offset), nextOffset: alive.offset };
+  }
+}
+
+async function readFrom(gitDir: string, offset: number): Promise<Buffer> {
+  const file = await open(journalOf(gitDir), 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!file) return Buffer.alloc(0);
+  try {
+    const unread = Math.max(0, (await file.stat()).size - offset);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(unread), 0, unread, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function firstAlive(entries: JournalEntry[]): Promise<JournalEntry | undefined> {
+  for (const entry of entries) if (await isAlive(entry.process)) return entry;
+  return undefined;
+}
+
+/** @param process pid:start-time, the latter as in field 22 of /proc/<pid>/stat and 0 where there is no /proc */
+async function isAlive(process: string): Promise<boolean> {
+  const [pid, start] = process.split(':');
+  if (start !== '0') {
+    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ').at(-1)?.split(' ') ?? [];
+    return fields[19] === start && fields[0] !== 'Z';
+  }
+  try {
+    globalThis.process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function outcomeByRef(gitDir: string, entry: JournalEntry): Promise<'happened' | 'aborted'> {
+  await removeLockOf(gitDir, entry);
+  const now = await readRef(gitDir, entry.ref);
+  return (isZero(entry.newSha) ? now === null : now === entry.newSha) ? 'happened' : 'aborted';
+}
+
+/** A git that was killed leaves its lock, and every later push to that ref would fail. Only a lock as old as the update is its. */
+async function removeLockOf(gitDir: string, entry: JournalEntry): Promise<void> {
+  const lock = join(gitDir, `${entry.ref}.lock`);
+  const found = await stat(lock).catch(() => null);
+  if (found && Math.floor(found.mtimeMs / 1000) <= entry.at.getTime() / 1000) await rm(lock, { force: true });
+}
+
+async function readRef(gitDir: string, ref: string): Promise<string | null> {
+  const lines = await runGit(['for-each-ref', '--format=%(objectname) %(refname)', ref], { gitDir });
+  const line = lines.split('\n').find((candidate) => candidate.endsWith(` ${ref}`));
+  return line?.split(' ')[0] ?? null;
+}

@@ -1,0 +1,82 @@
+import { manyEach, oneEach } from '../../platform/graphql/batch.js';
+import type { Database } from '../../platform/database.js';
+import type { PipelineProblem } from '../pipelines/pipeline.js';
+import type { RunState } from './run-state.js';
+
+export type RunView = {
+  id: string;
+  number: number;
+  state: RunState;
+  trigger: 'push' | 'manual' | 'deploy' | 'rollback';
+  branch: string;
+  commitSha: string;
+  projectId: string;
+  repositoryId: string;
+  triggeredById: string | null;
+  problems: PipelineProblem[];
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+};
+
+const COLUMNS = `id, number, state, trigger, branch, commit_sha as "commitSha", project_id as "projectId", repository_id as "repositoryId",
+  triggered_by as "triggeredById", coalesce(problems, '[]') as problems, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
+
+export type RunFilter = { branch?: string | undefined; state?: RunState | undefined };
+
+/** How many earlier runs the expected duration is the median of. */
+const SAMPLE = 10;
+
+/** Read models of runs. Ids sort by time, so "newest first" is one index scan. */
+export class RunQueries {
+  constructor(private readonly database: Database) {}
+
+  async byIds(ids: readonly string[]): Promise<(RunView | null)[]> {
+    const rows = await this.database.query<RunView>(`select ${COLUMNS} from runs where id = any($1)`, [ids]);
+    return oneEach(ids, rows, (row) => row.id);
+  }
+
+  async byId(id: string): Promise<RunView | null> {
+    return (await this.byIds([id]))[0] ?? null;
+  }
+
+  async byNumber(project: string, repository: string, number: number): Promise<RunView | null> {
+    const [run] = await this.database.query<{ id: string }>(
+      `select u.id from runs u join repositories r on r.id = u.repository_id join projects p on p.id = r.project_id
+       where p.name = $1 and r.name = $2 and u.number = $3`,
+      [project, repository, number],
+    );
+    return run ? this.byId(run.id) : null;
+  }
+
+  /** A page of each project's runs. @param before id of the run after which the page begins; one row more than `limit` is read, to know whether there are more. */
+  async ofProjects(projectIds: readonly string[], filter: RunFilter, limit: number, before: string | null): Promise<RunView[][]> {
+    const rows = await this.database.query<RunView>(
+      `select r.* from unnest($1::uuid[]) as p(id) cross join lateral (
+         select ${COLUMNS} from runs where project_id = p.id and ($2::text is null or branch = $2) and ($3::text is null or state = $3)
+           and ($4::uuid is null or id < $4) order by id desc limit $5) r`,
+      [projectIds, filter.branch ?? null, filter.state ?? null, before, limit + 1],
+    );
+    return manyEach(projectIds, rows, (row) => row.projectId);
+  }
+
+  async lastOfProjects(projectIds: readonly string[]): Promise<(RunView | null)[]> {
+    const rows = await this.database.query<RunView>(
+      `select r.* from unnest($1::uuid[]) as p(id) cross join lateral (select ${COLUMNS} from runs where project_id = p.id order by id desc limit 1) r`,
+      [projectIds],
+    );
+    return oneEach(projectIds, rows, (row) => row.projectId);
+  }
+
+  /** Median of the last successful runs of the same branch, in milliseconds; null when there is none. */
+  async expectedMs(runIds: readonly string[]): Promise<(number | null)[]> {
+    const rows = await this.database.query<{ id: string; ms: number | null }>(
+      `select r.id, (select round(percentile_cont(0.5) within group (order by extract(epoch from e.finished_at - e.started_at) * 1000))::int
+         from (select started_at, finished_at from runs e where e.repository_id = r.repository_id and e.branch = r.branch and e.trigger = r.trigger
+               and e.state = 'succeeded' and e.id < r.id order by e.id desc limit ${SAMPLE}) e) as ms
+       from runs r where r.id = any($1)`,
+      [runIds],
+    );
+    return oneEach(runIds, rows, (row) => row.id).map((row) => row?.ms ?? null);
+  }
+}

@@ -1,0 +1,70 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { actorOf, type GraphContext } from '../../platform/http/context.js';
+import type { LiveReads } from '../../platform/live.js';
+import { Can } from '../access/can.js';
+import type { RunQueries, RunView } from './run.queries.js';
+import { RunType } from './run.type.js';
+
+export type RunResolverDeps = {
+  queries: RunQueries;
+  live: LiveReads;
+  cancelRun(runId: string, userId: string): Promise<void>;
+  triggerRun(repositoryId: string, branch: string | null, userId: string): Promise<string>;
+};
+
+@Resolver(() => RunType)
+export class RunResolver {
+  constructor(private readonly deps: RunResolverDeps) {}
+
+  @Query(() => RunType, { nullable: true, description: 'A run by its id.' })
+  @Can('project.read', { run: 'id' })
+  run(@Arg('id', () => ID) id: string): Promise<RunView | null> {
+    return this.deps.queries.byId(id);
+  }
+
+  @Query(() => RunType, { nullable: true, description: 'A run by its number in a repository.' })
+  @Can('project.read', { project: 'project' })
+  runByNumber(
+    @Arg('project', () => String, { description: 'Name of the project.' }) project: string,
+    @Arg('repository', () => String, { description: 'Name of the repository.' }) repository: string,
+    @Arg('number', () => Int, { description: 'Number of the run.' }) number: number,
+  ): Promise<RunView | null> {
+    return this.deps.queries.byNumber(project, repository, number);
+  }
+
+  @Mutation(() => RunType, { description: 'Starts a run at the head of a branch, the default one unless named.' })
+  @Can('run.trigger', { repository: 'repositoryId' })
+  async triggerRun(
+    @Ctx() context: GraphContext,
+    @Arg('repositoryId', () => ID) repositoryId: string,
+    @Arg('branch', () => String, { nullable: true }) branch?: string,
+  ): Promise<RunView | null> {
+    return this.deps.queries.byId(await this.deps.triggerRun(repositoryId, branch ?? null, actorOf(context).userId));
+  }
+
+  @Mutation(() => RunType, { description: 'Stops every job of a run that is not over. Harmless when repeated.' })
+  @Can('run.cancel', { run: 'id' })
+  async cancelRun(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {
+    await this.deps.cancelRun(id, actorOf(context).userId);
+    return this.deps.queries.byId(id);
+  }
+
+  @Subscription(() => RunType, {
+    description: 'A run: as it is now, then at each change of it or its jobs.',
+    subscribe: ({ context, args }) => (context as GraphContext).instanceOf(RunResolver).watch(args['id'] as string),
+  })
+  @Can('project.read', { run: 'id' })
+  runChanged(@Root() run: RunView, @Arg('id', () => ID) _id: string): RunView {
+    return run;
+  }
+
+  /** Jobs' changes reach the run too: each move of a job rolls its run up. */
+  watch(id: string): AsyncIterableIterator<RunView> {
+    return this.deps.live.watch([{ thing: 'run', id }], `run.${id}`, () => this.deps.queries.byId(id));
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: 'Milliseconds: median of the last successful runs of its branch; null when there were none.' })
+  expectedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number | null> {
+    return context.loader('run.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(run.id);
+  }
+}

@@ -1,0 +1,70 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../../platform/graphql/connection.js';
+import { DateTime } from '../../platform/graphql/scalars.js';
+import type { RunView } from './run.queries.js';
+import { RUN_STATES, type RunState } from './run-state.js';
+
+const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
+
+export const RunStateEnum = enumOf(RUN_STATES);
+registerEnumType(RunStateEnum, { name: 'RunState', description: 'Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can\'t be read.' });
+
+export const RunTriggerEnum = enumOf(['push', 'manual', 'deploy', 'rollback'] as const);
+registerEnumType(RunTriggerEnum, { name: 'RunTrigger', description: 'What started a run.' });
+
+@ObjectType('PipelineProblem', { description: 'What is wrong with a pipeline, where, and what to do.' })
+export class PipelineProblemType {
+  @Field(() => String, { description: 'File in the repository.' })
+  file!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Counts from 1.' })
+  line!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Counts from 1.' })
+  column!: number | null;
+
+  @Field(() => String, { description: 'What is wrong.' })
+  message!: string;
+
+  @Field(() => String, { description: 'What to do about it.' })
+  remedy!: string;
+}
+
+@ObjectType('Run', { description: 'One execution of a pipeline at a commit.' })
+export class RunType implements RunView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => Int, { description: 'Counts the runs of a repository from 1.' })
+  number!: number;
+
+  @Field(() => RunStateEnum, { description: 'Roll-up of its jobs.' })
+  state!: RunState;
+
+  @Field(() => RunTriggerEnum, { description: 'What started it.' })
+  trigger!: RunView['trigger'];
+
+  @Field(() => String, { description: 'Branch that it is for.' })
+  branch!: string;
+
+  @Field(() => String, { description: 'Commit that it runs at, in full.' })
+  commitSha!: string;
+
+  @Field(() => [PipelineProblemType], { description: 'What is wrong with the pipeline of an invalid run; empty otherwise.' })
+  problems!: RunView['problems'];
+
+  @Field(() => DateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its first job began.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its last job ended.' })
+  finishedAt!: Date | null;
+
+  projectId!: string;
+  repositoryId!: string;
+  triggeredById!: string | null;
+}
+
+export const RunConnection = connectionOf('Run', () => RunType);

@@ -1,0 +1,30 @@
+import { DomainError } from '../../platform/errors.js';
+
+/** What AES-GCM binds a value to: the same bytes anywhere else don't decrypt. */
+export type SecretPlace = { projectId: string; environmentId: string | null; name: string; version: number };
+
+const NAME = /^[A-Z_][A-Z0-9_]{0,127}$/;
+const OWN_NAME = /^(?:PORT|PATH|HOME|RELEASE|SLIPWAY_.*)$/;
+const MAX_BYTES = 64 * 1024;
+
+/** @throws DomainError */
+export function checkSecret(name: string, value: string): void {
+  checkSecretName(name);
+  if (value === '') throw badSecret(`The value of "${name}" is empty. Give it a value, or delete the secret.`);
+  if (value.includes('\0'))
+    throw badSecret(`The value of "${name}" holds a NUL, which no process can be given. Encode it, e.g. as base64.`);
+  const bytes = Buffer.byteLength(value);
+  if (bytes > MAX_BYTES)
+    throw badSecret(
+      `The value of "${name}" is ${bytes} bytes long; ${MAX_BYTES} are allowed. Store a key to the data instead of the data.`,
+    );
+}
+
+/** @throws DomainError */
+export function checkSecretName(name: string): void {
+  if (!NAME.test(name))
+    throw badSecret(`"${name}" can't name a secret. Use capitals, digits and "_", not beginning with a digit, e.g. "API_KEY".`);
+  if (OWN_NAME.test(name)) throw badSecret(`"${name}" is set by Slipway itself. Choose another name.`);
+}
+
+const badSecret = (message: string) => new DomainError('bad_input', 'bad_secret', message);

@@ -1,0 +1,221 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { AccountResolver } from './features/access/account.resolver.js';
+import { setProjectRole } from './features/access/project-role.js';
+import { SignIn } from './features/access/sign-in.js';
+import { createSignInLink } from './features/access/sign-in-link.js';
+import { createToken, revokeToken } from './features/access/token.js';
+import { UserQueries } from './features/access/user.queries.js';
+import { createProject } from './features/projects/create-project.js';
+import { ProjectQueries } from './features/projects/project.queries.js';
+import { ProjectResolver } from './features/projects/project.resolver.js';
+import { ProjectActivityFeed } from './features/projects/project-activity.js';
+import type { Database } from './platform/database.js';
+import { newId } from './platform/ids.js';
+import { testDatabase } from './testing/database.js';
+import { serveGraph } from './testing/serve-graph.js';
+
+type Shown = { message: string; extensions?: { code?: string } };
+
+let database: Database & { close(): Promise<void> };
+let server: Awaited<ReturnType<typeof serveGraph>>;
+let owner: { userId: string; token: string; tokenId: string };
+
+beforeAll(async () => {
+  database = await testDatabase();
+  server = await serveGraph(database, ({ live, access }) => {
+    const queries = new ProjectQueries(database);
+    return [
+      new AccountResolver(database, new UserQueries(database), new SignIn(database)),
+      new ProjectResolver(database, queries, access, new ProjectActivityFeed(live, queries, access)),
+    ];
+  });
+  owner = await aUser();
+  await createProject(database, { name: 'shop', ownerId: owner.userId });
+});
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
+
+async function aUser() {
+  const userId = newId();
+  await database.query('insert into users (id, name, email) values ($1, $2, $3)', [userId, 'Grace', `${userId}@example.test`]);
+  const { token, secret } = await createToken(database, { userId, name: 'test', expiresInDays: null });
+  return { userId, token: secret, tokenId: token.id };
+}
+
+async function overHttp(query: string, variables = {}, token = owner.token): Promise<{ status: number; data: unknown; errors: Shown[] }> {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors = [] } = (await response.json()) as { data: unknown; errors?: Shown[] };
+  return { status: response.status, data, errors };
+}
+
+async function overSocket(query: string, variables = {}, token = owner.token): Promise<{ data: unknown; errors: Shown[] }> {
+  const client = server.socketClient(token);
+  try {
+    for await (const result of client.iterate({ query, variables })) return { data: result.data, errors: (result.errors ?? []) as Shown[] };
+    return { data: null, errors: [] };
+  } catch (errors) {
+    return { data: null, errors: errors as Shown[] };
+  } finally {
+    await client.dispose();
+  }
+}
+
+const codesOf = (answer: { errors: Shown[] }) => answer.errors.map((error) => error.extensions?.code);
+const nested = (depth: number) => `{ ${'__typename ... on Query { '.repeat(depth)}viewer { id }${' }'.repeat(depth)} }`;
+const deep = `{ projects { edges { node { ${'x { '.repeat(50)} id ${'}'.repeat(50)} } } } }`;
+
+describe.each([
+  ['HTTP', overHttp],
+  ['web sockets', overSocket],
+])('over %s', (_transport, ask) => {
+  it('answers an operation within the limits', async () => {
+    expect(await ask('query ($first: Int) { projects(first: $first) { edges { node { name } } } }', { first: 100 })).toMatchObject({
+      data: { projects: { edges: [{ node: { name: 'shop' } }] } },
+      errors: [],
+    });
+  });
+
+  it('refuses before execution what nests too deep, renames, says or costs too much', async () => {
+    expect(codesOf(await ask(deep))).toContain('too_deep');
+    expect(codesOf(await ask(`{ ${Array.from({ length: 500 }, (_, i) => `a${i}: viewer { id }`).join(' ')} }`))).toContain(
+      'too_many_aliases',
+    );
+    expect(codesOf(await ask(`{ ${'viewer { id } '.repeat(8_000)} }`))).toEqual(['GRAPHQL_PARSE_FAILED']);
+    const costly = Array.from({ length: 20 }, (_, i) => `a${i}: projects(first: 100) { edges { node { ${'id '.repeat(30)} } } }`).join(' ');
+    expect(codesOf(await ask(`{ ${costly} }`))).toEqual(['too_costly']);
+    expect(codesOf(await ask(nested(11)))).toEqual([]);
+  });
+
+  it('refuses fragments that go in circles or double at each step', async () => {
+    expect(codesOf(await ask('{ viewer { ...a } } fragment a on User { ...b } fragment b on User { ...a }'))).toContain(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+    const doubling = Array.from({ length: 30 }, (_, i) => `fragment f${i} on User { ...f${i + 1} ...f${i + 1} }`).join(' ');
+    const answer = await ask(`{ viewer { ...f0 } } ${doubling} fragment f30 on User { id }`);
+    expect(answer.errors).not.toEqual([]);
+  });
+
+  it.each([-1, 0, 101, 1_000_000])('refuses a page of %i, given as variable too', async (first) => {
+    expect(codesOf(await ask(`{ projects(first: ${first}) { edges { cursor } } }`))).toEqual(['bad_page_size']);
+    expect(codesOf(await ask('query ($n: Int) { projects(first: $n) { edges { cursor } } }', { n: first }))).toEqual(['bad_page_size']);
+  });
+
+  it('shows neither the schema nor names of it in suggestions', async () => {
+    expect((await ask('{ __schema { types { name } } }')).errors).not.toEqual([]);
+    const [error] = (await ask('{ project { id } viewr { id } }')).errors;
+    expect(JSON.stringify(error)).not.toContain('Did you mean');
+  });
+
+  it("answers not found to another project's name, and forbidden to nobody who can't read it", async () => {
+    const stranger = await aUser();
+    expect(codesOf(await ask('{ project(name: "shop") { id } }', {}, stranger.token))).toEqual(['project_not_found']);
+    expect(codesOf(await ask('{ project(name: "nothing") { id } }'))).toEqual(['project_not_found']);
+    expect(codesOf(await ask('mutation { createProject(name: "Not A Slug") { id } }'))).toEqual(['bad_project_name']);
+  });
+});
+
+describe('over HTTP', () => {
+  it('takes no mutation by GET, no form-like POST, no batch, and no wrong token', async () => {
+    const get = await fetch(`${server.url}/graphql?query=${encodeURIComponent('mutation { signOut }')}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect(get.status).toBe(405);
+    const form = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: '{"query":"{viewer{id}}"}',
+    });
+    expect(form.status).toBeGreaterThanOrEqual(400);
+    expect(form.status).toBeLessThan(500);
+    const body = JSON.stringify(Array.from({ length: 1_000 }, () => ({ query: '{ viewer { id } }' })));
+    const batch = await fetch(`${server.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(batch.status).toBe(400);
+    expect(codesOf(await overHttp('{ viewer { id } }', {}, 'slp_wrong'))).toEqual(['bad_token']);
+  });
+
+  it('signs in by link with a cookie that scripts cannot read, and out again', async () => {
+    const link = await createSignInLink(database, owner.userId);
+    const post = (query: string, cookie = '') =>
+      fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ query }),
+      });
+    const signedIn = await post(`mutation { signIn(link: "${link}") { user { id } } }`);
+    const cookie = signedIn.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^slipway_session=[0-9A-Za-z]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
+    const pair = cookie.split(';')[0] ?? '';
+    expect(await (await post('{ viewer { id } }', pair)).json()).toEqual({ data: { viewer: { id: owner.userId } } });
+    await post('mutation { signOut }', pair);
+    expect(await (await post('{ viewer { id } }', pair)).json()).toEqual({ data: { viewer: null } });
+    const anonymous = (await (await post('{ projects { edges { cursor } } }', pair)).json()) as { errors: Shown[] };
+    expect(codesOf(anonymous)).toEqual(['unauthenticated']);
+  });
+});
+
+describe('over web sockets', () => {
+  async function closeCodeOf(options: { origin?: string; send: string[] }): Promise<number> {
+    const socket = new WebSocket(server.socketUrl, 'graphql-transport-ws', options.origin ? { origin: options.origin } : {});
+    socket.on('open', () => {
+      for (const message of options.send) socket.send(message);
+    });
+    const [code] = (await once(socket, 'close')) as [number];
+    return code;
+  }
+  const init = JSON.stringify({ type: 'connection_init' });
+  const begin = JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { projectActivity { project { id } } }' } });
+
+  it("closes with the protocol's codes", async () => {
+    expect(await closeCodeOf({ send: [begin] })).toBe(4401);
+    expect(await closeCodeOf({ send: [init, init] })).toBe(4429);
+    expect(await closeCodeOf({ send: ['{'] })).toBe(4400);
+    expect(await closeCodeOf({ send: [JSON.stringify({ type: 'connection_init', payload: { token: 'slp_wrong' } })] })).toBe(4403);
+    expect(await closeCodeOf({ send: ['x'.repeat(1024 * 1024)] })).toBe(1009);
+  });
+
+  it('refuses a page of another site', async () => {
+    const socket = new WebSocket(server.socketUrl, 'graphql-transport-ws', { origin: 'https://evil.example' });
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toContain('403');
+  });
+
+  it('begins with the present state and goes on with each change, new projects included', async () => {
+    const user = await aUser();
+    const events = server.socketClient(user.token).iterate({ query: 'subscription { projectActivity { project { name } } }' });
+    await createProject(database, { name: 'first-one', ownerId: user.userId });
+    expect(await events.next()).toMatchObject({ value: { data: { projectActivity: { project: { name: 'first-one' } } } } });
+    await createProject(database, { name: 'second-one', ownerId: user.userId });
+    expect(await events.next()).toMatchObject({ value: { data: { projectActivity: { project: { name: 'second-one' } } } } });
+    await events.return?.(undefined);
+  });
+
+  it('ends a subscription when the role that allowed it is withdrawn', async () => {
+    const user = await aUser();
+    const projectId = await createProject(database, { name: `p-${user.userId.slice(0, 8)}-role`, ownerId: owner.userId });
+    await database.transaction((tx) => setProjectRole(tx, { projectId, userId: user.userId, role: 'viewer' }));
+    const query = 'subscription ($project: String) { projectActivity(project: $project) { project { id } } }';
+    const events = server.socketClient(user.token).iterate({ query, variables: { project: projectId } });
+    expect(await events.next()).toMatchObject({ value: { data: { projectActivity: { project: { id: projectId } } } } });
+    const ended = events.next();
+    await database.transaction((tx) => setProjectRole(tx, { projectId, userId: user.userId, role: null }));
+    expect(await ended).toMatchObject({ value: { errors: [{ extensions: { code: 'project_not_found' } }] } });
+    expect(await events.next()).toMatchObject({ done: true });
+  });
+
+  it('closes the sockets of a revoked token', async () => {
+    const user = await aUser();
+    const events = server.socketClient(user.token).iterate({ query: 'subscription { projectActivity { project { id } } }' });
+    const ended = Promise.resolve(events.next()).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await revokeToken(database, { id: user.tokenId, userId: user.userId });
+    expect(await ended).toMatchObject({ code: 4403 });
+  });
+});

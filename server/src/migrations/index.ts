@@ -1,0 +1,4 @@
+import { Initial1700000000001 } from './1700000000001-initial.js';
+
+/** In order of age; each runs once in a database's life. */
+export const migrations = [Initial1700000000001];

@@ -1,0 +1,112 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const MAX_STDERR_BYTES = 64 * 1024;
+
+export type GitConfig = Record<string, string>;
+export type GitOptions = {
+  /** Folder of the bare repository. */
+  gitDir?: string;
+  cwd?: string;
+  /** Written to standard input, which is then closed. */
+  input?: string;
+  env?: Record<string, string>;
+  /** Goes before whatever the repository's own configuration says. */
+  config?: GitConfig;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+};
+
+/** Git ended with an error. `stderr` is for logs, not for strangers: it may name paths of this machine. */
+export class GitFailed extends Error {
+  constructor(
+    command: string,
+    readonly exitCode: number | null,
+    readonly stderr: string,
+  ) {
+    super(`git ${command} ${exitCode === null ? 'was stopped' : `ended with ${exitCode}`}: ${stderr.trim() || 'no message'}`);
+    this.name = 'GitFailed';
+  }
+}
+
+/**
+ * The environment of every git process: nothing of this process's own but PATH, no configuration of the machine or of a user,
+ * no question ever asked. `config` arrives by environment and so stands above the repository's own file.
+ */
+export function gitEnvironment(config: GitConfig = {}, extra: Record<string, string> = {}): Record<string, string> {
+  const entries = Object.entries(config);
+  return {
+    PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/nonexistent',
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_CONFIG_COUNT: String(entries.length),
+    ...Object.fromEntries(
+      entries.flatMap(([key, value], n) => [
+        [`GIT_CONFIG_KEY_${n}`, key],
+        [`GIT_CONFIG_VALUE_${n}`, value],
+      ]),
+    ),
+    ...extra,
+  };
+}
+
+/** No shell in between. Arguments that come from people go behind `--end-of-options` or begin with `refs/`. */
+export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcessWithoutNullStreams {
+  const full = options.gitDir ? [`--git-dir=${options.gitDir}`, ...args] : [...args];
+  return spawn('git', full, {
+    cwd: options.cwd,
+    env: gitEnvironment(options.config, options.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal: options.signal,
+    timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    killSignal: 'SIGTERM',
+  });
+}
+
+/**
+ * Runs git to its end.
+ * @returns standard output as text
+ * @throws GitFailed also when it takes longer than `timeoutMs` or says more than `maxBytes`
+ */
+export async function runGit(args: readonly string[], options: GitOptions & { maxBytes?: number } = {}): Promise<string> {
+  const chunks: string[] = [];
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  let bytes = 0;
+  for await (const chunk of streamGit(args, options)) {
+    bytes += Buffer.byteLength(chunk);
+    if (bytes > maxBytes) throw new GitFailed(args[0] ?? '', null, `more than ${maxBytes} bytes of output`);
+    chunks.push(chunk);
+  }
+  return chunks.join('');
+}
+
+/** Standard output as it comes, decoded; reading slowly slows git down. Leaving the loop early ends the process. */
+export async function* streamGit(args: readonly string[], options: GitOptions = {}): AsyncGenerator<string, void> {
+  const child = spawnGit(args, options);
+  const ended = exitOf(child);
+  ended.catch(() => undefined);
+  const stderr = text(child.stderr).catch(() => '');
+  child.stdin.on('error', () => undefined); // git may end without reading all: its exit code says why
+  child.stdin.end(options.input ?? '');
+  child.stdout.setEncoding('utf8');
+  try {
+    yield* child.stdout as AsyncIterable<string>;
+    const code = await ended;
+    if (code !== 0) throw new GitFailed(args[0] ?? '', code, (await stderr).slice(0, MAX_STDERR_BYTES));
+  } finally {
+    if (child.exitCode === null) child.kill('SIGTERM');
+  }
+}
+
+function exitOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code));
+  });
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DomainError } from '../errors.js';
+import { createLog } from '../log.js';
+import { Metrics } from '../metrics.js';
+import { createHttp, type HttpOptions } from './create-http.js';
+
+let lines: Record<string, unknown>[];
+let webDir: string;
+const apps: FastifyInstance[] = [];
+
+beforeEach(() => {
+  lines = [];
+  webDir = mkdtempSync(join(tmpdir(), 'slipway-web-'));
+});
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+  rmSync(webDir, { recursive: true });
+});
+
+async function anApp(over: Partial<HttpOptions> = {}): Promise<FastifyInstance> {
+  const log = createLog('debug', 'slipway-server', { write: (line) => lines.push(JSON.parse(line)) });
+  const app = await createHttp({ log, metrics: new Metrics(), metricsToken: null, readiness: [], webDir, trustProxy: false, ...over });
+  apps.push(app);
+  return app;
+}
+
+function buildPage(): void {
+  mkdirSync(join(webDir, 'assets'));
+  writeFileSync(join(webDir, 'index.html'), '<title>Slipway</title>');
+  writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'go()');
+}
+
+describe('errors', () => {
+  it('shows what the caller did wrong, with its status and code', async () => {
+    const app = await anApp();
+    app.get('/api/x', () => Promise.reject(new DomainError('conflict', 'name_taken', 'The name is taken. Choose another.')));
+    const answer = await app.inject('/api/x');
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toEqual({ error: { code: 'name_taken', message: 'The name is taken. Choose another.' } });
+  });
+
+  it('logs its own faults under an id, and shows the id alone', async () => {
+    const app = await anApp();
+    app.get('/api/x', () => Promise.reject(new Error('password=hunter2')));
+    const answer = await app.inject('/api/x');
+    const logged = lines.find((line) => line.message === 'unexpected error');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json().error).toMatchObject({ code: 'internal_error', message: expect.stringContaining(String(logged?.['error.id'])) });
+    expect(answer.body).not.toContain('hunter2');
+  });
+
+  it('answers broken JSON and bodies that are too large as the fault of the caller', async () => {
+    const app = await anApp();
+    app.post('/api/x', async () => ({}));
+    const post = (payload: string) =>
+      app.inject({ method: 'POST', url: '/api/x', headers: { 'content-type': 'application/json' }, payload });
+    expect((await post('{')).statusCode).toBe(400);
+    expect((await post(JSON.stringify('x'.repeat(2_000_000)))).json().error.code).toBe('body_too_large');
+  });
+});
+
+describe('log', () => {
+  it('has a line for each request, in ECS names, with its id and without its query', async () => {
+    const app = await anApp();
+    const answer = await app.inject({ url: '/healthz?link=hunter2', headers: { 'x-request-id': 'from-a-proxy-1' } });
+    expect(answer.headers['x-request-id']).toBe('from-a-proxy-1');
+    const line = lines.find((each) => each.message === 'request');
+    expect(line).toMatchObject({
+      'log.level': 'debug',
+      'http.request.id': 'from-a-proxy-1',
+      'url.path': '/healthz',
+      'http.response.status_code': 200,
+    });
+    expect(line?.['@timestamp']).toMatch(/^\d{4}-\d\d-\d\dT/);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+  });
+
+  it('takes over no request id that is odd', async () => {
+    const answer = await (await anApp()).inject({ url: '/healthz', headers: { 'x-request-id': 'a"b\\nc injected' } });
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('health', () => {
+  it('is ready only while everything it depends on answers', async () => {
+    let away = false;
+    const check = () => (away ? Promise.reject(new Error('away')) : Promise.resolve());
+    const app = await anApp({ readiness: [{ name: 'postgres', check }] });
+    expect((await app.inject('/readyz')).statusCode).toBe(200);
+    away = true;
+    const answer = await app.inject('/readyz');
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toEqual({ status: 'not ready', checks: [{ name: 'postgres', ready: false }] });
+    expect((await app.inject('/healthz')).statusCode).toBe(200);
+  });
+
+  it('gives metrics to this machine, or to who has the token', async () => {
+    const local = await anApp();
+    expect((await local.inject('/metrics')).body).toContain('slipway_http_request_duration_seconds');
+    expect((await local.inject({ url: '/metrics', remoteAddress: '192.0.2.7' })).statusCode).toBe(403);
+    expect((await local.inject({ url: '/metrics', headers: { 'x-forwarded-for': '192.0.2.7' } })).statusCode).toBe(403);
+    const guarded = await anApp({ metricsToken: 'a-long-enough-token-1' });
+    expect((await guarded.inject('/metrics')).statusCode).toBe(403);
+    const headers = { authorization: 'Bearer a-long-enough-token-1' };
+    expect((await guarded.inject({ url: '/metrics', remoteAddress: '192.0.2.7', headers })).statusCode).toBe(200);
+  });
+});
+
+describe('the page', () => {
+  it('answers every place within it, and keeps hashed files for ever', async () => {
+    buildPage();
+    const app = await anApp();
+    for (const url of ['/', '/projects/sample', '/sign-in']) {
+      const answer = await app.inject(url);
+      expect([answer.statusCode, answer.body, answer.headers['cache-control']]).toEqual([200, '<title>Slipway</title>', 'no-cache']);
+    }
+    const file = await app.inject('/assets/main-abc123.js');
+    expect(file.headers['cache-control']).toContain('immutable');
+    expect(file.headers['content-security-policy']).toContain("default-src 'self'");
+  });
+
+  it('is not the answer to a mistyped call, a missing file or a way out of its folder', async () => {
+    buildPage();
+    const app = await anApp();
+    for (const url of ['/api/nothing', '/assets/gone.js', '/git/x'])
+      expect((await app.inject(url)).json().error.code).toBe('route_not_found');
+    expect((await app.inject({ method: 'POST', url: '/projects' })).statusCode).toBe(404);
+    expect((await app.inject('/../../etc/passwd')).body).not.toContain('root:');
+    expect((await app.inject('/%2e%2e/%2e%2e/etc/passwd')).body).not.toContain('root:');
+  });
+
+  it('says so when it was not built', async () => {
+    const answer = await (await anApp()).inject('/');
+    expect(answer.statusCode).toBe(503);
+    expect(answer.body).toContain('npm run build');
+  });
+});

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify, LogController } from 'fastify';
+import { DomainError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Metrics } from '../metrics.js';
+import { showError, statusOf } from './error-reply.js';
+import { addHealthRoutes, type Readiness } from './health.js';
+import { addSecurityHeaders } from './security-headers.js';
+import { addWebPage } from './web-page.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUEST_ID = /^[\w-]{8,64}$/;
+/** Under the idle limit of usual load balancers a connection is reused; over it they would write into a closed one. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+export type HttpOptions = {
+  log: Logger;
+  metrics: Metrics;
+  metricsToken: string | null;
+  readiness: Readiness[];
+  /** Folder of the built page. */
+  webDir: string;
+  trustProxy: boolean;
+};
+
+/**
+ * The HTTP side of a server without any feature: ids and a log line for each request, errors, security headers, cookies, health, the page's files.
+ * Features register plugins of their own on it; a plugin may drop the body parsers in its own scope. `close()` answers what is under way and then ends.
+ */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
+    trustProxy: options.trustProxy,
+    bodyLimit: BODY_LIMIT_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
+  });
+  await app.register(cookie);
+  addSecurityHeaders(app);
+  observeRequests(app, options.metrics);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const shown = showError(asDomainError(error), request.log);
+    return reply
+      .code(statusOf(shown))
+      .send({ error: { code: shown.code, message: shown.message, ...(shown.details ? { details: shown.details } : {}) } });
+  });
+  addHealthRoutes(app, options);
+  await addWebPage(app, options.webDir);
+  return app;
+}
+
+/** A proxy's request id is kept, so that its log and ours meet; anything odd is replaced. */
+function takenOver(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : null;
+}
+
+function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.httpSeconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+    request.log[levelOf(reply.statusCode, route)](
+      {
+        'http.request.method': request.method,
+        // Without the query: it may hold what nobody should read in a log.
+        'url.path': request.url.split('?', 1)[0],
+        'http.response.status_code': reply.statusCode,
+        'event.duration': Math.round(reply.elapsedTime * 1e6),
+        'client.ip': request.ip,
+      },
+      'request',
+    );
+  });
+}
+
+function levelOf(status: number, route: string): 'warn' | 'info' | 'debug' {
+  if (status >= 500) return 'warn';
+  return route === '/healthz' || route === '/readyz' || route === '/metrics' ? 'debug' : 'info';
+}
+
+/** Fastify's own refusals (broken JSON, body too large, unsupported type) are the caller's faults and say so. */
+function asDomainError(error: FastifyError): unknown {
+  const status = error.statusCode ?? 500;
+  if (error instanceof DomainError || status >= 500) return error;
+  const kind = status === 413 ? 'too_large' : status === 404 ? 'not_found' : 'bad_input';
+  return new DomainError(kind, (error.code ?? 'bad_request').toLowerCase().replace(/^fst_err_(ctp_)?/, ''), error.message);
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import { DomainError, type ErrorKind } from '../errors.js';
+
+export const STATUS_OF: Record<ErrorKind, number> = {
+  bad_input: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  unavailable: 503,
+};
+
+/** Where unexpected errors go. */
+export type ErrorLog = Pick<FastifyBaseLogger, 'warn' | 'error'>;
+
+/** What a caller is shown of an error, on every transport. */
+export type ShownError = { code: string; kind: ErrorKind | 'internal'; message: string; details?: Record<string, unknown> };
+
+/**
+ * The one place where errors become words for the caller. A DomainError is shown as it is; anything else is ours: logged
+ * under an id, and shown as that id.
+ */
+export function showError(error: unknown, log: ErrorLog): ShownError {
+  if (error instanceof DomainError) {
+    return { code: error.code, kind: error.kind, message: error.message, ...(error.details ? { details: error.details } : {}) };
+  }
+  if (isMalformed(error)) {
+    log.warn({ err: error }, 'a value of the caller was no id');
+    return {
+      code: 'bad_id',
+      kind: 'bad_input',
+      message: 'An id or a cursor in this request is malformed. Take it as it was given, without a change.',
+    };
+  }
+  if (holdsNul(error)) {
+    return {
+      code: 'bad_text',
+      kind: 'bad_input',
+      message: 'A text holds a NUL character or is not valid UTF-8, and so can not be stored. Leave it out.',
+    };
+  }
+  if (isDatabaseAway(error)) {
+    log.warn({ err: error }, 'the database can not be reached');
+    return {
+      code: 'unavailable',
+      kind: 'unavailable',
+      message: 'The database cannot be reached right now. Nothing was changed; try again in a moment.',
+    };
+  }
+  const errorId = randomUUID();
+  log.error({ err: error, 'error.id': errorId }, 'unexpected error');
+  return {
+    code: 'internal_error',
+    kind: 'internal',
+    message: `Something went wrong on the server. Its log says more under the id ${errorId}; tell it to whoever runs this Slipway.`,
+  };
+}
+
+export const statusOf = (shown: ShownError): number => (shown.kind === 'internal' ? 500 : STATUS_OF[shown.kind]);
+
+/** Postgres' invalid_text_representation: what should be an id is none, and names nothing. */
+const isMalformed = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '22P02';
+
+/** Postgres' character_not_in_repertoire: texts come from callers alone. */
+const holdsNul = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '22021';
+
+/** Postgres says that it goes down, is starting, or lost the connection: https://www.postgresql.org/docs/current/errcodes-appendix.html (classes 08 and 57P). */
+const POSTGRES_AWAY = /^(08\w{3}|57P0[123])$/;
+const LOST_CONNECTION = /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/;
+
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  if ('driverError' in error && error.driverError !== error) return isDatabaseAway(error.driverError);
+  if ('syscall' in error && error.syscall === 'connect') return true;
+  return ('code' in error && POSTGRES_AWAY.test(String(error.code))) || LOST_CONNECTION.test(error.message);
+}

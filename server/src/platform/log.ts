@@ -1,0 +1,26 @@
+import { type Logger, type LoggerOptions, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+const ECS_VERSION = '8.11.0';
+
+/** JSON lines with the names of the Elastic Common Schema, so that an Elastic stack takes them as they are. */
+export function createLog(level: string, service: string, destination?: { write(line: string): void }): Logger {
+  const options: LoggerOptions = {
+    level,
+    messageKey: 'message',
+    timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+    base: { 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid },
+    formatters: { level: (label) => ({ 'log.level': label }) },
+    serializers: { err: ecsError },
+    errorKey: 'err',
+    redact: { paths: ['password', 'token', 'secret', 'authorization', 'cookie'], censor: '[hidden]' },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+function ecsError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const cause = error.cause === undefined ? {} : { cause: ecsError(error.cause) };
+  return { type: error.name, message: error.message, stack_trace: error.stack, ...cause };
+}

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { AccountResolver } from './features/access/account.resolver.js';
+import { AgentResolver } from './features/agents/agent.resolver.js';
+import { ArtifactResolver, JobArtifactsResolver } from './features/artifacts/artifact.resolver.js';
+import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
+import {
+  DeploymentEdgesResolver,
+  EnvironmentDeploymentsResolver,
+  JobDeploymentResolver,
+} from './features/deployments/deployment-edges.resolver.js';
+import { EnvironmentResolver } from './features/environments/environment.resolver.js';
+import {
+  EnvironmentEdgesResolver,
+  InstanceResolver,
+  ProjectEnvironmentsResolver,
+} from './features/environments/environment-edges.resolver.js';
+import { JobResolver } from './features/jobs/job.resolver.js';
+import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
+import { LogResolver } from './features/logs/log.resolver.js';
+import { ProjectResolver } from './features/projects/project.resolver.js';
+import { ReleaseResolver } from './features/releases/release.resolver.js';
+import { RepositoryResolver } from './features/repositories/repository.resolver.js';
+import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
+import { RunResolver } from './features/runs/run.resolver.js';
+import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
+import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
+import type { ResolverClass } from './platform/http/context.js';
+
+/** Every class of the GraphQL schema. buildGraph refuses to serve with one of them missing, or with another. */
+export const RESOLVER_CLASSES: readonly ResolverClass[] = [
+  AccountResolver,
+  AgentResolver,
+  ArtifactResolver,
+  AttemptEdgesResolver,
+  BranchResolver,
+  DeploymentEdgesResolver,
+  DeploymentResolver,
+  EnvironmentDeploymentsResolver,
+  EnvironmentEdgesResolver,
+  EnvironmentResolver,
+  EnvironmentSecretsResolver,
+  InstanceResolver,
+  JobArtifactsResolver,
+  JobDeploymentResolver,
+  JobEdgesResolver,
+  JobResolver,
+  LogResolver,
+  ProjectEnvironmentsResolver,
+  ProjectRepositoriesResolver,
+  ProjectResolver,
+  ProjectRunsResolver,
+  ProjectSecretsResolver,
+  ReleaseResolver,
+  RepositoryResolver,
+  RunEdgesResolver,
+  RunJobsResolver,
+  RunResolver,
+  RunSourceResolver,
+  SecretResolver,
+];

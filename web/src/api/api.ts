@@ -1,0 +1,71 @@
+import { ApolloClient, ApolloLink, HttpLink } from '@apollo/client';
+import { RetryLink } from '@apollo/client/link/retry';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import type { Client } from 'graphql-ws';
+import { createContext, useContext } from 'react';
+import { createCache } from './cache.ts';
+import { ConnectionStore } from './connection.ts';
+import { createSocket } from './socket.ts';
+
+/** Everything the page says to the server goes through one of these: Apollo for things, the socket and `url` for log lines. */
+export type Api = {
+  url: string;
+  apollo: ApolloClient;
+  socket: Client;
+  connection: ConnectionStore;
+  /** After signing in or out: what was read as somebody else is forgotten, and the socket asks again who it is. */
+  forget(): Promise<void>;
+  close(): void;
+};
+
+export function createApi(origin: string): Api {
+  const url = `${origin}/graphql`;
+  const connection = new ConnectionStore();
+  const socket = createSocket(url.replace(/^http/, 'ws'), connection);
+  const apollo = new ApolloClient({
+    cache: createCache(),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === 'subscription',
+      new GraphQLWsLink(socket),
+      retriedQueries().concat(new HttpLink({ uri: url, credentials: 'same-origin' })),
+    ),
+    defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' } },
+  });
+  const stopCatchingUp = connection.onRecovered(() => void apollo.refetchQueries({ include: 'active' }));
+  return {
+    url,
+    apollo,
+    socket,
+    connection,
+    forget: async () => {
+      socket.terminate();
+      await apollo.clearStore();
+    },
+    close: () => {
+      stopCatchingUp();
+      apollo.stop();
+      void socket.dispose();
+    },
+  };
+}
+
+/** A query that found no server is asked again a few times; a mutation never is, as it may have arrived. */
+function retriedQueries(): RetryLink {
+  return new RetryLink({
+    delay: { initial: 300, max: 3000, jitter: true },
+    attempts: { max: 4, retryIf: (error, { operationType }) => Boolean(error) && operationType === 'query' && isUnreachable(error) },
+  });
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError || (typeof error === 'object' && error !== null && 'statusCode' in error && Number(error.statusCode) >= 502);
+}
+
+const ApiContext = createContext<Api | null>(null);
+export const ApiProvider = ApiContext.Provider;
+
+export function useApi(): Api {
+  const api = useContext(ApiContext);
+  if (!api) throw new Error('useApi needs an ApiProvider above it.');
+  return api;
+}

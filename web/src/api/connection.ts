@@ -1,0 +1,50 @@
+import { useSyncExternalStore } from 'react';
+
+/** `idle`: nothing on the page is live at the moment, so there is no socket. `sinceMs`: since when it is so. */
+export type Connection = { state: 'idle' | 'connecting' | 'live' | 'reconnecting'; sinceMs: number };
+
+/** What the page knows about its socket; shown in the frame, and told to whom must catch up. */
+export class ConnectionStore {
+  private current: Connection = { state: 'idle', sinceMs: Date.now() };
+  private readonly listeners = new Set<() => void>();
+  private readonly recovered = new Set<() => void>();
+  private everLive = false;
+
+  readonly get = (): Connection => this.current;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Called each time the socket is back after it was lost. */
+  onRecovered(listener: () => void): () => void {
+    this.recovered.add(listener);
+    return () => this.recovered.delete(listener);
+  }
+
+  connecting(): void {
+    if (this.current.state === 'idle') this.set('connecting');
+  }
+
+  live(): void {
+    const wasLost = this.current.state === 'reconnecting' && this.everLive;
+    this.everLive = true;
+    this.set('live');
+    if (wasLost) for (const listener of this.recovered) listener();
+  }
+
+  closed(clean: boolean): void {
+    this.set(clean ? 'idle' : 'reconnecting');
+  }
+
+  private set(state: Connection['state']): void {
+    if (this.current.state === state) return;
+    this.current = { state, sinceMs: Date.now() };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+export function useConnection(store: ConnectionStore): Connection {
+  return useSyncExternalStore(store.subscribe, store.get);
+}

@@ -1,0 +1,31 @@
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
+
+/** The sentence to show. The server's own says what, why and what to do now; the rest is said here. */
+export function errorMessage(error: unknown): string {
+  if (CombinedGraphQLErrors.is(error)) return error.errors.map((each) => each.message).join(' ');
+  if (ServerError.is(error)) return serverAnswer(error.statusCode, error.bodyText);
+  if (error instanceof TypeError) return 'The server can’t be reached. Check the network; the page goes on by itself when it answers again.';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A GraphQL error that came with a 4xx status keeps its message. */
+function serverAnswer(status: number, body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const first = (parsed as { errors?: { message?: unknown }[] }).errors?.[0]?.message;
+    if (typeof first === 'string') return first;
+  } catch {
+    // Not JSON: a proxy in between answered; the status says what there is to say.
+  }
+  return `The server answered with status ${status}. Try again in a moment; if it stays so, look at the server’s log.`;
+}
+
+/** Stable codes of the server, for the few that the page acts on. */
+export function errorCodes(error: unknown): string[] {
+  if (!CombinedGraphQLErrors.is(error)) return [];
+  return error.errors.map((each) => String(each.extensions?.code ?? ''));
+}
+
+export function isSignedOut(error: unknown): boolean {
+  return errorCodes(error).some((code) => code.toLowerCase() === 'unauthenticated');
+}

@@ -1,0 +1,28 @@
+import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import { useSubscription } from '@apollo/client/react';
+import { useEffect } from 'react';
+
+const RESTART_MS = 2000;
+
+/**
+ * Keeps what the subscription selects up to date in the cache, where the page's query reads it. A subscription that the
+ * server ended with an error is started again after a while.
+ */
+export function useLive<TData, TVariables extends OperationVariables>(
+  subscription: TypedDocumentNode<TData, TVariables>,
+  variables: TVariables | null,
+): TData | undefined {
+  // Apollo's own types want the options conditional on whether TVariables is empty; this wrapper always gives them.
+  const options = { variables: variables ?? undefined, skip: variables === null } as unknown as useSubscription.Options<TData, TVariables>;
+  const { data, error, restart } = useSubscription(subscription, options as never) as {
+    data?: TData;
+    error?: unknown;
+    restart: () => void;
+  };
+  useEffect(() => {
+    if (!error || variables === null) return;
+    const timer = setTimeout(restart, RESTART_MS);
+    return () => clearTimeout(timer);
+  }, [error, restart, variables]);
+  return data;
+}

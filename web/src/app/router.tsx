@@ -1,0 +1,64 @@
+import type { RouteObject } from 'react-router';
+import { createBrowserRouter, createMemoryRouter } from 'react-router';
+import { Frame } from './frame/Frame.tsx';
+import { NotFoundPage, PageFailed } from './fallbacks.tsx';
+
+/** Every page is its own file, loaded when it is first gone to. */
+export const routes: RouteObject[] = [
+  {
+    path: '/sign-in',
+    errorElement: <PageFailed />,
+    lazy: async () => ({ Component: (await import('../features/access/SignInPage.tsx')).SignInPage }),
+    HydrateFallback: () => null,
+  },
+  {
+    path: '/',
+    Component: Frame,
+    HydrateFallback: () => null,
+    children: [
+      {
+        // A page that fails fails alone: the frame stays.
+        errorElement: <PageFailed />,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import('../features/projects/ProjectsPage.tsx')).ProjectsPage }) },
+          { path: 'projects', lazy: async () => ({ Component: (await import('../features/projects/ProjectsPage.tsx')).ProjectsPage }) },
+          {
+            path: 'projects/:project',
+            lazy: async () => ({ Component: (await import('../features/projects/ProjectPage.tsx')).ProjectPage }),
+            children: [
+              { index: true, lazy: async () => ({ Component: (await import('../features/projects/ActivityTab.tsx')).ActivityTab }) },
+              { path: 'branches', lazy: async () => ({ Component: (await import('../features/projects/BranchesTab.tsx')).BranchesTab }) },
+              { path: 'environments', lazy: async () => ({ Component: (await import('../features/projects/EnvironmentsTab.tsx')).EnvironmentsTab }) },
+              { path: 'settings', lazy: async () => ({ Component: (await import('../features/projects/SettingsTab.tsx')).SettingsTab }) },
+            ],
+          },
+          {
+            path: 'projects/:project/:repository/runs/:number',
+            lazy: async () => ({ Component: (await import('../features/runs/RunPage.tsx')).RunPage }),
+          },
+          {
+            path: 'projects/:project/environments/:name',
+            lazy: async () => ({ Component: (await import('../features/environments/EnvironmentPage.tsx')).EnvironmentPage }),
+          },
+          { path: 'runs/:id', lazy: async () => ({ Component: (await import('../features/runs/RunAddress.tsx')).RunAddress }) },
+          { path: 'jobs/:id', lazy: async () => ({ Component: (await import('../features/jobs/JobPage.tsx')).JobPage }) },
+          {
+            path: 'deployments/:id',
+            lazy: async () => ({ Component: (await import('../features/deployments/DeploymentPage.tsx')).DeploymentPage }),
+          },
+          {
+            path: 'environments',
+            lazy: async () => ({ Component: (await import('../features/environments/EnvironmentsPage.tsx')).EnvironmentsPage }),
+          },
+          { path: 'activity', lazy: async () => ({ Component: (await import('../features/runs/ActivityPage.tsx')).ActivityPage }) },
+          { path: 'agents', lazy: async () => ({ Component: (await import('../features/agents/AgentsPage.tsx')).AgentsPage }) },
+          { path: 'account', lazy: async () => ({ Component: (await import('../features/access/AccountPage.tsx')).AccountPage }) },
+          { path: '*', Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+];
+
+export const createRouter = () => createBrowserRouter(routes);
+export const createTestRouter = (address: string) => createMemoryRouter(routes, { initialEntries: [address] });

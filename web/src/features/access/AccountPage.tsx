@@ -1,0 +1,127 @@
+import { useQuery } from '@apollo/client/react';
+import { Button, PasswordInput } from '@mantine/core';
+import { useState } from 'react';
+import { errorMessage } from '../../api/errors.ts';
+import { useAction } from '../../api/use-action.ts';
+import { MyTokensDocument, SetPasswordDocument, type TokenRowFragment } from '../../generated/graphql.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import rows from '../../ui/rows.module.css';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { Time } from '../../ui/Time.tsx';
+import css from './access.module.css';
+import { CreateTokenDialog } from './CreateTokenDialog.tsx';
+import { RevokeToken } from './RevokeToken.tsx';
+import { useViewer } from './viewer.tsx';
+
+export function AccountPage() {
+  const viewer = useViewer();
+  return (
+    <Page title="Account" facts={<span>{`${viewer.name}, ${viewer.email}${viewer.isAdmin ? ', administrator' : ''}`}</span>}>
+      <Tokens />
+      <PasswordPanel />
+    </Page>
+  );
+}
+
+function Tokens() {
+  const { data, error, refetch } = useQuery(MyTokensDocument);
+  const [creating, setCreating] = useState(false);
+  const newToken = <Button onClick={() => setCreating(true)}>New token</Button>;
+  return (
+    <Panel title="Tokens" actions={data && data.myTokens.length > 0 ? newToken : null} flush>
+      {creating ? <CreateTokenDialog suggestedName="" onClose={() => setCreating(false)} /> : null}
+      {error && !data ? <ErrorPanel title="Your tokens can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {!data && !error ? <RowsSkeleton rows={3} /> : null}
+      {data?.myTokens.length === 0 ? (
+        <EmptyState title="No tokens yet" action={newToken}>
+          A token is your password for git and your key to the API. Make one for each place that needs one.
+        </EmptyState>
+      ) : null}
+      {data && data.myTokens.length > 0 ? (
+        <div className={`${rows.list} ${css.tokens}`}>
+          <div className={rows.head}>
+            <span>Name</span>
+            <span>Created</span>
+            <span>Last used</span>
+            <span>Expires</span>
+          </div>
+          {data.myTokens.map((token) => (
+            <TokenRow key={token.id} token={token} />
+          ))}
+        </div>
+      ) : null}
+    </Panel>
+  );
+}
+
+function TokenRow({ token }: { token: TokenRowFragment }) {
+  return (
+    <div className={rows.row}>
+      <strong className={rows.clip} data-wide>
+        {token.name}
+      </strong>
+      <Time at={token.createdAt} />
+      <span className="muted">{token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never used'}</span>
+      <span className="muted">{token.expiresAt ? new Date(token.expiresAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'never'}</span>
+      <RevokeToken token={token} />
+    </div>
+  );
+}
+
+function PasswordPanel() {
+  const viewer = useViewer();
+  const [current, setCurrent] = useState('');
+  const [password, setPassword] = useState('');
+  const [done, setDone] = useState(false);
+  const { run, busy, error } = useAction(SetPasswordDocument);
+  const save = async () => {
+    if (!(await run({ current: viewer.hasPassword ? current : null, password }))) return;
+    setCurrent('');
+    setPassword('');
+    setDone(true);
+  };
+  return (
+    <Panel title={viewer.hasPassword ? 'Change the password' : 'Set a password'}>
+      <form
+        className={css.narrow}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {viewer.hasPassword ? (
+          <PasswordInput
+            label="Present password"
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+          />
+        ) : (
+          <p className="muted">With a password you can sign in without the link from the terminal.</p>
+        )}
+        <PasswordInput
+          label="New password"
+          description="10 characters or more."
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => {
+            setPassword(event.currentTarget.value);
+            setDone(false);
+          }}
+        />
+        <ErrorNote message={error} />
+        <div>
+          <Button type="submit" loading={busy} disabled={password.length < 10 || (viewer.hasPassword && current === '')}>
+            Save password
+          </Button>{' '}
+          <span role="status" className="muted">
+            {done ? 'Saved.' : ''}
+          </span>
+        </div>
+      </form>
+    </Panel>
+  );
+}

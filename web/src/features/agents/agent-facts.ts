@@ -1,0 +1,27 @@
+/** What an agent says of itself in free form (JSON); anything missing or of another shape is left out. */
+export type SandboxFacts = { mode: string; limits: string | null; network: string | null; notes: string[] };
+export type LoadFacts = { cpu: number; memoryUsed: number; memoryTotal: number; diskFree: number };
+
+type Fields = Record<string, unknown>;
+
+export function sandboxFacts(value: unknown): SandboxFacts | null {
+  if (!isFields(value) || typeof value.mode !== 'string') return null;
+  const notes = Array.isArray(value.notes) ? value.notes.filter((note) => typeof note === 'string') : [];
+  return { mode: value.mode, limits: textOrNull(value.limits), network: textOrNull(value.network), notes };
+}
+
+export function loadFacts(value: unknown): LoadFacts | null {
+  if (!isFields(value)) return null;
+  const { cpu, memoryUsed, memoryTotal, diskFree } = value;
+  const all = [cpu, memoryUsed, memoryTotal, diskFree];
+  if (!all.every((each) => typeof each === 'number')) return null;
+  return { cpu, memoryUsed, memoryTotal, diskFree } as LoadFacts;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

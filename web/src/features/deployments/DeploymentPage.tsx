@@ -1,0 +1,133 @@
+import { useQuery } from '@apollo/client/react';
+import { Button } from '@mantine/core';
+import { Link, useParams } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { useAction } from '../../api/use-action.ts';
+import { useLive } from '../../api/use-live.ts';
+import { CancelDeploymentDocument, DeploymentChangedDocument, type DeploymentDetailsFragment, DeploymentPageDocument } from '../../generated/graphql.ts';
+import { useAnnounceChange } from '../../ui/announce.ts';
+import { usePageCrumbs } from '../../ui/crumbs.ts';
+import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { Page } from '../../ui/Page.tsx';
+import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { Elapsed, Time } from '../../ui/Time.tsx';
+import { ProgressBar } from '../environments/ActiveDeployment.tsx';
+import { logSteps, newestAttempt } from '../jobs/JobLogPane.tsx';
+import { LogView } from '../logs/LogView.tsx';
+import { addressOf, applicationUrl } from '../states/addresses.ts';
+import { DEPLOYMENT_LOOK, isDeploymentOver } from '../states/looks.ts';
+import { DeploymentBadge } from '../states/StateBadges.tsx';
+import css from './deployments.module.css';
+import { DeploymentSteps } from './DeploymentSteps.tsx';
+
+export function DeploymentPage() {
+  const { id = '' } = useParams();
+  const { data, error, refetch } = useQuery(DeploymentPageDocument, { variables: { id } });
+  const deployment = data?.deployment;
+  useLive(DeploymentChangedDocument, deployment ? { id } : null);
+  useAnnounceChange(deployment ? `Deployment: ${DEPLOYMENT_LOOK[deployment.state].word}` : null);
+  usePageCrumbs(`/deployments/${id}`, deployment ? crumbsOf(deployment) : null);
+  if (deployment) return <DeploymentView deployment={deployment} />;
+  if (error) return <ErrorPanel title="This deployment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (data) return <ErrorPanel title="There is no such deployment" message="It may have gone with its environment, or the link is cut short." />;
+  return (
+    <Page title="Deployment">
+      <RowsSkeleton rows={8} label="Loading the deployment" />
+    </Page>
+  );
+}
+
+function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment }) {
+  const { release, environment, job } = deployment;
+  const title = deployment.kind === 'rollback' ? `Roll ${environment.name} back to ${release.version}` : `Deploy ${release.version} to ${environment.name}`;
+  const attempt = job ? newestAttempt(job.attempts) : null;
+  return (
+    <Page title={title} facts={<DeploymentFacts deployment={deployment} />} actions={<Actions deployment={deployment} />}>
+      {isDeploymentOver(deployment.state) ? null : <ProgressBar percent={deployment.percent} label="Progress" />}
+      {deployment.message ? (
+        <p className={css.message} data-tone={DEPLOYMENT_LOOK[deployment.state].tone}>
+          {deployment.message}
+        </p>
+      ) : null}
+      <div className={css.grid}>
+        <Panel title="Course" flush>
+          <DeploymentSteps events={deployment.events} over={isDeploymentOver(deployment.state)} />
+        </Panel>
+        <Panel title="What goes where">
+          <WhatAndWhere deployment={deployment} />
+        </Panel>
+      </div>
+      {job && attempt ? (
+        <div className={css.log}>
+          <LogView jobId={job.id} attemptId={attempt.id} label={`Log of ${job.name}`} steps={logSteps(job)} openAtFailure={false} />
+        </div>
+      ) : null}
+    </Page>
+  );
+}
+
+function DeploymentFacts({ deployment }: { deployment: DeploymentDetailsFragment }) {
+  return (
+    <>
+      <DeploymentBadge deployment={deployment} size="large" />
+      <span>{deployment.strategy === 'blue_green' ? 'blue-green' : 'recreate'}</span>
+      {deployment.createdBy ? <span>by {deployment.createdBy.name}</span> : null}
+      <Time at={deployment.createdAt} />
+      <Elapsed from={deployment.startedAt} to={deployment.finishedAt} />
+    </>
+  );
+}
+
+function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment }) {
+  const { release, previousRelease, environment, run, receipt } = deployment;
+  return (
+    <Facts>
+      <Fact name="Release">
+        #{release.number} <code>{release.version}</code>
+      </Fact>
+      <Fact name="Before it">{previousRelease ? <>#{previousRelease.number} <code>{previousRelease.version}</code></> : 'nothing'}</Fact>
+      <Fact name="Environment">
+        <Link to={addressOf.environment(environment.project.name, environment.name)}>{environment.name}</Link>
+        {environment.port ? (
+          <>
+            {' · '}
+            <a href={applicationUrl(environment.port)} target="_blank" rel="noreferrer">
+              open application
+            </a>
+          </>
+        ) : null}
+      </Fact>
+      <Fact name="Started by">{run ? <Link to={addressOf.run(run)}>run {run.number}</Link> : 'hand'}</Fact>
+      <Fact name="Commit">{release.commit?.subject ?? release.commitSha.slice(0, 7)}</Fact>
+      <Fact name="Requests meanwhile">
+        {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut` : 'counted at the end'}
+      </Fact>
+    </Facts>
+  );
+}
+
+/** Stopping brings back what served before. */
+function Actions({ deployment }: { deployment: DeploymentDetailsFragment }) {
+  const { run, busy, error } = useAction(CancelDeploymentDocument);
+  if (isDeploymentOver(deployment.state) || deployment.state === 'rolling_back') return null;
+  return (
+    <>
+      <ErrorNote message={error} />
+      <Button variant="default" loading={busy} onClick={() => void run({ id: deployment.id })}>
+        {deployment.state === 'waiting' ? 'Cancel' : 'Abort and go back'}
+      </Button>
+    </>
+  );
+}
+
+function crumbsOf({ environment, release, id }: DeploymentDetailsFragment) {
+  const project = environment.project.name;
+  return [
+    { name: 'Projects', to: '/projects' },
+    { name: project, to: addressOf.project(project) },
+    { name: environment.name, to: addressOf.environment(project, environment.name) },
+    { name: `Deployment of ${release.version}`, to: `/deployments/${id}` },
+  ];
+}

@@ -1,0 +1,28 @@
+import { Link } from 'react-router';
+import type { DeploymentRowFragment } from '../../generated/graphql.ts';
+import { addressOf } from '../states/addresses.ts';
+import { DeploymentBadge } from '../states/StateBadges.tsx';
+import css from './environments.module.css';
+
+/** The deployment that holds the environment now. */
+export function ActiveDeployment({ deployment }: { deployment: DeploymentRowFragment }) {
+  return (
+    <div className={css.active}>
+      <DeploymentBadge deployment={deployment} />
+      <span>
+        {deployment.kind === 'rollback' ? 'Rolling back to' : 'Deploying'} <code>{deployment.release.version}</code>
+        {deployment.message ? <span className="muted">: {deployment.message}</span> : null}
+      </span>
+      <ProgressBar percent={deployment.percent} label={`Deployment of ${deployment.release.version}`} />
+      <Link to={addressOf.deployment(deployment)}>Follow it</Link>
+    </div>
+  );
+}
+
+export function ProgressBar({ percent, label }: { percent: number; label: string }) {
+  return (
+    <div className={css.bar} role="progressbar" aria-label={label} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}>
+      <div className={css.barFill} style={{ width: `${percent}%` }} />
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { useQuery } from '@apollo/client/react';
+import { errorMessage } from '../../api/errors.ts';
+import { DeployPreviewDocument, type DeployPreviewQuery } from '../../generated/graphql.ts';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
+import { Sha } from '../../ui/Sha.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import css from './environments.module.css';
+
+type Preview = DeployPreviewQuery['deployPreview'];
+
+/** What going to a release would change, said before it is done: commits, variables, secrets. */
+export function ChangePreview({ environmentId, releaseId }: { environmentId: string; releaseId: string }) {
+  const { data, error } = useQuery(DeployPreviewDocument, { variables: { environmentId, releaseId }, fetchPolicy: 'network-only' });
+  return (
+    <section className={css.preview} aria-label="What will change" aria-live="polite">
+      <h3>What will change</h3>
+      {error ? <ErrorNote message={errorMessage(error)} /> : null}
+      {!data && !error ? <Skeleton width="60%" /> : null}
+      {data ? <Changes preview={data.deployPreview} /> : null}
+    </section>
+  );
+}
+
+function Changes({ preview }: { preview: Preview }) {
+  const nothing = preview.commits.length === 0 && preview.variables.length === 0 && preview.secrets.length === 0;
+  return (
+    <>
+      {nothing ? <p className="muted">Nothing: this is what serves now, with the same configuration.</p> : null}
+      <Commits preview={preview} />
+      <Variables variables={preview.variables} />
+      {preview.secrets.length > 0 ? (
+        <p>
+          Other versions of the secrets <strong>{preview.secrets.join(', ')}</strong>.
+        </p>
+      ) : null}
+      {preview.warm ? <p className="muted">It is still warm: the switch takes under a second.</p> : null}
+    </>
+  );
+}
+
+function Commits({ preview }: { preview: Preview }) {
+  if (preview.commits.length === 0) return null;
+  const count = `${preview.commits.length}${preview.commitsTruncated ? ' and more' : ''} ${preview.commits.length === 1 ? 'commit' : 'commits'}`;
+  return (
+    <div>
+      <p>{preview.direction === 'backward' ? `${count} will no longer be served:` : `${count} will go out:`}</p>
+      <ul className={css.commits}>
+        {preview.commits.map((commit) => (
+          <li key={commit.sha}>
+            <Sha sha={commit.sha} />
+            <span className={css.clip}>{commit.subject}</span>
+            <span className="muted">{commit.authorName}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Variables({ variables }: { variables: Preview['variables'] }) {
+  if (variables.length === 0) return null;
+  return (
+    <table className={css.changes}>
+      <thead>
+        <tr>
+          <th scope="col">Variable</th>
+          <th scope="col">Now</th>
+          <th scope="col">Then</th>
+        </tr>
+      </thead>
+      <tbody>
+        {variables.map((variable) => (
+          <tr key={variable.name}>
+            <td>
+              <code>{variable.name}</code>
+            </td>
+            <td>{variable.before ?? <span className="muted">not set</span>}</td>
+            <td>{variable.after ?? <span className="muted">removed</span>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

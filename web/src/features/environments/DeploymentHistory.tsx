@@ -1,0 +1,75 @@
+import { useApolloClient } from '@apollo/client/react';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { type DeploymentRowFragment, EarlierDeploymentsDocument } from '../../generated/graphql.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { Panel } from '../../ui/Panel.tsx';
+import rows from '../../ui/rows.module.css';
+import { Elapsed, Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { DeploymentBadge } from '../states/StateBadges.tsx';
+import type { PageEnvironment } from './EnvironmentPage.tsx';
+import css from './environments.module.css';
+
+/** What ran here when, newest first. */
+export function DeploymentHistory({ environment }: { environment: PageEnvironment }) {
+  const client = useApolloClient();
+  const [reading, setReading] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const { edges, pageInfo } = environment.deployments;
+  const more = async () => {
+    setReading(true);
+    setError(null);
+    try {
+      const variables = { project: environment.project.name, name: environment.name, after: pageInfo.endCursor };
+      await client.query({ query: EarlierDeploymentsDocument, variables, fetchPolicy: 'network-only' });
+    } catch (caught) {
+      setError(errorMessage(caught));
+    } finally {
+      setReading(false);
+    }
+  };
+  return (
+    <Panel title="Deployments" flush>
+      {edges.length === 0 ? <EmptyState title="Nothing has been deployed here yet">The history of this environment will stand here.</EmptyState> : null}
+      <div className={`${rows.list} ${css.history}`}>
+        {edges.map(({ node }) => (
+          <HistoryRow key={node.id} deployment={node} />
+        ))}
+      </div>
+      <ErrorNote message={error} />
+      {pageInfo.hasNextPage ? (
+        <p className={css.note}>
+          <Button variant="default" loading={reading} onClick={() => void more()}>
+            Earlier deployments
+          </Button>
+        </p>
+      ) : null}
+    </Panel>
+  );
+}
+
+function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
+  const { release, receipt } = deployment;
+  return (
+    <Link to={addressOf.deployment(deployment)} className={rows.row} data-row>
+      <DeploymentBadge deployment={deployment} />
+      <span className={rows.clip} data-wide>
+        {deployment.kind === 'rollback' ? <span className="muted">back to </span> : null}
+        <strong>#{release.number}</strong> <code>{release.version}</code> <span className="muted">{deployment.message ?? release.commit?.subject}</span>
+      </span>
+      <span className="muted" title="Requests served and failed while it was switched">
+        {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed` : ''}
+      </span>
+      <span className={`${rows.clip} muted`}>{deployment.createdBy?.name ?? ''}</span>
+      <Elapsed from={deployment.startedAt} to={deployment.finishedAt} />
+      <span className={rows.right}>
+        <Time at={deployment.createdAt} />
+      </span>
+    </Link>
+  );
+}

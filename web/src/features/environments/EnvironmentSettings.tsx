@@ -1,0 +1,105 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useApi } from '../../api/api.ts';
+import { useAction } from '../../api/use-action.ts';
+import { DeleteEnvironmentDocument, UpdateEnvironmentDocument } from '../../generated/graphql.ts';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
+import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
+import type { PageEnvironment } from './EnvironmentPage.tsx';
+import css from './environments.module.css';
+import { LimitFields, limitsOf, textsOf } from './LimitFields.tsx';
+import { Secrets } from './Secrets.tsx';
+import { Variables } from './Variables.tsx';
+
+export function EnvironmentSettings({ environment }: { environment: PageEnvironment }) {
+  return (
+    <>
+      <div className={css.grid}>
+        <Variables environment={environment} />
+        <Secrets environment={environment} />
+      </div>
+      <Limits environment={environment} />
+      <DeleteEnvironment environment={environment} />
+    </>
+  );
+}
+
+function Limits({ environment }: { environment: PageEnvironment }) {
+  const { limits } = environment;
+  const [editing, setEditing] = useState(false);
+  const [texts, setTexts] = useState(() => textsOf(limits));
+  const { run, busy, error } = useAction(UpdateEnvironmentDocument);
+  const unlimited = limits.cpuCores == null && limits.memoryMib == null && limits.storageMib == null;
+  const save = async () => {
+    if (await run({ id: environment.id, limits: limitsOf(texts) })) setEditing(false);
+  };
+  const open = () => {
+    setTexts(textsOf(limits));
+    setEditing(true);
+  };
+  return (
+    <Panel
+      title="Limits"
+      actions={
+        <Button variant="default" onClick={open}>
+          Change
+        </Button>
+      }
+    >
+      <Facts>
+        <Fact name="CPU">{limits.cpuCores == null ? 'no limit' : `${limits.cpuCores} cores`}</Fact>
+        <Fact name="Memory">{limits.memoryMib == null ? 'no limit' : `${limits.memoryMib} MiB`}</Fact>
+        <Fact name="Storage">{limits.storageMib == null ? 'no limit' : `${limits.storageMib} MiB`}</Fact>
+        <Fact name="On this agent">
+          {unlimited ? 'nothing to enforce' : limits.state === 'enforced' ? 'enforced' : 'not enforced: the agent’s machine lets it set no limits'}
+        </Fact>
+      </Facts>
+      {editing ? (
+        <FormDialog title={`Limits of ${environment.name}`} action="Save limits" busy={busy} error={error} onSubmit={() => void save()} onClose={() => setEditing(false)}>
+          <LimitFields value={texts} onChange={setTexts} />
+        </FormDialog>
+      ) : null}
+    </Panel>
+  );
+}
+
+function DeleteEnvironment({ environment }: { environment: PageEnvironment }) {
+  const [asking, setAsking] = useState(false);
+  const navigate = useNavigate();
+  const { cache } = useApi().apollo;
+  const { run, busy, error } = useAction(DeleteEnvironmentDocument);
+  const remove = async () => {
+    if (!(await run({ id: environment.id }))) return;
+    navigate(`/projects/${environment.project.name}/environments`);
+    cache.evict({ id: cache.identify({ __typename: 'Environment', id: environment.id }) });
+    cache.gc();
+  };
+  return (
+    <Panel>
+      <div className={css.danger}>
+        <p className="muted">Deleting stops the application, frees its port and deletes its variables and secrets. The history goes too.</p>
+        <Button variant="default" color="red" onClick={() => setAsking(true)}>
+          Delete environment
+        </Button>
+      </div>
+      {asking ? (
+        <ConfirmDialog
+          title="Delete environment"
+          name={environment.name}
+          action="Delete environment"
+          busy={busy}
+          error={error}
+          onConfirm={() => void remove()}
+          onClose={() => setAsking(false)}
+        >
+          <strong>
+            {environment.project.name} / {environment.name}
+          </strong>{' '}
+          stops serving at once, and its variables, secrets and history are deleted. This can’t be undone.
+        </ConfirmDialog>
+      ) : null}
+    </Panel>
+  );
+}

@@ -1,0 +1,81 @@
+import { useQuery } from '@apollo/client/react';
+import { Link } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { useLive } from '../../api/use-live.ts';
+import { type EnvironmentGlanceFragment, EnvironmentsOverviewDocument, ProjectActivityDocument } from '../../generated/graphql.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { DeploymentBadge, HealthBadge } from '../states/StateBadges.tsx';
+import { inOrder } from './environment-order.ts';
+import css from './environments.module.css';
+
+/** Projects × environments: what runs where. */
+export function EnvironmentsPage() {
+  const { data, error, refetch } = useQuery(EnvironmentsOverviewDocument);
+  useLive(ProjectActivityDocument, ALL_PROJECTS);
+  const projects = data?.projects.edges.map((edge) => edge.node).filter((project) => project.environments.length > 0);
+  const names = inOrder([...new Set(projects?.flatMap((project) => project.environments.map((each) => each.name)))].map((name) => ({ name })));
+  return (
+    <Page title="Environments" wide>
+      {error && !data ? <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {!projects && !error ? <RowsSkeleton rows={6} /> : null}
+      {projects?.length === 0 ? (
+        <Panel flush>
+          <EmptyState title="No environments yet">
+            An environment appears when a pipeline deploys to it for the first time, or when you make it in a project’s Environments tab.
+          </EmptyState>
+        </Panel>
+      ) : null}
+      {projects && projects.length > 0 ? (
+        <div className={css.matrixScroller}>
+          <table className={css.matrix}>
+            <thead>
+              <tr>
+                <th scope="col">Project</th>
+                {names.map(({ name }) => (
+                  <th scope="col" key={name}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {projects.map((project) => (
+                <tr key={project.id}>
+                  <th scope="row">
+                    <Link to={addressOf.project(project.name)}>{project.name}</Link>
+                  </th>
+                  {names.map(({ name }) => (
+                    <td key={name} data-name={name}>
+                      <Cell project={project.name} environment={project.environments.find((each) => each.name === name)} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </Page>
+  );
+}
+
+function Cell({ project, environment }: { project: string; environment: EnvironmentGlanceFragment | undefined }) {
+  if (!environment) return <span className={`${css.none} muted`}>–</span>;
+  return (
+    <Link to={addressOf.environment(project, environment.name)} className={css.cell} data-row>
+      {environment.activeDeployment ? <DeploymentBadge deployment={environment.activeDeployment} /> : <HealthBadge health={environment.health} />}
+      <span className={css.cellFacts}>
+        <code>{environment.release?.version ?? 'nothing yet'}</code>
+        {environment.releaseSince ? <Time at={environment.releaseSince} /> : null}
+      </span>
+    </Link>
+  );
+}
+
+const ALL_PROJECTS = { project: null };

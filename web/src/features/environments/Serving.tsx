@@ -1,0 +1,57 @@
+import { IconExternalLink } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { Panel } from '../../ui/Panel.tsx';
+import { Sha } from '../../ui/Sha.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { addressOf, applicationUrl } from '../states/addresses.ts';
+import type { PageEnvironment } from './EnvironmentPage.tsx';
+import css from './environments.module.css';
+
+/** What serves now, since when, and where to see it; what is kept warm beside it. */
+export function Serving({ environment }: { environment: PageEnvironment }) {
+  const { release, warmRelease, warmUntil, port } = environment;
+  return (
+    <Panel title="Serving now">
+      <div className={css.stack}>
+        {release ? (
+          <div className={css.serving}>
+            <div className={css.version}>
+              <strong>
+                Release {release.number} · <code>{release.version}</code>
+              </strong>
+              <span>
+                <Sha sha={release.commitSha} /> {release.commit?.subject ?? release.branch}
+              </span>
+              <span className="muted">
+                {environment.releaseSince ? (
+                  <>
+                    since <Time at={environment.releaseSince} />
+                  </>
+                ) : null}
+                {release.run ? (
+                  <>
+                    {' '}
+                    · built by <Link to={addressOf.run(release.run)}>run {release.run.number}</Link>
+                  </>
+                ) : null}
+              </span>
+            </div>
+          </div>
+        ) : (
+          <p className="muted">Nothing has been deployed here yet. A deploy job does it, or deploy a release by hand.</p>
+        )}
+        {port && release ? (
+          <a className={css.address} href={applicationUrl(port)} target="_blank" rel="noreferrer">
+            {applicationUrl(port)} <IconExternalLink size={14} aria-hidden="true" />
+          </a>
+        ) : null}
+        {warmRelease ? (
+          <p className="muted">
+            Release {warmRelease.number} (<code>{warmRelease.version}</code>) is kept warm
+            {warmUntil ? ` until ${new Date(warmUntil).toLocaleTimeString(undefined, { timeStyle: 'short' })}` : ''}: rolling back to it takes under a second.
+          </p>
+        ) : null}
+      </div>
+    </Panel>
+  );
+}

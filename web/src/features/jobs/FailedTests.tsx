@@ -1,0 +1,63 @@
+import { useQuery } from '@apollo/client/react';
+import { errorMessage } from '../../api/errors.ts';
+import { FailedTestsDocument } from '../../generated/graphql.ts';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { Panel } from '../../ui/Panel.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { StateShape } from '../../ui/StateShape.tsx';
+import { parseAnsi } from '../logs/ansi.ts';
+import '../logs/ansi.css';
+import css from './jobs.module.css';
+
+type Total = { passed: number; failed: number; skipped: number };
+
+/** Failures first, with what was said about each. */
+export function FailedTests({ jobId, total }: { jobId: string; total: Total }) {
+  const { data, error } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
+  const cases = data?.job?.failedTests;
+  const ran = total.failed + total.passed;
+  return (
+    <Panel title={`${total.failed} of ${ran} tests failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`} flush>
+      {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
+      {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
+      <ul>
+        {cases?.map((test, index) => (
+          <li key={test.id}>
+            <details className={css.test} open={index < 3}>
+              <summary>
+                <span className={css.failed}>
+                  <StateShape shape="cross" progress={null} />
+                </span>
+                <span className={css.testName}>
+                  <span className="muted">{test.suite} › </span>
+                  {test.name}
+                </span>
+                <span className="muted mono">{test.durationMs == null ? '' : formatDuration(test.durationMs)}</span>
+              </summary>
+              {test.message ? <pre className={css.message}>{plain(test.message)}</pre> : null}
+              {test.output && test.output !== test.message ? <pre className={css.output}>{plain(test.output)}</pre> : null}
+              {test.file ? <p className={css.file}>{test.file}</p> : null}
+            </details>
+          </li>
+        ))}
+      </ul>
+      {cases && cases.length < total.failed ? <p className={css.more}>The first {cases.length} are shown; the log has them all.</p> : null}
+    </Panel>
+  );
+}
+
+function plain(text: string) {
+  return text.split('\n').map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines of a finished text never move
+    <span key={index}>
+      {parseAnsi(line).map((span, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: spans of one line never move
+        <span key={at} className={span.className || undefined}>
+          {span.text}
+        </span>
+      ))}
+      {'\n'}
+    </span>
+  ));
+}

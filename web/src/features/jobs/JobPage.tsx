@@ -1,0 +1,143 @@
+import { useQuery } from '@apollo/client/react';
+import { Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { useAction } from '../../api/use-action.ts';
+import { useLive } from '../../api/use-live.ts';
+import { JobPageDocument, type JobPageQuery, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
+import { useAnnounceChange } from '../../ui/announce.ts';
+import { usePageCrumbs } from '../../ui/crumbs.ts';
+import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { Page } from '../../ui/Page.tsx';
+import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
+import { Elapsed } from '../../ui/Time.tsx';
+import { LogView } from '../logs/LogView.tsx';
+import { runTitle } from '../runs/run-words.ts';
+import { addressOf } from '../states/addresses.ts';
+import { isJobFailed, isJobOver, JOB_LOOK } from '../states/looks.ts';
+import { JobBadge } from '../states/StateBadges.tsx';
+import { Artifacts } from './Artifacts.tsx';
+import { Attempts } from './Attempts.tsx';
+import { DeploymentNote } from './DeploymentNote.tsx';
+import { FailedTests } from './FailedTests.tsx';
+import { logSteps, newestAttempt } from './JobLogPane.tsx';
+import css from './jobs.module.css';
+
+type PageJob = NonNullable<JobPageQuery['job']>;
+
+export function JobPage() {
+  const { id = '' } = useParams();
+  const { data, error, refetch } = useQuery(JobPageDocument, { variables: { id } });
+  const job = data?.job;
+  useLive(RunChangedDocument, job ? { id: job.run.id } : null);
+  useRefetchOn(job ? `${job.state} ${job.attempts.length}` : null, refetch);
+  usePageCrumbs(`/jobs/${id}`, job ? crumbsOf(job) : null);
+  useAnnounceChange(job ? `Job ${job.name}: ${JOB_LOOK[job.state].word}` : null);
+  if (job) return <JobView job={job} />;
+  if (error) return <ErrorPanel title="This job can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (data) return <ErrorPanel title="There is no such job" message="It may have been deleted with its project, or the link is cut short." />;
+  return (
+    <Page title="Job" heading={<Skeleton width={240} height={24} />} wide>
+      <RowsSkeleton rows={8} label="Loading the job" />
+    </Page>
+  );
+}
+
+function JobView({ job }: { job: PageJob }) {
+  const [search] = useSearchParams();
+  const shown = job.attempts.find((attempt) => attempt.id === search.get('attempt')) ?? newestAttempt(job.attempts);
+  const isNewest = shown?.id === newestAttempt(job.attempts)?.id;
+  return (
+    <Page title={`${job.name} · ${runTitle(job.run)}`} heading={<h1>{job.name}</h1>} facts={<JobFacts job={job} />} actions={<Retry job={job} />} wide>
+      <div className={css.page}>
+        {isJobOver(job.state) && job.message && job.state !== 'succeeded' ? (
+          <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
+            {job.message}
+          </p>
+        ) : null}
+        <DeploymentNote deployment={job.deployment} environmentName={job.environmentName} />
+        {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
+        {shown ? (
+          <div className={css.log}>
+            <LogView
+              jobId={job.id}
+              attemptId={shown.id}
+              label={`Log of ${job.name}`}
+              steps={isNewest ? logSteps(job) : []}
+              openAtFailure={isJobFailed(job.state) && isNewest}
+            />
+          </div>
+        ) : (
+          <p className={css.noLog}>{isJobOver(job.state) ? 'This job never ran, so it has no log.' : `Not started yet. ${job.message ?? ''}`}</p>
+        )}
+        <Attempts job={job} shownId={shown?.id ?? null} />
+        <Artifacts artifacts={job.artifacts} />
+      </div>
+    </Page>
+  );
+}
+
+function JobFacts({ job }: { job: PageJob }) {
+  return (
+    <>
+      <JobBadge job={job} size="large" />
+      <span>{job.kind}</span>
+      <Link to={addressOf.run(job.run)}>
+        {runTitle(job.run)} #{job.run.number}
+      </Link>
+      <span>
+        <Elapsed from={job.startedAt} to={job.finishedAt} />
+        {job.expectedMs && !isJobOver(job.state) ? `of ~${formatDuration(job.expectedMs)} expected` : null}
+      </span>
+      <span>limit {formatDuration(job.timeoutMs)}</span>
+      {job.agent ? <span>on {job.agent.name}</span> : null}
+      {job.sandbox ? <span>{job.sandbox}</span> : null}
+      {job.tests ? <span>{`${job.tests.passed} tests passed${job.tests.failed ? `, ${job.tests.failed} failed` : ''}`}</span> : null}
+    </>
+  );
+}
+
+const RETRIABLE = new Set(['failed', 'timed_out', 'cancelled']);
+
+/** A retry is a new job; the page goes there. */
+function Retry({ job }: { job: PageJob }) {
+  const navigate = useNavigate();
+  const { run, busy, error } = useAction(RetryJobDocument);
+  if (!RETRIABLE.has(job.state)) return null;
+  if (!job.isCurrent) return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried: go to the newest</Link>;
+  const retry = async () => {
+    const result = await run({ id: job.id });
+    if (result) navigate(addressOf.job(result.retryJob));
+  };
+  return (
+    <>
+      <ErrorNote message={error} />
+      <Button variant="default" leftSection={<IconRefresh size={16} />} loading={busy} onClick={() => void retry()}>
+        Retry job
+      </Button>
+    </>
+  );
+}
+
+/** What the run's subscription does not carry (artifacts, agents, how an attempt ended) is read again when the job moves on. */
+function useRefetchOn(key: string | null, refetch: () => Promise<unknown>): void {
+  const before = useRef(key);
+  useEffect(() => {
+    const moved = before.current !== null && key !== null && before.current !== key;
+    before.current = key;
+    // A refetch that fails leaves what is shown; the error comes with the query's own state.
+    if (moved) void refetch().catch(() => undefined);
+  }, [key, refetch]);
+}
+
+function crumbsOf(job: PageJob) {
+  return [
+    { name: 'Projects', to: '/projects' },
+    { name: job.run.project.name, to: addressOf.project(job.run.project.name) },
+    { name: `${job.run.repository.name} #${job.run.number}`, to: addressOf.run(job.run) },
+    { name: job.name, to: addressOf.job(job) },
+  ];
+}

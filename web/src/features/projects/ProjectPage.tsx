@@ -1,0 +1,41 @@
+import { useQuery } from '@apollo/client/react';
+import { Outlet, useOutletContext, useParams } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { useLive } from '../../api/use-live.ts';
+import { ProjectActivityDocument, ProjectFrameDocument, type ProjectFrameQuery } from '../../generated/graphql.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { TabLinks } from '../../ui/TabLinks.tsx';
+import { RunPipelineButton } from './RunPipelineButton.tsx';
+
+export type FrameProject = NonNullable<ProjectFrameQuery['project']>;
+
+export function ProjectPage() {
+  const { project: name = '' } = useParams();
+  const { data, error, refetch } = useQuery(ProjectFrameDocument, { variables: { name } });
+  useLive(ProjectActivityDocument, { project: name });
+  const project = data?.project;
+  if (error && !project) return <ErrorPanel title="This project can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (data && !project)
+    return <ErrorPanel title={`There is no project “${name}”`} message="Check the name, or ask for access to it. The projects that you may see are under Projects." />;
+  return (
+    <Page title={name} actions={project ? <RunPipelineButton project={project} /> : null}>
+      <TabLinks
+        label="Parts of the project"
+        tabs={[
+          { to: `/projects/${name}`, name: 'Activity', end: true },
+          { to: `/projects/${name}/branches`, name: 'Branches' },
+          { to: `/projects/${name}/environments`, name: 'Environments' },
+          { to: `/projects/${name}/settings`, name: 'Settings' },
+        ]}
+      />
+      {project ? <Outlet context={project} /> : <RowsSkeleton rows={8} label="Loading the project" />}
+    </Page>
+  );
+}
+
+/** The project whose tab this is. */
+export function useFrameProject(): FrameProject {
+  return useOutletContext<FrameProject>();
+}

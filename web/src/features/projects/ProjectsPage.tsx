@@ -1,0 +1,54 @@
+import { useQuery } from '@apollo/client/react';
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useSearchParams } from 'react-router';
+import { errorMessage } from '../../api/errors.ts';
+import { useLive } from '../../api/use-live.ts';
+import { ProjectActivityDocument, ProjectsDocument } from '../../generated/graphql.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { CreateProjectDialog } from './CreateProjectDialog.tsx';
+import { ProjectCard } from './ProjectCard.tsx';
+import css from './projects.module.css';
+
+export function ProjectsPage() {
+  const { data, error, refetch } = useQuery(ProjectsDocument);
+  useLive(ProjectActivityDocument, ALL_PROJECTS);
+  const [search, setSearch] = useSearchParams();
+  const projects = data?.projects.edges.map((edge) => edge.node);
+  const create = (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setSearch('new')}>
+      New project
+    </Button>
+  );
+  return (
+    <Page title="Projects" actions={projects && projects.length > 0 ? create : null}>
+      {search.has('new') ? <CreateProjectDialog onClose={() => setSearch('')} /> : null}
+      {error && !data ? <ErrorPanel title="The projects can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {!projects && !error ? (
+        <Panel flush>
+          <RowsSkeleton rows={6} label="Loading the projects" />
+        </Panel>
+      ) : null}
+      {projects?.length === 0 ? (
+        <Panel flush>
+          <EmptyState title="No projects yet" action={create}>
+            A project holds the repositories of one product and the environments it is deployed to. Make one, push to it, and watch it run.
+          </EmptyState>
+        </Panel>
+      ) : null}
+      {projects && projects.length > 0 ? (
+        <ul className={css.cards}>
+          {projects.map((project) => (
+            <ProjectCard key={project.id} project={project} />
+          ))}
+        </ul>
+      ) : null}
+    </Page>
+  );
+}
+
+const ALL_PROJECTS = { project: null };

@@ -1,0 +1,47 @@
+import { useRef } from 'react';
+import { Link } from 'react-router';
+import type { RunRowFragment } from '../../generated/graphql.ts';
+import rows from '../../ui/rows.module.css';
+import { Sha } from '../../ui/Sha.tsx';
+import { Elapsed, Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { RunBadge } from '../states/StateBadges.tsx';
+import css from './RunList.module.css';
+import { runTitle, triggerWords } from './run-words.ts';
+
+/** Runs, newest first; those that arrive while one looks come with a short tint. `across`: names the project of each. */
+export function RunList({ runs, across = false }: { runs: RunRowFragment[]; across?: boolean }) {
+  const isNew = useArrivals(runs.map((run) => run.id));
+  return (
+    <div className={`${rows.list} ${css.runs}`}>
+      {runs.map((run) => (
+        <Link key={run.id} to={addressOf.run(run)} className={rows.row} data-row data-new={isNew(run.id) || undefined}>
+          <RunBadge run={run} />
+          <span className={`${rows.clip} ${css.title}`} data-wide>
+            {across ? <span className="muted">{run.project.name} / </span> : null}
+            <strong>{runTitle(run)}</strong>
+            <span className={css.number}>
+              {run.repository.name} #{run.number}
+            </span>
+          </span>
+          <span className={`${rows.clip} ${css.branch}`}>
+            <Sha sha={run.commitSha} /> <span className="muted">{run.branch}</span>
+          </span>
+          <span className={`${rows.clip} muted`}>{run.commit?.authorName ?? triggerWords(run)}</span>
+          <Elapsed from={run.startedAt} to={run.finishedAt} />
+          <span className={rows.right}>
+            <Time at={run.createdAt} />
+          </span>
+        </Link>
+      ))}
+    </div>
+  );
+}
+
+/** Which ids were not there when the list was first shown. */
+function useArrivals(ids: string[]): (id: string) => boolean {
+  const first = useRef<Set<string> | null>(null);
+  if (first.current === null && ids.length > 0) first.current = new Set(ids);
+  const newest = ids[0];
+  return (id) => first.current !== null && !first.current.has(id) && id === newest;
+}

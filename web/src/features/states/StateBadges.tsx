@@ -1,0 +1,37 @@
+import type { DeploymentState, InstanceState, JobState, RunState } from '../../generated/graphql.ts';
+import { StateBadge } from '../../ui/StateBadge.tsx';
+import { useNow } from '../../ui/ticker.ts';
+import { DEPLOYMENT_LOOK, INSTANCE_LOOK, isDeploymentOver, JOB_LOOK, NOTHING_RUNS, progressOf, RUN_LOOK } from './looks.ts';
+
+type Timed = { startedAt?: string | null; expectedMs?: number | null };
+type Look = { compact?: boolean; size?: 'small' | 'large' };
+
+export function RunBadge({ run, ...look }: { run: Timed & { state: RunState } } & Look) {
+  const now = useNow(run.state === 'running');
+  const progress = run.state === 'running' ? progressOf(run.startedAt, run.expectedMs, now) : null;
+  return <StateBadge look={RUN_LOOK[run.state]} progress={progress} {...look} />;
+}
+
+type BadgeJob = Timed & { state: JobState; message?: string | null; queuePosition?: number | null };
+
+/** With why it waits, or its place in the queue. */
+export function JobBadge({ job, ...look }: { job: BadgeJob } & Look) {
+  const now = useNow(job.state === 'running');
+  const progress = job.state === 'running' ? progressOf(job.startedAt, job.expectedMs, now) : null;
+  return <StateBadge look={JOB_LOOK[job.state]} progress={progress} detail={waitingDetail(job)} {...look} />;
+}
+
+export function waitingDetail(job: BadgeJob): string | null {
+  if (job.state === 'queued' && job.queuePosition) return job.queuePosition === 1 ? 'next' : `${job.queuePosition - 1} ahead`;
+  if (job.state === 'waiting' || job.state === 'queued') return job.message ?? null;
+  return null;
+}
+
+export function DeploymentBadge({ deployment, ...look }: { deployment: { state: DeploymentState; percent: number } } & Look) {
+  const percent = isDeploymentOver(deployment.state) || deployment.state === 'waiting' ? null : `${deployment.percent}%`;
+  return <StateBadge look={DEPLOYMENT_LOOK[deployment.state]} detail={percent} {...look} />;
+}
+
+export function HealthBadge({ health, ...look }: { health: InstanceState | null | undefined } & Look) {
+  return <StateBadge look={health ? INSTANCE_LOOK[health] : NOTHING_RUNS} {...look} />;
+}

@@ -1,0 +1,14 @@
+/** Where things live on the page; every link is made here. */
+export const addressOf = {
+  project: (project: string) => `/projects/${project}`,
+  run: (run: { number: number; repository: { name: string }; project: { name: string } }) =>
+    `/projects/${run.project.name}/${run.repository.name}/runs/${run.number}`,
+  job: (job: { id: string }) => `/jobs/${job.id}`,
+  environment: (project: string, name: string) => `/projects/${project}/environments/${name}`,
+  deployment: (deployment: { id: string }) => `/deployments/${deployment.id}`,
+};
+
+/** The running application, on the host that the browser used for this page. */
+export function applicationUrl(port: number): string {
+  return `http://${window.location.hostname}:${port}/`;
+}

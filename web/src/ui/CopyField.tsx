@@ -1,0 +1,48 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import css from './CopyField.module.css';
+
+/** Text that is meant to be taken elsewhere. Where the browser refuses the clipboard (plain http), the text is selected instead. */
+export function CopyField({ value, label }: { value: string; label: string }) {
+  const text = useRef<HTMLElement>(null);
+  const [said, setSaid] = useState<'copied' | 'selected' | null>(null);
+
+  const copy = async () => {
+    const done = (await copyText(value)) || (select(text.current), false);
+    setSaid(done ? 'copied' : 'selected');
+    setTimeout(() => setSaid(null), 2000);
+  };
+
+  const hint = said === 'copied' ? 'Copied' : said === 'selected' ? 'Selected: press Ctrl+C' : `Copy ${label}`;
+  return (
+    <div className={css.field}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls sideways must be reachable by keyboard */}
+      <code ref={text} className={css.text} tabIndex={0} role="group" aria-label={label}>
+        {value}
+      </code>
+      <Tooltip label={hint} opened={said ? true : undefined}>
+        <ActionIcon aria-label={`Copy ${label}`} onClick={copy}>
+          {said === 'copied' ? <IconCheck size={16} /> : <IconCopy size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      <span className="visually-hidden" role="status">
+        {said === 'copied' ? 'Copied' : ''}
+      </span>
+    </div>
+  );
+}
+
+async function copyText(value: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    // Refused, or no clipboard outside https: the caller selects the text and says so.
+    return false;
+  }
+}
+
+function select(element: HTMLElement | null): void {
+  if (element) window.getSelection()?.selectAllChildren(element);
+}

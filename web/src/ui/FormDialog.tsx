@@ -1,0 +1,42 @@
+import { Button, Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { ErrorNote } from './ErrorPanel.tsx';
+import css from './Dialog.module.css';
+
+type FormDialogProps = {
+  title: string;
+  action: string;
+  busy: boolean;
+  disabled?: boolean;
+  error: string | null;
+  size?: number;
+  onSubmit: () => void;
+  onClose: () => void;
+  children: ReactNode;
+};
+
+/** A small form in a dialog. Rendered only while open. */
+export function FormDialog({ title, action, busy, disabled = false, error, size = 520, onSubmit, onClose, children }: FormDialogProps) {
+  return (
+    <Modal opened onClose={onClose} title={title} size={size}>
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+        <ErrorNote message={error} />
+        <div className={css.buttons}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={disabled} loading={busy}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,31 @@
+import { type ReactNode, useEffect } from 'react';
+import css from './Page.module.css';
+
+/** Title, facts beside it, actions on the right; then the content. `title` is the document's too. */
+export function Page({ title, heading, facts, actions, wide = false, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Slipway`;
+  }, [title]);
+  return (
+    <div className={css.page} data-wide={wide || undefined}>
+      <header className={css.header}>
+        <div className={css.titles}>
+          {heading ?? <h1>{title}</h1>}
+          {facts ? <div className={css.facts}>{facts}</div> : null}
+        </div>
+        {actions ? <div className={css.actions}>{actions}</div> : null}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+type PageProps = {
+  title: string;
+  /** Instead of the plain title; holds the h1. */
+  heading?: ReactNode;
+  facts?: ReactNode;
+  actions?: ReactNode;
+  wide?: boolean;
+  children: ReactNode;
+};

@@ -1,0 +1,22 @@
+import { formatAgo, formatElapsed } from './format.ts';
+import { useNow } from './ticker.ts';
+import css from './Time.module.css';
+
+/** Relative, with the absolute time on hover. `at`: ISO 8601. */
+export function Time({ at }: { at: string }) {
+  const now = useNow();
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={new Date(ms).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })} className={css.time}>
+      {formatAgo(ms, now)}
+    </time>
+  );
+}
+
+/** How long something took, or has taken so far; its place keeps its width while the figure runs. */
+export function Elapsed({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
+  const now = useNow(Boolean(from) && !to);
+  if (!from) return <span className={css.elapsed}>–</span>;
+  const end = to ? Date.parse(to) : now;
+  return <span className={css.elapsed}>{formatElapsed(end - Date.parse(from))}</span>;
+}
