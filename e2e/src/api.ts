@@ -1,6 +1,12 @@
 const POLL_MS = 100;
 
-export type RunFacts = { id: string; number: number; state: string; commitSha: string; jobs: { id: string; name: string; state: string; message: string | null }[] };
+export type RunFacts = {
+  id: string;
+  number: number;
+  state: string;
+  commitSha: string;
+  jobs: { id: string; name: string; state: string; message: string | null }[];
+};
 
 /** GraphQL as a script would use it: a token and fetch. */
 export class Api {
@@ -36,7 +42,10 @@ export class Api {
   }
 
   async logText(jobId: string): Promise<string> {
-    const { jobLog } = await this.query<{ jobLog: { text: string } }>(`query ($jobId: ID!) { jobLog(jobId: $jobId, fromLine: 0, count: 20000) { text } }`, { jobId });
+    const { jobLog } = await this.query<{ jobLog: { text: string } }>(
+      `query ($jobId: ID!) { jobLog(jobId: $jobId, fromLine: 0, count: 20000) { text } }`,
+      { jobId },
+    );
     return jobLog.text;
   }
 }

@@ -50,7 +50,10 @@ export class Installation {
     const child = this.child;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.output += chunk));
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`npm start said no address within ${START_TIMEOUT_MS} ms:\n${this.output}`)), START_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`npm start said no address within ${START_TIMEOUT_MS} ms:\n${this.output}`)),
+        START_TIMEOUT_MS,
+      );
       child.once('exit', (code) => reject(new Error(`npm start ended with ${code}:\n${this.output}`)));
       child.stdout?.on('data', () => {
         const link = /https?:\/\/\S+\/sign-in\?link=\S+/.exec(this.output)?.[0];

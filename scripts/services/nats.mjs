@@ -1,11 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
-import { findNatsServer } from './nats-binary.mjs';
-import { makeIdentity, natsConfig } from './nats-identity.mjs';
+import { natsConfig } from './nats-identity.mjs';
 import { asProblem } from './problem.mjs';
-import { endWithUs, spawnService, stopService, untilReady } from './service.mjs';
 
 const HOST = '127.0.0.1';
 
@@ -43,34 +41,6 @@ export async function prepareNats({ dir, logFile, binary, identity, port: wanted
     isReady: () => speaks(port),
   };
   return { service, url: `nats://${HOST}:${port}`, port };
-}
-
-/**
- * Prepares and starts one, for tests and benches.
- * @param {{ dir: string, binary?: string, port?: number, identity?: import('./nats-identity.mjs').NatsIdentity }} options
- * `stop` removes its folder too; `kill` is kill -9 and leaves it.
- * @returns {Promise<{ url: string, pid: number, identity: import('./nats-identity.mjs').NatsIdentity, kill(): Promise<void>, stop(): Promise<void> }>}
- */
-export async function startNats(options) {
-  const identity = options.identity ?? (await makeIdentity());
-  const binary = options.binary ?? (await findNatsServer({}));
-  await mkdir(options.dir, { recursive: true });
-  const logFile = join(options.dir, 'nats.log');
-  const { service, url } = await prepareNats({ ...options, binary, identity, logFile });
-  const child = spawnService(service);
-  const pid = /** @type {number} */ (child.pid);
-  const unwatch = endWithUs(pid, options.dir);
-  await untilReady(service, child);
-  const stop = async () => {
-    await stopService(service, child);
-    unwatch();
-    await rm(options.dir, { recursive: true, force: true });
-  };
-  const kill = async () => {
-    await stopService({ ...service, stopSignal: 'SIGKILL' }, child);
-    unwatch();
-  };
-  return { url, identity, pid, kill, stop };
 }
 
 /** A server that takes clients greets them. @param {number} port @returns {Promise<boolean>} */

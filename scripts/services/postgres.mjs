@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { postgresHome, postgresUser } from './postgres-binaries.mjs';
 import { reachableHome, socketFolder } from './postgres-place.mjs';
 import { asProblem, Problem } from './problem.mjs';
-import { endWithUs, spawnService, stopService, untilReady } from './service.mjs';
 
 const run = promisify(execFile);
 const USER = 'slipway';
@@ -62,24 +61,6 @@ async function prepare({ dir, logFile, throwaway = false, say = () => undefined 
     isReady: (pid) => postmasterReady(dataDir, pid),
   };
   return { service, dataDir, url: `postgres://${USER}:${password}@localhost/${DATABASE}?host=${encodeURIComponent(socketDir)}` };
-}
-
-/**
- * Prepares and starts one, for tests and benches.
- * @param {PostgresOptions} options
- * @returns {Promise<{ url: string, pid: number, stop(): Promise<void> }>}
- */
-export async function startPostgres(options) {
-  const { service, url } = await preparePostgres(options);
-  const child = spawnService(service);
-  const pid = /** @type {number} */ (child.pid);
-  const unwatch = endWithUs(pid, options.dir);
-  await untilReady(service, child);
-  const stop = async () => {
-    await stopService(service, child);
-    unwatch();
-  };
-  return { url, pid, stop };
 }
 
 /** @param {string} socketDir @param {boolean} throwaway */

@@ -1,8 +1,10 @@
 /** Something the person who started Slipway can mend: its message is shown as it is, without a stack. */
 export class Problem extends Error {
+  /** @override */
   name = 'Problem';
 }
 
+/** @type {Record<string, (path: string) => string>} */
 const CODES = {
   ENOSPC: (path) =>
     `The disk is full: nothing more can be written to ${path}. Free some space (or set SLIPWAY_DATA_DIR to another disk), then start again.`,
@@ -23,6 +25,6 @@ const CODES = {
  */
 export function asProblem(error, path) {
   const failed = /** @type {{ code?: string, path?: string }} */ (error ?? {});
-  const explain = failed.code ? CODES[/** @type {keyof typeof CODES} */ (failed.code)] : undefined;
+  const explain = failed.code ? CODES[failed.code] : undefined;
   return explain && !(error instanceof Problem) ? new Problem(explain(failed.path ?? path)) : error;
 }

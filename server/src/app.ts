@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { answerAgents } from './compose/agents.js';
+import { composeFeatures } from './compose/features.js';
+import { serveHttp } from './compose/http.js';
 import type { Config } from './config.js';
 import { ensureAdmin } from './features/access/ensure-admin.js';
 import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
@@ -13,9 +16,6 @@ import { Reaper } from './features/jobs/reaper.js';
 import { logsStream } from './features/logs/log-stream.js';
 import { makeSample } from './features/repositories/make-sample.js';
 import { RepositoryStore } from './features/repositories/repository-store.js';
-import { answerAgents } from './compose/agents.js';
-import { composeFeatures } from './compose/features.js';
-import { serveHttp } from './compose/http.js';
 import { Changes } from './platform/changes.js';
 import { createLog, type Logger } from './platform/log.js';
 import { readNatsIdentity, serverAuthenticator } from './platform/nats/identity.js';
@@ -50,7 +50,12 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   const database = await connectDatabase({ url: config.databaseUrl });
   stack.defer(() => database.source.destroy());
   const changes = new Changes();
-  const nats = await Nats.connect({ url: config.natsUrl, authenticator: serverAuthenticator(identity), streams: [JOBS_STREAM, logsStream()], log });
+  const nats = await Nats.connect({
+    url: config.natsUrl,
+    authenticator: serverAuthenticator(identity),
+    streams: [JOBS_STREAM, logsStream()],
+    log,
+  });
   stack.defer(() => nats.close());
   stack.defer(hearChanges(database, nats, changes));
 
@@ -93,11 +98,10 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
 
 /** Own commits are heard at once, other servers' over NATS; after a reconnect everything is read again. */
 function hearChanges(database: Awaited<ReturnType<typeof connectDatabase>>, nats: Nats, changes: Changes): () => void {
-  const forget = [
-    database.onChanged((key) => changes.emit(key)),
-    nats.onReconnect(() => changes.everything()),
-  ];
-  const subscription = nats.connection.subscribe('changed.>', { callback: (_error, message) => changes.emit(message.subject.slice('changed.'.length)) });
+  const forget = [database.onChanged((key) => changes.emit(key)), nats.onReconnect(() => changes.everything())];
+  const subscription = nats.connection.subscribe('changed.>', {
+    callback: (_error, message) => changes.emit(message.subject.slice('changed.'.length)),
+  });
   return () => {
     subscription.unsubscribe();
     for (const stop of forget) stop();

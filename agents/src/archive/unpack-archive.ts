@@ -9,6 +9,8 @@ export type ArchiveBounds = { maxEntries: number; maxBytes: number };
 
 export const USUAL_BOUNDS: ArchiveBounds = { maxEntries: 500_000, maxBytes: 20 * 1024 ** 3 };
 
+export type UnpackOptions = { fresh?: boolean; readOnly?: boolean; owner?: { uid: number; gid: number } | null };
+
 /** The archive is refused as a whole; the message says which entry and why. */
 export class HostileArchive extends Error {}
 
@@ -20,13 +22,19 @@ const FILE_TYPES = new Set(['File', 'OldFile', 'ContiguousFile', 'Directory', 'S
  * devices, names no file should have, and archives beyond the bounds are refused before anything is written.
  * @param fresh the folder is made for this archive alone, and removed again after a failure.
  * @param readOnly files may be read and run by everybody and written by nobody, whatever the archive says.
+ * @param owner whose the files become; null: the agent's.
  * @throws HostileArchive, or an error of zlib or the file system.
  */
-export async function unpackArchive(file: string, folder: string, bounds = USUAL_BOUNDS, { fresh = false, readOnly = false } = {}): Promise<void> {
+export async function unpackArchive(
+  file: string,
+  folder: string,
+  bounds = USUAL_BOUNDS,
+  { fresh = false, readOnly = false, owner = null }: UnpackOptions = {},
+): Promise<void> {
   const { links } = await inspect(file, bounds);
   await mkdir(folder, { recursive: true });
   try {
-    await decompressInto(file, new Unpack({ cwd: folder, preserveOwner: false, strict: true, ...(readOnly && FOR_READING) }));
+    await decompressInto(file, new Unpack({ cwd: folder, preserveOwner: false, strict: true, ...owner, ...(readOnly && FOR_READING) }));
     await refuseLinksThatLeave(folder, links);
   } catch (error) {
     if (fresh) await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });

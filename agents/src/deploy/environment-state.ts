@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DesiredEnvironment, DesiredRelease, InstanceState } from '@slipway/protocol';
 import { z } from 'zod';
 
@@ -50,16 +50,43 @@ export async function loadState(folder: string): Promise<EnvironmentState | null
   }
 }
 
-/** After a crash the file holds the old state or the new one. */
-export async function saveState(folder: string, state: EnvironmentState): Promise<void> {
-  const file = stateFile(folder);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  {
-    await using draft = await open(`${file}.new`, 'w', 0o600);
-    await draft.writeFile(JSON.stringify(state));
-    await draft.sync();
+/** Writes the state whenever it has changed, one write after the other. After a crash the file holds an old state or the new one, whole. */
+export class StateFile {
+  private written = '';
+  private turn: Promise<void> = Promise.resolve();
+  private gone = false;
+
+  constructor(private readonly folder: string) {}
+
+  /** Resolves once the state as it is now is on disk. */
+  save(state: EnvironmentState): Promise<void> {
+    const text = JSON.stringify(state);
+    const write = () => this.write(text);
+    this.turn = this.turn.then(write, write);
+    return this.turn;
   }
-  await rename(`${file}.new`, file);
-  await using parent = await open(folder, 'r');
-  await parent.sync();
+
+  /** Removes the whole folder; nothing is written to it any more. */
+  async remove(): Promise<void> {
+    this.gone = true;
+    await this.turn.catch(() => undefined); // that a last write failed doesn't matter any more
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async write(text: string): Promise<void> {
+    if (this.gone || text === this.written) return;
+    const file = stateFile(this.folder);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await writeThrough(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+    await using folder = await open(this.folder, 'r');
+    await folder.sync();
+    this.written = text;
+  }
+}
+
+async function writeThrough(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'w', 0o600);
+  await file.writeFile(text);
+  await file.sync();
 }

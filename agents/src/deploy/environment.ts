@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredEnvironment, DesiredRelease, Observed, RoutedEnvironment } from '@slipway/protocol';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import { type EnvironmentState, type InstanceRecord, saveState } from './environment-state.js';
-import { Instance } from './instance.js';
-import { instanceSpec, versionOf } from './instance-spec.js';
+import { type EnvironmentState, StateFile } from './environment-state.js';
+import type { Instance } from './instance.js';
+import { InstanceSet } from './instance-set.js';
+import { versionOf } from './instance-spec.js';
 import type { InstancePorts } from './ports.js';
 import { ReleaseFiles } from './release-files.js';
 import { type RouterClient, RoutesRefused } from './router-client.js';
@@ -23,10 +22,8 @@ export type EnvironmentOptions = {
   warn: (error: unknown, message: string) => void;
 };
 
-/** The router is asked again after this long when it can't be reached, and while old instances drain. */
-const ROUTER_PAUSE_MS = 500;
-const DRAIN_LOOK_MS = 25;
-const MAX_DRAIN_LOOK_MS = 250;
+/** A pass that could not do all, because the router or the disk did not let it, is repeated after this long. */
+const RETRY_MS = 500;
 
 /**
  * Makes one environment equal to its desired state, as often as anything changes: a newer generation, an instance's health, files
@@ -35,13 +32,13 @@ const MAX_DRAIN_LOOK_MS = 250;
  * reached leaves routes and old instances as they were.
  */
 export class DeployedEnvironment {
-  private readonly instances = new Map<string, Instance>();
-  private readonly leaving = new Map<string, Promise<void>>();
-  private readonly listeners = new Set<(line: string) => void>();
+  private readonly stateFile: StateFile;
   private readonly files: ReleaseFiles;
+  private readonly set: InstanceSet;
+  private readonly listeners = new Set<(line: string) => void>();
   private routed: RoutedEnvironment | null = null;
   private routerProblem: string | null = null;
-  private dirty = true;
+  private dirty = false;
   private working: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private closed = false;
@@ -51,14 +48,20 @@ export class DeployedEnvironment {
     readonly state: EnvironmentState,
     private readonly options: EnvironmentOptions,
   ) {
-    this.files = new ReleaseFiles({
-      folder: join(options.folder, 'releases'),
-      httpUrl: options.httpUrl,
-      token: () => this.state.desired.token,
-      tell: (line) => this.tell(line),
-      changed: () => this.wake(),
+    const { folder, httpUrl } = options;
+    const tell = (line: string) => this.tell(line);
+    const changed = () => this.wake();
+    this.stateFile = new StateFile(folder);
+    this.files = new ReleaseFiles({ folder: join(folder, 'releases'), httpUrl, token: () => state.desired.token, tell, changed });
+    this.set = new InstanceSet({
+      ...options,
+      state,
+      folder: join(folder, 'instances'),
+      filesOf: (release) => this.files.folderOf(release),
+      save: () => this.save(),
+      tell,
+      changed,
     });
-    for (const record of state.instances) this.adopt(record);
   }
 
   get environmentId(): string {
@@ -74,8 +77,14 @@ export class DeployedEnvironment {
     return this.removed;
   }
 
-  get running(): readonly Instance[] {
-    return [...this.instances.values()];
+  get instances(): readonly Instance[] {
+    return this.set.all;
+  }
+
+  /** Takes over what an earlier agent left running, and starts again what has ended. */
+  adopt(): void {
+    this.set.adoptAll();
+    this.wake();
   }
 
   /** The newest generation wins; an older one is refused (false), the same one again is harmless. */
@@ -84,7 +93,7 @@ export class DeployedEnvironment {
     const newer = desired.generation > this.generation;
     this.state.desired = desired; // the same generation may bring a fresh token
     if (newer) {
-      this.state.failure = null;
+      this.set.retireGivenUp();
       this.files.forgetFailures();
     }
     await this.save();
@@ -98,20 +107,10 @@ export class DeployedEnvironment {
     return () => this.listeners.delete(listener);
   }
 
-  /** Looks at everything again, the router included. */
-  wake(): void {
-    this.dirty = true;
-    if (this.closed || this.working) return;
-    this.working = this.work().finally(() => {
-      this.working = null;
-      if (this.dirty && !this.closed) this.wake();
-    });
-  }
-
-  async checkRouter(): Promise<void> {
+  /** Has everything looked at again, the router included: it may have been replaced by one that knows less. */
+  checkRouter(): void {
     this.routed = null;
     this.wake();
-    await this.working;
   }
 
   /** Lets go of everything, which goes on as it is; with `instances`, stops them first and keeps what is desired for the next start. */
@@ -120,8 +119,8 @@ export class DeployedEnvironment {
     if (this.retry) clearTimeout(this.retry);
     this.files.close();
     await this.working;
-    await Promise.all(this.running.map((instance) => (instances ? instance.stop() : instance.close())));
-    if (!this.removed) await this.save();
+    await (instances ? this.set.stopAll() : this.set.closeAll());
+    await this.save();
   }
 
   async observe(): Promise<Observed> {
@@ -134,7 +133,7 @@ export class DeployedEnvironment {
       environmentId: this.environmentId,
       generation: desired.generation,
       phase: failed ? 'failed' : this.isConverged() ? 'converged' : 'converging',
-      instances: this.running.map((instance) => instance.observe()),
+      instances: this.set.all.map((instance) => instance.observe()),
       routed: weightsOf(present),
       traffic: present?.traffic ?? [],
       limits: facts.limits,
@@ -143,18 +142,27 @@ export class DeployedEnvironment {
     };
   }
 
+  private wake(): void {
+    this.dirty = true;
+    if (this.closed || this.working) return;
+    this.working = this.work().finally(() => {
+      this.working = null;
+      if (this.dirty) this.wake();
+    });
+  }
+
   private async work(): Promise<void> {
-    while (this.dirty && !this.closed) {
+    while (this.dirty && !this.closed && !this.removed) {
       this.dirty = false;
       try {
-        if (this.state.desired.deleted) await this.tearDown();
-        else await this.converge();
+        await (this.state.desired.deleted ? this.tearDown() : this.converge());
       } catch (error) {
-        this.options.warn(error, 'a pass over the environment failed; it is tried again');
+        this.options.warn(error, 'a pass over an environment failed; it is tried again');
         this.tryAgainSoon();
       }
       this.options.changed();
     }
+    this.dirty &&= !this.removed;
   }
 
   private async converge(): Promise<void> {
@@ -164,20 +172,24 @@ export class DeployedEnvironment {
     if (!this.hasFailed() && this.isReadyToSwitch()) this.takeWeights();
     await this.save();
     await this.syncRoutes();
-    if (this.state.switchedGeneration === this.generation && !this.routerProblem) this.retireSurplus();
-    this.pruneReleases();
-    await this.files.keepOnly(Object.values(this.state.releases));
+    if (this.hasSwitched() && !this.routerProblem) this.set.retireSurplus(this.wanted());
+    if (this.pruneReleases()) await this.files.keepOnly(Object.values(this.state.releases));
   }
 
   private hasFailed(): boolean {
     return this.state.failure?.generation === this.generation;
   }
 
+  private hasSwitched(): boolean {
+    return this.state.switchedGeneration === this.generation;
+  }
+
+  /** An instance that was given up fails the generation that asked for it. */
   private noteFailures(): void {
-    for (const instance of this.running) {
-      if (instance.failure === null || this.hasFailed()) continue;
-      const message = `${instance.release.version} did not become healthy. ${instance.failure}`;
-      this.fail('release_unhealthy', message, instance.record.releaseId);
+    for (const { failure, record, release } of this.set.all) {
+      const wanted = this.wanted().has(record.version) && record.state !== 'draining';
+      if (failure !== null && wanted)
+        this.fail('release_unhealthy', `${release.version} did not become healthy. ${failure}`, record.releaseId);
     }
   }
 
@@ -190,10 +202,10 @@ export class DeployedEnvironment {
   private async startMissing(): Promise<void> {
     for (const release of this.state.desired.releases) {
       const version = this.versionOf(release);
-      const missing = release.instances - this.instancesOf(version).length;
       this.state.releases[version] = release;
+      const missing = release.instances - this.set.of(version).length;
       if (missing <= 0 || !this.filesAreReady(release)) continue;
-      for (let n = 0; n < missing; n++) await this.create(release, version);
+      for (let n = 0; n < missing; n++) await this.set.create(release, version);
     }
   }
 
@@ -206,52 +218,10 @@ export class DeployedEnvironment {
     }
   }
 
-  private async create(release: DesiredRelease, version: string): Promise<void> {
-    const record: InstanceRecord = {
-      instanceId: randomUUID(),
-      releaseId: release.releaseId,
-      version,
-      port: await this.options.ports.take(),
-      weight: 0,
-      proven: false,
-      state: 'starting',
-      startedAt: new Date().toISOString(),
-      restarts: 0,
-      exitCode: null,
-      message: null,
-    };
-    this.state.instances.push(record);
-    await this.save(); // before the process is there: an agent that dies in between must know where to look
-    this.adopt(record);
-  }
-
-  private adopt(record: InstanceRecord): void {
-    const release = this.state.releases[record.version];
-    if (!release) throw new Error(`Instance ${record.instanceId} has no release in the saved state.`);
-    const folder = join(this.options.folder, 'instances', record.instanceId);
-    const { sandbox, ports } = this.options;
-    const places = () => ({ user: sandbox.userOfEnvironment(this.state.userIndex), files: this.files.folderOf(release), folder });
-    const instance = new Instance({
-      record,
-      release,
-      folder,
-      sandbox,
-      spec: () => instanceSpec(sandbox, this.state.desired, release, record, places()),
-      tell: (line) => this.tell(line),
-      changed: () => this.wake(),
-    });
-    ports.keep(record.port);
-    this.instances.set(record.instanceId, instance);
-    instance.begin();
-  }
-
-  /** All that is to get traffic is healthy; the first switch of a generation waits for that, later it is the healthy ones that serve. */
+  /** The first switch of a generation waits until all that is to get traffic is healthy; from then on it is the healthy ones that serve. */
   private isReadyToSwitch(): boolean {
-    if (this.state.switchedGeneration === this.generation) return false;
-    return this.state.desired.releases.every((release) => {
-      const healthy = this.instancesOf(this.versionOf(release)).filter((instance) => instance.isHealthy);
-      return release.weight === 0 || healthy.length >= release.instances;
-    });
+    if (this.hasSwitched()) return false;
+    return this.state.desired.releases.every((release) => release.weight === 0 || this.healthyOf(release) >= release.instances);
   }
 
   private takeWeights(): void {
@@ -271,101 +241,56 @@ export class DeployedEnvironment {
       if (this.state.failure?.code.startsWith('port_')) this.state.failure = null;
     } catch (error) {
       this.routed = null;
-      if (error instanceof RoutesRefused) return this.fail(error.code, error.message, null);
       this.routerProblem = (error as Error).message;
-      this.tryAgainSoon();
+      if (error instanceof RoutesRefused) this.fail(error.code, error.message, null);
+      else this.tryAgainSoon();
     }
-  }
-
-  /** Instances that the desired state does not name; of too many of a release, those that are unwell or young. */
-  private retireSurplus(): void {
-    const wanted = new Map(this.state.desired.releases.map((release) => [this.versionOf(release), release.instances]));
-    for (const version of new Set(this.state.instances.map((record) => record.version))) {
-      const oldestFirst = this.instancesOf(version).sort((a, b) => Number(b.isHealthy) - Number(a.isHealthy));
-      for (const instance of oldestFirst.slice(wanted.get(version) ?? 0)) this.retire(instance);
-    }
-  }
-
-  private retire(instance: Instance): void {
-    const { instanceId } = instance.record;
-    if (this.leaving.has(instanceId)) return;
-    const left = this.leave(instance)
-      .catch((error) => this.options.warn(error, 'an instance could not be stopped'))
-      .finally(() => this.leaving.delete(instanceId));
-    this.leaving.set(instanceId, left);
-  }
-
-  private async leave(instance: Instance): Promise<void> {
-    instance.drain();
-    await this.drained(instance);
-    if (this.closed) return;
-    await instance.stop();
-    await this.forget(instance);
-  }
-
-  private async drained(instance: Instance): Promise<void> {
-    const { instanceId } = instance.record;
-    const giveUpAt = performance.now() + instance.release.drainMs + MAX_DRAIN_LOOK_MS;
-    for (let lookMs = DRAIN_LOOK_MS; performance.now() < giveUpAt && !this.closed; lookMs = Math.min(MAX_DRAIN_LOOK_MS, lookMs * 2)) {
-      const present = await this.options.router.read(this.environmentId).catch(() => this.routed);
-      const busy = [...(present?.backends ?? []), ...(present?.draining ?? [])].some((other) => other.instanceId === instanceId);
-      if (!busy) return;
-      await new Promise((resolve) => setTimeout(resolve, lookMs));
-    }
-  }
-
-  private async forget(instance: Instance): Promise<void> {
-    this.instances.delete(instance.record.instanceId);
-    this.state.instances = this.state.instances.filter((record) => record !== instance.record);
-    await this.save();
-    await instance.removeFiles();
-    this.options.ports.release(instance.record.port);
-    this.tell(`Stopped ${instance.release.version} on port ${instance.record.port}`);
-    this.wake();
   }
 
   private async tearDown(): Promise<void> {
     await this.options.router.remove(this.environmentId);
-    await Promise.all(this.running.map((instance) => instance.stop()));
-    for (const { record } of this.running) this.options.ports.release(record.port);
-    this.instances.clear();
-    this.state.instances = [];
     this.files.close();
-    await rm(this.options.folder, { recursive: true, force: true });
+    await this.set.stopAll();
+    this.set.releasePorts();
+    await this.stateFile.remove();
     this.removed = true;
   }
 
   private isConverged(): boolean {
-    const { desired, switchedGeneration } = this.state;
-    if (desired.deleted) return this.removed;
-    if (switchedGeneration !== this.generation || this.routerProblem || this.leaving.size > 0) return false;
-    const named = desired.releases.map((release) => ({ release, instances: this.instancesOf(this.versionOf(release)) }));
-    const total = named.reduce((sum, { instances }) => sum + instances.length, 0);
+    if (this.state.desired.deleted) return this.removed;
+    if (!this.hasSwitched() || this.routerProblem || this.set.anyLeaving) return false;
+    const { releases } = this.state.desired;
+    const wanted = releases.reduce((sum, { instances }) => sum + instances, 0);
     return (
-      total === this.instances.size &&
-      isRouted(routesOf(this.state), this.routed) &&
-      named.every(({ release, instances }) => instances.filter((instance) => instance.isHealthy).length === release.instances)
+      this.set.all.length === wanted &&
+      releases.every((release) => this.healthyOf(release) === release.instances) &&
+      isRouted(routesOf(this.state), this.routed)
     );
   }
 
-  private instancesOf(version: string): Instance[] {
-    return this.running.filter(({ record }) => record.version === version && record.state !== 'draining');
+  private healthyOf(release: DesiredRelease): number {
+    return this.set.of(this.versionOf(release)).filter((instance) => instance.isHealthy).length;
+  }
+
+  /** Version → how many instances. */
+  private wanted(): Map<string, number> {
+    return new Map(this.state.desired.releases.map((release) => [this.versionOf(release), release.instances]));
   }
 
   private versionOf(release: DesiredRelease): string {
     return versionOf(release, this.state.desired.limits);
   }
 
-  private pruneReleases(): void {
-    const used = new Set([
-      ...this.state.instances.map((record) => record.version),
-      ...this.state.desired.releases.map((release) => this.versionOf(release)),
-    ]);
-    for (const version of Object.keys(this.state.releases)) if (!used.has(version)) delete this.state.releases[version];
+  /** @returns whether any was dropped. */
+  private pruneReleases(): boolean {
+    const used = new Set([...this.state.instances.map(({ version }) => version), ...this.wanted().keys()]);
+    const unused = Object.keys(this.state.releases).filter((version) => !used.has(version));
+    for (const version of unused) delete this.state.releases[version];
+    return unused.length > 0;
   }
 
   private async save(): Promise<void> {
-    if (!this.removed) await saveState(this.options.folder, this.state);
+    await this.stateFile.save(this.state);
   }
 
   private tryAgainSoon(): void {
@@ -373,7 +298,7 @@ export class DeployedEnvironment {
     this.retry = setTimeout(() => {
       this.retry = null;
       this.wake();
-    }, ROUTER_PAUSE_MS);
+    }, RETRY_MS);
   }
 
   private tell(line: string): void {

@@ -22,6 +22,6 @@ export function checkHealth(port: number, path: string, timeoutMs: number): Prom
 
 function reason(error: NodeJS.ErrnoException): string {
   if (error.code === 'ECONNREFUSED') return 'was refused: nothing listens on the port given by PORT';
-  if (error.code === 'ECONNRESET') return 'was answered by a broken connection';
+  if (error.code === 'ECONNRESET') return 'met a broken connection: nothing answers on the port given by PORT';
   return `failed: ${error.message}`;
 }

@@ -33,15 +33,9 @@ function masked(bytes: Buffer, secrets: string[]): Buffer {
 /** Reads on where the last read ended, by whole lines. */
 export class OutputFollower {
   private rest = '';
+  private offset = 0;
 
-  constructor(
-    private readonly file: string,
-    private offset = 0,
-  ) {}
-
-  static async fromEnd(file: string): Promise<OutputFollower> {
-    return new OutputFollower(file, await sizeOf(file));
-  }
+  constructor(private readonly file: string) {}
 
   async lines(): Promise<string[]> {
     const size = await sizeOf(this.file);

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
@@ -8,7 +8,7 @@ import type { InstanceRecord } from './environment-state.js';
 import { checkHealth, type HealthAnswer } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
 import { boundOutput, lastLines } from './instance-output.js';
-import { adoptKept, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
+import { adoptKept, exitCodeAfter, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
 
 export type InstanceOptions = {
   record: InstanceRecord;
@@ -72,6 +72,11 @@ export class Instance {
   /** Adopts the process that an earlier agent left, or starts one. */
   begin(): void {
     this.living = this.live();
+  }
+
+  /** One that an earlier agent gave up. */
+  beginGivenUp(): void {
+    this.failure = this.record.message ?? 'It was given up before the agent was restarted.';
   }
 
   /** Shown as draining from now on, and not started again; it goes on serving. */
@@ -139,7 +144,6 @@ export class Instance {
   private async start(): Promise<KeptProcess> {
     const { sandbox, folder, record, release } = this.options;
     await sandbox.destroy(record.instanceId, null); // left by an agent that died before it could note the process
-    await mkdir(folder, { recursive: true, mode: 0o711 });
     this.options.tell(`Starting ${release.version} on port ${record.port}${record.restarts > 0 ? ` (restart ${record.restarts})` : ''}`);
     record.startedAt = new Date().toISOString();
     const running = await startKept(folder, await sandbox.prepare(await this.options.spec()));
@@ -157,7 +161,7 @@ export class Instance {
     for (;;) {
       const answer = await checkHealth(this.record.port, health.path, health.timeoutMs);
       if (this.stopping.signal.aborted) return null;
-      if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeOf(this.options.folder) };
+      if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
       const now = performance.now();
       const turn = streak.see(answer.healthy, now);
       if (turn === 'out_of_time') return { kind: turn, answer };

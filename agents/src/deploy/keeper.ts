@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { SandboxedCommand } from '../sandbox/sandbox.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessId } from '../sandbox/process-tree.js';
+import type { SandboxedCommand } from '../sandbox/sandbox.js';
 
 /**
  * A shell in a session of its own that starts the command, notes which process it is, waits for it and notes how it ended: 1 MB,
@@ -75,6 +76,20 @@ async function processTold(pipe: Readable): Promise<ProcessId | null> {
 export async function adoptKept(folder: string): Promise<KeptProcess | null> {
   const id = parseProcess(await readIfThere(join(folder, 'process')));
   return id && isAlive(id) ? { id, ended: new Promise(() => {}) } : null;
+}
+
+/** A keeper notes the exit code an instant after the process has ended. */
+const NOTING_MS = 500;
+
+/** Of a process that has ended; null when its keeper was killed with it. */
+export async function exitCodeAfter(folder: string, { ended }: KeptProcess): Promise<number | null> {
+  const giveUpAt = performance.now() + NOTING_MS;
+  let keeperEnded = false;
+  ended.then(() => {
+    keeperEnded = true;
+  });
+  while ((await exitCodeOf(folder)) === null && !keeperEnded && performance.now() < giveUpAt) await sleep(5);
+  return exitCodeOf(folder);
 }
 
 /** Null while it runs, and when its keeper was killed with it. */

@@ -47,7 +47,8 @@ export class RouterClient {
 
   private send(method: string, path: string, body: string): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const unreachable = (error: Error) => reject(new RouterUnreachable(`The router can't be reached at ${this.socketPath}: ${error.message}.`));
+      const unreachable = (error: Error) =>
+        reject(new RouterUnreachable(`The router can't be reached at ${this.socketPath}: ${error.message}.`));
       const asking = openRequest({ socketPath: this.socketPath, method, path, agent: false, timeout: TIMEOUT_MS }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,9 +1,11 @@
 import { mkdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRef, Work } from '@slipway/protocol';
-import { ARCHIVE_LIMITS, HostileArchive, isInnerLink, packArchive, unpackArchive } from './archive.js';
+import { ArtifactRefused, downloadArtifact } from '../archive/download-artifact.js';
+import { isInnerLink, packArchive } from '../archive/pack-archive.js';
+import { HostileArchive, USUAL_BOUNDS, unpackArchive } from '../archive/unpack-archive.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
-import { downloadBlob, type ServerAccess, ServerRefused, uploadFile } from './server-http.js';
+import { patiently, type ServerAccess, ServerRefused, uploadFile } from './server-http.js';
 import type { Workspace } from './workspace.js';
 import { findFiles, type WorkspaceFile } from './workspace-files.js';
 
@@ -25,7 +27,6 @@ export async function storeArtifacts(work: Work, deps: ArtifactDeps): Promise<vo
         deps.server.signal.throwIfAborted();
         refused(artifact.name, error);
       });
-      );
       deps.notice(
         `Stored artifact "${artifact.name}": ${count(files.length, 'entry', 'entries')}, ${readable(packed.size)}, sha256 ${packed.digest.slice(0, 12)}.`,
       );
@@ -38,14 +39,16 @@ export async function fetchNeeds(work: Work, { workspace, server, spoolDir, noti
   for (const need of work.needs) {
     await inSpool(spoolDir, `${work.attempt}-need-${need.digest}`, async (archive) => {
       await fetchArtifact(need, server, archive);
-      await unpackArchive(archive, workspace.path, { owner: workspace.user }).catch((error) => unusable(need, error));
+      await unpackArchive(archive, workspace.path, USUAL_BOUNDS, { owner: workspace.user }).catch((error) => unusable(need, error));
       notice(`Fetched artifact "${need.name}": ${readable(need.size)}.`);
     });
   }
 }
 
 async function fetchArtifact(need: ArtifactRef, server: ServerAccess, archive: string): Promise<void> {
-  await downloadBlob(server, need.digest, archive).catch((error) => {
+  const { digest, size } = need;
+  const download = () => downloadArtifact({ ...server, digest, size, file: archive });
+  await patiently(server.signal, download, (error) => error instanceof ArtifactRefused).catch((error) => {
     server.signal.throwIfAborted();
     throw new Infrastructure('artifact_unavailable', `Artifact "${need.name}" could not be fetched: ${error.message}`, { cause: error });
   });
@@ -72,10 +75,10 @@ async function filesOf({ name, paths }: { name: string; paths: string[] }, { wor
         .join(', ')}.`,
     );
   await checkLinks(name, workspace.path, [...found.values()]);
-  if (found.size > ARCHIVE_LIMITS.maxEntries) {
+  if (found.size > USUAL_BOUNDS.maxEntries) {
     throw new JobFailure(
       'artifact_invalid',
-      `Artifact "${name}" has ${found.size} entries; ${ARCHIVE_LIMITS.maxEntries} may be in one. Pack them into a file first, or choose fewer.`,
+      `Artifact "${name}" has ${found.size} entries; ${USUAL_BOUNDS.maxEntries} may be in one. Pack them into a file first, or choose fewer.`,
     );
   }
   return [...found.values()].filter(({ kind }) => kind !== 'other').map(({ path }) => path);

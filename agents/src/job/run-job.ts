@@ -7,7 +7,7 @@ import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
 import type { ServerAccess } from './server-http.js';
 import { runSteps } from './steps.js';
-import { stopReasonOf } from './stop-reason.js';
+import { stoppedOutcome, timeLimit } from './stop-reason.js';
 import { type Slot, Workspace } from './workspace.js';
 
 export type RunJobDeps = {
@@ -26,13 +26,15 @@ export type RunJobDeps = {
 
 /** Runs a build or test job to its end. A failing step is an outcome; only a broken agent throws. */
 export async function runJob(work: Work, deps: RunJobDeps): Promise<Outcome> {
-  const stop = AbortSignal.any([deps.stop, timeoutOf(work)]);
+  using limit = timeLimit(work.timeoutMs);
+  const stop = AbortSignal.any([deps.stop, limit.signal]);
   try {
     await using workspace = await Workspace.make(deps.sandbox, deps.slot, `${JOB_NAME_PREFIX}${work.attempt}`);
     const outcome = await runIn(workspace, work, { ...deps, stop });
-    return stop.aborted ? stoppedBy(stop) : outcome;
+    if (work.checkout) void deps.mirrorOf(work.checkout.repositoryId).tidy();
+    return stop.aborted ? stoppedOutcome(stop) : outcome;
   } catch (error) {
-    if (stop.aborted) return stoppedBy(stop);
+    if (stop.aborted) return stoppedOutcome(stop);
     return outcomeOf(error, deps.log);
   }
 }
@@ -65,18 +67,6 @@ async function checkOut(
   await workspace.checkOut(checkout, mirror, stop);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   log.notice(`Checked out ${checkout.sha.slice(0, 10)} in ${seconds} s${fetched ? '' : ', already on this agent'}.`);
-}
-
-function timeoutOf({ timeoutMs }: Work): AbortSignal {
-  const timeout = new AbortController();
-  setTimeout(() => timeout.abort({ kind: 'timeout' }), timeoutMs).unref();
-  return timeout.signal;
-}
-
-function stoppedBy(stop: AbortSignal): Outcome {
-  const reason = stopReasonOf(stop);
-  if (reason.kind === 'timeout') return { kind: 'timed_out' };
-  return { kind: 'stopped', reason: reason.kind === 'cancel' ? reason.reason : reason.kind };
 }
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
@@ -40,32 +37,6 @@ export function uploadFile({ httpUrl, token, signal }: ServerAccess, path: strin
   });
 }
 
-/**
- * Fetches a blob by its digest into a file, and checks what came.
- * @throws ServerRefused
- */
-export function downloadBlob({ httpUrl, token, signal }: ServerAccess, digest: string, target: string): Promise<{ size: number }> {
-  return patiently(signal, async () => {
-    const answer = await request(new URL(`/api/agent/artifacts/${digest}`, httpUrl), {
-      headers: { authorization: `Bearer ${token}` },
-      signal,
-    });
-    await checked(answer.statusCode, answer.body);
-    const hash = createHash('sha256');
-    let size = 0;
-    const hashed = new Transform({
-      transform(bytes: Buffer, _encoding, done) {
-        hash.update(bytes);
-        size += bytes.length;
-        done(null, bytes);
-      },
-    });
-    await pipeline(answer.body, hashed, createWriteStream(target, { mode: 0o600 }));
-    if (hash.digest('hex') !== digest) throw new Error(`What the server sent for ${digest} is something else.`);
-    return { size };
-  });
-}
-
 async function checked(status: number, body: { text(): Promise<string> }): Promise<void> {
   if (status < 300) return;
   const text = await body.text();
@@ -81,14 +52,19 @@ function messageIn(text: string): string | null {
   }
 }
 
-async function patiently<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+/** Tries again, less and less often, for as long as the server may be away. Gives up at once on {@link ServerRefused} and what else `isFinal` says. */
+export async function patiently<T>(
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+  isFinal: (error: unknown) => boolean = () => false,
+): Promise<T> {
   const giveUpAt = Date.now() + GIVE_UP_MS;
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(MAX_RETRY_MS, waitMs * 2)) {
     try {
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ServerRefused || Date.now() > giveUpAt) throw error;
+      if (error instanceof ServerRefused || isFinal(error) || Date.now() > giveUpAt) throw error;
       await delay(waitMs, null, { signal }).catch(() => signal.throwIfAborted());
     }
   }

@@ -1,3 +1,4 @@
+import { Desired } from '@slipway/protocol';
 import { answerAgentRequests } from '../features/agents/agent-requests.js';
 import { greetAgent } from '../features/agents/greet-agent.js';
 import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
@@ -7,7 +8,6 @@ import { reportAttempt } from '../features/jobs/report-attempt.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
-import { Desired } from '@slipway/protocol';
 import type { Features } from './features.js';
 
 /** Which use case answers which of an agent's verbs. */
@@ -35,7 +35,11 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
       accept: (agentId, payload) => acceptAttempt(accept, agentId, payload),
       renew: (agentId, payload) => renewAttempts({ database, host, resendFrom: (id) => logs.resendFrom(id) }, agentId, payload),
       report: (agentId, payload) =>
-        reportAttempt({ ...jobs, audit: (event) => log.warn({ ...event, 'event.category': 'audit' }, 'Refused a report.') }, agentId, payload),
+        reportAttempt(
+          { ...jobs, audit: (event) => log.warn({ ...event, 'event.category': 'audit' }, 'Refused a report.') },
+          agentId,
+          payload,
+        ),
       desired: (agentId, payload) => host.desired(agentId, Desired.parse(payload).environmentId),
       observed: (agentId, payload) => host.observed(agentId, payload),
     },

@@ -1,3 +1,4 @@
+import { subjects } from '@slipway/protocol';
 import { UserQueries } from '../features/access/user.queries.js';
 import { AgentQueries } from '../features/agents/agent.queries.js';
 import { ArtifactStore } from '../features/artifacts/artifact-store.js';
@@ -12,8 +13,8 @@ import { JetStreamLogSource } from '../features/logs/log-stream.js';
 import { Logs } from '../features/logs/logs.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { ProjectQueries } from '../features/projects/project.queries.js';
-import { RepositoryQueries } from '../features/repositories/repositories.queries.js';
 import { PushIngest } from '../features/repositories/ingest-pushes.js';
+import { RepositoryQueries } from '../features/repositories/repositories.queries.js';
 import { RepositoryHousekeeping } from '../features/repositories/repository-housekeeping.js';
 import type { RepositoryStore } from '../features/repositories/repository-store.js';
 import type { DeployGate } from '../features/runs/ports.js';
@@ -27,14 +28,21 @@ import type { Database } from '../platform/database.js';
 import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
-import { subjects } from '@slipway/protocol';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
 const MAX_ARTIFACT_BYTES = 2 * 1024 ** 3;
 const ARTIFACT_DAYS = 30;
 
-export type FeatureDeps = { database: Database; changes: Changes; nats: Nats; store: RepositoryStore; key: Uint8Array; blobDir: string; log: Logger };
+export type FeatureDeps = {
+  database: Database;
+  changes: Changes;
+  nats: Nats;
+  store: RepositoryStore;
+  key: Uint8Array;
+  blobDir: string;
+  log: Logger;
+};
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */

@@ -25,7 +25,15 @@ import { RESOLVER_CLASSES } from '../resolver-classes.js';
 import type { Features } from './features.js';
 import { composeResolvers } from './resolvers.js';
 
-export type ServeDeps = { config: Config; features: Features; database: Database; changes: Changes; nats: Nats; identity: NatsIdentity; log: Logger };
+export type ServeDeps = {
+  config: Config;
+  features: Features;
+  database: Database;
+  changes: Changes;
+  nats: Nats;
+  identity: NatsIdentity;
+  log: Logger;
+};
 
 /** Everything that is served over HTTP; the caller listens and closes. */
 export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
@@ -45,7 +53,15 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
   });
   const graph = buildGraph(RESOLVER_CLASSES, composeResolvers({ database, access, features }), authChecker(access));
-  const graphql = { graph, callers, log, metrics, publicUrl: config.publicUrl, trustProxy: config.trustProxy, development: config.development };
+  const graphql = {
+    graph,
+    callers,
+    log,
+    metrics,
+    publicUrl: config.publicUrl,
+    trustProxy: config.trustProxy,
+    development: config.development,
+  };
   await addGraphqlHttp(app, graphql);
   addGraphqlSockets(app, graphql);
 
@@ -78,7 +94,9 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   );
   await app.register(logDownload({ logs: features.logs, authorise: mayRead('attempt') }));
   await app.register(pipelineSchemaRoutes);
-  await app.register(enrolmentRoutes({ database, natsUrl: config.natsUrl, issueJwt: (agentId, key) => issueAgentJwt(identity, agentId, key) }));
+  await app.register(
+    enrolmentRoutes({ database, natsUrl: config.natsUrl, issueJwt: (agentId, key) => issueAgentJwt(identity, agentId, key) }),
+  );
   return app;
 }
 

@@ -5,10 +5,18 @@ import { AgentResolver } from '../features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
 import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
 import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
-import { DeploymentEdgesResolver, EnvironmentDeploymentsResolver, JobDeploymentResolver } from '../features/deployments/deployment-edges.resolver.js';
+import {
+  DeploymentEdgesResolver,
+  EnvironmentDeploymentsResolver,
+  JobDeploymentResolver,
+} from '../features/deployments/deployment-edges.resolver.js';
 import { EnvironmentQueries } from '../features/environments/environment.queries.js';
 import { EnvironmentResolver } from '../features/environments/environment.resolver.js';
-import { EnvironmentEdgesResolver, InstanceResolver, ProjectEnvironmentsResolver } from '../features/environments/environment-edges.resolver.js';
+import {
+  EnvironmentEdgesResolver,
+  InstanceResolver,
+  ProjectEnvironmentsResolver,
+} from '../features/environments/environment-edges.resolver.js';
 import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
 import { JobResolver } from '../features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
@@ -48,7 +56,16 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new AgentResolver({ database, queries: agents, live }),
     new ArtifactResolver(),
     new JobArtifactsResolver(features.artifacts),
-    new DeploymentResolver({ database, queries: deployments, live, gate, startRun, secrets, repositories, commitsBetween: commitsBetweenWith(store) }),
+    new DeploymentResolver({
+      database,
+      queries: deployments,
+      live,
+      gate,
+      startRun,
+      secrets,
+      repositories,
+      commitsBetween: commitsBetweenWith(store),
+    }),
     new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
     new EnvironmentDeploymentsResolver(deployments),
     new JobDeploymentResolver(deployments, environments),

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../../../scripts/services/postgres.mjs';
+import { startPostgres } from '../../../scripts/services/throwaway.mjs';
 import { connectDatabase } from '../platform/postgres.js';
 
 declare module 'vitest' {

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authenticator, type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
-import { type NatsIdentity, startNats } from '../../../scripts/services/nats.mjs';
+import { type NatsIdentity, startNats } from '../../../scripts/services/throwaway.mjs';
 import { serverAuthenticator } from '../platform/nats/identity.js';
 
 export type TestNats = {

@@ -15,7 +15,7 @@ export type Api = {
   connection: ConnectionStore;
   /** After signing in or out: what was read as somebody else is forgotten, and the socket asks again who it is. */
   forget(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 };
 
 export function createApi(origin: string): Api {
@@ -41,10 +41,11 @@ export function createApi(origin: string): Api {
       socket.terminate();
       await apollo.clearStore();
     },
-    close: () => {
+    close: async () => {
       stopCatchingUp();
       apollo.stop();
-      void socket.dispose();
+      // Rejects when it was just trying to connect and could not: then there is nothing to close.
+      await Promise.resolve(socket.dispose()).catch(() => undefined);
     },
   };
 }

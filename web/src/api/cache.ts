@@ -1,4 +1,5 @@
 import { type FieldMergeFunction, InMemoryCache, type Reference } from '@apollo/client';
+import type { KeyArgsFunction } from '@apollo/client/cache';
 
 type Edge = { cursor: string; node: Reference };
 type Connection = { edges: Edge[]; pageInfo?: { hasNextPage: boolean; endCursor: string | null } };
@@ -17,12 +18,15 @@ const mergePages: FieldMergeFunction<Connection> = (existing, incoming, { args }
   return { ...incoming, edges: [...incoming.edges, ...rest], pageInfo: rest.length > 0 ? existing.pageInfo : incoming.pageInfo };
 };
 
+/** One list a filter; a filter left out and one that is null are the same. */
+const runsKey: KeyArgsFunction = (args) => JSON.stringify([args?.branch ?? null, args?.state ?? null]);
+
 /** Everything with an id is kept once, so that a subscription's payload updates it wherever it is shown. */
 export function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
       Project: {
-        fields: { runs: { keyArgs: ['branch', 'state'], merge: mergePages }, environments: { merge: replace }, repositories: { merge: replace } },
+        fields: { runs: { keyArgs: runsKey, merge: mergePages }, environments: { merge: replace }, repositories: { merge: replace } },
       },
       Repository: { fields: { branches: { keyArgs: false, merge: replace } } },
       Run: { fields: { jobs: { merge: replace }, problems: { merge: replace } } },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { buildSchema, execute, GraphQLError, parse, subscribe, validate } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -10,7 +10,7 @@ import { FakeResolvers } from './fake-resolvers.ts';
 
 export type FakeServer = { url: string; resolvers: FakeResolvers; dropSockets(): void; close(): Promise<void> };
 
-const schemaFile = process.env.SLIPWAY_SCHEMA ?? fileURLToPath(new URL('../../../schema.graphql', import.meta.url));
+const schemaFile = join(import.meta.dirname, '../../../schema.graphql');
 
 /**
  * The API without a server behind it: the real schema over in-memory data, on HTTP and graphql-ws as the real one.
@@ -73,7 +73,7 @@ function closeServer(http: Server): Promise<void> {
 }
 
 /** Run by itself: the running job prints, its run goes on, so that there is something to see. */
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === import.meta.filename) {
   const { resolvers, url } = await startFakeServer({ port: Number(process.env.PORT ?? 4000), empty: process.argv.includes('--empty') });
   resolvers.signedIn = !process.argv.includes('--signed-out');
   setInterval(() => {

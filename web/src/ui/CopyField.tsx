@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import css from './CopyField.module.css';
@@ -14,21 +14,18 @@ export function CopyField({ value, label }: { value: string; label: string }) {
     setTimeout(() => setSaid(null), 2000);
   };
 
-  const hint = said === 'copied' ? 'Copied' : said === 'selected' ? 'Selected: press Ctrl+C' : `Copy ${label}`;
   return (
     <div className={css.field}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls sideways must be reachable by keyboard */}
       <code ref={text} className={css.text} tabIndex={0} role="group" aria-label={label}>
         {value}
       </code>
-      <Tooltip label={hint} opened={said ? true : undefined}>
-        <ActionIcon aria-label={`Copy ${label}`} onClick={copy}>
-          {said === 'copied' ? <IconCheck size={16} /> : <IconCopy size={16} />}
-        </ActionIcon>
-      </Tooltip>
-      <span className="visually-hidden" role="status">
-        {said === 'copied' ? 'Copied' : ''}
+      <span className={css.said} role="status">
+        {said === 'copied' ? 'Copied' : said === 'selected' ? 'Selected: press Ctrl+C' : ''}
       </span>
+      <ActionIcon aria-label={`Copy ${label}`} title={`Copy ${label}`} onClick={copy}>
+        {said === 'copied' ? <IconCheck size={16} /> : <IconCopy size={16} />}
+      </ActionIcon>
     </div>
   );
 }

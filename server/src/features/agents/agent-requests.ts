@@ -1,5 +1,5 @@
-import { inboxPrefix, REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { inboxPrefix, REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { DomainError } from '../../platform/errors.js';
@@ -16,7 +16,7 @@ export function answerAgentRequests(connection: NatsConnection, handlers: VerbHa
   const subscription = connection.subscribe(subjects.requestsOfAllAgents, {
     queue: 'servers',
     callback: (error, message) => {
-      if (error) log.warn({ err: error }, 'The subscription for agents\' requests failed.');
+      if (error) log.warn({ err: error }, "The subscription for agents' requests failed.");
       else void answer(message, handlers, log);
     },
   });
@@ -30,7 +30,12 @@ async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promis
     return;
   }
   try {
-    if (!isVerb(verb)) throw new DomainError('bad_input', 'unknown_verb', `The server knows no request "${verb}". Update the agent or the server so that both are of one version.`);
+    if (!isVerb(verb))
+      throw new DomainError(
+        'bad_input',
+        'unknown_verb',
+        `The server knows no request "${verb}". Update the agent or the server so that both are of one version.`,
+      );
     message.respond(JSON.stringify(await handlers[verb](agentId, message.json())));
   } catch (error) {
     message.respond(JSON.stringify(refusalOf(error, { agentId, verb }, log)));
@@ -46,7 +51,13 @@ function refusalOf(error: unknown, about: { agentId: string; verb: string }, log
   }
   if (error instanceof ZodError || error instanceof SyntaxError) {
     log.warn({ ...about, err: error }, 'Refused a malformed request.');
-    return { error: { code: 'malformed', message: 'The request does not fit the protocol. Update the agent or the server so that both are of one version.', retry: false } };
+    return {
+      error: {
+        code: 'malformed',
+        message: 'The request does not fit the protocol. Update the agent or the server so that both are of one version.',
+        retry: false,
+      },
+    };
   }
   log.error({ ...about, err: error }, 'A request of an agent failed.');
   return { error: { code: 'internal', message: 'The server could not answer; try again.', retry: true } };

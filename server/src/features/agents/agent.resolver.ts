@@ -18,7 +18,9 @@ export class AgentResolver {
     return this.deps.queries.all();
   }
 
-  @Mutation(() => AgentType, { description: 'Has an agent finish what it runs and take no more, or take work again. Harmless when repeated.' })
+  @Mutation(() => AgentType, {
+    description: 'Has an agent finish what it runs and take no more, or take work again. Harmless when repeated.',
+  })
   @Can('agent.manage')
   async drainAgent(
     @Ctx() context: GraphContext,

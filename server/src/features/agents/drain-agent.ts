@@ -7,7 +7,11 @@ export function drainAgent(database: Database, id: string, draining: boolean, us
   return database.transaction(async (tx) => {
     const [agent] = await tx.query('update agents set draining = $2 where id = $1 and revoked_at is null returning id', [id, draining]);
     if (!agent) throw notFound('agent', id);
-    await tx.query(`insert into history (thing, thing_id, event, by_user) values ('agent', $1, $2, $3)`, [id, draining ? 'drained' : 'resumed', userId]);
+    await tx.query(`insert into history (thing, thing_id, event, by_user) values ('agent', $1, $2, $3)`, [
+      id,
+      draining ? 'drained' : 'resumed',
+      userId,
+    ]);
     if (draining) tx.tell(subjects.control(id), { kind: 'drain' });
     tx.changed('agent', id);
     tx.changed('queue', 'slots');

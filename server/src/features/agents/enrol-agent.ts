@@ -44,14 +44,20 @@ export function enrolAgent(database: Database, enrolment: Enrolment): Promise<st
 }
 
 async function agentOfKey(tx: Tx, publicKey: string): Promise<string | undefined> {
-  const [agent] = await tx.query<{ id: string; revoked: boolean }>('select id, revoked_at is not null as revoked from agents where public_key = $1', [publicKey]);
-  if (agent?.revoked) throw new DomainError('forbidden', 'agent_revoked', 'This agent was revoked. Delete its data folder and enrol it as a new one.');
+  const [agent] = await tx.query<{ id: string; revoked: boolean }>(
+    'select id, revoked_at is not null as revoked from agents where public_key = $1',
+    [publicKey],
+  );
+  if (agent?.revoked)
+    throw new DomainError('forbidden', 'agent_revoked', 'This agent was revoked. Delete its data folder and enrol it as a new one.');
   return agent?.id;
 }
 
 /** A name that is taken gets a number behind it: an agent set up anew on its machine must not fail for its old self. */
 async function insertAgent(tx: Tx, { name, publicKey }: Enrolment): Promise<string> {
-  const taken = new Set((await tx.query<{ name: string }>(`select name from agents where name = $1 or name like $1 || '-%'`, [name])).map((row) => row.name));
+  const taken = new Set(
+    (await tx.query<{ name: string }>(`select name from agents where name = $1 or name like $1 || '-%'`, [name])).map((row) => row.name),
+  );
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name}-${n}`;
   const id = newId();

@@ -18,7 +18,11 @@ export const enrolmentRoutes =
       const enrolment = Enrolment.safeParse(request.body);
       if (!enrolment.success) {
         const [issue] = enrolment.error.issues;
-        throw new DomainError('bad_input', 'bad_enrolment', `"${issue?.path.join('.')}" ${issue?.message}. Send {"token", "name", "publicKey"} as JSON.`);
+        throw new DomainError(
+          'bad_input',
+          'bad_enrolment',
+          `"${issue?.path.join('.')}" ${issue?.message}. Send {"token", "name", "publicKey"} as JSON.`,
+        );
       }
       const agentId = await enrolAgent(deps.database, enrolment.data);
       return { agentId, jwt: await deps.issueJwt(agentId, enrolment.data.publicKey), natsUrl: deps.natsUrl };

@@ -27,7 +27,12 @@ export async function greetAgent(deps: GreetDeps, agentId: string, payload: unkn
          last_seen_at = clock_timestamp() where id = $1 and revoked_at is null returning id`,
       [agentId, hello.version, hello.roles, hello.tags, hello.slots, hello.hostname, hello.platform, JSON.stringify(hello.sandbox)],
     );
-    if (!agent) throw new DomainError('forbidden', 'agent_unknown', 'This agent is not enrolled here (any more). Enrol it anew with a token from the agents page.');
+    if (!agent)
+      throw new DomainError(
+        'forbidden',
+        'agent_unknown',
+        'This agent is not enrolled here (any more). Enrol it anew with a token from the agents page.',
+      );
     tx.changed('agent', agentId);
     tx.changed('queue', 'slots');
   });

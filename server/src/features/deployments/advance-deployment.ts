@@ -94,6 +94,8 @@ export async function abortDeployment(tx: Tx, deps: AdvanceDeps, held: Held, und
 async function apply(tx: Tx, deps: AdvanceDeps, { environment, deployment }: Held, step: RolloutStep): Promise<Held> {
   const { rollout } = deployment;
   if (!rollout) throw new Error(`Deployment ${deployment.id} can't go on before it began.`);
+  tx.afterCommit(deps.wake);
+  if (isOnlyLonger(deployment, step)) return extend(tx, { environment, deployment }, step);
   const next = step.desired ? await setDesired(tx, environment, step.desired) : environment;
   if (step.serves) await noteServing(tx, environment.id, rollout, step.serves);
   const moved = await moveDeployment(tx, deployment, step.move, {
@@ -104,8 +106,18 @@ async function apply(tx: Tx, deps: AdvanceDeps, { environment, deployment }: Hel
     generation: next.generation,
   });
   if (isDeploymentOver(moved.state)) await settle(tx, deps, { environment: next, deployment: moved });
-  tx.afterCommit(deps.wake);
   return { environment: next, deployment: moved };
+}
+
+/** Waiting on for the same reason is no event, however long it takes. */
+const isOnlyLonger = (deployment: DeploymentRow, step: RolloutStep) => !step.move && !step.desired && step.message === deployment.message;
+
+async function extend(tx: Tx, held: Held, { deadlineMs }: RolloutStep): Promise<Held> {
+  await tx.query('update deployments set deadline = clock_timestamp() + make_interval(secs => $2::float8 / 1000) where id = $1', [
+    held.deployment.id,
+    deadlineMs,
+  ]);
+  return held;
 }
 
 async function noteServing(

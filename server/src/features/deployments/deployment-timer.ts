@@ -5,6 +5,8 @@ import { nextDueMs, type TickDeps, tickDeployments } from './tick-deployments.js
 /** Only recovers what another server left undone when it died; deadlines, commits and agents that come wake it in time. */
 const SWEEP_MS = 10_000;
 const RETRY_MS = 500;
+/** Agents change with every job; only those that come matter here, and they can wait so long. */
+const AGENTS_CHANGED_MS = 1_000;
 /** A timer fires a little early now and then; one more round is cheaper than a whole sweep too late. */
 const LEAST_MS = 5;
 
@@ -17,6 +19,7 @@ export class DeploymentTimer {
   private running: Promise<void> | undefined;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Timeout | undefined;
   private unwatch: () => void = () => undefined;
 
   constructor(
@@ -26,7 +29,7 @@ export class DeploymentTimer {
   ) {}
 
   start(): void {
-    this.unwatch = this.changes.watch('agent', '*', () => this.wake());
+    this.unwatch = this.changes.watch('agent', '*', () => this.wakeSoon());
     this.wake();
   }
 
@@ -43,7 +46,15 @@ export class DeploymentTimer {
     this.stopped = true;
     this.unwatch();
     clearTimeout(this.timer);
+    clearTimeout(this.soon);
     await this.running;
+  }
+
+  private wakeSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      this.wake();
+    }, AGENTS_CHANGED_MS).unref();
   }
 
   private async run(): Promise<void> {

@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { validate } from 'uuid';
 import type { Database } from '../../platform/database.js';
 import { sameSecret } from '../../platform/secrets.js';
 
@@ -7,10 +8,15 @@ import { sameSecret } from '../../platform/secrets.js';
  * nothing is stored; one is worth nothing any more once the environment has moved or no longer names the artifact.
  */
 export class EnvironmentTokens {
+  private readonly key: Uint8Array;
+
   constructor(
     private readonly database: Database,
-    private readonly key: Uint8Array,
-  ) {}
+    installationKey: Uint8Array,
+  ) {
+    // A key of its own: the installation's also encrypts secrets.
+    this.key = new Uint8Array(hkdfSync('sha256', installationKey, '', 'slipway environment tokens', 32));
+  }
 
   issue(agentId: string, environmentId: string): string {
     return `env.${environmentId}.${this.mac(agentId, environmentId)}`;
@@ -18,7 +24,7 @@ export class EnvironmentTokens {
 
   async mayFetch(token: string, digest: string): Promise<boolean> {
     const [, environmentId = '', mac] = token.split('.');
-    if (!/^[0-9a-f-]{36}$/.test(environmentId)) return false;
+    if (!validate(environmentId)) return false;
     const [environment] = await this.database.query<{ agentId: string }>(
       `select agent_id as "agentId" from environments where id = $1 and agent_id is not null
          and exists (select 1 from jsonb_array_elements(desired) r where r->'artifact'->>'digest' = $2)`,

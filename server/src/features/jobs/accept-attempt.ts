@@ -48,12 +48,19 @@ async function lockJobOfAttempt(tx: Tx, attempt: string, agentId: string): Promi
 }
 
 const noLonger = (attempt: string) =>
-  new DomainError('conflict', 'attempt_not_yours', `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`);
+  new DomainError(
+    'conflict',
+    'attempt_not_yours',
+    `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`,
+  );
 
 async function begin(deps: AcceptDeps, tx: Tx, job: JobRow, attempt: string, agentId: string): Promise<void> {
   await moveJob(tx, job, 'accept', undefined, { agentId });
   await deps.openLog(tx, attempt, agentId);
-  await tx.query(`update runs set state = 'running', started_at = coalesce(started_at, clock_timestamp()) where id = $1 and state = 'pending'`, [job.runId]);
+  await tx.query(
+    `update runs set state = 'running', started_at = coalesce(started_at, clock_timestamp()) where id = $1 and state = 'pending'`,
+    [job.runId],
+  );
   tx.changed('run', job.runId);
   tx.changed('agent', agentId);
 }
@@ -76,7 +83,12 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
     checkout:
       job.kind === 'deploy'
         ? null
-        : { path: `/git/${place.project}/${place.repository}.git`, repositoryId: place.repositoryId, sha: place.sha, ref: `refs/heads/${place.branch}` },
+        : {
+            path: `/git/${place.project}/${place.repository}.git`,
+            repositoryId: place.repositoryId,
+            sha: place.sha,
+            ref: `refs/heads/${place.branch}`,
+          },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
     secrets: job.kind === 'deploy' ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
@@ -123,7 +135,14 @@ function neededArtifacts(tx: Tx, job: JobRow): Promise<ArtifactRef[]> {
 
 /** Whose token this is, while its lease is held; null for any other. */
 export async function jobByToken(database: Database, token: string) {
-  const [row] = await database.query<{ attemptId: string; jobId: string; runId: string; projectId: string; repositoryId: string; agentId: string }>(
+  const [row] = await database.query<{
+    attemptId: string;
+    jobId: string;
+    runId: string;
+    projectId: string;
+    repositoryId: string;
+    agentId: string;
+  }>(
     `select a.id as "attemptId", j.id as "jobId", j.run_id as "runId", j.project_id as "projectId", u.repository_id as "repositoryId", a.agent_id as "agentId"
      from attempts a join jobs j on j.id = a.job_id join runs u on u.id = j.run_id
      where a.token_hash = $1 and a.state = 'running'`,

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database.js';
 import type { DeployGate } from '../runs/ports.js';
 import { progressRun } from '../runs/progress-run.js';
 import { type JobRow, type MoveBy, moveJob, type Why } from './job-rows.js';
-import { canMove, type JobEvent, isTerminal } from './job-state.js';
+import { canMove, isTerminal, type JobEvent } from './job-state.js';
 
 /** What the server itself says of an attempt that ends without the agent's word. */
 export type Lost = { kind: 'lost'; reason: 'agent_lost' | 'not_accepted'; message: string };
@@ -13,7 +13,14 @@ export type AttemptEnd = Outcome | Lost;
  * Ends an attempt and moves its job on: over, or queued again when infrastructure was to blame and retries are left.
  * The job's run is locked by the caller. An attempt that has ended already stays as it is.
  */
-export async function endAttempt(tx: Tx, gate: DeployGate, job: JobRow, attemptId: string, end: AttemptEnd, log: { lastChunk: number } | null): Promise<void> {
+export async function endAttempt(
+  tx: Tx,
+  gate: DeployGate,
+  job: JobRow,
+  attemptId: string,
+  end: AttemptEnd,
+  log: { lastChunk: number } | null,
+): Promise<void> {
   const [attempt] = await tx.query<{ agent_id: string; cancel_reason: string | null }>(
     `update attempts set state = 'ended', outcome = $2, last_chunk = $3, ended_at = clock_timestamp() where id = $1 and state <> 'ended'
      returning agent_id, cancel_reason`,
@@ -27,12 +34,24 @@ export async function endAttempt(tx: Tx, gate: DeployGate, job: JobRow, attemptI
   await progressRun(tx, job.runId, gate);
 }
 
-async function moveOn(tx: Tx, gate: DeployGate, job: JobRow, end: AttemptEnd, of: { agentId: string; cancelReason: string | null }): Promise<void> {
+async function moveOn(
+  tx: Tx,
+  gate: DeployGate,
+  job: JobRow,
+  end: AttemptEnd,
+  of: { agentId: string; cancelReason: string | null },
+): Promise<void> {
   const verdict = job.kind === 'deploy' && job.state !== 'assigned' ? await gate.verdict(tx, job.id) : null;
   if (verdict) await moveJob(tx, job, verdictEvent(job, verdict.state), verdict, { agentId: of.agentId });
   else if (job.state === 'cancelling') await endCancelled(tx, job, end, of);
   // An agent doesn't decide that a deployment is over: without a verdict its attempt is made again, and looks at what runs.
-  else if (job.kind === 'deploy' && end.kind !== 'lost') await retryOrExhaust(tx, job, { kind: 'lost', reason: 'agent_lost', message: 'The agent stopped before the deployment was over.' }, of.agentId);
+  else if (job.kind === 'deploy' && end.kind !== 'lost')
+    await retryOrExhaust(
+      tx,
+      job,
+      { kind: 'lost', reason: 'agent_lost', message: 'The agent stopped before the deployment was over.' },
+      of.agentId,
+    );
   else await moveByOutcome(tx, job, end, of.agentId);
 }
 
@@ -91,6 +110,8 @@ async function retryOrExhaust(tx: Tx, job: JobRow, why: { kind: string; reason: 
   );
   const event: JobEvent = mayRetry ? 'retry' : 'exhaust';
   if (!canMove(job.state, event)) return;
-  const message = mayRetry ? `${why.message} Queued again.` : `${why.message} It was tried as often as allowed; retry the job once the agents are well.`;
+  const message = mayRetry
+    ? `${why.message} Queued again.`
+    : `${why.message} It was tried as often as allowed; retry the job once the agents are well.`;
   await moveJob(tx, job, event, { reason: why.reason, message }, { agentId });
 }

@@ -7,7 +7,11 @@ import { lockJob } from './job-rows.js';
 const IN_FLIGHT_MS = 3_000;
 
 /** Ends what an agent held before it was restarted: it says itself that it holds it no more. */
-export async function endForgottenAttempts(deps: { database: Database; gate: DeployGate }, agentId: string, holding: string[]): Promise<void> {
+export async function endForgottenAttempts(
+  deps: { database: Database; gate: DeployGate },
+  agentId: string,
+  holding: string[],
+): Promise<void> {
   const forgotten = await deps.database.query<{ id: string; job_id: string }>(
     `select id, job_id from attempts where agent_id = $1 and state = 'running' and not (id = any($2::uuid[]))
        and accepted_at < clock_timestamp() - interval '${IN_FLIGHT_MS} ms'`,
@@ -16,7 +20,15 @@ export async function endForgottenAttempts(deps: { database: Database; gate: Dep
   for (const { id, job_id } of forgotten) {
     await deps.database.transaction(async (tx) => {
       const job = await lockJob(tx, job_id);
-      if (job) await endAttempt(tx, deps.gate, job, id, { kind: 'lost', reason: 'agent_lost', message: 'The agent was restarted while it held the job.' }, null);
+      if (job)
+        await endAttempt(
+          tx,
+          deps.gate,
+          job,
+          id,
+          { kind: 'lost', reason: 'agent_lost', message: 'The agent was restarted while it held the job.' },
+          null,
+        );
     });
   }
 }

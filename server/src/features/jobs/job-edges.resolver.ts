@@ -22,7 +22,10 @@ export class JobEdgesResolver {
     return this.deps.agents.load(context, (await this.newestAttempt(job, context))?.agentId ?? null);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'sandboxed or unsandboxed: how its agent holds jobs in; null before it ran.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'sandboxed or unsandboxed: how its agent holds jobs in; null before it ran.',
+  })
   async sandbox(@Root() job: JobView, @Ctx() context: GraphContext): Promise<string | null> {
     const agent = await this.agent(job, context);
     return (agent?.sandbox as { mode?: string } | null)?.mode ?? null;

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import type { JobKind, JobSpec } from '../pipelines/pipeline.js';
-import { type JobEvent, type JobState, nextJobState, isTerminal } from './job-state.js';
+import { isTerminal, type JobEvent, type JobState, nextJobState } from './job-state.js';
 
 /** A job as its use cases see it. */
 export type JobRow = {
@@ -50,7 +50,18 @@ export async function moveJob(tx: Tx, job: JobRow, event: JobEvent, why: Why = N
        where id = $1)
      insert into history (thing, thing_id, event, from_state, to_state, by_user, by_agent, details)
      values ('job', $1, $6, $7, $2, $8, $9, $10)`,
-    [job.id, state, why.reason, why.message, isTerminal(state), event, job.state, by.userId ?? null, by.agentId ?? null, why.reason ? JSON.stringify(why) : null],
+    [
+      job.id,
+      state,
+      why.reason,
+      why.message,
+      isTerminal(state),
+      event,
+      job.state,
+      by.userId ?? null,
+      by.agentId ?? null,
+      why.reason ? JSON.stringify(why) : null,
+    ],
   );
   tx.changed('job', job.id);
   if (state === 'queued') tx.changed('queue', 'jobs');

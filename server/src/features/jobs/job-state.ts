@@ -1,5 +1,14 @@
 export const JOB_STATES = [
-  'waiting', 'queued', 'assigned', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'timed_out', 'skipped',
+  'waiting',
+  'queued',
+  'assigned',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'skipped',
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -9,14 +18,33 @@ export type JobState = (typeof JOB_STATES)[number];
  * confirm: the agent (or the loss of it) confirms the cancel.
  */
 export type JobEvent =
-  | 'unblock' | 'assign' | 'accept' | 'decline' | 'pass' | 'fail' | 'expire' | 'retry' | 'exhaust' | 'cancel' | 'confirm' | 'skip';
+  | 'unblock'
+  | 'assign'
+  | 'accept'
+  | 'decline'
+  | 'pass'
+  | 'fail'
+  | 'expire'
+  | 'retry'
+  | 'exhaust'
+  | 'cancel'
+  | 'confirm'
+  | 'skip';
 
 /** Every legal move; an empty row is terminal. */
 const MOVES: Record<JobState, Partial<Record<JobEvent, JobState>>> = {
   waiting: { unblock: 'queued', cancel: 'cancelled', skip: 'skipped', fail: 'failed' },
   queued: { assign: 'assigned', cancel: 'cancelled', skip: 'skipped', fail: 'failed' },
   assigned: { accept: 'running', decline: 'queued', retry: 'queued', exhaust: 'failed', cancel: 'cancelled' },
-  running: { pass: 'succeeded', fail: 'failed', expire: 'timed_out', retry: 'queued', exhaust: 'failed', cancel: 'cancelling', skip: 'skipped' },
+  running: {
+    pass: 'succeeded',
+    fail: 'failed',
+    expire: 'timed_out',
+    retry: 'queued',
+    exhaust: 'failed',
+    cancel: 'cancelling',
+    skip: 'skipped',
+  },
   cancelling: { confirm: 'cancelled', pass: 'succeeded', fail: 'failed', expire: 'timed_out' },
   succeeded: {},
   failed: {},

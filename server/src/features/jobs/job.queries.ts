@@ -1,5 +1,5 @@
-import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { Database } from '../../platform/database.js';
+import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { JobKind } from '../pipelines/pipeline.js';
 import type { JobState } from './job-state.js';
 
@@ -24,10 +24,37 @@ export type JobView = {
   finishedAt: Date | null;
 };
 
-export type StepView = { jobId: string; index: number; name: string; line: number; startedAt: Date; exitCode: number | null; durationMs: number | null };
-export type AttemptView = { id: string; jobId: string; agentId: string; number: number; state: string; outcome: unknown; createdAt: Date; endedAt: Date | null };
+export type StepView = {
+  jobId: string;
+  index: number;
+  name: string;
+  line: number;
+  startedAt: Date;
+  exitCode: number | null;
+  durationMs: number | null;
+};
+export type AttemptView = {
+  id: string;
+  jobId: string;
+  agentId: string;
+  number: number;
+  state: string;
+  outcome: unknown;
+  createdAt: Date;
+  endedAt: Date | null;
+};
 export type TestSummaryView = { passed: number; failed: number; skipped: number };
-export type TestCaseView = { id: string; jobId: string; suite: string; name: string; file: string | null; state: string; durationMs: number | null; message: string | null; output: string | null };
+export type TestCaseView = {
+  id: string;
+  jobId: string;
+  suite: string;
+  name: string;
+  file: string | null;
+  state: string;
+  durationMs: number | null;
+  message: string | null;
+  output: string | null;
+};
 
 const COLUMNS = `id, run_id as "runId", project_id as "projectId", name, kind, state, reason, message, needs, position, retry_of as "retryOf",
   is_current as "isCurrent", timeout_ms as "timeoutMs", environment_id as "environmentId", created_at as "createdAt", queued_at as "queuedAt",
@@ -52,7 +79,9 @@ export class JobQueries {
   }
 
   async ofRuns(runIds: readonly string[]): Promise<JobView[][]> {
-    const rows = await this.database.query<JobView>(`select ${COLUMNS} from jobs where run_id = any($1) and is_current order by position`, [runIds]);
+    const rows = await this.database.query<JobView>(`select ${COLUMNS} from jobs where run_id = any($1) and is_current order by position`, [
+      runIds,
+    ]);
     return manyEach(runIds, rows, (row) => row.runId);
   }
 

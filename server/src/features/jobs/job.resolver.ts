@@ -24,7 +24,9 @@ export class JobResolver {
     return this.deps.queries.queue();
   }
 
-  @Mutation(() => JobType, { description: 'Tries a job that is over once more; answers the new job. What was skipped after it is made anew too.' })
+  @Mutation(() => JobType, {
+    description: 'Tries a job that is over once more; answers the new job. What was skipped after it is made anew too.',
+  })
   @Can('job.retry', { job: 'id' })
   async retryJob(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<JobView | null> {
     return this.deps.queries.byId(await this.deps.retryJob(id, actorOf(context).userId));
@@ -56,7 +58,10 @@ export class JobResolver {
     return context.loader('job.queuePosition', (ids: readonly string[]) => this.deps.queries.queuePositions(ids)).load(job.id);
   }
 
-  @FieldResolver(() => Int, { nullable: true, description: 'Milliseconds: median of the last successful jobs of its name; null when there were none.' })
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Milliseconds: median of the last successful jobs of its name; null when there were none.',
+  })
   expectedMs(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('job.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(job.id);
   }

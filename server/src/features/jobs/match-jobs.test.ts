@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { type FreeAgent, matchJobs, type QueuedJob } from './match-jobs.js';
 
-const aJob = (id: string, over: Partial<QueuedJob> = {}): QueuedJob => ({ id, projectId: 'p', kind: 'build', priority: 0, tags: [], pinnedAgentId: null, lostBy: [], ...over });
-const anAgent = (id: string, over: Partial<FreeAgent> = {}): FreeAgent => ({ id, roles: ['build', 'test', 'deploy'], tags: [], free: 1, ...over });
+const aJob = (id: string, over: Partial<QueuedJob> = {}): QueuedJob => ({
+  id,
+  projectId: 'p',
+  kind: 'build',
+  priority: 0,
+  tags: [],
+  pinnedAgentId: null,
+  lostBy: [],
+  ...over,
+});
+const anAgent = (id: string, over: Partial<FreeAgent> = {}): FreeAgent => ({
+  id,
+  roles: ['build', 'test', 'deploy'],
+  tags: [],
+  free: 1,
+  ...over,
+});
 const none = new Map<string, number>();
 
 describe('matchJobs', () => {

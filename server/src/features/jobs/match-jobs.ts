@@ -55,7 +55,10 @@ function agentFor(job: QueuedJob, agents: readonly FreeAgent[], free: ReadonlyMa
   return candidates.sort((a, b) => (free.get(b.id) ?? 0) - (free.get(a.id) ?? 0))[0];
 }
 
-export function canServe(agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>, job: Pick<QueuedJob, 'kind' | 'tags' | 'pinnedAgentId'>): boolean {
+export function canServe(
+  agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>,
+  job: Pick<QueuedJob, 'kind' | 'tags' | 'pinnedAgentId'>,
+): boolean {
   if (job.pinnedAgentId) return agent.id === job.pinnedAgentId;
   return agent.roles.includes(job.kind) && job.tags.every((tag) => agent.tags.includes(tag));
 }

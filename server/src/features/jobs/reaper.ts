@@ -21,9 +21,7 @@ export class Reaper {
   private lastTick: number | undefined;
   private running: Promise<void> | undefined;
 
-  constructor(
-    private readonly deps: { database: Database; gate: DeployGate; log: Logger; now(): number },
-  ) {}
+  constructor(private readonly deps: { database: Database; gate: DeployGate; log: Logger; now(): number }) {}
 
   start(): void {
     this.timer = setInterval(() => {
@@ -67,7 +65,10 @@ export class Reaper {
   private async end(attemptId: string, jobId: string, state: 'offered' | 'running'): Promise<void> {
     await this.deps.database.transaction(async (tx) => {
       const job = await lockJob(tx, jobId);
-      const [still] = await tx.query(`select 1 from attempts where id = $1 and state = $2 and lease_until < clock_timestamp() for update`, [attemptId, state]);
+      const [still] = await tx.query(`select 1 from attempts where id = $1 and state = $2 and lease_until < clock_timestamp() for update`, [
+        attemptId,
+        state,
+      ]);
       if (!job || !still) return;
       await endAttempt(tx, this.deps.gate, job, attemptId, lostAs(state), null);
     });

@@ -23,7 +23,8 @@ export function reportAttempt(deps: ReportDeps, agentId: string, payload: unknow
   return deps.database.transaction(async (tx) => {
     const held = await check(deps, tx, agentId, report);
     if (report.n < held.next_report) return { ok: true };
-    if (held.state !== 'running') throw refused(deps, agentId, report.attempt, 'ended', 'This attempt is over for the server. Stop it and pull the next one.');
+    if (held.state !== 'running')
+      throw refused(deps, agentId, report.attempt, 'ended', 'This attempt is over for the server. Stop it and pull the next one.');
     if (report.n > held.next_report) {
       throw new DomainError('unavailable', 'report_gap', `Report ${report.n} came before report ${held.next_report}. Send that one first.`);
     }
@@ -37,7 +38,9 @@ export function reportAttempt(deps: ReportDeps, agentId: string, payload: unknow
 async function check(deps: ReportDeps, tx: Tx, agentId: string, report: Report): Promise<Held> {
   const [known] = await tx.query<{ job_id: string }>('select job_id from attempts where id = $1', [report.attempt]);
   if (known && report.event.kind === 'finished') await lockJob(tx, known.job_id);
-  const [held] = await tx.query<Held>('select job_id, agent_id, number, key, state, next_report from attempts where id = $1 for update', [report.attempt]);
+  const [held] = await tx.query<Held>('select job_id, agent_id, number, key, state, next_report from attempts where id = $1 for update', [
+    report.attempt,
+  ]);
   if (!held || held.agent_id !== agentId || Number(held.number) !== report.number) {
     throw refused(deps, agentId, report.attempt, 'foreign', 'This attempt is not held by this agent. Drop it.');
   }
@@ -55,15 +58,18 @@ function refused(deps: ReportDeps, agentId: string, attempt: string, why: string
 async function apply(deps: ReportDeps, tx: Tx, held: Held, attempt: string, event: AttemptEvent): Promise<void> {
   switch (event.kind) {
     case 'step_started':
-      await tx.query('insert into steps (attempt_id, index, name, line) values ($1, $2, $3, $4) on conflict do nothing', [attempt, event.index, event.name, event.line]);
-      break;
-    case 'step_finished':
-      await tx.query('update steps set exit_code = $3, duration_ms = $4, finished_at = clock_timestamp() where attempt_id = $1 and index = $2', [
+      await tx.query('insert into steps (attempt_id, index, name, line) values ($1, $2, $3, $4) on conflict do nothing', [
         attempt,
         event.index,
-        event.exitCode,
-        event.durationMs,
+        event.name,
+        event.line,
       ]);
+      break;
+    case 'step_finished':
+      await tx.query(
+        'update steps set exit_code = $3, duration_ms = $4, finished_at = clock_timestamp() where attempt_id = $1 and index = $2',
+        [attempt, event.index, event.exitCode, event.durationMs],
+      );
       break;
     case 'tests':
       await insertTestCases(tx, held.job_id, attempt, event.cases);

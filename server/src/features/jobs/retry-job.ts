@@ -16,8 +16,14 @@ export function retryJob(deps: { database: Database; gate: DeployGate }, jobId: 
   return deps.database.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (!job) throw notFound('job', jobId);
-    if (!job.isCurrent) throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
-    if (!isTerminal(job.state)) throw new DomainError('conflict', 'job_not_over', `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`);
+    if (!job.isCurrent)
+      throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
+    if (!isTerminal(job.state))
+      throw new DomainError(
+        'conflict',
+        'job_not_over',
+        `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`,
+      );
     const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
     const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
     await progressRun(tx, job.runId, deps.gate);
@@ -49,11 +55,10 @@ async function remake(tx: Tx, job: JobRow, userId: string): Promise<string> {
      select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, priority, tags, timeout_ms, environment_id from jobs where id = $1`,
     [job.id, id],
   );
-  await tx.query(`insert into history (thing, thing_id, event, to_state, by_user, details) values ('job', $1, 'retried', 'waiting', $2, $3)`, [
-    id,
-    userId,
-    JSON.stringify({ retryOf: job.id }),
-  ]);
+  await tx.query(
+    `insert into history (thing, thing_id, event, to_state, by_user, details) values ('job', $1, 'retried', 'waiting', $2, $3)`,
+    [id, userId, JSON.stringify({ retryOf: job.id })],
+  );
   tx.changed('job', job.id);
   return id;
 }

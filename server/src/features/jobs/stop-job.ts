@@ -15,7 +15,13 @@ export async function requestJobStop(tx: Tx, gate: DeployGate, job: JobRow, reas
   // Already on its way back: its agent is not stopped, but follows the deployment to the end of it.
   const goesBack = job.kind === 'deploy' && (await gate.cancel(tx, job.id, reason)) === 'wait';
   const wasAssigned = job.state === 'assigned';
-  const moved = await moveJob(tx, job, 'cancel', { reason: reason === 'timeout' ? 'timeout' : 'cancelled', message: reason === 'timeout' ? 'Over its time limit.' : reason }, by);
+  const moved = await moveJob(
+    tx,
+    job,
+    'cancel',
+    { reason: reason === 'timeout' ? 'timeout' : 'cancelled', message: reason === 'timeout' ? 'Over its time limit.' : reason },
+    by,
+  );
   if (wasAssigned) await withdrawOffer(tx, job.id);
   else if (moved.state === 'cancelling' && !goesBack) await tellAgent(tx, job.id, reason);
   return moved;

@@ -33,10 +33,14 @@ beforeEach(async () => {
 });
 
 const start = (pipeline: CompiledPipeline) => database.transaction((tx) => startRun(tx, aRun(at, pipeline)));
-const jobs = () => database.query<{ id: string; name: string; state: string; reason: string | null }>('select id, name, state, reason from jobs where is_current order by position');
+const jobs = () =>
+  database.query<{ id: string; name: string; state: string; reason: string | null }>(
+    'select id, name, state, reason from jobs where is_current order by position',
+  );
 const states = async () => Object.fromEntries((await jobs()).map((job) => [job.name, job.state]));
 const runState = async () => (await database.query<{ state: string }>('select state from runs'))[0]?.state;
-const offers = (agentId: string) => database.query<{ id: string }>(`select id from attempts where agent_id = $1 and state = 'offered' order by number`, [agentId]);
+const offers = (agentId: string) =>
+  database.query<{ id: string }>(`select id from attempts where agent_id = $1 and state = 'offered' order by number`, [agentId]);
 
 async function accept(agentId: string): Promise<Work> {
   const [offer] = await offers(agentId);
@@ -45,10 +49,18 @@ async function accept(agentId: string): Promise<Work> {
 
 function report(agentId: string, work: Work, n: number, event: AttemptEvent, over: Record<string, unknown> = {}) {
   const mac = macOf(Buffer.from(work.key, 'base64'), subjects.request(agentId, 'report'), work.number, n);
-  return reportAttempt({ ...deps(), audit: () => undefined }, agentId, { attempt: work.attempt, number: work.number, n, mac, event, ...over });
+  return reportAttempt({ ...deps(), audit: () => undefined }, agentId, {
+    attempt: work.attempt,
+    number: work.number,
+    n,
+    mac,
+    event,
+    ...over,
+  });
 }
 
-const finish = (agentId: string, work: Work, outcome: Outcome, n = 0) => report(agentId, work, n, { kind: 'finished', outcome, lastChunk: 0, lines: 1 });
+const finish = (agentId: string, work: Work, outcome: Outcome, n = 0) =>
+  report(agentId, work, n, { kind: 'finished', outcome, lastChunk: 0, lines: 1 });
 
 describe('the way of a job', () => {
   it('goes from the run over an agent to the next job, in one transaction a step', async () => {
@@ -77,7 +89,9 @@ describe('the way of a job', () => {
 
   it('skips what depends on a failed job and fails the run', async () => {
     const agent = await anAgent(database);
-    await start(aPipeline(aJobSpec(), aJobSpec({ name: 'unit', kind: 'test', needs: ['build'] }), aJobSpec({ name: 'late', needs: ['unit'] })));
+    await start(
+      aPipeline(aJobSpec(), aJobSpec({ name: 'unit', kind: 'test', needs: ['build'] }), aJobSpec({ name: 'late', needs: ['unit'] })),
+    );
     await assignJobs(database);
     await finish(agent, await accept(agent), FAILED);
     expect(await states()).toEqual({ build: 'failed', unit: 'skipped', late: 'skipped' });
@@ -139,7 +153,9 @@ describe('work that is lost', () => {
     const reaper = await aReaper();
     for (const expected of ['queued', 'queued', 'failed']) {
       await assignJobs(database);
-      const [{ agent_id } = { agent_id: '' }] = await database.query<{ agent_id: string }>(`select agent_id from attempts where state = 'offered'`);
+      const [{ agent_id } = { agent_id: '' }] = await database.query<{ agent_id: string }>(
+        `select agent_id from attempts where state = 'offered'`,
+      );
       await accept(agent_id);
       await expireLeases();
       await reaper.tick();

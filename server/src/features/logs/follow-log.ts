@@ -2,6 +2,7 @@ import type { Changes } from '../../platform/changes.js';
 import { notFound } from '../../platform/errors.js';
 import type { BatchLimits, LogCursor } from './log-lines.js';
 import type { LogStore } from './log-store.js';
+import { isBefore } from './log-window.js';
 import type { LogReader, LogView, OpenedLog } from './read-log.js';
 
 const LIMITS: BatchLimits = { maxLines: 20_000, maxBytes: 256 * 1024 };
@@ -58,18 +59,20 @@ async function* followOpened(
   fromLine: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogView, undefined> {
+  const tail = opened.held?.tail ?? null;
+  if (tail) tail.readers += 1;
   try {
     let cursor: LogCursor = reader.startOf(opened, fromLine);
-    let isFirst = true;
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted && !tail?.stopped; isFirst = false) {
+      const version = tail?.version ?? 0;
       const view = await reader.read(opened, cursor, LIMITS);
       cursor = view.next;
       if (isFirst || view.complete || view.lineCount > 0) yield view;
-      if (view.complete) return;
-      if (view.lineCount === 0 && opened.held) await opened.held.tail.changed(signal);
-      isFirst = false;
+      if (view.complete || (!tail && view.lineCount === 0)) return;
+      if (tail && !isBefore(cursor, tail.window.end)) await tail.changed(version, signal);
     }
   } finally {
+    if (tail) tail.readers -= 1;
     opened.held?.release();
   }
 }

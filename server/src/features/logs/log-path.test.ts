@@ -58,6 +58,12 @@ describe('the way of a log from an agent to its readers', () => {
     await Promise.all([database.close(), nats.close(), rm(folder, { recursive: true })]);
   });
 
+  const servers = new Set<Changes>();
+  /** What the relay tells every server after a commit. */
+  const tellChanged = (key: string) => {
+    for (const changes of servers) changes.emit(key);
+  };
+
   const startServer = async () => {
     const connection = await Nats.connect({
       url: nats.url,
@@ -73,17 +79,20 @@ describe('the way of a log from an agent to its readers', () => {
       changes,
       tell: (agent, message) => connection.publish(subjects.control(agent), message),
       log: silent,
+      lostGraceMs: 300,
     });
     logs.start();
+    servers.add(changes);
     let open = true;
     const close = async () => {
       if (!open) return;
       open = false;
+      servers.delete(changes);
       await logs.close();
       await connection.close();
     };
     closing.push(close);
-    return { logs, changes, close };
+    return { logs, close };
   };
   type Server = Awaited<ReturnType<typeof startServer>>;
 
@@ -135,7 +144,7 @@ describe('the way of a log from an agent to its readers', () => {
 
   const wipeNats = async () => {
     const manager = await jetstreamManager(await nats.connect());
-    await manager.streams.delete(streams.logs);
+    while (!(await manager.streams.delete(streams.logs).catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 20));
     await nats.kill();
     await nats.start();
   };
@@ -146,6 +155,7 @@ describe('the way of a log from an agent to its readers', () => {
       attemptId,
       lastChunk,
     ]);
+    tellChanged(`log.${attemptId}`);
   };
 
   const readAll = async ({ logs }: Server, { jobId }: Attempt): Promise<string[]> => {
@@ -289,7 +299,7 @@ describe('the way of a log from an agent to its readers', () => {
     expect(await readAll(server, attempt)).toEqual(['first', 'second']);
   });
 
-  it('ends the log of a lost attempt where it breaks off', { timeout: 40_000 }, async () => {
+  it('ends the log of a lost attempt where it breaks off', async () => {
     const server = await startServer();
     const attempt = await anAttempt();
     await begin(server, attempt);
@@ -298,6 +308,7 @@ describe('the way of a log from an agent to its readers', () => {
     await database.query(`update attempts set state = 'ended', ended_at = clock_timestamp() - interval '1 minute' where id = $1`, [
       attempt.attemptId,
     ]);
+    tellChanged(`log.${attempt.attemptId}`);
     expect(await collect(server.logs.follow(attempt.jobId, null, 0))).toEqual(['half a li']);
     await waitSealed(attempt);
     expect(await readAll(server, attempt)).toEqual(['half a li']);
@@ -340,7 +351,7 @@ describe('the way of a log from an agent to its readers', () => {
     const followed = collect(server.logs.follow(attempt.jobId, null, 0));
     await new Promise((resolve) => setTimeout(resolve, 50));
     await begin(server, attempt);
-    server.changes.emit(`job.${attempt.jobId}`);
+    tellChanged(`job.${attempt.jobId}`);
     const { log } = await startAgent(attempt);
     await print(log, ['at last']);
     await finish(log, attempt);
@@ -375,6 +386,49 @@ describe('the way of a log from an agent to its readers', () => {
     await waitSealed(attempt);
     for await (const view of slow) seen.push(...linesOf(view));
     expect(seen).toEqual(lines);
+  });
+
+  it('carries a million lines to a follower and into sealed blocks, in bounded memory', { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const attempt = await anAttempt();
+    await begin(server, attempt);
+    const { log } = await startAgent(attempt);
+    const before = process.memoryUsage().rss;
+    let mostBytes = 0;
+    const block = Buffer.from(
+      numbered(1000, 80)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    const started = performance.now();
+    const seen = (async () => {
+      let lines = 0;
+      for await (const view of server.logs.follow(attempt.jobId, null, 0)) {
+        lines += view.lineCount - (view.startsInsideLine && view.lineCount > 0 ? 1 : 0);
+        mostBytes = Math.max(mostBytes, process.memoryUsage().rss - before);
+      }
+      return lines;
+    })();
+    for (let i = 0; i < 1000; i++) {
+      await log.write(block);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await finish(log, attempt);
+    expect(await seen).toBe(1_000_000);
+    const followedMs = performance.now() - started;
+    await waitSealed(attempt);
+    if (process.env.BENCH) {
+      const sealedMs = performance.now() - started;
+      console.log(
+        `followed in ${Math.round(followedMs)} ms, sealed in ${Math.round(sealedMs)} ms, ${Math.round(mostBytes / 2 ** 20)} MiB more for agent and server`,
+      );
+      for (const at of [0, 500_000, 999_000, 250_000]) {
+        const opened = performance.now();
+        await server.logs.read(attempt.jobId, null, at, 1000);
+        console.log(`read 1000 lines at ${at}: ${(performance.now() - opened).toFixed(1)} ms`);
+      }
+    }
+    expect(mostBytes).toBeLessThan(300 * 1024 * 1024);
   });
 
   it('is deleted when it has been kept long enough, and says so', async () => {

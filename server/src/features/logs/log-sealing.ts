@@ -11,11 +11,13 @@ import { nextPortion, sealPortion } from './seal-log.js';
 /** Output is sealed after so long even where it is little. */
 const MAX_UNSEALED_MS = 10_000;
 const RENEW_MS = 5_000;
+/** How often is looked whether the rest of a log has come whose attempt is over. */
+const ENDING_MS = 1_000;
 const SCAN_MS = 5_000;
 const SCAN_LIMIT = 200;
 const RETRY_MS = 2_000;
 /** An attempt that ended without saying where its log ends may still have chunks under way. */
-const LOST_GRACE_MS = 10_000;
+export const LOST_GRACE_MS = 10_000;
 /** An agent that said where its log ends sends the rest as soon as it can; after so long it won't. */
 const MISSING_GRACE_MS = 600_000;
 const MISSING = 'The rest of this log is missing: the agent that had it did not come back.';
@@ -28,6 +30,7 @@ export type LogSealingDeps = {
   tell(agentId: string, message: ControlMessage): void;
   log: Logger;
   keepDays: number;
+  lostGraceMs: number;
 };
 
 /**
@@ -104,6 +107,7 @@ export class LogSealing {
     let unsealedSince: number | null = null;
     let quiet: Quiet = { chunk: tail.window.nextChunk, since: Date.now() };
     while (!this.stopped) {
+      const { version } = tail;
       unsealedSince = tail.unsealed().length > 0 ? (unsealedSince ?? Date.now()) : null;
       const isOverdue = unsealedSince !== null && Date.now() - unsealedSince >= MAX_UNSEALED_MS;
       const portion = nextPortion(tail, isOverdue);
@@ -118,11 +122,11 @@ export class LogSealing {
         const standing = await this.deps.store.takeLease(tail.attempt.attemptId, this.sealerId);
         if (!standing) return;
         quiet = quiet.chunk === tail.window.nextChunk ? quiet : { chunk: tail.window.nextChunk, since: Date.now() };
-        considerEnd(tail, standing, Date.now() - quiet.since);
-        checkAt = Date.now() + RENEW_MS;
+        considerEnd(tail, standing, Date.now() - quiet.since, this.deps.lostGraceMs);
+        checkAt = Date.now() + (standing.endedMs === null ? RENEW_MS : ENDING_MS);
       } else {
         const dueAt = unsealedSince === null || isOverdue ? checkAt : Math.min(checkAt, unsealedSince + MAX_UNSEALED_MS);
-        await wake.wait(tail, dueAt - Date.now());
+        await wake.wait(tail, version, dueAt - Date.now());
       }
     }
   }
@@ -136,10 +140,10 @@ export class LogSealing {
 type Quiet = { chunk: number; since: number };
 
 /** Decides whether a log whose attempt is over is over too, although its last chunk has not come. */
-function considerEnd(tail: LogTail, { endedMs, lastChunk }: AttemptStanding, quietMs: number): void {
+function considerEnd(tail: LogTail, { endedMs, lastChunk }: AttemptStanding, quietMs: number, lostGraceMs: number): void {
   if (endedMs === null || tail.complete) return;
   if (lastChunk === null) {
-    if (Math.min(endedMs, quietMs) >= LOST_GRACE_MS) tail.giveUp(null);
+    if (Math.min(endedMs, quietMs) >= lostGraceMs) tail.giveUp(null);
   } else if (tail.window.nextChunk > lastChunk) tail.giveUp(null);
   else if (Math.min(endedMs, quietMs) >= MISSING_GRACE_MS) tail.giveUp(MISSING);
   else tail.askAgain();
@@ -162,12 +166,12 @@ class Wake {
     return wanted;
   }
 
-  async wait(tail: LogTail, ms: number): Promise<void> {
+  async wait(tail: LogTail, version: number, ms: number): Promise<void> {
     if (this.isCheckWanted) return;
     const done = new AbortController();
     this.wake = () => done.abort();
     const timer = setTimeout(this.wake, Math.max(1, ms));
-    await tail.changed(done.signal);
+    await tail.changed(version, done.signal);
     clearTimeout(timer);
   }
 }

@@ -130,6 +130,7 @@ class Following implements LogFollowing {
       const pull = this.nats.js.consumers.getConsumerFromInfo(consumer);
       while (!this.stopped && !this.restarting) {
         this.messages = await pull.fetch({ max_messages: BATCH_MESSAGES, expires: PULL_EXPIRES_MS });
+        if (this.restarting) await this.messages.close();
         await this.take(this.messages);
       }
     } finally {

@@ -40,6 +40,8 @@ type Memo = { key: string; batch: LogBatch };
  */
 export class LogTail {
   readonly window: LogWindow;
+  /** How many follow it here. */
+  readers = 0;
   private sealed: SealedState;
   private seq: number;
   private following: LogFollowing | null = null;
@@ -50,7 +52,8 @@ export class LogTail {
   private gap: NodeJS.Timeout | null = null;
   private memo: Memo | null = null;
   private refused = 0;
-  private stopped = false;
+  /** This server is going down: nothing comes any more. */
+  stopped = false;
   private isRestart = false;
   private unsealedBytes = 0;
   private sealedMoved = Promise.withResolvers<void>();
@@ -113,8 +116,13 @@ export class LogTail {
     return this.window.addTo(builder);
   }
 
-  /** Resolves at the next change, or when the signal is aborted. */
-  changed(signal: AbortSignal): Promise<void> {
+  /** Grows with each change that a reader may want to see. */
+  get version(): number {
+    return this.window.nextChunk + (this.complete ? 1 : 0);
+  }
+
+  /** Resolves once the version is another than `seen`, or the signal is aborted; together with other readers where there are many. */
+  changed(seen: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.stopped) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => {
@@ -124,6 +132,7 @@ export class LogTail {
     };
     this.waiting.add(wake);
     signal.addEventListener('abort', wake);
+    if (this.version !== seen) this.scheduleFanOut();
     return promise;
   }
 
@@ -230,7 +239,7 @@ export class LogTail {
 
   private scheduleFanOut(): void {
     if (this.fanOut || this.waiting.size === 0) return;
-    const spacing = this.waiting.size <= FAN_OUT.atOnce ? 0 : Math.min(FAN_OUT.mostMs, this.waiting.size * FAN_OUT.msEach);
+    const spacing = this.readers <= FAN_OUT.atOnce ? 0 : Math.min(FAN_OUT.mostMs, this.readers * FAN_OUT.msEach);
     const waitMs = this.lastFanOut + spacing - Date.now();
     const fire = () => {
       this.fanOut = null;

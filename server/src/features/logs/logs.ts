@@ -6,7 +6,7 @@ import { DomainError, notFound } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
 import { BlockCache } from './block-cache.js';
 import { emptyView, followLog } from './follow-log.js';
-import { LogSealing } from './log-sealing.js';
+import { LOST_GRACE_MS, LogSealing } from './log-sealing.js';
 import { LogStore } from './log-store.js';
 import type { LogSource } from './log-stream.js';
 import { LogTails } from './log-tails.js';
@@ -27,6 +27,8 @@ export type LogsDeps = {
   tell(agentId: string, message: ControlMessage): void;
   log: Logger;
   keepDays?: number;
+  /** How long chunks are waited for when an attempt was lost. */
+  lostGraceMs?: number;
 };
 
 /** Logs of attempts: taken from the stream, sealed as they grow, read at any place. */
@@ -40,7 +42,13 @@ export class Logs {
     this.store = new LogStore(deps.database);
     this.tails = new LogTails(this.store, deps);
     this.reader = new LogReader(this.store, this.tails, new BlockCache(deps.blobs));
-    this.sealing = new LogSealing({ ...deps, keepDays: deps.keepDays ?? DEFAULT_LOG_DAYS, store: this.store, tails: this.tails });
+    this.sealing = new LogSealing({
+      keepDays: DEFAULT_LOG_DAYS,
+      lostGraceMs: LOST_GRACE_MS,
+      ...deps,
+      store: this.store,
+      tails: this.tails,
+    });
   }
 
   /** Goes on with every log that was open when the server stopped, and takes over those of servers that are gone. */

@@ -6,12 +6,20 @@ const aJob = (name: string, state: PlannedJob['state'], needs: string[] = []): P
 
 describe('planRun', () => {
   it('starts what needs nothing, and what has all it needs', () => {
-    const jobs = [aJob('build', 'succeeded'), aJob('lint', 'waiting'), aJob('unit', 'waiting', ['build']), aJob('ship', 'waiting', ['build', 'unit'])];
+    const jobs = [
+      aJob('build', 'succeeded'),
+      aJob('lint', 'waiting'),
+      aJob('unit', 'waiting', ['build']),
+      aJob('ship', 'waiting', ['build', 'unit']),
+    ];
     expect(planRun(jobs)).toEqual({ ready: ['lint', 'unit'], skip: [] });
   });
 
   it.each(['failed', 'timed_out', 'cancelled', 'skipped'] as const)('skips what needs a job that is %s, and says which', (state) => {
-    expect(planRun([aJob('unit', state), aJob('ship', 'waiting', ['unit'])])).toEqual({ ready: [], skip: [{ id: 'ship', because: 'unit' }] });
+    expect(planRun([aJob('unit', state), aJob('ship', 'waiting', ['unit'])])).toEqual({
+      ready: [],
+      skip: [{ id: 'ship', because: 'unit' }],
+    });
   });
 });
 

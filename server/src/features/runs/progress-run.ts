@@ -30,13 +30,24 @@ async function start(tx: Tx, job: JobRow, gate: DeployGate): Promise<boolean> {
     await moveJob(tx, job, 'unblock');
     return true;
   }
-  const answer = await gate.ready(tx, { id: job.id, runId: job.runId, projectId: job.projectId, spec: job.spec, environmentId: job.environmentId });
+  const answer = await gate.ready(tx, {
+    id: job.id,
+    runId: job.runId,
+    projectId: job.projectId,
+    spec: job.spec,
+    environmentId: job.environmentId,
+  });
   if (answer.go === 'fail') {
     await moveJob(tx, job, 'fail', answer);
     return true;
   }
   if (answer.go === 'wait') {
-    await tx.query('update jobs set environment_id = $2, reason = $3, message = $4 where id = $1', [job.id, answer.environmentId, answer.reason, answer.message]);
+    await tx.query('update jobs set environment_id = $2, reason = $3, message = $4 where id = $1', [
+      job.id,
+      answer.environmentId,
+      answer.reason,
+      answer.message,
+    ]);
     tx.changed('job', job.id);
     return false;
   }
@@ -62,7 +73,11 @@ async function rollUp(tx: Tx, runId: string, jobs: JobRow[]): Promise<RunState> 
 }
 
 async function recordRunMove(tx: Tx, runId: string, from: RunState, to: RunState): Promise<void> {
-  await tx.query(`insert into history (thing, thing_id, event, from_state, to_state) values ('run', $1, 'rolled_up', $2, $3)`, [runId, from, to]);
+  await tx.query(`insert into history (thing, thing_id, event, from_state, to_state) values ('run', $1, 'rolled_up', $2, $3)`, [
+    runId,
+    from,
+    to,
+  ]);
 }
 
 export function currentJobs(tx: Tx, runId: string): Promise<JobRow[]> {

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import { cursorKey, pageOf, type Connection } from '../../platform/graphql/connection.js';
+import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { GraphContext } from '../../platform/http/context.js';
 import type { UserQueries, UserView } from '../access/user.queries.js';
 import { UserType } from '../access/user.type.js';

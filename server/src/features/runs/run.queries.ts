@@ -1,5 +1,5 @@
-import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { Database } from '../../platform/database.js';
+import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { PipelineProblem } from '../pipelines/pipeline.js';
 import type { RunState } from './run-state.js';
 

@@ -63,7 +63,10 @@ export class RunResolver {
     return this.deps.live.watch([{ thing: 'run', id }], `run.${id}`, () => this.deps.queries.byId(id));
   }
 
-  @FieldResolver(() => Int, { nullable: true, description: 'Milliseconds: median of the last successful runs of its branch; null when there were none.' })
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Milliseconds: median of the last successful runs of its branch; null when there were none.',
+  })
   expectedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('run.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(run.id);
   }

@@ -7,7 +7,10 @@ import { RUN_STATES, type RunState } from './run-state.js';
 const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
 
 export const RunStateEnum = enumOf(RUN_STATES);
-registerEnumType(RunStateEnum, { name: 'RunState', description: 'Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can\'t be read.' });
+registerEnumType(RunStateEnum, {
+  name: 'RunState',
+  description: "Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can't be read.",
+});
 
 export const RunTriggerEnum = enumOf(['push', 'manual', 'deploy', 'rollback'] as const);
 registerEnumType(RunTriggerEnum, { name: 'RunTrigger', description: 'What started a run.' });

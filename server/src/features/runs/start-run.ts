@@ -44,11 +44,25 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
     `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, triggered_by, push_id, state, pipeline, problems, finished_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'invalid' then clock_timestamp() end)`,
     [
-      runId, run.projectId, run.repositoryId, number, run.branch, run.commitSha, run.trigger, run.triggeredBy, run.pushId, state,
-      run.pipeline ? JSON.stringify(run.pipeline) : null, JSON.stringify(run.problems),
+      runId,
+      run.projectId,
+      run.repositoryId,
+      number,
+      run.branch,
+      run.commitSha,
+      run.trigger,
+      run.triggeredBy,
+      run.pushId,
+      state,
+      run.pipeline ? JSON.stringify(run.pipeline) : null,
+      JSON.stringify(run.problems),
     ],
   );
-  await tx.query(`insert into history (thing, thing_id, event, to_state, by_user) values ('run', $1, 'started', $2, $3)`, [runId, state, run.triggeredBy]);
+  await tx.query(`insert into history (thing, thing_id, event, to_state, by_user) values ('run', $1, 'started', $2, $3)`, [
+    runId,
+    state,
+    run.triggeredBy,
+  ]);
 }
 
 /** One statement for all jobs of a run, hundreds of them too. */

@@ -14,11 +14,18 @@ export type TriggerRunDeps = {
 
 /** Starts a run of a branch's head by hand. @returns its id */
 export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, branch: string | null, userId: string): Promise<string> {
-  const [repository] = await deps.database.query<{ projectId: string }>('select project_id as "projectId" from repositories where id = $1', [repositoryId]);
+  const [repository] = await deps.database.query<{ projectId: string }>(
+    'select project_id as "projectId" from repositories where id = $1',
+    [repositoryId],
+  );
   if (!repository) throw notFound('repository', repositoryId);
   const head = await deps.pipelineForBranch(repositoryId, branch);
   if (head.pipeline && !head.pipeline.on.manual) {
-    throw new DomainError('conflict', 'manual_not_allowed', `The pipeline of "${head.branch}" does not allow runs by hand. Add "manual" to "on" in ${head.pipeline.source}.`);
+    throw new DomainError(
+      'conflict',
+      'manual_not_allowed',
+      `The pipeline of "${head.branch}" does not allow runs by hand. Add "manual" to "on" in ${head.pipeline.source}.`,
+    );
   }
   const { runId } = await deps.database.transaction((tx) =>
     deps.startRun(tx, {

@@ -3,7 +3,7 @@ import { createUser } from '@nats-io/nkeys';
 import { type Authenticator, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { inboxPrefix, jobsConsumer, streams, subjects } from '@slipway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findDistributionNatsServer, findNatsServer } from '../../../../scripts/services/nats-binary.mjs';
+import { findDistributionNatsServer, findNatsServer } from '../../../../scripts/services/throwaway.mjs';
 import { type TestNats, testNats } from '../../testing/nats.js';
 import { newId } from '../ids.js';
 import { enforceRevocations, issueAgentJwt } from './identity.js';
@@ -24,6 +24,7 @@ describe.each(servers.filter((server): server is [string, string] => server[1] !
   async function anAgent(id: string): Promise<Agent> {
     const user = createUser();
     const jwt = await issueAgentJwt(nats.identity, id, user.getPublicKey());
+    const credentials = jwtAuthenticator(jwt, user.getSeed());
     const connection = await nats.connect({
       authenticator: credentials,
       inboxPrefix: inboxPrefix(id),

@@ -1,13 +1,14 @@
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react';
-import { Link } from 'react-router';
+import { IconSearch } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../api/api.ts';
 import { useConnection } from '../../api/connection.ts';
-import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
+import { useViewer } from '../../features/access/viewer.tsx';
 import { formatElapsed } from '../../ui/format.ts';
 import { useNow } from '../../ui/ticker.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import css from './Frame.module.css';
+
+const UserMenu = lazy(async () => ({ default: (await import('./UserMenu.tsx')).UserMenu }));
 
 export function TopBar({ onPalette, loading }: { onPalette: () => void; loading: boolean }) {
   return (
@@ -15,12 +16,12 @@ export function TopBar({ onPalette, loading }: { onPalette: () => void; loading:
       <div className={css.progress} data-loading={loading || undefined} />
       <Breadcrumb />
       <ConnectionState />
-      <button type="button" className={css.palette} onClick={onPalette} aria-label="Go anywhere (Ctrl K)" aria-keyshortcuts="Control+K Meta+K">
+      <button type="button" className={css.palette} onClick={onPalette} aria-label="Go to… Ctrl K" aria-keyshortcuts="Control+K Meta+K">
         <IconSearch size={15} />
         <span>Go to…</span>
         <kbd>Ctrl K</kbd>
       </button>
-      <UserMenu />
+      <UserMenuButton />
     </header>
   );
 }
@@ -40,50 +41,20 @@ function ConnectionState() {
   );
 }
 
-const SCHEMES = [
-  { value: 'light', name: 'Light', icon: IconSun },
-  { value: 'dark', name: 'Dark', icon: IconMoon },
-  { value: 'auto', name: 'As the system', icon: IconDeviceDesktop },
-] as const;
-
-function UserMenu() {
-  const viewer = useViewer();
-  const signOut = useSignOut();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return (
-    <Menu width={220}>
-      <Menu.Target>
-        <ActionIcon aria-label={`Account of ${viewer.name}`} className={css.user}>
-          {viewer.name.slice(0, 1).toUpperCase()}
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{viewer.email}</Menu.Label>
-        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
-          Account and tokens
-        </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<kbd>?</kbd>} onClick={() => window.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }))}>
-          Keyboard
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>Appearance</Menu.Label>
-        {SCHEMES.map(({ value, name, icon: Icon }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon size={16} />}
-            onClick={() => setColorScheme(value)}
-            data-chosen={colorScheme === value || undefined}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+/** The menu itself is loaded when it is first asked for. */
+function UserMenuButton() {
+  const { name } = useViewer();
+  const [wanted, setWanted] = useState(false);
+  const closed = (
+    <button type="button" className={css.user} aria-label={`Account of ${name}`} aria-haspopup="menu" onClick={() => setWanted(true)}>
+      {name.slice(0, 1).toUpperCase()}
+    </button>
+  );
+  return wanted ? (
+    <Suspense fallback={closed}>
+      <UserMenu />
+    </Suspense>
+  ) : (
+    closed
   );
 }

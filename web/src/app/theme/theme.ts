@@ -1,10 +1,13 @@
-import { ActionIcon, Button, createTheme, Menu, Modal, NativeSelect, PasswordInput, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, createTheme } from '@mantine/core';
 
 /** Deep sea blue-green, the one accent. The roles used on screen are in tokens.css; Mantine wants ten shades besides. */
 const sea = ['#e6f5f5', '#cde9ea', '#9fd4d6', '#6cbdc1', '#43a8ae', '#279aa1', '#11929a', '#007d86', '#0a6670', '#084f57'] as const;
 
+/** What Mantine draws its dark surfaces and lines with. */
+const dark = ['#e2ebeb', '#b7c4c6', '#96a8ab', '#6b7f83', '#37494e', '#26353a', '#141d20', '#0e1517', '#0a1012', '#060a0b'] as const;
+
 export const theme = createTheme({
-  colors: { sea },
+  colors: { sea, dark },
   primaryColor: 'sea',
   primaryShade: { light: 8, dark: 4 },
   fontFamily: 'var(--font)',
@@ -16,16 +19,22 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({
       defaultProps: { size: 'xs' },
-      vars: (_, { size }) => ({
-        root: size === 'compact-xs' ? { '--button-height': '26px', '--button-fz': '12.5px' } : { '--button-height': '32px', '--button-fz': '13px' },
+      vars: (_, { size, variant, color }) => ({
+        root: {
+          ...(size === 'compact-xs' ? { '--button-height': '26px', '--button-fz': '12.5px' } : { '--button-height': '32px', '--button-fz': '13px' }),
+          ...(variant === undefined && color === 'red' ? { '--button-bg': 'var(--negative)', '--button-hover': 'var(--negative)' } : {}),
+          ...(variant === undefined ? { '--button-color': 'var(--on-accent)' } : {}),
+        },
       }),
       styles: { root: { fontWeight: 500 } },
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 32 } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
-    NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
-    Modal: Modal.extend({
+    TextInput: { defaultProps: { size: 'sm' } },
+    PasswordInput: { defaultProps: { size: 'sm' } },
+    NativeSelect: { defaultProps: { size: 'sm' } },
+    // By name: the component itself is loaded with the first dialog or menu, not with the first page.
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 80 } } },
+    Modal: {
       defaultProps: {
         centered: true,
         size: 520,
@@ -33,8 +42,6 @@ export const theme = createTheme({
         transitionProps: { transition: 'fade', duration: 120 },
       },
       styles: { title: { fontWeight: 600, fontSize: 16 } },
-    }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 80 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } } }),
+    },
   },
 });

@@ -8,9 +8,9 @@ import css from './environments.module.css';
 
 type Preview = DeployPreviewQuery['deployPreview'];
 
-/** What going to a release would change, said before it is done: commits, variables, secrets. */
-export function ChangePreview({ environmentId, releaseId }: { environmentId: string; releaseId: string }) {
-  const { data, error } = useQuery(DeployPreviewDocument, { variables: { environmentId, releaseId }, fetchPolicy: 'network-only' });
+/** What going to a release would change, said before it is done. A rollback brings back the configuration of its time too. */
+export function ChangePreview({ environmentId, releaseId, rollback }: { environmentId: string; releaseId: string; rollback: boolean }) {
+  const { data, error } = useQuery(DeployPreviewDocument, { variables: { environmentId, releaseId, rollback }, fetchPolicy: 'network-only' });
   return (
     <section className={css.preview} aria-label="What will change" aria-live="polite">
       <h3>What will change</h3>

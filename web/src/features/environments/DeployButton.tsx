@@ -74,7 +74,7 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
           ))}
         </div>
       ) : null}
-      {chosen ? <ChangePreview environmentId={environment.id} releaseId={chosen} /> : null}
+      {chosen ? <ChangePreview environmentId={environment.id} releaseId={chosen} rollback={false} /> : null}
       <NativeSelect label="How" data={STRATEGIES} value={strategy} onChange={(event) => setStrategy(event.currentTarget.value as Strategy)} />
     </FormDialog>
   );

@@ -59,7 +59,7 @@ function RollbackDialog({ environment, targets, onClose }: { environment: PageEn
           </label>
         ))}
       </div>
-      <ChangePreview environmentId={environment.id} releaseId={chosen} />
+      <ChangePreview environmentId={environment.id} releaseId={chosen} rollback />
     </FormDialog>
   );
 }

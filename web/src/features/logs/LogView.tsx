@@ -78,7 +78,11 @@ function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProp
   }, []);
   const jump = useErrorJump({
     source,
-    from: range?.first ?? rows.lineFrom(scroll.viewFirst),
+    fromLine: (direction) => {
+      const view = { first: rows.lineFrom(scroll.viewFirst), last: rows.lineFrom(scroll.viewEnd - 1) };
+      if (range && range.first >= view.first && range.first <= view.last) return range.first;
+      return direction > 0 ? view.first - 1 : view.last + 1;
+    },
     show: (line) => {
       select(line, false);
       scroll.scrollToRow(rows.rowOf(line), 'center');

@@ -62,9 +62,18 @@ function push(spans: Span[], text: string, style: Style): void {
   spans.push({
     text: visible(text),
     className: classes.filter(Boolean).join(' '),
-    color: fg && !named(fg) ? fg : null,
+    color: fg && !named(fg) ? (bg ? fg : legible(fg)) : !fg && bg && !named(bg) ? inkOn(bg) : null,
     background: bg && !named(bg) ? bg : null,
   });
+}
+
+/** A colour of the job's own choosing, drawn towards the text's, so that it can be read on either ground. */
+const legible = (color: string) => `color-mix(in oklab, ${color} 55%, var(--text))`;
+
+/** Black or white, whichever is read on a background. Weights of ITU-R BT.601. */
+function inkOn(background: string): string {
+  const [red = 0, green = 0, blue = 0] = (background.match(/\d+/g) ?? []).map(Number);
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? '#000' : '#fff';
 }
 
 const named = (color: string) => !color.startsWith('rgb');

@@ -6,8 +6,15 @@ import type { LogSource } from './log-source.ts';
 
 const SAID_MS = 3000;
 
+type ErrorJump = {
+  source: LogSource;
+  /** The line to search from, itself left out. */
+  fromLine: (direction: 1 | -1) => number;
+  show: (line: number) => void;
+};
+
 /** Next and previous line that looks like an error, read from the server where it is not at hand. */
-export function useErrorJump({ source, from, show }: { source: LogSource; from: number; show: (line: number) => void }) {
+export function useErrorJump({ source, fromLine, show }: ErrorJump) {
   const [said, setSaid] = useState<string | null>(null);
   const running = useRef<AbortController | null>(null);
   /** Where a search that found nothing goes on when asked again. */
@@ -24,6 +31,7 @@ export function useErrorJump({ source, from, show }: { source: LogSource; from: 
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
+    const from = fromLine(direction);
     const resumed = continueAt.current;
     const start = resumed?.direction === direction && resumed.from === from ? resumed.line : from + direction;
     try {
@@ -38,7 +46,7 @@ export function useErrorJump({ source, from, show }: { source: LogSource; from: 
       const where = direction > 0 ? 'after' : 'before';
       setSaid(
         over
-          ? `No further error ${where} line ${formatCount(from + 1)}`
+          ? `No further error ${where} line ${formatCount(Math.max(0, from) + 1)}`
           : `No error up to line ${formatCount(found.searchedTo + 1)}; press ${direction > 0 ? 'n' : 'N'} again to look on`,
       );
     } catch (error) {

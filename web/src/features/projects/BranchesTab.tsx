@@ -78,7 +78,7 @@ function BranchRow({ branch, repositoryId }: { branch: BranchRowFragment; reposi
         )}
         <Time at={branch.updatedAt} />
         <span className={rows.right}>
-          <Button size="compact-xs" variant="default" loading={busy} onClick={() => void start()} aria-label={`Run the pipeline of ${branch.name}`}>
+          <Button size="compact-xs" variant="default" loading={busy} onClick={() => void start()} aria-label={`Run pipeline of ${branch.name}`}>
             Run pipeline
           </Button>
         </span>

@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
@@ -10,9 +11,10 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
-import { CreateProjectDialog } from './CreateProjectDialog.tsx';
 import { ProjectCard } from './ProjectCard.tsx';
 import css from './projects.module.css';
+
+const CreateProjectDialog = lazy(async () => ({ default: (await import('./CreateProjectDialog.tsx')).CreateProjectDialog }));
 
 export function ProjectsPage() {
   const { data, error, refetch } = useQuery(ProjectsDocument);
@@ -26,7 +28,7 @@ export function ProjectsPage() {
   );
   return (
     <Page title="Projects" actions={projects && projects.length > 0 ? create : null}>
-      {search.has('new') ? <CreateProjectDialog onClose={() => setSearch('')} /> : null}
+      <Suspense>{search.has('new') ? <CreateProjectDialog onClose={() => setSearch('')} /> : null}</Suspense>
       {error && !data ? <ErrorPanel title="The projects can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
       {!projects && !error ? (
         <Panel flush>

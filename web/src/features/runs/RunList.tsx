@@ -27,7 +27,7 @@ export function RunList({ runs, across = false }: { runs: RunRowFragment[]; acro
           <span className={`${rows.clip} ${css.branch}`}>
             <Sha sha={run.commitSha} /> <span className="muted">{run.branch}</span>
           </span>
-          <span className={`${rows.clip} muted`}>{run.commit?.authorName ?? triggerWords(run)}</span>
+          <span className={`${rows.clip} ${css.author}`}>{run.commit?.authorName ?? triggerWords(run)}</span>
           <Elapsed from={run.startedAt} to={run.finishedAt} />
           <span className={rows.right}>
             <Time at={run.createdAt} />

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Config } from './config.js';
+import { createDeployTarget, type DeployTarget } from './deploy/deploy-target.js';
+import { Mirror, unlockMirrors } from './job/mirror.js';
+import { runJob } from './job/run-job.js';
+import { stoppedOutcome, timeLimit } from './job/stop-reason.js';
+import { type AttemptLog, removeOldSpools } from './logs/attempt-log.js';
+import { Agent } from './loop/agent.js';
+import { enrol } from './loop/enrol.js';
+import type { Perform } from './loop/held-attempt.js';
+import { IdentityFiles } from './loop/identity.js';
+import { openSandbox } from './sandbox/open-sandbox.js';
+import type { Sandbox } from './sandbox/sandbox.js';
+
+export type App = { run(): Promise<void>; drain(): Promise<void>; stop(options: { instances: boolean }): Promise<void> };
+
+/** The only place where the agent's parts are put together. */
+export async function createApp(config: Config, version: string, log: Logger): Promise<App> {
+  const folder = (name: string): string => join(config.dir, name);
+  await mkdir(config.dir, { recursive: true, mode: 0o711 });
+  const [sandbox] = await Promise.all([
+    openSandbox({ agentDir: config.dir, passedEnv: config.jobEnv, firstUid: config.firstUid }),
+    unlockMirrors(folder('mirrors')),
+    removeOldSpools(folder('spool')),
+  ]);
+  log.info({ sandbox: sandbox.facts }, 'Looked at what this machine allows.');
+  const identity = new IdentityFiles(folder('keys'));
+  let httpUrl = config.serverUrl;
+  const deploy = config.routerSocket
+    ? createDeployTarget({
+        agentDir: config.dir,
+        routerSocket: config.routerSocket,
+        sandbox,
+        httpUrl: () => httpUrl,
+        request: (verb, payload) => agent.request(verb, payload, z.unknown()),
+        logger: log,
+      })
+    : null;
+  const agent: Agent = new Agent({
+    version,
+    name: config.name,
+    roles: config.roles,
+    tags: config.tags,
+    slots: config.slots,
+    dir: config.dir,
+    spoolDir: folder('spool'),
+    sandbox: sandbox.facts,
+    identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
+    seed: await identity.seed(),
+    perform: performIn({ sandbox, deploy, folder, httpUrl: () => httpUrl }),
+    deploy,
+    onWelcome: (welcome) => {
+      httpUrl = welcome.httpUrl;
+    },
+    log,
+  });
+  await deploy?.adoptAll();
+  return appOf(agent, sandbox);
+}
+
+type PerformDeps = { sandbox: Sandbox; deploy: DeployTarget | null; folder(name: string): string; httpUrl(): string };
+
+function performIn({ sandbox, deploy, folder, httpUrl }: PerformDeps): (slot: number) => Perform {
+  const mirrors = new Map<string, Mirror>();
+  const mirrorOf = (repositoryId: string): Mirror => {
+    const mirror = mirrors.get(repositoryId) ?? Mirror.at(folder('mirrors'), repositoryId);
+    mirrors.set(repositoryId, mirror);
+    return mirror;
+  };
+  return (index) => async (work, log, reports, stop) => {
+    if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
+    const slot = { index, folder: join(folder('slots'), `${index}`) };
+    const report = (event: AttemptEvent): void => reports.report(event);
+    return runJob(work, { sandbox, slot, log, report, stop, httpUrl: httpUrl(), mirrorOf, spoolDir: folder('archives') });
+  };
+}
+
+async function runDeploy(deploy: DeployTarget | null, work: Work, log: AttemptLog, stop: AbortSignal): Promise<Outcome> {
+  if (!deploy)
+    return {
+      kind: 'error',
+      reason: 'no_router',
+      message: "This agent has no router beside it, so it can't deploy. Set SLIPWAY_ROUTER_SOCKET.",
+    };
+  using limit = timeLimit(work.timeoutMs);
+  const stopping = AbortSignal.any([stop, limit.signal]);
+  const outcome = await deploy.runDeployJob(work, log, stopping);
+  return stopping.aborted ? stoppedOutcome(stopping) : outcome;
+}
+
+function appOf(agent: Agent, sandbox: Sandbox): App {
+  const ending = async (end: Promise<void>): Promise<void> => {
+    await end;
+    await sandbox.close();
+  };
+  return { run: () => agent.run(), drain: () => ending(agent.drain()), stop: (options) => ending(agent.stop(options)) };
+}

@@ -1,0 +1,81 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { AgentRole } from '@slipway/protocol';
+import { z } from 'zod';
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const Environment = z.object({
+  SLIPWAY_SERVER_URL: z.url('must be the address of the server, such as http://localhost:4000'),
+  SLIPWAY_AGENT_DIR: z.string().min(1).default('.slipway-agent'),
+  SLIPWAY_ENROLMENT_FILE: z.string().optional(),
+  SLIPWAY_ENROLMENT_TOKEN: z.string().optional(),
+  SLIPWAY_AGENT_NAME: z.string().default(hostname()),
+  SLIPWAY_AGENT_SLOTS: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(2),
+  SLIPWAY_AGENT_ROLES: z
+    .string()
+    .default('build,test,deploy')
+    .transform(list)
+    .pipe(z.array(AgentRole).min(1, 'must name at least one of build, test and deploy')),
+  SLIPWAY_AGENT_TAGS: z.string().default('').transform(list),
+  SLIPWAY_ROUTER_SOCKET: z.string().optional(),
+  SLIPWAY_JOB_ENV: z.string().default('').transform(list),
+  SLIPWAY_FIRST_UID: z.coerce.number().int().min(1_000).max(4_000_000_000).optional(),
+  SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export type Config = {
+  serverUrl: string;
+  dir: string;
+  /** A one-time token, or the file in which one appears. */
+  enrolment: { token?: string; file?: string };
+  name: string;
+  slots: number;
+  roles: AgentRole[];
+  tags: string[];
+  /** Where the router beside this agent listens; without it there is nothing to deploy to. */
+  routerSocket: string | null;
+  /** Names of variables that jobs get from the agent's environment. */
+  jobEnv: string[];
+  firstUid?: number;
+  logLevel: string;
+};
+
+/** @throws Error naming each variable that doesn't fit, and why. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = Environment.safeParse(env);
+  if (!parsed.success)
+    throw new Error(
+      `The agent can't start:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`).join('\n')}`,
+    );
+  const values = parsed.data;
+  return {
+    serverUrl: values.SLIPWAY_SERVER_URL,
+    dir: resolve(values.SLIPWAY_AGENT_DIR),
+    enrolment: { token: values.SLIPWAY_ENROLMENT_TOKEN, file: values.SLIPWAY_ENROLMENT_FILE },
+    name: nameOf(values.SLIPWAY_AGENT_NAME),
+    slots: values.SLIPWAY_AGENT_SLOTS,
+    roles: values.SLIPWAY_AGENT_ROLES.filter((role) => role !== 'deploy' || values.SLIPWAY_ROUTER_SOCKET !== undefined),
+    tags: values.SLIPWAY_AGENT_TAGS,
+    routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
+    jobEnv: values.SLIPWAY_JOB_ENV,
+    firstUid: values.SLIPWAY_FIRST_UID,
+    logLevel: values.SLIPWAY_LOG_LEVEL,
+  };
+}
+
+/** As the server takes names: letters, digits, dots and hyphens. */
+const nameOf = (text: string): string =>
+  text
+    .replace(/[^a-zA-Z0-9.-]/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 63) || 'agent';

@@ -1,0 +1,193 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DesiredRelease, Observed } from '@slipway/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deployFixture } from './testing/deploy-fixture.js';
+import { steadyLoad } from './testing/steady-load.js';
+
+let at: Awaited<ReturnType<typeof deployFixture>>;
+beforeEach(async () => {
+  at = await deployFixture();
+});
+afterEach(() => at[Symbol.asyncDispose]());
+
+const get = async (path = '/') => (await fetch(at.url + path)).text();
+const pidOf = (observed: Observed, release: DesiredRelease) =>
+  observed.instances.find(({ releaseId }) => releaseId === release.releaseId)?.pid;
+const isAlive = (pid: number | null | undefined) =>
+  stat(`/proc/${pid}`).then(
+    () => true,
+    () => false,
+  );
+const weight = (release: DesiredRelease, share: number) => ({ ...release, weight: share });
+
+describe('a host target', () => {
+  it('goes blue-green through its generations without a failed request, and leaves nothing of the old release', async () => {
+    const [old, next] = [at.release('v1'), at.release('v2')];
+    const first = await at.deploy([old]);
+    expect(first).toMatchObject({
+      instances: [{ state: 'healthy', restarts: 0 }],
+      routed: [{ releaseId: old.releaseId, weight: 100 }],
+      error: null,
+    });
+    const load = steadyLoad(at.port);
+
+    const prepared = await at.deploy([old, weight(next, 0)]);
+    expect(prepared.routed).toEqual([{ releaseId: old.releaseId, weight: 100 }]);
+    expect(prepared.instances.map(({ state }) => state)).toEqual(['healthy', 'healthy']);
+    const slow = get('/slow');
+    await sleep(50);
+    const switched = await at.deploy([weight(old, 0), next]);
+    expect(switched.routed).toEqual([{ releaseId: next.releaseId, weight: 100 }]);
+    expect(await slow).toBe('v1');
+    await sleep(100);
+    const dropped = await at.deploy([next]);
+    expect(dropped.instances.map(({ releaseId }) => releaseId)).toEqual([next.releaseId]);
+    expect(await isAlive(pidOf(prepared, old))).toBe(false);
+
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect(new Set(load.answers)).toEqual(new Set(['v1', 'v2']));
+    expect(load.answers.slice(load.answers.lastIndexOf('v1') + 1).every((answer) => answer === 'v2')).toBe(true);
+    const { traffic } = await at.observedAt('converged');
+    expect(traffic.map(({ failed, cut }) => [failed, cut])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(at.server.downloads).toBe(1);
+  });
+
+  it('never routes a release that does not get healthy, says what it answered and printed, and keeps the old one serving', async () => {
+    const old = at.release('v1');
+    await at.deploy([old]);
+    const load = steadyLoad(at.port);
+    const sick = at.release('sick', { env: { VERSION: 'sick', HEALTH_STATUS: '500' }, health: { ...old.health, startupMs: 600 } });
+    const failed = await at.deploy([weight(old, 0), sick], 'failed');
+    await load.stop();
+    expect(failed.error).toMatchObject({ code: 'release_unhealthy', releaseId: sick.releaseId });
+    expect(failed.error?.message).toContain('GET /health answered 500');
+    expect(failed.error?.message).toContain('app sick starts with ***');
+    expect(failed.routed).toEqual([{ releaseId: old.releaseId, weight: 100 }]);
+    expect(new Set(load.answers)).toEqual(new Set(['v1']));
+    expect(load.failed).toEqual([]);
+    const back = await at.deploy([old]);
+    expect(back.instances.map(({ releaseId, state }) => [releaseId, state])).toEqual([[old.releaseId, 'healthy']]);
+  });
+
+  it('gives up a release that ends before it is healthy long before its time is over, and tries it anew when asked again', async () => {
+    const broken = at.release('broken', {
+      env: { VERSION: 'broken', EXIT_CODE: '3' },
+      health: { ...at.release('x').health, startupMs: 60_000 },
+    });
+    const failed = await at.deploy([broken], 'failed');
+    expect(failed.error?.message).toContain('It ended 3 times before it was healthy, the last time with exit code 3');
+    expect(await get()).toContain('No release serves here yet');
+    const repaired = { ...broken, env: { VERSION: 'repaired' } };
+    await at.deploy([repaired]);
+    expect(await get()).toBe('repaired');
+  });
+
+  it('starts an application again when it is killed, and routes to it only while it is healthy', async () => {
+    const release = at.release('v1');
+    const before = await at.deploy([release]);
+    await get('/crash');
+    await expect.poll(() => at.server.last()?.instances[0]).toMatchObject({ state: 'unhealthy', exitCode: 137 });
+    const after = await at.observedAt('converged');
+    expect(after.instances[0]).toMatchObject({ instanceId: before.instances[0]?.instanceId, state: 'healthy', restarts: 1 });
+    expect(pidOf(after, release)).not.toBe(pidOf(before, release));
+    expect(await get()).toBe('v1');
+  });
+
+  it('adopts what an earlier agent left running', async () => {
+    const release = at.release('v1', { instances: 2 });
+    const before = await at.deploy([release]);
+    at.server.observed.length = 0;
+    await at.restart(false);
+    const after = await at.observedAt('converged');
+    expect(after.instances.map(({ pid, restarts }) => [pid, restarts])).toEqual(before.instances.map(({ pid }) => [pid, 0]));
+  });
+
+  it('refuses a stale generation, and does nothing when one is applied again', async () => {
+    const [one, two] = [at.release('v1'), at.release('v2')];
+    const stale = at.desire([one]);
+    const before = await at.deploy([two]);
+    await at.target.apply(at.environmentId, 2);
+    at.server.desired = stale;
+    await at.target.apply(at.environmentId, 3);
+    await sleep(300);
+    expect(at.server.last()).toMatchObject({ generation: 2, phase: 'converged' });
+    expect(pidOf(at.server.last() as Observed, two)).toBe(pidOf(before, two));
+    expect(await get()).toBe('v2');
+  });
+
+  it('stops every application with the agent when told to, and starts them again before the server is heard of', async () => {
+    const release = at.release('v1');
+    const before = await at.deploy([release]);
+    at.server.request = () => new Promise(() => {});
+    await at.restart(true);
+    expect(await isAlive(pidOf(before, release))).toBe(false);
+    await expect.poll(() => get(), { timeout: 5_000 }).toBe('v1');
+  });
+
+  it('replaces instances when only a variable has changed, without a gap', async () => {
+    const release = at.release('v1');
+    await at.deploy([release]);
+    const load = steadyLoad(at.port);
+    const after = await at.deploy([{ ...release, env: { VERSION: 'v1 with another variable' } }]);
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect(await get()).toBe('v1 with another variable');
+    expect(after.instances).toHaveLength(1);
+  });
+
+  it('routes by weight', async () => {
+    const [stable, canary] = [at.release('stable', { weight: 75 }), at.release('canary', { weight: 25 })];
+    await at.deploy([stable, canary]);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get()));
+    expect(answers.filter((answer) => answer === 'canary')).toHaveLength(5);
+  });
+
+  it('removes every trace of a deleted environment and says so', async () => {
+    const release = at.release('v1');
+    const before = await at.deploy([release]);
+    await at.deploy([], 'converged', { deleted: true });
+    expect(await isAlive(pidOf(before, release))).toBe(false);
+    expect(await readdir(join(at.agentDir, 'environments'))).toEqual([]);
+    await expect(fetch(at.url)).rejects.toThrow();
+    await expect.poll(() => at.target.environments()).toEqual([]);
+  });
+
+  it('tells a router that has lost everything what to do', async () => {
+    await at.deploy([at.release('v1')]);
+    await at.router.kill();
+    await at.router.start();
+    expect(await get()).toBe('v1');
+    await at.router.forgetAll();
+    await at.target.apply(at.environmentId, 1);
+    await expect.poll(() => get().catch(() => ''), { timeout: 3_000 }).toBe('v1');
+  });
+
+  it('says what is wrong with the artifact or the port', async () => {
+    const lost = at.release('lost', { artifact: { digest: 'a'.repeat(64), size: 1 } });
+    expect((await at.deploy([lost], 'failed')).error).toMatchObject({
+      code: 'artifact_unavailable',
+      message: expect.stringContaining('404'),
+    });
+    const taken = Number(new URL(at.server.url).port);
+    expect((await at.deploy([], 'failed', { port: taken })).error).toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringContaining(`${taken}`),
+    });
+  });
+
+  it('keeps secrets out of the list of processes and readable by nobody but the agent', async () => {
+    const release = at.release('v1');
+    const observed = await at.deploy([release]);
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+    expect(lines.some((line) => line.includes(observed.instances[0]?.instanceId ?? ''))).toBe(true);
+    expect(lines.some((line) => line.includes('hush-hush-hush'))).toBe(false);
+    expect((await stat(join(at.agentDir, 'environments', at.environmentId, 'state.json'))).mode & 0o777).toBe(0o600);
+  });
+});

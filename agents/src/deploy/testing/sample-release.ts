@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { zstdCompressSync } from 'node:zlib';
+import type { DesiredRelease } from '@slipway/protocol';
+import { create } from 'tar';
+
+/** Answers its version; `/who` its process; misbehaves as its environment says. */
+const APP = `
+const { createServer } = require('node:http');
+const { VERSION, PORT, EXIT_CODE, HEALTH_STATUS = '200', SECRET } = process.env;
+console.log('app ' + VERSION + ' starts with ' + SECRET);
+if (EXIT_CODE) process.exit(Number(EXIT_CODE));
+createServer((request, response) => {
+  if (request.url === '/health') response.writeHead(Number(HEALTH_STATUS)).end();
+  else if (request.url.startsWith('/slow')) setTimeout(() => response.end(VERSION), 700);
+  else if (request.url === '/crash') process.kill(process.pid, 'SIGKILL');
+  else setTimeout(() => response.end(VERSION), 5);
+}).listen(Number(PORT), () => console.log('listening'));
+`;
+
+export type SampleArtifact = { digest: string; size: number; bytes: Buffer };
+
+export async function sampleArtifact(): Promise<SampleArtifact> {
+  const dir = await mkdtemp(join(tmpdir(), 'slipway-app-'));
+  try {
+    await writeFile(join(dir, 'server.js'), APP, { mode: 0o600 });
+    const bytes = zstdCompressSync(await buffer(create({ cwd: dir, portable: true }, ['server.js'])));
+    return { digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes };
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+export function aRelease({ digest, size }: SampleArtifact, version: string, more: Partial<DesiredRelease> = {}): DesiredRelease {
+  const { env, ...rest } = more;
+  return {
+    releaseId: randomUUID(),
+    version,
+    weight: 100,
+    instances: 1,
+    artifact: { digest, size },
+    start: 'exec node server.js',
+    env: { VERSION: version, ...env },
+    secrets: { SECRET: 'hush-hush-hush' },
+    health: { path: '/health', intervalMs: 200, timeoutMs: 1_000, startupMs: 3_000, healthyAfter: 1, unhealthyAfter: 2 },
+    drainMs: 2_000,
+    ...rest,
+  };
+}

@@ -1,0 +1,17 @@
+/** A deploy target in a process of its own, to be killed: `node target-process.mjs <agent folder> <router socket> <server url>`. Reads `[environment, generation]` over IPC. */
+import { createDeployTarget } from '../../../dist/deploy/deploy-target.js';
+import { openSandbox } from '../../../dist/sandbox/open-sandbox.js';
+
+const [agentDir, routerSocket, url] = process.argv.slice(2);
+const complain = (fields, message) => process.stderr.write(`${message} ${fields.err?.message ?? ''}\n`);
+const target = createDeployTarget({
+  agentDir,
+  routerSocket,
+  sandbox: await openSandbox({ agentDir, passedEnv: [] }),
+  httpUrl: () => url,
+  request: async (verb, payload) => (await fetch(`${url}/requests/${verb}`, { method: 'POST', body: JSON.stringify(payload) })).json(),
+  logger: { warn: complain, error: complain },
+});
+await target.adoptAll();
+process.on('message', ([environmentId, generation]) => target.apply(environmentId, generation));
+process.send('ready');

@@ -1,0 +1,249 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { unpackArchive } from '../archive/unpack-archive.js';
+import { openSandbox } from '../sandbox/open-sandbox.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { aLog, aStep, aWork } from '../testing/builders.js';
+import { addCommit, aRepository, type TestHttpServer, testHttpServer } from '../testing/http-server.js';
+import { Mirror } from './mirror.js';
+import { runJob } from './run-job.js';
+import type { StopReason } from './stop-reason.js';
+
+const REPOSITORY = '00000000-0000-4000-8000-000000000001';
+let dir: string;
+let sandbox: Sandbox;
+let server: TestHttpServer;
+let sha: string;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'agent-'));
+  sandbox = await openSandbox({ agentDir: dir, passedEnv: [] });
+});
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(dir, { recursive: true });
+});
+beforeEach(async () => {
+  mkdirSync(join(dir, 'hosted/sample'), { recursive: true });
+  sha = aRepository(join(dir, 'hosted/sample'), 'hello', {
+    'README.md': 'hello',
+    'src/app.js': 'app',
+    '.gitattributes': 'src export-ignore\n',
+  });
+  server = await testHttpServer(join(dir, 'hosted'));
+});
+afterEach(async () => {
+  await server.close();
+  for (const folder of ['hosted', 'mirrors', 'slots']) rmSync(join(dir, folder), { recursive: true, force: true });
+});
+
+type Ran = { outcome: Outcome; text: string; events: AttemptEvent[] };
+
+async function run(changes: Partial<Work>, stop = new AbortController()): Promise<Ran> {
+  const work = aWork(changes);
+  const { log, text } = await aLog(join(dir, 'spool'), work);
+  const events: AttemptEvent[] = [];
+  const outcome = await runJob(work, {
+    sandbox,
+    slot: { index: 0, folder: join(dir, 'slots', '0') },
+    log,
+    report: (event) => events.push(event),
+    stop: stop.signal,
+    httpUrl: server.url,
+    mirrorOf: (id) => Mirror.at(join(dir, 'mirrors'), id),
+    spoolDir: join(dir, 'archives'),
+  });
+  await log.end();
+  await log.close();
+  return { outcome, text: text(), events };
+}
+
+const checkout = () => ({ path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha, ref: 'refs/heads/main' });
+const nothingLeft = () => expect(readdirSync(join(dir, 'slots', '0'))).toEqual([]);
+
+describe('a job', () => {
+  it('runs its steps one after the other, and tells of each', async () => {
+    const { outcome, text, events } = await run({
+      steps: [aStep('echo one > file; echo "$GREETING"', { env: { GREETING: 'hi' } }), aStep('cat file; echo "$HOME $CI"')],
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(text).toContain('hi\none\n');
+    expect(events.map(({ kind }) => kind)).toEqual(['step_started', 'step_finished', 'step_started', 'step_finished']);
+    expect(events[2]).toMatchObject({ index: 1, line: 1 });
+    nothingLeft();
+  });
+
+  it('stops at the first step that fails, and names it and its exit code', async () => {
+    const { outcome, text } = await run({ steps: [aStep('exit 3', { name: 'compile' }), aStep('echo never')] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'exit_code', step: 'compile', exitCode: 3 });
+    expect(text).not.toContain('never');
+  });
+
+  it('fails at the first command that fails, as a script does under sh -e', async () => {
+    expect((await run({ steps: [aStep('false\necho on')] })).text).not.toContain('on');
+  });
+
+  it('hides the values of secrets in its log', async () => {
+    const { text } = await run({
+      secrets: { KEY: 's3cret-value' },
+      steps: [aStep('echo "key: $KEY"; printf s3cr; sleep 0.05; echo et-value')],
+    });
+    expect(text).toContain('key: ');
+    expect(text).not.toContain('s3cret-value');
+  });
+
+  it('is over when its time is up, with all that it started', async () => {
+    const { outcome } = await run({ timeoutMs: 300, steps: [aStep('sleep 60')] });
+    expect(outcome).toEqual({ kind: 'timed_out' });
+    nothingLeft();
+  });
+
+  it('is over when it is cancelled, and says what for', async () => {
+    const stop = new AbortController();
+    const running = run({ steps: [aStep('sleep 60')] }, stop);
+    await vi.waitFor(() => expect(readdirSync(join(dir, 'slots', '0'))).toHaveLength(1));
+    stop.abort({ kind: 'cancel', reason: 'superseded' } satisfies StopReason);
+    expect((await running).outcome).toEqual({ kind: 'stopped', reason: 'superseded' });
+  });
+
+  it('may not run a step outside of its workspace', async () => {
+    const { outcome } = await run({ steps: [aStep('ln -s / out'), aStep('ls', { workingDirectory: 'out' })] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'working_directory_missing' });
+  });
+});
+
+describe('a checkout', () => {
+  it('is the commit, whole, as a repository of its branch', async () => {
+    const { outcome, text } = await run({
+      checkout: checkout(),
+      steps: [aStep('cat README.md src/app.js; git status --short; git rev-parse --abbrev-ref HEAD; git log --oneline | wc -l')],
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(text).toContain('helloappmain\n1');
+  });
+
+  it('asks the server for nothing that the agent has already', async () => {
+    await run({ checkout: checkout() });
+    const before = server.requests.length;
+    const { text } = await run({ checkout: checkout() });
+    expect(server.requests.length).toBe(before);
+    expect(text).toContain('already on this agent');
+  });
+
+  it('finds a commit that its branch has left behind', async () => {
+    const old = sha;
+    addCommit(join(dir, 'hosted/sample'), 'hello', { new: 'new' });
+    const { text } = await run({ checkout: { ...checkout(), sha: old }, steps: [aStep('ls')] });
+    expect(text).toContain('README.md');
+  });
+
+  it('waits for a server that is away', async () => {
+    server.failNext = 2;
+    expect((await run({ checkout: checkout() })).outcome).toEqual({ kind: 'passed' });
+  });
+
+  it("is the agent's failure, not the job's, when it can't be had", async () => {
+    const { outcome, text } = await run({ checkout: { ...checkout(), sha: '1'.repeat(40) } });
+    expect(outcome).toMatchObject({ kind: 'error', reason: 'checkout_failed' });
+    expect(text).toContain('could not be fetched');
+  });
+
+  it('makes its copy anew when that is broken', async () => {
+    await run({ checkout: checkout() });
+    for (const file of readdirSync(join(dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack')))
+      rmSync(join(dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack', file));
+    expect((await run({ checkout: checkout() })).outcome).toEqual({ kind: 'passed' });
+  });
+
+  it("gives a job no way into the agent's copy, nor a later job anything that it left", async () => {
+    const hostile =
+      'set +e; touch /slipway/mirror.git/x; git config core.fsmonitor "touch /tmp/owned"; printf "#!/bin/sh\\ntouch owned\\n" > .git/hooks/post-checkout; touch left';
+    await run({ checkout: checkout(), steps: [aStep(hostile)] });
+    const { text } = await run({ checkout: checkout(), steps: [aStep('ls; cat .git/config')] });
+    expect(text).not.toMatch(/left|fsmonitor|owned/);
+    expect(readdirSync(join(dir, 'mirrors', `${REPOSITORY}.git`))).not.toContain('x');
+  });
+});
+
+describe('artifacts', () => {
+  it('are stored as what the paths name, and unpacked for the jobs that need them', async () => {
+    const made = await run({
+      steps: [aStep('mkdir -p dist/sub; echo a > dist/a.js; echo b > dist/sub/b.js; ln -s sub/b.js dist/link; echo no > no.txt')],
+      artifacts: [{ name: 'site', paths: ['dist', '*.none', 'n*.md'].slice(0, 1) }],
+    });
+    expect(made.outcome).toEqual({ kind: 'passed' });
+    expect(made.text).toContain('Stored artifact "site"');
+    const [stored] = server.stored;
+    const needs = [{ name: 'site', digest: stored?.digest ?? '', size: stored?.bytes.length ?? 0 }];
+    const { text, outcome } = await run({ needs, steps: [aStep('find . -type f | sort; cat dist/link; echo more >> dist/a.js')] });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(text).toContain('./dist/a.js\n./dist/sub/b.js\nb\n');
+  });
+
+  it('that the steps did not make fail the job, by name', async () => {
+    const { outcome } = await run({ steps: [aStep('mkdir dist')], artifacts: [{ name: 'site', paths: ['dist/*.html'] }] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_missing', message: expect.stringContaining('dist/*.html') });
+  });
+
+  it.each([['/etc/passwd'], ['../../../etc/passwd']])('with a link to %s are not stored', async (target) => {
+    const { outcome } = await run({
+      steps: [aStep(`mkdir dist; ln -s ${target} dist/link`)],
+      artifacts: [{ name: 'site', paths: ['dist'] }],
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
+    expect(server.stored).toEqual([]);
+  });
+
+  it('are never read through a link out of the workspace', async () => {
+    const { outcome } = await run({ steps: [aStep('ln -s /etc dist')], artifacts: [{ name: 'site', paths: ['dist/passwd'] }] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_missing' });
+  });
+
+  it('are fetched again when the server was away, and refused when they are something else', async () => {
+    await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
+    const { digest = '', bytes = Buffer.alloc(0) } = server.stored[0] ?? {};
+    server.failNext = 1;
+    expect((await run({ needs: [{ name: 'a', digest, size: bytes.length }], steps: [aStep('cat a')] })).outcome).toEqual({
+      kind: 'passed',
+    });
+    const missing = await run({ needs: [{ name: 'a', digest: 'f'.repeat(64), size: 1 }] });
+    expect(missing.outcome).toMatchObject({ kind: 'error', reason: 'artifact_unavailable' });
+  });
+
+  it('are the same bytes that the digest names', async () => {
+    await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
+    const archive = join(dir, 'a.tar.zst');
+    writeFileSync(archive, server.stored[0]?.bytes ?? '');
+    await unpackArchive(archive, join(dir, 'out'));
+    expect(readdirSync(join(dir, 'out'))).toEqual(['a']);
+  });
+});
+
+describe('test reports', () => {
+  const xml =
+    '<testsuite name="s"><testcase name="adds" time="0.012"/><testcase name="fails"><failure message="1 ≠ 2">at x</failure></testcase></testsuite>';
+
+  it('are told of, also when the step failed', async () => {
+    const { outcome, events } = await run({ steps: [aStep(`echo '${xml}' > junit.xml; exit 1`)], reports: { tests: ['*.xml'] } });
+    expect(outcome.kind).toBe('failed');
+    expect(events.at(-1)).toMatchObject({
+      kind: 'tests',
+      cases: [
+        { name: 'adds', state: 'passed', durationMs: 12 },
+        { name: 'fails', state: 'failed', message: '1 ≠ 2' },
+      ],
+    });
+  });
+
+  it("that can't be read are said in the log, and harm nothing", async () => {
+    const { outcome, text } = await run({
+      steps: [aStep('echo "<testsuite><broken" > junit.xml')],
+      reports: { tests: ['junit.xml', 'none.xml'] },
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(text).toMatch(/"junit.xml" can't be read[\s\S]*No test report fits "none.xml"/);
+  });
+});

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
+import { connect, jwtAuthenticator, type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { ControlMessage, inboxPrefix, Refusal, type RequestVerb, subjects } from '@slipway/protocol';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Identity } from './identity.js';
+
+const REQUEST_TIMEOUT_MS = 5_000;
+const PUBLISH_TIMEOUT_MS = 5_000;
+const RETRY_MS = { first: 100, most: 5_000 };
+
+/** The server said no, and would again. */
+export class RequestRefused extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The server did not answer, or could not now. */
+class NotAnswered extends Error {}
+
+export type LinkEvents = {
+  /** Connected, or connected again: what the server knows of this agent may be old. */
+  onUp(): void;
+  onControl(message: ControlMessage): void;
+};
+
+/** The connection to NATS, for as long as its credentials are good; reconnects by itself. */
+export class ServerLink {
+  private readonly streams: JetStreamClient;
+
+  private constructor(
+    readonly identity: Identity,
+    readonly connection: NatsConnection,
+    private readonly log: Logger,
+  ) {
+    this.streams = jetstream(connection);
+  }
+
+  /** @throws when NATS can't be reached or does not let this agent in. */
+  static async open(identity: Identity, seed: Uint8Array, events: LinkEvents, log: Logger): Promise<ServerLink> {
+    const connection = await connect({
+      servers: identity.natsUrl,
+      name: `agent ${identity.agentId}`,
+      authenticator: jwtAuthenticator(identity.jwt, seed),
+      inboxPrefix: inboxPrefix(identity.agentId),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 200,
+      // Notices a cut network well within a lease.
+      pingInterval: 3_000,
+      maxPingOut: 2,
+      timeout: 5_000,
+    });
+    const link = new ServerLink(identity, connection, log);
+    link.listen(events);
+    return link;
+  }
+
+  get agentId(): string {
+    return this.identity.agentId;
+  }
+
+  private listen(events: LinkEvents): void {
+    this.connection.subscribe(subjects.control(this.agentId), {
+      callback: (error, message) => {
+        const parsed = error ? null : ControlMessage.safeParse(message.json());
+        if (parsed?.success) events.onControl(parsed.data);
+        else this.log.warn({ err: error ?? parsed?.error }, 'A control message could not be read.');
+      },
+    });
+    void this.follow(events);
+  }
+
+  private async follow(events: LinkEvents): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'reconnect') events.onUp();
+      if (status.type === 'disconnect' || status.type === 'reconnect') this.log.info(`NATS: ${status.type}.`);
+      if (status.type === 'error') this.log.warn({ err: status.error }, 'NATS refused something.');
+    }
+  }
+
+  /**
+   * One try.
+   * @throws RequestRefused, or another error when there was no answer in time
+   */
+  async ask<T>(verb: RequestVerb, payload: unknown, reply: z.ZodType<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
+    const message = await this.connection.request(subjects.request(this.agentId, verb), JSON.stringify(payload), { timeout: timeoutMs });
+    const answer: unknown = message.json();
+    const refusal = Refusal.safeParse(answer);
+    if (!refusal.success) return reply.parse(answer);
+    const { code, message: why, retry } = refusal.data.error;
+    throw retry ? new NotAnswered(`${code}: ${why}`) : new RequestRefused(code, why);
+  }
+
+  /**
+   * Until the server answers, however long it is away.
+   * @throws RequestRefused; the signal's reason
+   */
+  async request<T>(verb: RequestVerb, payload: unknown, reply: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    for (let waitMs = RETRY_MS.first; ; waitMs = Math.min(RETRY_MS.most, waitMs * 2)) {
+      signal.throwIfAborted();
+      try {
+        return await this.ask(verb, payload, reply);
+      } catch (error) {
+        if (error instanceof RequestRefused || this.connection.isClosed()) throw error;
+        this.log.debug({ err: error, verb }, 'No answer; asking again.');
+        await delay(waitMs * (0.5 + Math.random()), null, { signal });
+      }
+    }
+  }
+
+  /** Resolves once JetStream has it. */
+  async publish(subject: string, body: Uint8Array, headers: Record<string, string>): Promise<void> {
+    await this.streams.publish(subject, body, { headers: headersOf(headers), timeout: PUBLISH_TIMEOUT_MS });
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+function headersOf(values: Record<string, string>): MsgHdrs {
+  const headers = natsHeaders();
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
+  return headers;
+}

@@ -1,0 +1,24 @@
+/** Numbered places for work; the lowest free one is taken first, so that its folders and network are warm. */
+export class Slots {
+  private readonly taken = new Set<number>();
+
+  constructor(readonly total: number) {}
+
+  get free(): number {
+    return this.total - this.taken.size;
+  }
+
+  /** Null: all are taken. */
+  take(): number | null {
+    for (let slot = 0; slot < this.total; slot++) {
+      if (this.taken.has(slot)) continue;
+      this.taken.add(slot);
+      return slot;
+    }
+    return null;
+  }
+
+  release(slot: number): void {
+    this.taken.delete(slot);
+  }
+}

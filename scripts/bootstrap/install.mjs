@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NODE_MODULES, PINNED_NODE, ROOT, STAMPS } from './paths.mjs';
+import { npm } from './run.mjs';
+import { say } from './say.mjs';
+
+const LOCK_FILE = join(ROOT, 'package-lock.json');
+const STAMP = join(STAMPS, 'installed');
+
+/**
+ * Installs the npm packages if they are missing or not those of package-lock.json. Uses nothing that is not in Node itself.
+ * @returns {Promise<boolean>} false: npm failed and has said why
+ */
+export async function installPackages() {
+  const why = whyInstall();
+  if (why === null) return true;
+  say(`installing npm packages, as ${why} (about a minute the first time)`);
+  if ((await npm(['ci', '--no-audit', '--no-fund'])) !== 0) return false;
+  stampInstalled();
+  return true;
+}
+
+/** @returns {string | null} null: all is there */
+function whyInstall() {
+  const npmsOwnList = join(NODE_MODULES, '.package-lock.json');
+  if (!existsSync(npmsOwnList)) return 'there are none yet';
+  if (!existsSync(PINNED_NODE)) return 'the pinned Node.js is missing';
+  if (readStamp() === lockHash()) return null;
+  // Installed by hand after the lock file changed: npm writes its list last.
+  if (statSync(npmsOwnList).mtimeMs >= statSync(LOCK_FILE).mtimeMs) {
+    stampInstalled();
+    return null;
+  }
+  return 'package-lock.json has changed';
+}
+
+const lockHash = () => createHash('sha256').update(readFileSync(LOCK_FILE)).digest('hex');
+const readStamp = () => (existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '');
+
+function stampInstalled() {
+  mkdirSync(STAMPS, { recursive: true });
+  writeFileSync(STAMP, lockHash());
+}

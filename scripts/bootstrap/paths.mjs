@@ -1,0 +1,8 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const NODE_MODULES = join(ROOT, 'node_modules');
+/** What is known of this checkout between two starts; may be deleted at any time. */
+export const STAMPS = join(NODE_MODULES, '.cache', 'slipway');
+export const PINNED_NODE = join(NODE_MODULES, '.bin', 'node');

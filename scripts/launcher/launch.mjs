@@ -1,0 +1,129 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from '../bootstrap/build.mjs';
+import { complain, say } from '../bootstrap/say.mjs';
+import { findBubblewrap } from '../services/bubblewrap.mjs';
+import { freePort, whyNotPort } from '../services/free-port.mjs';
+import { prepareNats } from '../services/nats.mjs';
+import { findNatsServer } from '../services/nats-binary.mjs';
+import { readOrMakeIdentity } from '../services/nats-identity.mjs';
+import { preparePostgres } from '../services/postgres.mjs';
+import { postgresUser } from '../services/postgres-binaries.mjs';
+import { Problem } from '../services/problem.mjs';
+import { onPath } from '../services/run-command.mjs';
+import { endLeftOvers, lockDataFolder, openDataFolder, postgresFolder, secretKey } from './data-folder.mjs';
+import { Installation } from './installation.mjs';
+import { programs } from './programs.mjs';
+import { places, readSettings } from './settings.mjs';
+import { untilAskedToStop } from './stop-signals.mjs';
+
+/**
+ * Builds, starts everything, keeps it running, and stops it in order when asked to.
+ * @returns {Promise<number>} exit code
+ */
+export async function launch() {
+  const stop = untilAskedToStop();
+  try {
+    const settings = readSettings(process.env);
+    await refuseWhatCantWork(settings);
+    if (!(await build()))
+      throw new Problem('The build failed; its output is above. Mend the sources, or get a clean checkout, and start again.');
+    if (stop.asked) return 0;
+    return await run(settings, stop);
+  } catch (error) {
+    complain(error instanceof Problem ? error.message : `unexpected: ${/** @type {Error} */ (error).stack}`);
+    return 1;
+  } finally {
+    stop.forget();
+  }
+}
+
+/** @param {import('./settings.mjs').Settings} settings */
+async function refuseWhatCantWork(settings) {
+  if (!onPath('git'))
+    throw new Problem(
+      'git is not installed, and Slipway hosts repositories with it. Install it (e.g. "apt-get install git") and start again.',
+    );
+  const refused = await whyNotPort(settings.port, '0.0.0.0');
+  if (refused === 'EADDRINUSE')
+    throw new Problem(
+      `Port ${settings.port} is taken by another program (perhaps a Slipway that is running already). Stop that one, or choose another port: PORT=${settings.port + 1} npm start.`,
+    );
+  if (refused) throw new Problem(`Port ${settings.port} can't be listened on (${refused}). Choose a port above 1023: PORT=4000 npm start.`);
+}
+
+/** @param {import('./settings.mjs').Settings} settings @param {import('./stop-signals.mjs').StopRequest} stop */
+async function run(settings, stop) {
+  const at = places(settings.dataDir);
+  await openDataFolder(settings.dataDir, [at.logs, at.nats, at.server, at.agent, at.router]);
+  const unlock = await lockDataFolder(at.lock, settings.dataDir);
+  const installation = new Installation(at.services, say);
+  try {
+    await endLeftOvers(at.services, say);
+    await Promise.race([startAll(settings, installation), stop.requested]);
+    await stop.requested;
+    say('stopping (again Ctrl-C: at once)');
+    return 0;
+  } finally {
+    stop.onForce(() => installation.killAll());
+    await installation.stopAll();
+    await unlock();
+  }
+}
+
+/** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */
+async function startAll(settings, installation) {
+  const at = places(settings.dataDir);
+  const [database, nats, toolFolders] = await Promise.all([
+    settings.databaseUrl ? { url: settings.databaseUrl } : ownPostgres(settings, installation),
+    settings.nats ?? ownNats(settings, installation),
+    sandboxTools(),
+  ]);
+  const { server, router, agent } = programs(
+    { settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file, toolFolders },
+    process.env,
+  );
+  installation.note({ url: `http://127.0.0.1:${settings.port}`, databaseUrl: database.url, natsUrl: nats.url, logs: at.logs });
+  const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
+  await installation.start(agent, { isReadyAtOnce: true });
+  const { url, signInLink } = /** @type {{ url?: string, signInLink?: string }} */ (ready);
+  process.stdout.write(`\nSlipway is at ${url} — sign in once with ${signInLink}\n\n`);
+}
+
+/** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */
+async function ownPostgres(settings, installation) {
+  const at = places(settings.dataDir);
+  const dir = await postgresFolder(at.postgres, postgresUser(), say);
+  const isNew = (await readFile(join(dir, 'password')).catch(() => null)) === null;
+  await secretKey(at.secretKey, isNew);
+  const { service, url } = await preparePostgres({ dir, logFile: join(at.logs, 'postgres.log'), say });
+  await installation.start(service);
+  return { url };
+}
+
+/** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */
+async function ownNats(settings, installation) {
+  const at = places(settings.dataDir);
+  const [binary, identity, port] = await Promise.all([findNatsServer({ say }), readOrMakeIdentity(at.natsFile), sameNatsPort(at.natsPort)]);
+  const { service, url } = await prepareNats({ dir: at.nats, logFile: join(at.logs, 'nats-server.log'), binary, identity, port });
+  await installation.start(service);
+  return { url, file: at.natsFile };
+}
+
+/** The port of the last start if it is still free, so that what was told to agents stays true. @param {string} file */
+async function sameNatsPort(file) {
+  const known = Number(await readFile(file, 'utf8').catch(() => '0'));
+  const port = known > 0 && (await whyNotPort(known, '127.0.0.1')) === null ? known : await freePort();
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, String(port));
+  return port;
+}
+
+async function sandboxTools() {
+  const bubblewrap = await findBubblewrap({ say });
+  if (bubblewrap === null)
+    say(
+      'bubblewrap is not there and could not be fetched: jobs run unsandboxed, with the rights of this user. Install it (e.g. "apt-get install bubblewrap").',
+    );
+  return bubblewrap === null ? [] : [dirname(bubblewrap)];
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { ROOT } from '../bootstrap/paths.mjs';
+import { childEnvironment, jobVariables } from './child-environment.mjs';
+import { places } from './settings.mjs';
+
+/** @typedef {import('../services/service.mjs').Service} Service */
+/**
+ * @typedef {object} Wiring
+ * @property {import('./settings.mjs').Settings} settings
+ * @property {string} databaseUrl
+ * @property {string} natsUrl
+ * @property {string} natsFile
+ * @property {string[]} toolFolders of programs that were unpacked, for the agent's PATH
+ */
+
+/**
+ * Slipway's own programs. They are Node.js processes that say `{kind: 'ready'}` over IPC and stop by themselves when that
+ * channel closes, i.e. when the launcher was killed.
+ * @param {Wiring} wiring @param {NodeJS.ProcessEnv} env
+ */
+export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders }, env) {
+  const at = places(settings.dataDir);
+  const serverUrl = `http://127.0.0.1:${settings.port}`;
+  const server = program('server', at.logs, {
+    env: childEnvironment(
+      env,
+      ['SLIPWAY_PUBLIC_URL', 'SLIPWAY_HOST', 'SLIPWAY_TRUST_PROXY', 'SLIPWAY_ADMIN_TOKEN', 'SLIPWAY_METRICS_TOKEN', 'SLIPWAY_SAMPLE'],
+      {
+        DATABASE_URL: databaseUrl,
+        NATS_URL: natsUrl,
+        SLIPWAY_NATS_FILE: natsFile,
+        PORT: String(settings.port),
+        SLIPWAY_DATA_DIR: at.server,
+        SLIPWAY_SECRET_KEY_FILE: at.secretKey,
+        SLIPWAY_EMBEDDED_AGENT_FILE: at.enrolment,
+      },
+    ),
+    stopWithinMs: 15_000,
+  });
+  const router = program('router', at.logs, {
+    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket }),
+    stopWithinMs: 10_000,
+  });
+  const agent = program('agent', at.logs, {
+    env: withTools(
+      toolFolders,
+      childEnvironment(
+        env,
+        ['SLIPWAY_AGENT_SLOTS', 'SLIPWAY_AGENT_ROLES', 'SLIPWAY_AGENT_NAME', 'SLIPWAY_AGENT_TAGS', 'SLIPWAY_JOB_ENV', ...jobVariables(env)],
+        {
+          SLIPWAY_SERVER_URL: serverUrl,
+          SLIPWAY_AGENT_DIR: at.agent,
+          SLIPWAY_ENROLMENT_FILE: at.enrolment,
+          SLIPWAY_ROUTER_SOCKET: at.routerSocket,
+        },
+      ),
+    ),
+    // It ends what runs, reports it, and stops the deployed applications, which get 10 s each to end in order.
+    stopWithinMs: 40_000,
+  });
+  return { server, router, agent };
+}
+
+/** @param {'server' | 'router' | 'agent'} name @param {string} logs @param {{ env: Record<string, string>, stopWithinMs: number }} options */
+function program(name, logs, { env, stopWithinMs }) {
+  const folder = name === 'agent' ? 'agents' : name;
+  /** @type {Service} */
+  const service = {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', join(ROOT, folder, 'dist', 'main.js')],
+    env,
+    cwd: ROOT,
+    logFile: join(logs, `${name}.log`),
+    ipc: true,
+    stopSignal: 'SIGTERM',
+    stopWithinMs,
+    readyWithinMs: 60_000,
+    isReady: () => Promise.resolve(true),
+  };
+  return service;
+}
+
+/** @param {string[]} folders @param {Record<string, string>} env @returns {Record<string, string>} */
+const withTools = (folders, env) => ({ ...env, PATH: [env.PATH, ...folders].join(':') });

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, killGroup, rotateLog, spawnService, untilReady } from '../services/service.mjs';
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
+/** Up for that long, a process is healthy, and its next end is taken as the first one. */
+const SETTLED_MS = 30_000;
+
+/**
+ * Keeps one service running: when it ends, whyever, it is started again, at once at first and slower when that does not help.
+ */
+export class Supervised {
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  child;
+  /** Set for good by `stop`. */
+  stopping = false;
+  #waitMs = FIRST_WAIT_MS;
+
+  /**
+   * @param {import('../services/service.mjs').Service} service
+   * @param {{ onStarted(name: string, pid: number): void, say(message: string): void, onMessage?: (message: unknown) => void }} hooks
+   */
+  constructor(service, hooks) {
+    this.service = service;
+    this.hooks = hooks;
+  }
+
+  get name() {
+    return this.service.name;
+  }
+
+  /** Resolves when it is ready. Rejects when it ends before: the first start is not tried again. */
+  async start() {
+    await rotateLog(this.service.logFile);
+    const child = await this.#spawn();
+    await untilReady(this.service, child);
+    if (hasEnded(child)) void this.#startAgain();
+    else child.once('exit', () => void this.#startAgain());
+  }
+
+  /**
+   * Asks it to end, and ends it with all that it started when it does not in time.
+   * @param {unknown} [message] said over IPC instead of a signal
+   */
+  async stop(message) {
+    this.stopping = true;
+    const child = this.child;
+    if (!child || child.pid === undefined || hasEnded(child)) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (message !== undefined && child.connected)
+      child.send(/** @type {import('node:child_process').Serializable} */ (message), () => undefined);
+    else child.kill(this.service.stopSignal);
+    const timer = setTimeout(() => this.kill(), this.service.stopWithinMs);
+    await ended;
+    clearTimeout(timer);
+    killGroup(child.pid);
+  }
+
+  /** Now, with all that is in its process group. */
+  kill() {
+    this.stopping = true;
+    if (this.child?.pid !== undefined) killGroup(this.child.pid);
+  }
+
+  async #spawn() {
+    await this.service.beforeStart?.();
+    const child = spawnService(this.service);
+    this.child = child;
+    if (child.pid !== undefined) this.hooks.onStarted(this.name, child.pid);
+    child.on('message', (message) => this.hooks.onMessage?.(message));
+    return child;
+  }
+
+  async #startAgain() {
+    while (!this.stopping) {
+      const child = this.child;
+      this.hooks.say(`${this.name} ended (${child?.signalCode ?? `exit code ${child?.exitCode}`}); starting it again`);
+      if (child?.pid !== undefined) killGroup(child.pid);
+      await sleep(this.#waitMs);
+      if (this.stopping) return;
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+      if (await this.#cameBack()) return;
+    }
+  }
+
+  async #cameBack() {
+    try {
+      const child = await this.#spawn();
+      await untilReady(this.service, child);
+      const settled = setTimeout(() => (this.#waitMs = FIRST_WAIT_MS), SETTLED_MS);
+      child.once('exit', () => {
+        clearTimeout(settled);
+        void this.#startAgain();
+      });
+      this.hooks.say(`${this.name} is back`);
+      return true;
+    } catch (error) {
+      if (!this.stopping) this.hooks.say(/** @type {Error} */ (error).message);
+      if (this.child?.pid !== undefined) killGroup(this.child.pid);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/**
+ * `npm start`: everything that Slipway needs, on this machine. This file and bootstrap/ use nothing but Node.js 20 itself, as
+ * nothing may be installed yet; the rest runs under the pinned Node.js that npm installs.
+ */
+import { existsSync } from 'node:fs';
+import { installPackages } from './bootstrap/install.mjs';
+import { underPinnedNode } from './bootstrap/pinned-node.mjs';
+import { complain } from './bootstrap/say.mjs';
+
+const OLDEST_NODE = 20;
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  complain(`Node.js ${OLDEST_NODE} or later is needed; this is ${process.version}. Install one from https://nodejs.org and try again.`);
+  process.exit(1);
+}
+if (!existsSync(new URL('../package-lock.json', import.meta.url))) {
+  complain('package-lock.json is missing: this checkout is not complete. Clone it again, or "git checkout package-lock.json".');
+  process.exit(1);
+}
+if (!(await installPackages())) {
+  complain('The npm packages could not be installed; npm says above why. Mend that (a network, a proxy, disk space?) and start again.');
+  process.exit(1);
+}
+if (!(await underPinnedNode())) {
+  const { launch } = await import('./launcher/launch.mjs');
+  process.exitCode = await launch();
+}

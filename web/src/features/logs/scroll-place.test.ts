@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { isExact, MAX_SCROLL_PX, moveBy, placeAt, scrollHeight, scrollTopAt } from './scroll-place.ts';
+
+const extent = (rows: number) => ({ rows, rowPx: 20, viewportPx: 600 });
+
+describe('the place in a log', () => {
+  it('is the scroll position itself while the log is short enough', () => {
+    expect(isExact(extent(1000), false)).toBe(true);
+    expect(placeAt(230, extent(1000))).toEqual({ kind: 'row', row: 11, offsetPx: 10 });
+    expect(placeAt(1000 * 20 - 600, extent(1000))).toEqual({ kind: 'bottom' });
+  });
+
+  it('stays below what browsers can scroll, for any number of rows', () => {
+    expect(scrollHeight(extent(50_000_000))).toBe(MAX_SCROLL_PX);
+  });
+
+  it('is found again from its own scroll position, beyond that height too', () => {
+    for (const rows of [1000, 1_000_000, 50_000_000]) {
+      const place = { kind: 'row' as const, row: Math.floor(rows * 0.37), offsetPx: 0 };
+      const found = placeAt(scrollTopAt(place, extent(rows)), extent(rows));
+      expect(found.kind === 'row' && Math.abs(found.row - place.row)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('moves by pixels over rows of different heights, up and down', () => {
+    const heightOf = (row: number) => (row === 2 ? 100 : 20);
+    expect(moveBy({ row: 1, offsetPx: 10 }, 60, 10, heightOf)).toEqual({ kind: 'row', row: 2, offsetPx: 50 });
+    expect(moveBy({ row: 3, offsetPx: 0 }, -30, 10, heightOf)).toEqual({ kind: 'row', row: 2, offsetPx: 70 });
+    expect(moveBy({ row: 1, offsetPx: 0 }, -500, 10, heightOf)).toEqual({ kind: 'row', row: 0, offsetPx: 0 });
+  });
+});
