@@ -24,5 +24,6 @@ if (!(await installPackages())) {
 }
 if (!(await underPinnedNode())) {
   const { launch } = await import('./launcher/launch.mjs');
-  process.exitCode = await launch();
+  // Whatever is still being fetched or prepared is given up.
+  process.exit(await launch());
 }

@@ -42,7 +42,6 @@ export async function createApp(config: Config, version: string, log: Logger): P
     : null;
   const agent: Agent = new Agent({
     version,
-    name: config.name,
     roles: config.roles,
     tags: config.tags,
     slots: config.slots,

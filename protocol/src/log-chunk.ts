@@ -45,6 +45,9 @@ export const MAX_CHUNK_BYTES = 64 * 1024;
 /** A chunk as it travels, its text and times not yet made into strings and numbers: what a relay works on. */
 export type RawLogChunk = Omit<LogChunk, 'text' | 'times'> & { times: ArrayLike<number>; text: Uint8Array };
 
+/** In place of a chunk number, where the server says what is sealed: all of the log that it will ever want. */
+export const LOG_COMPLETE = 2 ** 31 - 1;
+
 const HEADER_BYTES = 24;
 const FLAG = { startsInsideLine: 1, endsInsideLine: 2, last: 4 } as const;
 

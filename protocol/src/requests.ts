@@ -70,7 +70,7 @@ export const Renewed = z.object({
       held: z.boolean(),
       /** Set: stop this attempt and report `stopped`. */
       cancel: z.string().nullable(),
-      /** Log chunks up to and including this number are sealed and may leave the spool; −1: none. */
+      /** Log chunks up to and including this number are sealed and may leave the spool; −1: none; {@link LOG_COMPLETE}: nothing of the log is wanted any more. */
       sealedThrough: z.number().int(),
       /** Set: publish log chunks again from this number. */
       resendFrom: z.number().int().nullable(),

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canReach, OPEN_PLACE } from '../services/postgres-place.mjs';
 import { asProblem, Problem } from '../services/problem.mjs';
@@ -14,6 +14,7 @@ const SECRET_KEY_BYTES = 32;
  */
 export async function openDataFolder(dataDir, folders) {
   try {
+    await access(await nearestPresent(dataDir), constants.W_OK);
     await mkdir(dataDir, { recursive: true });
     // Nothing in it is open to others but by its own mode; as root, Postgres and jobs run as other users and must get through.
     await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
@@ -28,6 +29,15 @@ export async function openDataFolder(dataDir, folders) {
     throw new Problem(
       `The disk is full: ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free at ${dataDir}, and a start needs ${LEAST_FREE_BYTES / 1024 / 1024} MiB. Free some space, or set SLIPWAY_DATA_DIR to another disk.`,
     );
+}
+
+/** The folder itself or the first one above it that is there. @param {string} folder @returns {Promise<string>} */
+async function nearestPresent(folder) {
+  const present = await stat(folder).catch((error) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return present ? folder : nearestPresent(dirname(folder));
 }
 
 /**

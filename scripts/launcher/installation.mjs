@@ -1,4 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
+import { Problem } from '../services/problem.mjs';
 import { nameProcess } from './process-facts.mjs';
 import { Supervised } from './supervisor.mjs';
 
@@ -14,6 +15,7 @@ export class Installation {
   /** @type {Record<string, string>} */
   #facts = {};
   #writing = Promise.resolve();
+  #stopped = false;
 
   /** @param {string} file @param {(message: string) => void} say */
   constructor(file, say) {
@@ -48,6 +50,8 @@ export class Installation {
         readyPid = supervised.child?.pid ?? 0;
       },
     });
+    // Whatever was being prepared when the stop began is not started any more.
+    if (this.#stopped) throw new Problem(`${service.name} was not started, as Slipway is stopping.`);
     this.#running.push(supervised);
     await supervised.start();
     return ready;
@@ -55,6 +59,7 @@ export class Installation {
 
   /** In order. What is still starting is stopped too. */
   async stopAll() {
+    this.#stopped = true;
     for (const supervised of this.#running) supervised.stopping = true;
     for (const name of STOP_ORDER) {
       const found = this.#running.find((supervised) => supervised.name === name);

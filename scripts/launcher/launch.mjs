@@ -60,7 +60,10 @@ async function run(settings, stop) {
   const installation = new Installation(at.services, say);
   try {
     await endLeftOvers(at.services, say);
-    await Promise.race([startAll(settings, installation), stop.requested]);
+    const started = startAll(settings, installation);
+    // A stop during the start makes it fail, as was asked.
+    started.catch(() => undefined);
+    await Promise.race([started, stop.requested]);
     await stop.requested;
     say('stopping (again Ctrl-C: at once)');
     return 0;

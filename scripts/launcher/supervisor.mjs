@@ -32,6 +32,7 @@ export class Supervised {
   /** Resolves when it is ready. Rejects when it ends before: the first start is not tried again. */
   async start() {
     await rotateLog(this.service.logFile);
+    if (this.stopping) return;
     const child = await this.#spawn();
     await untilReady(this.service, child);
     if (hasEnded(child)) void this.#startAgain();
@@ -64,6 +65,7 @@ export class Supervised {
 
   async #spawn() {
     await this.service.beforeStart?.();
+    if (this.stopping) throw new Error(`${this.name} is not started any more.`);
     const child = spawnService(this.service);
     this.child = child;
     if (child.pid !== undefined) this.hooks.onStarted(this.name, child.pid);

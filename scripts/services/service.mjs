@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from './problem.mjs';
 
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 const LOG_TAIL_BYTES = 2_000;
+/** Where in the log file the output of a process begins. @type {WeakMap<import('node:child_process').ChildProcess, number>} */
+const logStarts = new WeakMap();
 
 /**
  * A program to run and to keep running.
@@ -33,14 +35,17 @@ const LOG_TAIL_BYTES = 2_000;
  */
 export function spawnService(service) {
   const log = openSync(service.logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   try {
-    return spawn(service.command, service.args, {
+    const child = spawn(service.command, service.args, {
       cwd: service.cwd,
       env: service.env,
       detached: true,
       stdio: service.ipc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
       ...(service.uid === undefined ? {} : { uid: service.uid, gid: service.gid }),
     });
+    logStarts.set(child, logStart);
+    return child;
   } finally {
     closeSync(log);
   }
@@ -58,11 +63,13 @@ export async function untilReady(service, child) {
   child.once('error', (error) => (failure = error));
   while (Date.now() < deadline) {
     if (failure) throw new Problem(`${service.name} could not be started: ${failure.message}`);
-    if (hasEnded(child)) throw new Problem(`${service.name} ended while starting.${logTail(service.logFile)}`);
+    if (hasEnded(child)) throw new Problem(`${service.name} ended while starting.${logTail(service.logFile, logStarts.get(child) ?? 0)}`);
     if (await service.isReady(/** @type {number} */ (child.pid))) return;
     await sleep(15);
   }
-  throw new Problem(`${service.name} was not ready within ${service.readyWithinMs / 1000} s.${logTail(service.logFile)}`);
+  throw new Problem(
+    `${service.name} was not ready within ${service.readyWithinMs / 1000} s.${logTail(service.logFile, logStarts.get(child) ?? 0)}`,
+  );
 }
 
 /**
@@ -112,9 +119,9 @@ export async function rotateLog(logFile) {
   if (size > MAX_LOG_BYTES) await rename(logFile, `${logFile}.1`);
 }
 
-/** @param {string} logFile */
-export function logTail(logFile) {
-  const text = statSync(logFile, { throwIfNoEntry: false }) ? readFileSync(logFile, 'utf8').slice(-LOG_TAIL_BYTES) : '';
+/** @param {string} logFile @param {number} start byte at which this process's part begins */
+function logTail(logFile, start) {
+  const text = readFileSync(logFile).subarray(start).toString('utf8').slice(-LOG_TAIL_BYTES);
   const lines = text.trim().split('\n').slice(-8);
   return text.trim() ? ` The end of ${logFile}:\n${lines.map((line) => `  ${line}`).join('\n')}` : ` Its log, ${logFile}, says nothing.`;
 }

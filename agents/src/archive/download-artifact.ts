@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
+import { send, textOf } from '../http/request.js';
 
 export type ArtifactDownload = { httpUrl: string; token: string; digest: string; size: number; file: string; signal: AbortSignal };
 
@@ -33,14 +33,14 @@ export async function downloadArtifact(download: ArtifactDownload): Promise<void
 }
 
 async function downloadOnce({ httpUrl, token, digest, size, file, signal }: ArtifactDownload): Promise<void> {
-  const answer = await request(`${httpUrl.replace(/\/$/, '')}/api/agent/artifacts/${digest}`, {
+  const answer = await send(new URL(`/api/agent/artifacts/${digest}`, httpUrl), {
     headers: { authorization: `Bearer ${token}` },
     signal,
   });
-  if (answer.statusCode !== 200) {
-    const text = (await answer.body.text()).slice(0, 300);
-    const message = `Artifact ${digest.slice(0, 12)} could not be fetched: the server answered ${answer.statusCode} ${text}`;
-    throw answer.statusCode >= 500 || answer.statusCode === 429 ? new Error(message) : new ArtifactRefused(message);
+  if (answer.status !== 200) {
+    const text = (await textOf(answer)).slice(0, 300);
+    const message = `Artifact ${digest.slice(0, 12)} could not be fetched: the server answered ${answer.status} ${text}`;
+    throw answer.status >= 500 || answer.status === 429 ? new Error(message) : new ArtifactRefused(message);
   }
   await pipeline(answer.body, checked(digest, size), createWriteStream(file, { mode: 0o600 }), { signal });
 }

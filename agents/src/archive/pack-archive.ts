@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
-import { create } from 'tar';
 
 export type PackedArchive = { digest: string; size: number };
 
@@ -13,6 +12,7 @@ export type PackedArchive = { digest: string; size: number };
  * compressed bytes. Owners are left out, links are kept as links.
  */
 export async function packArchive(folder: string, paths: string[], target: string): Promise<PackedArchive> {
+  const { create } = await import('tar'); // loaded when it is needed: most of the time an agent is idle
   const hash = createHash('sha256');
   const hashed = new Transform({
     transform(bytes: Buffer, _encoding, done) {

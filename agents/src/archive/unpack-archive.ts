@@ -3,7 +3,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
-import { Parser, type ReadEntry, Unpack } from 'tar';
+import type { Parser, ReadEntry } from 'tar';
 
 export type ArchiveBounds = { maxEntries: number; maxBytes: number };
 
@@ -32,6 +32,7 @@ export async function unpackArchive(
   { fresh = false, readOnly = false, owner = null }: UnpackOptions = {},
 ): Promise<void> {
   const { links } = await inspect(file, bounds);
+  const { Unpack } = await import('tar'); // loaded when it is needed: most of the time an agent is idle
   await mkdir(folder, { recursive: true });
   try {
     await decompressInto(file, new Unpack({ cwd: folder, preserveOwner: false, strict: true, ...owner, ...(readOnly && FOR_READING) }));
@@ -54,6 +55,7 @@ const FOR_READING = {
 };
 
 async function inspect(file: string, bounds: ArchiveBounds): Promise<Inspection> {
+  const { Parser } = await import('tar');
   const inspection = new Inspection(bounds);
   const parser = new Parser({
     strict: true,

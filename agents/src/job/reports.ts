@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttemptEvent, TestCaseResult, Work } from '@slipway/protocol';
-import { parseJunit } from './junit.js';
 import { findFiles } from './workspace-files.js';
 
 const MAX_FILE_BYTES = 50 * 1024 ** 2;
@@ -30,6 +29,8 @@ async function casesIn(workspacePath: string, path: string, notice: (text: strin
   try {
     const { size } = await stat(join(workspacePath, path));
     if (size > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`);
+    // Loaded when it is needed: most of the time an agent is idle.
+    const { parseJunit } = await import('./junit.js');
     return parseJunit(await readFile(join(workspacePath, path), 'utf8'));
   } catch (error) {
     notice(`Test report "${path}" can't be read as JUnit XML: ${error instanceof Error ? error.message : error}.`);

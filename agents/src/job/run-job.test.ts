@@ -172,7 +172,7 @@ describe('artifacts', () => {
   it('are stored as what the paths name, and unpacked for the jobs that need them', async () => {
     const made = await run({
       steps: [aStep('mkdir -p dist/sub; echo a > dist/a.js; echo b > dist/sub/b.js; ln -s sub/b.js dist/link; echo no > no.txt')],
-      artifacts: [{ name: 'site', paths: ['dist', '*.none', 'n*.md'].slice(0, 1) }],
+      artifacts: [{ name: 'site', paths: ['dist'] }],
     });
     expect(made.outcome).toEqual({ kind: 'passed' });
     expect(made.text).toContain('Stored artifact "site"');
@@ -180,7 +180,7 @@ describe('artifacts', () => {
     const needs = [{ name: 'site', digest: stored?.digest ?? '', size: stored?.bytes.length ?? 0 }];
     const { text, outcome } = await run({ needs, steps: [aStep('find . -type f | sort; cat dist/link; echo more >> dist/a.js')] });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toContain('./dist/a.js\n./dist/sub/b.js\nb\n');
+    expect(text).toContain('./dist/a.js\n./dist/sub/b.js\nb');
   });
 
   it('that the steps did not make fail the job, by name', async () => {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
+import { type HttpAnswer, send, textOf } from '../http/request.js';
 
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 5_000;
@@ -24,22 +24,20 @@ export type ServerAccess = { httpUrl: string; token: string; signal: AbortSignal
  */
 export function uploadFile({ httpUrl, token, signal }: ServerAccess, path: string, file: { path: string; size: number }): Promise<void> {
   return patiently(signal, async () => {
-    const answer = await request(new URL(path, httpUrl), {
+    const answer = await send(new URL(path, httpUrl), {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream', 'content-length': `${file.size}` },
       body: createReadStream(file.path),
-      bodyTimeout: 0,
-      headersTimeout: 0,
       signal,
     });
-    await checked(answer.statusCode, answer.body);
-    await answer.body.dump();
+    await checked(answer);
   });
 }
 
-async function checked(status: number, body: { text(): Promise<string> }): Promise<void> {
+async function checked(answer: HttpAnswer): Promise<void> {
+  const text = await textOf(answer);
+  const { status } = answer;
   if (status < 300) return;
-  const text = await body.text();
   if (status >= 500 || status === 429) throw new Error(`The server answered ${status}: ${text.slice(0, 500)}`);
   throw new ServerRefused(status, messageIn(text) ?? `The server answered ${status}.`);
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeLogChunk, LOG_HEADERS, type LogChunk, macMatches } from '@slipway/protocol';
+import { decodeLogChunk, LOG_COMPLETE, LOG_HEADERS, type LogChunk, macMatches } from '@slipway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AttemptLog, type AttemptLogOptions, openAttemptLog } from './attempt-log.js';
 
@@ -160,6 +160,17 @@ describe('the log of an attempt', () => {
     expect(await readdir(join(spoolDir, 'attempt'))).not.toEqual([]);
     log.sealed(lastChunk);
     await log.done;
+    expect(await readdir(spoolDir)).toEqual([]);
+  });
+
+  it('takes nothing more once the server wants nothing more', async () => {
+    await open();
+    write('given up\n');
+    await settled();
+    log.sealed(LOG_COMPLETE);
+    await log.done;
+    write('nobody reads this\n');
+    expect(await log.end()).toEqual({ lastChunk: 0, lines: 1 });
     expect(await readdir(spoolDir)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeLogChunk, MAX_CHUNK_BYTES, type RawLogChunk, subjects } from '@slipway/protocol';
+import { encodeLogChunk, LOG_COMPLETE, MAX_CHUNK_BYTES, type RawLogChunk, subjects } from '@slipway/protocol';
 import { ChunkBuilder } from './chunk-builder.js';
 import { ChunkSender, type PublishChunk } from './chunk-sender.js';
 import { CleanText } from './clean-text.js';
@@ -64,7 +64,7 @@ export interface AttemptLog {
   end(): Promise<{ lastChunk: number; lines: number }>;
   /** Publishes again from chunk `from`; what is sealed and gone is left out. */
   resend(from: number): void;
-  /** Chunks up to and including `through` are sealed; the spool is deleted once the last one is. */
+  /** Chunks up to and including `through` are sealed; the spool is deleted once the last one is, or at LOG_COMPLETE: then nothing more is taken. */
   sealed(through: number): void;
   /** Resolves once everything is sealed and the spool is gone, or after `close`. */
   readonly done: Promise<void>;
@@ -158,7 +158,7 @@ class SpooledLog implements AttemptLog {
   }
 
   sealed(through: number): void {
-    const isAll = this.lastChunk !== null && through >= this.lastChunk;
+    const isAll = through === LOG_COMPLETE || (this.lastChunk !== null && through >= this.lastChunk);
     const work = isAll ? this.letGo({ keep: false }) : this.spool.release(through);
     work.catch((error) => this.options.onDiskError?.(error));
   }
@@ -180,6 +180,7 @@ class SpooledLog implements AttemptLog {
   }
 
   private async letGo({ keep }: { keep: boolean }): Promise<void> {
+    this.ended ??= Promise.resolve({ lastChunk: this.builder.nextChunk - 1, lines: this.builder.line });
     await this.sender.close();
     await this.spool.close({ keep }).finally(() => this.finished.resolve());
   }

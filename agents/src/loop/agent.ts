@@ -28,7 +28,6 @@ const LAST_WORDS_MS = 5_000;
 
 export type AgentOptions = {
   version: string;
-  name: string;
   roles: AgentRole[];
   tags: string[];
   slots: number;

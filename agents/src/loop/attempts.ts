@@ -9,6 +9,8 @@ import type { Slots } from './slots.js';
 
 /** A log that the server doesn't seal in this time will never be: it was given up there. */
 const UNSEALED_MS = 60 * 60_000;
+/** Offers may come again long after they were taken; these are remembered. */
+const REMEMBERED = 1_000;
 
 export type AttemptsDeps = {
   agentId(): string;
@@ -29,6 +31,7 @@ export type AttemptsDeps = {
 /** What this agent holds: attempts that run, and ended ones whose last report or log is still on its way. */
 export class Attempts {
   private readonly accepting = new Set<string>();
+  private readonly accepted = new Set<string>();
   private readonly held = new Map<string, HeldAttempt>();
   private readonly settling = new Set<Promise<void>>();
 
@@ -50,13 +53,14 @@ export class Attempts {
    */
   async take(offer: Offer): Promise<void> {
     const { slots, log } = this.deps;
-    if (this.held.has(offer.attempt)) return offer.acknowledge();
+    if (this.accepted.has(offer.attempt)) return offer.acknowledge();
     if (this.accepting.has(offer.attempt)) return;
     const slot = slots.take();
     if (slot === null) return; // it comes again in some seconds, or goes to another agent
     this.accepting.add(offer.attempt);
     try {
       const work = await this.deps.accept(offer.attempt);
+      this.remember(work.attempt);
       offer.acknowledge();
       await this.hold(work, slot);
     } catch (error) {
@@ -66,6 +70,14 @@ export class Attempts {
       this.accepting.delete(offer.attempt);
       slots.release(slot);
       this.deps.onFree();
+    }
+  }
+
+  private remember(attempt: string): void {
+    this.accepted.add(attempt);
+    for (const oldest of this.accepted) {
+      if (this.accepted.size <= REMEMBERED) break;
+      this.accepted.delete(oldest);
     }
   }
 

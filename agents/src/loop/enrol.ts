@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fromSeed } from '@nats-io/nkeys';
 import type { Logger } from 'pino';
-import { request } from 'undici';
+import { send, textOf } from '../http/request.js';
 import { type Identity, IdentityFiles } from './identity.js';
 
 const TIMEOUT_MS = 5_000;
@@ -42,17 +42,16 @@ async function offeredToken({ token, file }: EnrolOptions): Promise<string | und
 
 async function ask({ serverUrl, name }: EnrolOptions, token: string, publicKey: string): Promise<Answer> {
   try {
-    const answer = await request(new URL('/api/agents/enrol', serverUrl), {
+    const answer = await send(new URL('/api/agents/enrol', serverUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token, name, publicKey }),
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
+      idleMs: TIMEOUT_MS,
     });
-    const body: unknown = await answer.body.json();
-    if (answer.statusCode < 300) return { kind: 'enrolled', identity: IdentityFiles.parse(body) };
-    const message = (body as { error?: { message?: string } }).error?.message ?? `The server answered ${answer.statusCode}.`;
-    return { kind: answer.statusCode < 500 ? 'refused' : 'unreachable', message };
+    const body: unknown = JSON.parse(await textOf(answer));
+    if (answer.status < 300) return { kind: 'enrolled', identity: IdentityFiles.parse(body) };
+    const message = (body as { error?: { message?: string } }).error?.message ?? `The server answered ${answer.status}.`;
+    return { kind: answer.status < 500 ? 'refused' : 'unreachable', message };
   } catch (error) {
     return { kind: 'unreachable', message: error instanceof Error ? error.message : String(error) };
   }

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { Mount, SandboxedCommand, SandboxSpec } from './sandbox.js';
 
 /**
@@ -69,17 +71,22 @@ const words = (all: string[]): string => all.map(quoted).join(' ');
 /** For a POSIX shell. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/** Which mounts need a bridge, and what bubblewrap is to bind instead. */
+/**
+ * What bubblewrap is to bind, where the user can't walk to some of the sources, and what has to be mounted elsewhere for that.
+ * @param closedUpTo the folder from which on the user can walk to a source; null: from the root on
+ */
 export function withBridges(
   mounts: Mount[],
-  reaches: (source: string) => boolean,
+  closedUpTo: (source: string) => string | null,
   pointOf: (index: number) => string,
 ): { mounts: Mount[]; bridges: [string, string][] } {
-  const bridges: [string, string][] = [];
-  const bridge = (mount: Mount): Mount => {
-    const point = pointOf(bridges.length);
-    bridges.push([mount.source, point]);
-    return { ...mount, source: point };
-  };
-  return { mounts: mounts.map((mount) => (reaches(mount.source) ? mount : bridge(mount))), bridges };
+  const points = new Map<string, string>();
+  const reachable = mounts.map((mount) => {
+    const folder = closedUpTo(mount.source);
+    if (folder === null) return mount;
+    const point = points.get(folder) ?? pointOf(points.size);
+    points.set(folder, point);
+    return { ...mount, source: join(point, relative(folder, realpathSync(mount.source))) };
+  });
+  return { mounts: reachable, bridges: [...points] };
 }

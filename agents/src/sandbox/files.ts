@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Mount, SandboxUser } from './sandbox.js';
 import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
@@ -50,6 +50,10 @@ export class SupportFiles {
     return ['--ro-bind', source, realpathSync(target)];
   }
 
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
   /** An empty folder to mount something on, so that a user who can't reach its real place sees it here. */
   mountPoint(index: number): string {
     const point = join(this.folder, `mount-${index}`);
@@ -64,13 +68,21 @@ const passwd = (uid: number, gid: number): string =>
 export const mountArguments = (mounts: Mount[]): string[] =>
   mounts.flatMap(({ source, target, writable }) => [writable ? '--bind' : '--ro-bind', source, target]);
 
-/** Whether this user may walk to `path`: every folder above it lets others, or this user, through. */
-export function canReach(path: string, user: SandboxUser): boolean {
-  if (user === null) return true;
-  for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
-    const { mode, uid, gid } = statSync(folder);
-    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
-    if ((mode & bit) === 0) return false;
-    if (folder === '/') return true;
+/**
+ * The folder from which on this user may walk to `path`, when it can't from the root: the one below the last closed folder on the way.
+ * Null: it can walk all the way.
+ */
+export function closedUpTo(path: string, user: SandboxUser): string | null {
+  if (user === null) return null;
+  const real = realpathSync(path);
+  for (let folder = real; folder !== '/'; folder = dirname(folder)) {
+    if (!letsThrough(dirname(folder), user)) return folder;
   }
+  return null;
+}
+
+function letsThrough(folder: string, user: { uid: number; gid: number }): boolean {
+  const { mode, uid, gid } = statSync(folder);
+  const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
+  return (mode & bit) !== 0;
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
 import { type CommandParts, sandboxedCommand, withBridges } from './command.js';
 import { ControlGroups } from './control-groups.js';
-import { canReach, mountArguments, SupportFiles, systemArguments } from './files.js';
+import { closedUpTo, mountArguments, SupportFiles, systemArguments } from './files.js';
+import { OutputPipes } from './output-pipes.js';
 import { type Abilities, probe } from './probe.js';
 import { insideOf, isAlive, markedWith, type ProcessId, signal, treeOf } from './process-tree.js';
 import { runSandboxed } from './run-sandboxed.js';
@@ -59,7 +59,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 class MachineSandbox implements Sandbox {
-  readonly pipeFolder: string;
+  readonly pipes: OutputPipes;
   private readonly networks = new Map<number, Promise<SlotNetwork | null>>();
   private readonly systemArgs: string[];
 
@@ -72,8 +72,7 @@ class MachineSandbox implements Sandbox {
     private readonly abilities: Abilities,
     private readonly tools: Tools,
   ) {
-    this.pipeFolder = join(options.agentDir, 'pipes');
-    mkdirSync(this.pipeFolder, { recursive: true, mode: 0o700 });
+    this.pipes = new OutputPipes(join(options.agentDir, 'pipes'));
     this.systemArgs = systemArguments();
   }
 
@@ -117,16 +116,16 @@ class MachineSandbox implements Sandbox {
 
   async prepare(spec: SandboxSpec): Promise<SandboxedCommand> {
     const network = await this.networkFor(spec);
-    await this.groups?.make(spec.name, spec.limits);
+    this.groups?.make(spec.name, spec.limits);
     const { mounts, bridges } = withBridges(
       [...this.tools.folders.map((folder) => ({ source: folder, target: folder, writable: false })), ...spec.mounts],
-      (source) => !this.abilities.bubblewrap || canReach(source, spec.user),
+      (source) => (this.abilities.bubblewrap ? closedUpTo(source, spec.user) : null),
       (index) => this.support.mountPoint(index),
     );
     const marked = { ...spec, env: { ...spec.env, [MARK]: `${this.owner}/${spec.name}` } };
     return sandboxedCommand(marked, {
       joinFiles: this.groups?.joinFiles(spec.name) ?? [],
-      bridges: this.abilities.bubblewrap ? bridges : [],
+      bridges,
       user: this.abilities.setpriv ? asUser(spec.user) : [],
       network: network.enter,
       bubblewrap: this.abilities.bubblewrap ? this.bubblewrapFor(spec.user, mounts, network.isOwn) : null,
@@ -242,6 +241,9 @@ class MachineSandbox implements Sandbox {
     const open = await Promise.all([...this.networks.values()].map((network) => network.catch(() => null)));
     this.networks.clear();
     await Promise.all(open.map((network) => network?.close()));
+    await this.pipes.close();
+    // Instances that go on still have their groups, and use the files.
+    if (await this.groups?.close()) this.support.remove();
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chownSync, constants, openSync, rmSync } from 'node:fs';
+import { chownSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,17 +10,36 @@ export type OutputPipe = { writeEnd: number; stream: Socket };
 
 /**
  * Real pipes for the output of jobs. Those that `spawn` makes are sockets, on which `echo > /dev/stdout` and
- * `tee /dev/stderr` fail; scripts do both. Named pipes are made for each process and leave the file system at once.
+ * `tee /dev/stderr` fail; scripts do both. A named pipe is made ahead for each next process, and leaves the file system when it is opened.
  */
-export async function openOutputPipes(
-  folder: string,
-  name: string,
-  user: SandboxUser,
-): Promise<{ stdout: OutputPipe; stderr: OutputPipe }> {
-  const paths = [join(folder, `${name}.out`), join(folder, `${name}.err`)] as const;
-  for (const path of paths) rmSync(path, { force: true });
-  await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
-  return { stdout: openPipe(paths[0], user), stderr: openPipe(paths[1], user) };
+export class OutputPipes {
+  private made = 0;
+  private next: Promise<[string, string]> | null = null;
+
+  constructor(private readonly folder: string) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  async open(user: SandboxUser): Promise<{ stdout: OutputPipe; stderr: OutputPipe }> {
+    const making = this.next ?? this.make();
+    this.next = this.make();
+    this.next.catch(() => {}); // who takes it hears of it
+    const [out, err] = await making;
+    return { stdout: openPipe(out, user), stderr: openPipe(err, user) };
+  }
+
+  private async make(): Promise<[string, string]> {
+    const n = this.made++;
+    const paths: [string, string] = [join(this.folder, `${n}.out`), join(this.folder, `${n}.err`)];
+    await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    return paths;
+  }
+
+  async close(): Promise<void> {
+    await this.next?.catch(() => {});
+    rmSync(this.folder, { recursive: true, force: true });
+  }
 }
 
 function openPipe(path: string, user: SandboxUser): OutputPipe {

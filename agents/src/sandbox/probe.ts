@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SandboxFacts } from '@slipway/protocol';
-import { canReach, type SupportFiles, systemArguments } from './files.js';
+import { closedUpTo, type SupportFiles, systemArguments } from './files.js';
 import type { SandboxUser } from './sandbox.js';
 import { asUser, type NetworkProgram, SlotNetwork } from './slot-network.js';
 import { findProgram } from './tools.js';
@@ -32,7 +32,7 @@ export async function probe({ isRoot, uid, hasGroups, support, agentDir }: Probe
   const bubblewrapError = await bubblewrapTrial(has('bwrap') && (setpriv || !isRoot), user, setpriv, support);
   const bubblewrap = bubblewrapError === null;
   const [slotProgram, ports] = bubblewrap && setpriv ? await Promise.all([slotTrial(has, user), portTrial(has, user)]) : [null, false];
-  const ownUsers = user !== null && (bubblewrap || canReach(`${agentDir}/.`, user));
+  const ownUsers = user !== null && (bubblewrap || closedUpTo(agentDir, user) === null);
   const facts: SandboxFacts = {
     mode: bubblewrap ? 'sandboxed' : 'unsandboxed',
     limits: hasGroups ? 'enforced' : 'not_enforced',

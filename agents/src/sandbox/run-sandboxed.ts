@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type OutputPipe, openOutputPipes } from './output-pipes.js';
+import type { OutputPipe, OutputPipes } from './output-pipes.js';
 import { processIdOf } from './process-tree.js';
 import type { Exit, RunOptions, Sandbox, SandboxSpec } from './sandbox.js';
 
@@ -11,11 +11,11 @@ const GRACE_MS = 3_000;
 /** After the last process is gone the pipes can only hold what they already hold. */
 const DRAIN_MS = 10_000;
 
-type Running = Pick<Sandbox, 'prepare' | 'terminate' | 'destroy'> & { pipeFolder: string; ranOutOfMemory(name: string): Promise<boolean> };
+type Running = Pick<Sandbox, 'prepare' | 'terminate' | 'destroy'> & { pipes: OutputPipes; ranOutOfMemory(name: string): Promise<boolean> };
 
 /** See {@link Sandbox.run}. */
 export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutput, stop, graceMs = GRACE_MS }: RunOptions): Promise<Exit> {
-  const [command, pipes] = await Promise.all([sandbox.prepare(spec), openOutputPipes(sandbox.pipeFolder, spec.name, spec.user)]);
+  const [command, pipes] = await Promise.all([sandbox.prepare(spec), sandbox.pipes.open(spec.user)]);
   const child = spawn(command.command, command.args, {
     env: command.env,
     cwd: '/',

@@ -42,7 +42,7 @@ export async function aLog(spoolDir: string, work: Work): Promise<{ log: Attempt
   const chunks = new Map<number, string>();
   const publish = async (_subject: string, body: Uint8Array): Promise<void> => {
     const chunk = decodeLogChunk(body);
-    chunks.set(chunk.n, (chunk.startsInsideLine || chunk.n === 0 ? '' : '\n') + chunk.text);
+    if (chunk.times.length > 0) chunks.set(chunk.n, (chunk.startsInsideLine ? '' : '\n') + chunk.text);
   };
   const log = await openAttemptLog({
     attempt: work.attempt,

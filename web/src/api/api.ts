@@ -1,10 +1,12 @@
 import { ApolloClient, ApolloLink, HttpLink } from '@apollo/client';
+import { ErrorLink } from '@apollo/client/link/error';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import type { Client } from 'graphql-ws';
 import { createContext, useContext } from 'react';
 import { createCache } from './cache.ts';
 import { ConnectionStore } from './connection.ts';
+import { isSignedOut } from './errors.ts';
 import { createSocket } from './socket.ts';
 
 /** Everything the page says to the server goes through one of these: Apollo for things, the socket and `url` for log lines. */
@@ -22,9 +24,9 @@ export function createApi(origin: string): Api {
   const url = `${origin}/graphql`;
   const connection = new ConnectionStore();
   const socket = createSocket(url.replace(/^http/, 'ws'), connection);
-  const apollo = new ApolloClient({
+  const apollo: ApolloClient = new ApolloClient({
     cache: createCache(),
-    link: ApolloLink.split(
+    link: noticeSignOut(() => void apollo.refetchQueries({ include: ['Viewer'] })).split(
       ({ operationType }) => operationType === 'subscription',
       new GraphQLWsLink(socket),
       retriedQueries().concat(new HttpLink({ uri: url, credentials: 'same-origin' })),
@@ -50,6 +52,13 @@ export function createApi(origin: string): Api {
   };
 }
 
+/** A session that ended is noticed by whatever is asked next; who is signed in is then asked again. */
+function noticeSignOut(onSignedOut: () => void): ApolloLink {
+  return new ErrorLink(({ error }) => {
+    if (isSignedOut(error)) onSignedOut();
+  });
+}
+
 /** A query that found no server is asked again a few times; a mutation never is, as it may have arrived. */
 function retriedQueries(): RetryLink {
   return new RetryLink({
@@ -59,7 +68,9 @@ function retriedQueries(): RetryLink {
 }
 
 function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError || (typeof error === 'object' && error !== null && 'statusCode' in error && Number(error.statusCode) >= 502);
+  return (
+    error instanceof TypeError || (typeof error === 'object' && error !== null && 'statusCode' in error && Number(error.statusCode) >= 502)
+  );
 }
 
 const ApiContext = createContext<Api | null>(null);

@@ -9,11 +9,17 @@ const page = (runs: ReturnType<typeof run>[], hasNextPage: boolean) => ({
   project: {
     __typename: 'Project',
     id: 'p',
-    runs: { __typename: 'RunConnection', edges: runs, pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: runs.at(-1)?.cursor ?? null } },
+    runs: {
+      __typename: 'RunConnection',
+      edges: runs,
+      pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: runs.at(-1)?.cursor ?? null },
+    },
   },
 });
 
-type Answer = { project: { runs: { edges: { node: { id: string; state: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } };
+type Answer = {
+  project: { runs: { edges: { node: { id: string; state: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
+};
 
 function shown(cache: ReturnType<typeof createCache>) {
   const runs = (cache.readQuery({ query: RUNS }) as Answer).project.runs;

@@ -4,7 +4,8 @@ import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) return error.errors.map((each) => each.message).join(' ');
   if (ServerError.is(error)) return serverAnswer(error.statusCode, error.bodyText);
-  if (error instanceof TypeError) return 'The server can’t be reached. Check the network; the page goes on by itself when it answers again.';
+  if (error instanceof TypeError)
+    return 'The server can’t be reached. Check the network; the page goes on by itself when it answers again.';
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -20,12 +21,16 @@ function serverAnswer(status: number, body: string): string {
   return `The server answered with status ${status}. Try again in a moment; if it stays so, look at the server’s log.`;
 }
 
-/** Stable codes of the server, for the few that the page acts on. */
-export function errorCodes(error: unknown): string[] {
-  if (!CombinedGraphQLErrors.is(error)) return [];
-  return error.errors.map((each) => String(each.extensions?.code ?? ''));
+/** Broad kinds of fault, as the server names them in `extensions.kind`. */
+function hasKind(error: unknown, kinds: string[]): boolean {
+  return CombinedGraphQLErrors.is(error) && error.errors.some((each) => kinds.includes(String(each.extensions?.kind)));
 }
 
 export function isSignedOut(error: unknown): boolean {
-  return errorCodes(error).some((code) => code.toLowerCase() === 'unauthenticated');
+  return hasKind(error, ['unauthenticated']);
+}
+
+/** Asking again will not help: the thing is gone, or not for this person. */
+export function isFinal(error: unknown): boolean {
+  return hasKind(error, ['not_found', 'forbidden', 'unauthenticated', 'bad_input']);
 }

@@ -1,12 +1,13 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
 import { useEffect } from 'react';
+import { isFinal } from './errors.ts';
 
 const RESTART_MS = 2000;
 
 /**
  * Keeps what the subscription selects up to date in the cache, where the page's query reads it. A subscription that the
- * server ended with an error is started again after a while.
+ * server ended with an error is started again after a while, unless the thing is gone.
  */
 export function useLive<TData, TVariables extends OperationVariables>(
   subscription: TypedDocumentNode<TData, TVariables>,
@@ -20,7 +21,7 @@ export function useLive<TData, TVariables extends OperationVariables>(
     restart: () => void;
   };
   useEffect(() => {
-    if (!error || variables === null) return;
+    if (!error || variables === null || isFinal(error)) return;
     const timer = setTimeout(restart, RESTART_MS);
     return () => clearTimeout(timer);
   }, [error, restart, variables]);

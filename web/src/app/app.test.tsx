@@ -22,6 +22,15 @@ describe('the page', () => {
     expect(server.resolvers.signedIn).toBe(true);
   });
 
+  it('leads to the sign-in when the session ends while one works', async () => {
+    const { server, user, at } = await openPage('/projects/sample/environments/development');
+    await screen.findByRole('button', { name: 'Deploy a release' }, SLOW);
+    server.resolvers.signedIn = false;
+    await user.click(screen.getByRole('button', { name: 'Deploy a release' }));
+    expect(await screen.findByRole('heading', { name: 'Sign in to Slipway' }, SLOW)).toBeTruthy();
+    expect(at().search).toBe(`?next=${encodeURIComponent('/projects/sample/environments/development')}`);
+  });
+
   it('signs in by the link of the terminal and goes on', async () => {
     const { at } = await openPage('/sign-in?link=good-link', (fake) => {
       fake.resolvers.signedIn = false;
@@ -122,15 +131,21 @@ describe('the page', () => {
     expect(screen.getByRole('navigation', { name: 'Main' })).toBeTruthy();
   });
 
-  it.each(['/projects', '/projects/sample', '/projects/storefront/web/runs/41', '/projects/sample/environments/development', '/agents', '/account'])(
-    'has nothing seriously wrong for assistive technology at %s',
-    async (address) => {
-      await openPage(address);
-      await screen.findByRole('heading', { level: 1 }, SLOW);
-      await waitFor(() => expect(document.querySelector('[role="status"][aria-label^="Loading"]')).toBeNull(), SLOW);
-      // Colours need a layout engine: they are checked in a real browser.
-      const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
-      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-    },
-  );
+  it.each([
+    '/projects',
+    '/projects/sample',
+    '/projects/storefront/web/runs/41',
+    '/projects/sample/environments/development',
+    '/agents',
+    '/account',
+  ])('has nothing seriously wrong for assistive technology at %s', async (address) => {
+    await openPage(address);
+    await screen.findByRole('heading', { level: 1 }, SLOW);
+    await waitFor(() => expect(document.querySelector('[role="status"][aria-label^="Loading"]')).toBeNull(), SLOW);
+    // Colours need a layout engine: they are checked in a real browser.
+    const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    expect(
+      violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0]?.html]),
+    ).toEqual([]);
+  });
 });

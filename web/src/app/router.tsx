@@ -1,7 +1,7 @@
 import type { RouteObject } from 'react-router';
 import { createBrowserRouter, createMemoryRouter } from 'react-router';
-import { Frame } from './frame/Frame.tsx';
 import { NotFoundPage, PageFailed } from './fallbacks.tsx';
+import { Frame } from './frame/Frame.tsx';
 
 /** Every page is its own file, loaded when it is first gone to. */
 export const routes: RouteObject[] = [
@@ -28,7 +28,10 @@ export const routes: RouteObject[] = [
             children: [
               { index: true, lazy: async () => ({ Component: (await import('../features/projects/ActivityTab.tsx')).ActivityTab }) },
               { path: 'branches', lazy: async () => ({ Component: (await import('../features/projects/BranchesTab.tsx')).BranchesTab }) },
-              { path: 'environments', lazy: async () => ({ Component: (await import('../features/projects/EnvironmentsTab.tsx')).EnvironmentsTab }) },
+              {
+                path: 'environments',
+                lazy: async () => ({ Component: (await import('../features/projects/EnvironmentsTab.tsx')).EnvironmentsTab }),
+              },
               { path: 'settings', lazy: async () => ({ Component: (await import('../features/projects/SettingsTab.tsx')).SettingsTab }) },
             ],
           },

@@ -41,7 +41,9 @@ export class FakeLog {
   }
 
   private marks(first: number, end: number): LogMark[] {
-    return this.steps.filter((step) => step.line >= first && step.line < end).map(({ index, name, line }) => ({ kind: 'step', index, name, line }));
+    return this.steps
+      .filter((step) => step.line >= first && step.line < end)
+      .map(({ index, name, line }) => ({ kind: 'step', index, name, line }));
   }
 }
 

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
 
-const notFound = (what: string) => new GraphQLError(`There is no ${what} that you may see. Check the name.`, { extensions: { code: 'NOT_FOUND' } });
+const notFound = (what: string) =>
+  new GraphQLError(`There is no ${what} that you may see. Check the name.`, { extensions: { code: 'not_found', kind: 'not_found' } });
 
 /** Queries, mutations and subscriptions over the in-memory installation; whatever changes it says so on `changes`. */
 export class FakeResolvers {
@@ -53,7 +54,12 @@ export class FakeResolvers {
 
   readonly mutation: Thing = {
     signIn: ({ link, password }: Thing) => {
-      if (link !== 'good-link' && password !== 'correct password') throw new GraphQLError(link ? 'This sign-in link was used already or has expired. Start Slipway again for a new one, or sign in with your password.' : 'E-mail or password is wrong. Try again, or use the link from the terminal.');
+      if (link !== 'good-link' && password !== 'correct password')
+        throw new GraphQLError(
+          link
+            ? 'This sign-in link was used already or has expired. Start Slipway again for a new one, or sign in with your password.'
+            : 'E-mail or password is wrong. Try again, or use the link from the terminal.',
+        );
       this.signedIn = true;
       return { user: this.data.viewer };
     },
@@ -72,7 +78,10 @@ export class FakeResolvers {
       return at >= 0 && this.data.tokens.splice(at, 1).length === 1;
     },
     createProject: ({ name }: Thing) => {
-      if (!/^[a-z0-9-]+$/.test(name)) throw new GraphQLError(`"${name}" can't be the name of a project: a name consists of lower-case letters, digits and hyphens. Try "${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}".`);
+      if (!/^[a-z0-9-]+$/.test(name))
+        throw new GraphQLError(
+          `"${name}" can't be the name of a project: a name consists of lower-case letters, digits and hyphens. Try "${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}".`,
+        );
       return this.data.project(name);
     },
     createRepository: ({ project, name }: Thing) => this.data.repository(this.named(project), name),
@@ -80,14 +89,21 @@ export class FakeResolvers {
       const project = this.data.projects.find((each) => each.repositories.some((repository: Thing) => repository.id === repositoryId));
       if (!project) throw notFound('repository');
       const repository = this.find(project.repositories, repositoryId, 'repository');
-      const run = this.data.run(project, repository, (project.allRuns[0]?.number ?? 0) + 1, 'pending', { minutesAgo: 0, trigger: 'manual', triggeredBy: this.data.viewer, branch: branch ?? 'main' });
+      const run = this.data.run(project, repository, (project.allRuns[0]?.number ?? 0) + 1, 'pending', {
+        minutesAgo: 0,
+        trigger: 'manual',
+        triggeredBy: this.data.viewer,
+        branch: branch ?? 'main',
+      });
       this.data.job(run, 'build', 'build', 'queued', { queuePosition: 1 });
       this.changed();
       return run;
     },
     cancelRun: ({ id }: Thing) => {
       const run = this.find(this.runs(), id, 'run');
-      for (const job of run.jobs) if (['waiting', 'queued', 'assigned', 'running'].includes(job.state)) Object.assign(job, { state: 'cancelled', finishedAt: new Date().toISOString() });
+      for (const job of run.jobs)
+        if (['waiting', 'queued', 'assigned', 'running'].includes(job.state))
+          Object.assign(job, { state: 'cancelled', finishedAt: new Date().toISOString() });
       Object.assign(run, { state: 'cancelled', finishedAt: new Date().toISOString() });
       this.changed();
       return run;
@@ -95,14 +111,21 @@ export class FakeResolvers {
     retryJob: ({ id }: Thing) => {
       const old = this.find(this.jobs(), id, 'job');
       const { run } = old;
-      const job = this.data.job(run, old.name, old.kind, 'queued', { needs: old.needs, retryOf: old.id, queuePosition: 1, position: old.position });
+      const job = this.data.job(run, old.name, old.kind, 'queued', {
+        needs: old.needs,
+        retryOf: old.id,
+        queuePosition: 1,
+        position: old.position,
+      });
       run.jobs = run.jobs.filter((each: Thing) => each !== old);
       Object.assign(run, { state: 'running', finishedAt: null });
       this.changed();
       return job;
     },
     createEnvironment: ({ project, name, limits }: Thing) =>
-      this.data.environment(this.named(project), name, 20100, { limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'not_enforced', ...limits } }),
+      this.data.environment(this.named(project), name, 20100, {
+        limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'not_enforced', ...limits },
+      }),
     updateEnvironment: ({ id, limits, variables }: Thing) => {
       const environment = this.find(this.environments(), id, 'environment');
       if (limits) Object.assign(environment.limits, limits);
@@ -131,7 +154,8 @@ export class FakeResolvers {
     deploymentChanged: ({ id }: Thing) => this.live('deploymentChanged', () => this.find(this.deployments(), id, 'deployment')),
     environmentChanged: ({ id }: Thing) => this.live('environmentChanged', () => this.find(this.environments(), id, 'environment')),
     agentsChanged: () => this.live('agentsChanged', () => this.data.agents),
-    projectActivity: ({ project }: Thing) => this.live('projectActivity', () => ({ project: project ? this.named(project) : this.data.projects[0] })),
+    projectActivity: ({ project }: Thing) =>
+      this.live('projectActivity', () => ({ project: project ? this.named(project) : this.data.projects[0] })),
     jobLog: ({ jobId, attemptId, fromLine }: Thing) => this.tail(jobId, attemptId ?? null, fromLine),
   };
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSchema, execute, GraphQLError, parse, subscribe, validate } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { useServer as serveGraphql } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { FakeInstallation } from './fake-data.ts';
 import { FakeResolvers } from './fake-resolvers.ts';
@@ -25,18 +25,35 @@ export async function startFakeServer({ port = 0, empty = false } = {}): Promise
     response.writeHead(200, { 'content-type': 'application/json', ...CORS }).end(JSON.stringify(answer));
   });
 
-  async function answerTo({ query, variables, operationName }: { query: string; variables?: Record<string, unknown>; operationName?: string }) {
+  async function answerTo({
+    query,
+    variables,
+    operationName,
+  }: {
+    query: string;
+    variables?: Record<string, unknown>;
+    operationName?: string;
+  }) {
     const document = parse(query);
     const errors = validate(schema, document);
     if (errors.length > 0) return { errors };
     const isMutation = document.definitions.some((each) => each.kind === 'OperationDefinition' && each.operation === 'mutation');
     if (!resolvers.signedIn && !/\b(viewer|signIn)\b/.test(query))
-      return { data: null, errors: [new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } })] };
-    return execute({ schema, document, rootValue: isMutation ? resolvers.mutation : resolvers.query, variableValues: variables, operationName });
+      return {
+        data: null,
+        errors: [new GraphQLError('Sign in first.', { extensions: { code: 'not_signed_in', kind: 'unauthenticated' } })],
+      };
+    return execute({
+      schema,
+      document,
+      rootValue: isMutation ? resolvers.mutation : resolvers.query,
+      variableValues: variables,
+      operationName,
+    });
   }
 
   const sockets = new WebSocketServer({ server: http, path: '/graphql' });
-  const live = useServer(
+  const live = serveGraphql(
     {
       schema,
       execute: (args) => execute(args),

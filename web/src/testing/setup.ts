@@ -12,7 +12,14 @@ class NoLayoutObserver {
 Object.assign(globalThis, { WebSocket });
 window.ResizeObserver = NoLayoutObserver;
 window.matchMedia = (query) =>
-  ({ matches: false, media: query, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }) as unknown as MediaQueryList;
+  ({
+    matches: false,
+    media: query,
+    addEventListener() {},
+    removeEventListener() {},
+    addListener() {},
+    removeListener() {},
+  }) as unknown as MediaQueryList;
 Element.prototype.scrollIntoView = () => undefined;
 
 afterEach(() => {

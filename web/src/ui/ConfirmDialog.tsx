@@ -1,7 +1,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { ErrorNote } from './ErrorPanel.tsx';
 import css from './Dialog.module.css';
+import { ErrorNote } from './ErrorPanel.tsx';
 
 type ConfirmDialogProps = {
   title: string;

@@ -9,7 +9,8 @@ export function CopyField({ value, label }: { value: string; label: string }) {
   const [said, setSaid] = useState<'copied' | 'selected' | null>(null);
 
   const copy = async () => {
-    const done = (await copyText(value)) || (select(text.current), false);
+    const done = await copyText(value);
+    if (!done) select(text.current);
     setSaid(done ? 'copied' : 'selected');
     setTimeout(() => setSaid(null), 2000);
   };
@@ -17,9 +18,9 @@ export function CopyField({ value, label }: { value: string; label: string }) {
   return (
     <div className={css.field}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls sideways must be reachable by keyboard */}
-      <code ref={text} className={css.text} tabIndex={0} role="group" aria-label={label}>
-        {value}
-      </code>
+      <section className={css.text} tabIndex={0} aria-label={label}>
+        <code ref={text}>{value}</code>
+      </section>
       <span className={css.said} role="status">
         {said === 'copied' ? 'Copied' : said === 'selected' ? 'Selected: press Ctrl+C' : ''}
       </span>

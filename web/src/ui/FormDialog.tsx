@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { ErrorNote } from './ErrorPanel.tsx';
 import css from './Dialog.module.css';
+import { ErrorNote } from './ErrorPanel.tsx';
 
 type FormDialogProps = {
   title: string;

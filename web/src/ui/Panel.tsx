@@ -2,7 +2,17 @@ import type { ReactNode } from 'react';
 import css from './Panel.module.css';
 
 /** A titled part of a page. `flush`: rows go from edge to edge. */
-export function Panel({ title, actions, children, flush = false }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; flush?: boolean }) {
+export function Panel({
+  title,
+  actions,
+  children,
+  flush = false,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  flush?: boolean;
+}) {
   return (
     <section className={css.panel}>
       {title || actions ? (

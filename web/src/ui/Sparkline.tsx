@@ -1,5 +1,5 @@
-import type { Tone } from './StateBadge.tsx';
 import css from './Sparkline.module.css';
+import type { Tone } from './StateBadge.tsx';
 
 /** Durations, oldest first, as bars; what each one is, in words, for those who can't see it. */
 export function Sparkline({ bars, label }: { bars: { key: string; value: number; tone: Tone }[]; label: string }) {

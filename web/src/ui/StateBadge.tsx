@@ -1,5 +1,5 @@
-import { StateShape, type Shape } from './StateShape.tsx';
 import css from './StateBadge.module.css';
+import { type Shape, StateShape } from './StateShape.tsx';
 
 export type Tone = 'neutral' | 'accent' | 'positive' | 'negative' | 'muted' | 'warning' | 'attention';
 

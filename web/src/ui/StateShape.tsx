@@ -1,7 +1,20 @@
 import type { ReactNode } from 'react';
 import css from './StateShape.module.css';
 
-export type Shape = 'hourglass' | 'ring' | 'arc' | 'tick' | 'cross' | 'slash' | 'dash' | 'chevron' | 'arrow' | 'back' | 'bars' | 'hand' | 'clock';
+export type Shape =
+  | 'hourglass'
+  | 'ring'
+  | 'arc'
+  | 'tick'
+  | 'cross'
+  | 'slash'
+  | 'dash'
+  | 'chevron'
+  | 'arrow'
+  | 'back'
+  | 'bars'
+  | 'hand'
+  | 'clock';
 
 const STROKE = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.75, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
 
@@ -45,7 +58,13 @@ const SHAPES: Record<Exclude<Shape, 'arc'>, ReactNode> = {
   arrow: <path d="M2.5 8h10.5M8.8 3.6 13.2 8l-4.4 4.4" {...STROKE} />,
   back: <path d="M13.5 8H3M7.2 3.6 2.8 8l4.4 4.4" {...STROKE} />,
   bars: <path d="M5.75 3.5v9M10.25 3.5v9" {...STROKE} strokeWidth={2.5} />,
-  hand: <path d="M5 8.5V4.2a1 1 0 0 1 2 0V7m0-3.7a1 1 0 0 1 2 0V7m0-2.8a1 1 0 0 1 2 0v5.3c0 2.7-1.5 4.2-3.5 4.2S4.3 12.5 3 10.2c-.6-1.1.6-1.9 1.4-1.1L5 9.7" {...STROKE} strokeWidth={1.4} />,
+  hand: (
+    <path
+      d="M5 8.5V4.2a1 1 0 0 1 2 0V7m0-3.7a1 1 0 0 1 2 0V7m0-2.8a1 1 0 0 1 2 0v5.3c0 2.7-1.5 4.2-3.5 4.2S4.3 12.5 3 10.2c-.6-1.1.6-1.9 1.4-1.1L5 9.7"
+      {...STROKE}
+      strokeWidth={1.4}
+    />
+  ),
   clock: (
     <>
       {RING}

@@ -1,6 +1,6 @@
 import { formatAgo, formatElapsed } from './format.ts';
-import { useNow } from './ticker.ts';
 import css from './Time.module.css';
+import { useNow } from './ticker.ts';
 
 /** Relative, with the absolute time on hover. `at`: ISO 8601. */
 export function Time({ at }: { at: string }) {

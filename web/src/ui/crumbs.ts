@@ -47,7 +47,8 @@ function crumbsOfPath(path: string): Crumb[] {
   const crumbs: Crumb[] = [{ name: 'Projects', to: '/projects' }];
   if (project) crumbs.push({ name: project, to: `/projects/${project}` });
   if (fourth === 'runs') crumbs.push({ name: `${third} #${fifth}`, to: path });
-  else if (third === 'environments' && fourth) crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
+  else if (third === 'environments' && fourth)
+    crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
   else if (third) crumbs.push({ name: NAMES[third] ?? third, to: path });
   return crumbs;
 }

@@ -1,4 +1,4 @@
-export type { Actor, Credential } from '../../platform/http/context.js';
+export type { Actor } from '../../platform/http/context.js';
 
 export type Role = 'viewer' | 'developer' | 'deployer' | 'admin';
 

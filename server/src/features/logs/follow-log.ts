@@ -60,7 +60,7 @@ async function* followOpened(
   signal: AbortSignal,
 ): AsyncGenerator<LogView, undefined> {
   const tail = opened.held?.tail ?? null;
-  if (tail) tail.readers += 1;
+  if (tail) tail.fanOut.readers += 1;
   try {
     let cursor: LogCursor = reader.startOf(opened, fromLine);
     for (let isFirst = true; !signal.aborted && !tail?.stopped; isFirst = false) {
@@ -72,7 +72,7 @@ async function* followOpened(
       if (tail && !isBefore(cursor, tail.window.end)) await tail.changed(version, signal);
     }
   } finally {
-    if (tail) tail.readers -= 1;
+    if (tail) tail.fanOut.readers -= 1;
     opened.held?.release();
   }
 }

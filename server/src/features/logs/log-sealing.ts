@@ -1,4 +1,4 @@
-import type { ControlMessage } from '@slipway/protocol';
+import { type ControlMessage, LOG_COMPLETE } from '@slipway/protocol';
 import type { BlobStore } from '../../platform/blob-store.js';
 import type { Changes } from '../../platform/changes.js';
 import { newId } from '../../platform/ids.js';
@@ -115,7 +115,7 @@ export class LogSealing {
         const after = await sealPortion({ ...this.deps, sealerId: this.sealerId }, tail, sealed, portion);
         if (!after) return;
         sealed = after;
-        this.tellSealed(tail, sealed);
+        this.tellSealed(tail, sealed, portion.complete);
         if (portion.complete) return;
         unsealedSince = null;
       } else if (Date.now() >= checkAt || wake.takeCheck()) {
@@ -131,9 +131,10 @@ export class LogSealing {
     }
   }
 
-  private tellSealed(tail: LogTail, sealed: SealedState): void {
+  private tellSealed(tail: LogTail, sealed: SealedState, complete: boolean): void {
     tail.advanceSealed(sealed);
-    this.deps.tell(tail.attempt.agentId, { kind: 'sealed', attempt: tail.attempt.attemptId, through: sealed.chunks - 1 });
+    const through = complete ? LOG_COMPLETE : sealed.chunks - 1;
+    this.deps.tell(tail.attempt.agentId, { kind: 'sealed', attempt: tail.attempt.attemptId, through });
   }
 }
 

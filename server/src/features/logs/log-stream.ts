@@ -1,5 +1,6 @@
 import {
   AckPolicy,
+  type ConsumerInfo,
   type ConsumerMessages,
   DeliverPolicy,
   DiscardPolicy,
@@ -116,14 +117,8 @@ class Following implements LogFollowing {
   }
 
   private async consume(): Promise<void> {
-    const consumer = await this.nats.manager.consumers.add(streams.logs, {
-      filter_subject: this.subject,
-      ack_policy: AckPolicy.None,
-      inactive_threshold: nanos(CONSUMER_IDLE_MS),
-      mem_storage: true,
-      num_replicas: 1,
-      ...(await this.startingPoint()),
-    });
+    const consumer = await this.unlessInterrupted(this.addConsumer());
+    if (!consumer) return;
     this.isCaughtUp = false;
     try {
       this.noteHowFar(consumer.num_pending);
@@ -135,8 +130,28 @@ class Following implements LogFollowing {
       }
     } finally {
       this.messages = null;
-      await this.nats.manager.consumers.delete(streams.logs, consumer.name).catch(() => false);
+      // Not waited for: with the connection gone nobody answers, and the consumer ends by itself.
+      this.nats.manager.consumers.delete(streams.logs, consumer.name).catch(() => false);
     }
+  }
+
+  private async addConsumer(): Promise<ConsumerInfo> {
+    return this.nats.manager.consumers.add(streams.logs, {
+      filter_subject: this.subject,
+      ack_policy: AckPolicy.None,
+      inactive_threshold: nanos(CONSUMER_IDLE_MS),
+      mem_storage: true,
+      num_replicas: 1,
+      ...(await this.startingPoint()),
+    });
+  }
+
+  /** A request that was under way when the connection broke is answered by nobody, so it is not waited for. */
+  private async unlessInterrupted<T>(request: Promise<T>): Promise<T | null> {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    this.wake = () => resolve(null);
+    request.catch(() => undefined);
+    return Promise.race([request, promise]);
   }
 
   private async take(messages: ConsumerMessages): Promise<void> {

@@ -8,6 +8,7 @@ import {
   subjects,
 } from '@slipway/protocol';
 import type { Logger } from '../../platform/log.js';
+import { FanOut } from './fan-out.js';
 import type { BatchBuilder, BatchLimits, LogBatch, LogCursor } from './log-lines.js';
 import type { LogFollowing, LogMessage, LogSource } from './log-stream.js';
 import { LogWindow, UnfitLogChunk, type WindowChunk } from './log-window.js';
@@ -18,9 +19,6 @@ const KEEP_BYTES = 2 * 1024 * 1024;
 const MAX_UNSEALED_BYTES = 8 * 1024 * 1024;
 /** A chunk missing for so long is asked for; a failed publish is repeated by the agent itself before. */
 const GAP_PATIENCE_MS = { first: 300, next: 2_000 };
-/** With many readers they are told together, so that one chunk a few milliseconds doesn't cost each of them a message. */
-const FAN_OUT = { atOnce: 20, msEach: 0.05, mostMs: 50 };
-
 export type SealedState = { chunks: number; lines: number; seq: number };
 
 export type LogAttempt = { attemptId: string; agentId: string; number: number; key: Buffer };
@@ -40,15 +38,11 @@ type Memo = { key: string; batch: LogBatch };
  */
 export class LogTail {
   readonly window: LogWindow;
-  /** How many follow it here. */
-  readers = 0;
+  readonly fanOut = new FanOut(() => this.version);
   private sealed: SealedState;
   private seq: number;
   private following: LogFollowing | null = null;
   private readonly ready = Promise.withResolvers<void>();
-  private readonly waiting = new Set<() => void>();
-  private fanOut: NodeJS.Timeout | NodeJS.Immediate | null = null;
-  private lastFanOut = 0;
   private gap: NodeJS.Timeout | null = null;
   private memo: Memo | null = null;
   private refused = 0;
@@ -84,7 +78,7 @@ export class LogTail {
     if (this.gap) clearTimeout(this.gap);
     this.sealedMoved.resolve();
     this.ready.resolve();
-    this.wakeAll();
+    this.fanOut.wakeAll();
     await this.following?.stop();
   }
 
@@ -123,17 +117,7 @@ export class LogTail {
 
   /** Resolves once the version is another than `seen`, or the signal is aborted; together with other readers where there are many. */
   changed(seen: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.stopped) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => {
-      this.waiting.delete(wake);
-      signal.removeEventListener('abort', wake);
-      resolve();
-    };
-    this.waiting.add(wake);
-    signal.addEventListener('abort', wake);
-    if (this.version !== seen) this.scheduleFanOut();
-    return promise;
+    return this.stopped ? Promise.resolve() : this.fanOut.changed(seen, signal);
   }
 
   unsealed(): WindowChunk[] {
@@ -157,7 +141,7 @@ export class LogTail {
     this.window.complete = true;
     if (this.gap) clearTimeout(this.gap);
     this.gap = null;
-    this.wakeAll();
+    this.fanOut.wakeAll();
   }
 
   askAgain(): void {
@@ -172,7 +156,7 @@ export class LogTail {
     if (!this.append(chunk, message.seq)) return;
     if (this.gap) clearTimeout(this.gap);
     this.gap = null;
-    this.scheduleFanOut();
+    this.fanOut.schedule();
     while (this.unsealedBytes > MAX_UNSEALED_BYTES && !this.stopped) await this.sealedMoved.promise;
   }
 
@@ -235,21 +219,5 @@ export class LogTail {
     this.ready.resolve();
     if (this.isRestart && !this.complete) this.askAgain();
     this.isRestart = true;
-  }
-
-  private scheduleFanOut(): void {
-    if (this.fanOut || this.waiting.size === 0) return;
-    const spacing = this.readers <= FAN_OUT.atOnce ? 0 : Math.min(FAN_OUT.mostMs, this.readers * FAN_OUT.msEach);
-    const waitMs = this.lastFanOut + spacing - Date.now();
-    const fire = () => {
-      this.fanOut = null;
-      this.lastFanOut = Date.now();
-      this.wakeAll();
-    };
-    this.fanOut = waitMs > 0 ? setTimeout(fire, waitMs) : setImmediate(fire);
-  }
-
-  private wakeAll(): void {
-    for (const wake of [...this.waiting]) wake();
   }
 }

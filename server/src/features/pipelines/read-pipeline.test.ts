@@ -10,7 +10,7 @@ async function compiled(files: Record<string, string>, prepare: (tree: WorkTree)
   await using tree = await WorkTree.make();
   await prepare(tree);
   const sha = await tree.commit('first', files);
-  return readPipelineAt(join(tree.folder, '.git'), sha);
+  return await readPipelineAt(join(tree.folder, '.git'), sha); // awaited before the tree is deleted
 }
 
 describe('the pipeline of a commit', () => {

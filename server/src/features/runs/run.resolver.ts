@@ -51,7 +51,7 @@ export class RunResolver {
 
   @Subscription(() => RunType, {
     description: 'A run: as it is now, then at each change of it or its jobs.',
-    subscribe: ({ context, args }) => (context as GraphContext).instanceOf(RunResolver).watch(args['id'] as string),
+    subscribe: ({ context, args }) => (context as GraphContext).instanceOf(RunResolver).watch(args.id as string),
   })
   @Can('project.read', { run: 'id' })
   runChanged(@Root() run: RunView, @Arg('id', () => ID) _id: string): RunView {

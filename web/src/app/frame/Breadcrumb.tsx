@@ -12,7 +12,11 @@ export function Breadcrumb() {
       {crumbs.map((crumb, index) => (
         <Fragment key={crumb.name + crumb.to}>
           {index > 0 ? <span aria-hidden="true">/</span> : null}
-          {crumb.to && index < crumbs.length - 1 ? <Link to={crumb.to}>{crumb.name}</Link> : <span aria-current={index === crumbs.length - 1 ? 'page' : undefined}>{crumb.name}</span>}
+          {crumb.to && index < crumbs.length - 1 ? (
+            <Link to={crumb.to}>{crumb.name}</Link>
+          ) : (
+            <span aria-current={index === crumbs.length - 1 ? 'page' : undefined}>{crumb.name}</span>
+          )}
         </Fragment>
       ))}
     </nav>

@@ -97,7 +97,9 @@ function useCommands(onHelp: () => void): Command[] {
         go(project.id, project.name, 'project', addressOf.project(project.name)),
         go(`${project.id}b`, `${project.name}: branches`, 'project', `${addressOf.project(project.name)}/branches`),
         go(`${project.id}s`, `${project.name}: settings and clone command`, 'project', `${addressOf.project(project.name)}/settings`),
-        ...project.environments.map((each) => go(each.id, `${project.name} / ${each.name}`, 'environment', addressOf.environment(project.name, each.name))),
+        ...project.environments.map((each) =>
+          go(each.id, `${project.name} / ${each.name}`, 'environment', addressOf.environment(project.name, each.name)),
+        ),
       ]),
       go('np', 'Create a project', 'action', '/projects?new'),
       { key: 'light', name: 'Light colours', kind: 'action', run: () => setColorScheme('light') },

@@ -21,7 +21,9 @@ export const theme = createTheme({
       defaultProps: { size: 'xs' },
       vars: (_, { size, variant, color }) => ({
         root: {
-          ...(size === 'compact-xs' ? { '--button-height': '26px', '--button-fz': '12.5px' } : { '--button-height': '32px', '--button-fz': '13px' }),
+          ...(size === 'compact-xs'
+            ? { '--button-height': '26px', '--button-fz': '12.5px' }
+            : { '--button-height': '32px', '--button-fz': '13px' }),
           ...(variant === undefined && color === 'red' ? { '--button-bg': 'var(--negative)', '--button-hover': 'var(--negative)' } : {}),
           ...(variant === undefined ? { '--button-color': 'var(--on-accent)' } : {}),
         },

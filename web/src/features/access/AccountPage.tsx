@@ -33,7 +33,9 @@ function Tokens() {
   return (
     <Panel title="Tokens" actions={data && data.myTokens.length > 0 ? newToken : null} flush>
       {creating ? <CreateTokenDialog suggestedName="" onClose={() => setCreating(false)} /> : null}
-      {error && !data ? <ErrorPanel title="Your tokens can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !data ? (
+        <ErrorPanel title="Your tokens can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
+      ) : null}
       {!data && !error ? <RowsSkeleton rows={3} /> : null}
       {data?.myTokens.length === 0 ? (
         <EmptyState title="No tokens yet" action={newToken}>
@@ -65,7 +67,9 @@ function TokenRow({ token }: { token: TokenRowFragment }) {
       </strong>
       <Time at={token.createdAt} />
       <span className="muted">{token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never used'}</span>
-      <span className="muted">{token.expiresAt ? new Date(token.expiresAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'never'}</span>
+      <span className="muted">
+        {token.expiresAt ? new Date(token.expiresAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'never'}
+      </span>
       <RevokeToken token={token} />
     </div>
   );

@@ -31,7 +31,15 @@ export function CreateTokenDialog({ suggestedName, onClose }: { suggestedName: s
     setSecret(result.createToken.secret);
   };
   return (
-    <FormDialog title="New token" action="Create token" busy={busy} disabled={name.trim() === ''} error={error} onSubmit={() => void create()} onClose={onClose}>
+    <FormDialog
+      title="New token"
+      action="Create token"
+      busy={busy}
+      disabled={name.trim() === ''}
+      error={error}
+      onSubmit={() => void create()}
+      onClose={onClose}
+    >
       <p className="muted">A token acts for you: as the password of git, and as the bearer of API calls.</p>
       <TextInput
         label="Name"

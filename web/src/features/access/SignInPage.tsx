@@ -35,8 +35,8 @@ export function SignInPage() {
         {link && !error ? <p role="status">Signing in with the link…</p> : <PasswordForm busy={busy} onSubmit={signIn} />}
         <ErrorNote message={error} />
         <p className={css.hint}>
-          First time here? Slipway prints a one-time sign-in link in the terminal each time it starts (<code>npm start</code>). Open that link, then
-          set a password under Account.
+          First time here? Slipway prints a one-time sign-in link in the terminal each time it starts (<code>npm start</code>). Open that
+          link, then set a password under Account.
         </p>
       </div>
     </main>
@@ -52,7 +52,14 @@ function PasswordForm({ busy, onSubmit }: { busy: boolean; onSubmit: (variables:
   };
   return (
     <form className={css.form} onSubmit={submit}>
-      <TextInput label="E-mail" type="email" required autoComplete="username" value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
+      <TextInput
+        label="E-mail"
+        type="email"
+        required
+        autoComplete="username"
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
       <PasswordInput
         label="Password"
         required

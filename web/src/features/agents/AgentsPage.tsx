@@ -27,8 +27,8 @@ export function AgentsPage() {
       {agents?.length === 0 ? (
         <Panel flush>
           <EmptyState title="No agent has joined yet">
-            Agents take jobs and run them; without one everything waits. <code>npm start</code> brings one along on the server’s machine, and it appears here within
-            seconds. If it doesn’t, the terminal that runs <code>npm start</code> says why.
+            Agents take jobs and run them; without one everything waits. <code>npm start</code> brings one along on the server’s machine,
+            and it appears here within seconds. If it doesn’t, the terminal that runs <code>npm start</code> says why.
           </EmptyState>
         </Panel>
       ) : null}

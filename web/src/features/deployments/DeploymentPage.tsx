@@ -4,7 +4,12 @@ import { Link, useParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
-import { CancelDeploymentDocument, DeploymentChangedDocument, type DeploymentDetailsFragment, DeploymentPageDocument } from '../../generated/graphql.ts';
+import {
+  CancelDeploymentDocument,
+  DeploymentChangedDocument,
+  type DeploymentDetailsFragment,
+  DeploymentPageDocument,
+} from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
 import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -19,8 +24,8 @@ import { LogView } from '../logs/LogView.tsx';
 import { addressOf, applicationUrl } from '../states/addresses.ts';
 import { DEPLOYMENT_LOOK, isDeploymentOver } from '../states/looks.ts';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
-import css from './deployments.module.css';
 import { DeploymentSteps } from './DeploymentSteps.tsx';
+import css from './deployments.module.css';
 
 export function DeploymentPage() {
   const { id = '' } = useParams();
@@ -31,7 +36,8 @@ export function DeploymentPage() {
   usePageCrumbs(`/deployments/${id}`, deployment ? crumbsOf(deployment) : null);
   if (deployment) return <DeploymentView deployment={deployment} />;
   if (error) return <ErrorPanel title="This deployment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
-  if (data) return <ErrorPanel title="There is no such deployment" message="It may have gone with its environment, or the link is cut short." />;
+  if (data)
+    return <ErrorPanel title="There is no such deployment" message="It may have gone with its environment, or the link is cut short." />;
   return (
     <Page title="Deployment">
       <RowsSkeleton rows={8} label="Loading the deployment" />
@@ -41,7 +47,10 @@ export function DeploymentPage() {
 
 function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment }) {
   const { release, environment, job } = deployment;
-  const title = deployment.kind === 'rollback' ? `Roll ${environment.name} back to ${release.version}` : `Deploy ${release.version} to ${environment.name}`;
+  const title =
+    deployment.kind === 'rollback'
+      ? `Roll ${environment.name} back to ${release.version}`
+      : `Deploy ${release.version} to ${environment.name}`;
   const attempt = job ? newestAttempt(job.attempts) : null;
   return (
     <Page title={title} facts={<DeploymentFacts deployment={deployment} />} actions={<Actions deployment={deployment} />}>
@@ -87,7 +96,15 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
       <Fact name="Release">
         #{release.number} <code>{release.version}</code>
       </Fact>
-      <Fact name="Before it">{previousRelease ? <>#{previousRelease.number} <code>{previousRelease.version}</code></> : 'nothing'}</Fact>
+      <Fact name="Before it">
+        {previousRelease ? (
+          <>
+            #{previousRelease.number} <code>{previousRelease.version}</code>
+          </>
+        ) : (
+          'nothing'
+        )}
+      </Fact>
       <Fact name="Environment">
         <Link to={addressOf.environment(environment.project.name, environment.name)}>{environment.name}</Link>
         {environment.port ? (
@@ -102,7 +119,9 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
       <Fact name="Started by">{run ? <Link to={addressOf.run(run)}>run {run.number}</Link> : 'hand'}</Fact>
       <Fact name="Commit">{release.commit?.subject ?? release.commitSha.slice(0, 7)}</Fact>
       <Fact name="Requests meanwhile">
-        {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut` : 'counted at the end'}
+        {receipt
+          ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
+          : 'counted at the end'}
       </Fact>
     </Facts>
   );

@@ -10,7 +10,10 @@ type Preview = DeployPreviewQuery['deployPreview'];
 
 /** What going to a release would change, said before it is done. A rollback brings back the configuration of its time too. */
 export function ChangePreview({ environmentId, releaseId, rollback }: { environmentId: string; releaseId: string; rollback: boolean }) {
-  const { data, error } = useQuery(DeployPreviewDocument, { variables: { environmentId, releaseId, rollback }, fetchPolicy: 'network-only' });
+  const { data, error } = useQuery(DeployPreviewDocument, {
+    variables: { environmentId, releaseId, rollback },
+    fetchPolicy: 'network-only',
+  });
   return (
     <section className={css.preview} aria-label="What will change" aria-live="polite">
       <h3>What will change</h3>

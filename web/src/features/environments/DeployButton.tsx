@@ -57,7 +57,9 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
     >
       {releases.loading && list.length === 0 ? <RowsSkeleton rows={4} /> : null}
       {!releases.loading && list.length === 0 ? (
-        <p className="muted">There is no release yet. A run with a deploy job makes one: push to a repository of {environment.project.name}.</p>
+        <p className="muted">
+          There is no release yet. A run with a deploy job makes one: push to a repository of {environment.project.name}.
+        </p>
       ) : null}
       {list.length > 0 ? (
         <div className={css.releases} role="radiogroup" aria-label="Release">
@@ -75,7 +77,12 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
         </div>
       ) : null}
       {chosen ? <ChangePreview environmentId={environment.id} releaseId={chosen} rollback={false} /> : null}
-      <NativeSelect label="How" data={STRATEGIES} value={strategy} onChange={(event) => setStrategy(event.currentTarget.value as Strategy)} />
+      <NativeSelect
+        label="How"
+        data={STRATEGIES}
+        value={strategy}
+        onChange={(event) => setStrategy(event.currentTarget.value as Strategy)}
+      />
     </FormDialog>
   );
 }

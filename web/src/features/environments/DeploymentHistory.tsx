@@ -35,7 +35,9 @@ export function DeploymentHistory({ environment }: { environment: PageEnvironmen
   };
   return (
     <Panel title="Deployments" flush>
-      {edges.length === 0 ? <EmptyState title="Nothing has been deployed here yet">The history of this environment will stand here.</EmptyState> : null}
+      {edges.length === 0 ? (
+        <EmptyState title="Nothing has been deployed here yet">The history of this environment will stand here.</EmptyState>
+      ) : null}
       <div className={`${rows.list} ${css.history}`}>
         {edges.map(({ node }) => (
           <HistoryRow key={node.id} deployment={node} />
@@ -60,7 +62,8 @@ function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
       <DeploymentBadge deployment={deployment} />
       <span className={rows.clip} data-wide>
         {deployment.kind === 'rollback' ? <span className="muted">back to </span> : null}
-        <strong>#{release.number}</strong> <code>{release.version}</code> <span className="muted">{deployment.message ?? release.commit?.subject}</span>
+        <strong>#{release.number}</strong> <code>{release.version}</code>{' '}
+        <span className="muted">{deployment.message ?? release.commit?.subject}</span>
       </span>
       <span className="muted" title="Requests served and failed while it was switched">
         {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed` : ''}

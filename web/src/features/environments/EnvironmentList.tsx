@@ -12,7 +12,12 @@ export function EnvironmentList({ environments }: { environments: EnvironmentGla
     <div className={`${rows.list} ${css.list}`}>
       {inOrder(environments).map((environment) => (
         <div key={environment.id} className={rows.row} data-hover>
-          <Link to={addressOf.environment(environment.project.name, environment.name)} className={`${rows.clip} ${css.name}`} data-row data-wide>
+          <Link
+            to={addressOf.environment(environment.project.name, environment.name)}
+            className={`${rows.clip} ${css.name}`}
+            data-row
+            data-wide
+          >
             {environment.name}
           </Link>
           <HealthBadge health={environment.health} />

@@ -29,7 +29,12 @@ export function EnvironmentPage() {
   if (environment) return <EnvironmentView environment={environment} />;
   if (error) return <ErrorPanel title="This environment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
   if (data)
-    return <ErrorPanel title={`There is no environment “${name}” in ${project}`} message="It may have been deleted. Those that there are stand in the project’s Environments tab." />;
+    return (
+      <ErrorPanel
+        title={`There is no environment “${name}” in ${project}`}
+        message="It may have been deleted. Those that there are stand in the project’s Environments tab."
+      />
+    );
   return (
     <Page title={name}>
       <RowsSkeleton rows={8} label="Loading the environment" />
@@ -45,7 +50,11 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       facts={
         <>
           <HealthBadge health={environment.health} size="large" />
-          <span>{environment.agent ? `on ${environment.agent.name}${environment.agent.connected ? '' : ', which is not connected'}` : 'on no agent yet'}</span>
+          <span>
+            {environment.agent
+              ? `on ${environment.agent.name}${environment.agent.connected ? '' : ', which is not connected'}`
+              : 'on no agent yet'}
+          </span>
           {environment.state === 'active' ? null : <span>{environment.state}</span>}
         </>
       }

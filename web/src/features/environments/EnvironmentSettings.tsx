@@ -53,11 +53,22 @@ function Limits({ environment }: { environment: PageEnvironment }) {
         <Fact name="Memory">{limits.memoryMib == null ? 'no limit' : `${limits.memoryMib} MiB`}</Fact>
         <Fact name="Storage">{limits.storageMib == null ? 'no limit' : `${limits.storageMib} MiB`}</Fact>
         <Fact name="On this agent">
-          {unlimited ? 'nothing to enforce' : limits.state === 'enforced' ? 'enforced' : 'not enforced: the agent’s machine lets it set no limits'}
+          {unlimited
+            ? 'nothing to enforce'
+            : limits.state === 'enforced'
+              ? 'enforced'
+              : 'not enforced: the agent’s machine lets it set no limits'}
         </Fact>
       </Facts>
       {editing ? (
-        <FormDialog title={`Limits of ${environment.name}`} action="Save limits" busy={busy} error={error} onSubmit={() => void save()} onClose={() => setEditing(false)}>
+        <FormDialog
+          title={`Limits of ${environment.name}`}
+          action="Save limits"
+          busy={busy}
+          error={error}
+          onSubmit={() => void save()}
+          onClose={() => setEditing(false)}
+        >
           <LimitFields value={texts} onChange={setTexts} />
         </FormDialog>
       ) : null}

@@ -19,10 +19,14 @@ export function EnvironmentsPage() {
   const { data, error, refetch } = useQuery(EnvironmentsOverviewDocument);
   useLive(ProjectActivityDocument, ALL_PROJECTS);
   const projects = data?.projects.edges.map((edge) => edge.node).filter((project) => project.environments.length > 0);
-  const names = inOrder([...new Set(projects?.flatMap((project) => project.environments.map((each) => each.name)))].map((name) => ({ name })));
+  const names = inOrder(
+    [...new Set(projects?.flatMap((project) => project.environments.map((each) => each.name)))].map((name) => ({ name })),
+  );
   return (
     <Page title="Environments" wide>
-      {error && !data ? <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !data ? (
+        <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
+      ) : null}
       {!projects && !error ? <RowsSkeleton rows={6} /> : null}
       {projects?.length === 0 ? (
         <Panel flush>
@@ -69,7 +73,11 @@ function Cell({ project, environment }: { project: string; environment: Environm
   if (!environment) return <span className={`${css.none} muted`}>–</span>;
   return (
     <Link to={addressOf.environment(project, environment.name)} className={css.cell} data-row>
-      {environment.activeDeployment ? <DeploymentBadge deployment={environment.activeDeployment} /> : <HealthBadge health={environment.health} />}
+      {environment.activeDeployment ? (
+        <DeploymentBadge deployment={environment.activeDeployment} />
+      ) : (
+        <HealthBadge health={environment.health} />
+      )}
       <span className={css.cellFacts}>
         <code>{environment.release?.version ?? 'nothing yet'}</code>
         {environment.releaseSince ? <Time at={environment.releaseSince} /> : null}

@@ -18,7 +18,12 @@ export function RollbackButton({ environment }: { environment: PageEnvironment }
   if (targets.length === 0) return null;
   return (
     <>
-      <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={() => setOpen(true)} disabled={environment.state !== 'active'}>
+      <Button
+        variant="default"
+        leftSection={<IconArrowBackUp size={16} />}
+        onClick={() => setOpen(true)}
+        disabled={environment.state !== 'active'}
+      >
         Roll back
       </Button>
       {open ? <RollbackDialog environment={environment} targets={targets} onClose={() => setOpen(false)} /> : null}

@@ -23,7 +23,9 @@ export function Secrets({ environment }: { environment: PageEnvironment }) {
     });
   return (
     <Panel title="Secrets" flush>
-      {environment.secrets.length === 0 ? <p className={css.note}>None yet. A secret is encrypted, masked in logs, and can’t be read again here.</p> : null}
+      {environment.secrets.length === 0 ? (
+        <p className={css.note}>None yet. A secret is encrypted, masked in logs, and can’t be read again here.</p>
+      ) : null}
       <div className={`${rows.list} ${css.pairs}`}>
         {environment.secrets.map((secret) => (
           <SecretRow
@@ -34,7 +36,10 @@ export function Secrets({ environment }: { environment: PageEnvironment }) {
           />
         ))}
       </div>
-      <SetSecret environment={environment} onSet={(secret) => show((present) => [...present.filter((each) => each.name !== secret.name), secret])} />
+      <SetSecret
+        environment={environment}
+        onSet={(secret) => show((present) => [...present.filter((each) => each.name !== secret.name), secret])}
+      />
     </Panel>
   );
 }
@@ -88,7 +93,13 @@ function SetSecret({ environment, onSet }: { environment: PageEnvironment; onSet
   return (
     <>
       <form className={css.pairForm} onSubmit={set}>
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} placeholder="API_KEY" autoComplete="off" />
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          placeholder="API_KEY"
+          autoComplete="off"
+        />
         <PasswordInput label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} autoComplete="new-password" />
         <Button type="submit" variant="default" loading={busy} disabled={name.trim() === '' || value === ''} style={{ height: 36 }}>
           Set

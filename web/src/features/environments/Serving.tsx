@@ -48,7 +48,8 @@ export function Serving({ environment }: { environment: PageEnvironment }) {
         {warmRelease ? (
           <p className="muted">
             Release {warmRelease.number} (<code>{warmRelease.version}</code>) is kept warm
-            {warmUntil ? ` until ${new Date(warmUntil).toLocaleTimeString(undefined, { timeStyle: 'short' })}` : ''}: rolling back to it takes under a second.
+            {warmUntil ? ` until ${new Date(warmUntil).toLocaleTimeString(undefined, { timeStyle: 'short' })}` : ''}: rolling back to it
+            takes under a second.
           </p>
         ) : null}
       </div>

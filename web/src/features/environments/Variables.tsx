@@ -24,7 +24,9 @@ export function Variables({ environment }: { environment: PageEnvironment }) {
   };
   return (
     <Panel title="Variables" flush>
-      {present.length === 0 ? <p className={css.note}>None yet. A variable is part of the application’s environment, and anyone in the project may read it.</p> : null}
+      {present.length === 0 ? (
+        <p className={css.note}>None yet. A variable is part of the application’s environment, and anyone in the project may read it.</p>
+      ) : null}
       <div className={`${rows.list} ${css.pairs}`}>
         {present.map((variable) => (
           <div key={variable.name} className={rows.row}>
@@ -47,7 +49,13 @@ export function Variables({ environment }: { environment: PageEnvironment }) {
         ))}
       </div>
       <form className={css.pairForm} onSubmit={set}>
-        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} placeholder="LOG_LEVEL" autoComplete="off" />
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          placeholder="LOG_LEVEL"
+          autoComplete="off"
+        />
         <TextInput label="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} autoComplete="off" />
         <Button type="submit" variant="default" loading={busy} disabled={name.trim() === ''} style={{ height: 36 }}>
           Set

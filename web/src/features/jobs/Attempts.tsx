@@ -14,7 +14,13 @@ export function Attempts({ job, shownId }: { job: Pick<JobDetailsFragment, 'atte
         {[...job.attempts]
           .sort((a, b) => b.number - a.number)
           .map((attempt, index) => (
-            <Link key={attempt.id} to={{ search: `?attempt=${attempt.id}` }} className={rows.row} data-row aria-current={attempt.id === shownId}>
+            <Link
+              key={attempt.id}
+              to={{ search: `?attempt=${attempt.id}` }}
+              className={rows.row}
+              data-row
+              aria-current={attempt.id === shownId}
+            >
               <span className="mono">{job.attempts.length - index}</span>
               <span>{attempt.agent?.name ?? 'no agent'}</span>
               <span className={rows.clip} data-wide>

@@ -33,7 +33,13 @@ export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean })
       {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
       {attempt ? (
         <div className={css.log}>
-          <LogView jobId={job.id} attemptId={attempt.id} label={`Log of ${job.name}`} steps={logSteps(job)} openAtFailure={isJobFailed(job.state)} />
+          <LogView
+            jobId={job.id}
+            attemptId={attempt.id}
+            label={`Log of ${job.name}`}
+            steps={logSteps(job)}
+            openAtFailure={isJobFailed(job.state)}
+          />
         </div>
       ) : (
         <NoLogYet job={job} runOver={runOver} />
@@ -44,7 +50,9 @@ export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean })
 
 function NoLogYet({ job, runOver }: { job: PaneJob; runOver: boolean }) {
   if (isJobOver(job.state) || runOver) return <p className={css.noLog}>This job never ran, so it has no log.</p>;
-  const why = job.message ?? (job.needs.length > 0 && job.state === 'waiting' ? `It waits for ${job.needs.join(', ')}.` : 'It waits for a free agent.');
+  const why =
+    job.message ??
+    (job.needs.length > 0 && job.state === 'waiting' ? `It waits for ${job.needs.join(', ')}.` : 'It waits for a free agent.');
   return <p className={css.noLog}>Not started yet. {why}</p>;
 }
 

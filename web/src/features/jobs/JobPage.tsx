@@ -38,7 +38,8 @@ export function JobPage() {
   useAnnounceChange(job ? `Job ${job.name}: ${JOB_LOOK[job.state].word}` : null);
   if (job) return <JobView job={job} />;
   if (error) return <ErrorPanel title="This job can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
-  if (data) return <ErrorPanel title="There is no such job" message="It may have been deleted with its project, or the link is cut short." />;
+  if (data)
+    return <ErrorPanel title="There is no such job" message="It may have been deleted with its project, or the link is cut short." />;
   return (
     <Page title="Job" heading={<Skeleton width={240} height={24} />} wide>
       <RowsSkeleton rows={8} label="Loading the job" />
@@ -51,7 +52,13 @@ function JobView({ job }: { job: PageJob }) {
   const shown = job.attempts.find((attempt) => attempt.id === search.get('attempt')) ?? newestAttempt(job.attempts);
   const isNewest = shown?.id === newestAttempt(job.attempts)?.id;
   return (
-    <Page title={`${job.name} · ${runTitle(job.run)}`} heading={<h1>{job.name}</h1>} facts={<JobFacts job={job} />} actions={<Retry job={job} />} wide>
+    <Page
+      title={`${job.name} · ${runTitle(job.run)}`}
+      heading={<h1>{job.name}</h1>}
+      facts={<JobFacts job={job} />}
+      actions={<Retry job={job} />}
+      wide
+    >
       <div className={css.page}>
         {isJobOver(job.state) && job.message && job.state !== 'succeeded' ? (
           <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
@@ -71,7 +78,9 @@ function JobView({ job }: { job: PageJob }) {
             />
           </div>
         ) : (
-          <p className={css.noLog}>{isJobOver(job.state) ? 'This job never ran, so it has no log.' : `Not started yet. ${job.message ?? ''}`}</p>
+          <p className={css.noLog}>
+            {isJobOver(job.state) ? 'This job never ran, so it has no log.' : `Not started yet. ${job.message ?? ''}`}
+          </p>
         )}
         <Attempts job={job} shownId={shown?.id ?? null} />
         <Artifacts artifacts={job.artifacts} />
@@ -107,7 +116,8 @@ function Retry({ job }: { job: PageJob }) {
   const navigate = useNavigate();
   const { run, busy, error } = useAction(RetryJobDocument);
   if (!RETRIABLE.has(job.state)) return null;
-  if (!job.isCurrent) return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried: go to the newest</Link>;
+  if (!job.isCurrent)
+    return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried: go to the newest</Link>;
   const retry = async () => {
     const result = await run({ id: job.id });
     if (result) navigate(addressOf.job(result.retryJob));

@@ -36,7 +36,9 @@ export const LogLine = memo(function LogLine({ number, text, time, selected, ton
       {time ? <span className={css.time}>{time}</span> : null}
       <span className={css.text}>
         {shown === null ? <span className={css.pending} aria-hidden="true" /> : <Spans line={shown} />}
-        {text !== null && shown !== text ? <em className={css.cut}> … {formatCount(text.length - SHOWN_CHARS)} more characters in the raw log</em> : null}
+        {text !== null && shown !== text ? (
+          <em className={css.cut}> … {formatCount(text.length - SHOWN_CHARS)} more characters in the raw log</em>
+        ) : null}
       </span>
     </div>
   );

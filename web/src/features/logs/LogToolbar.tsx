@@ -26,8 +26,22 @@ export function LogToolbar(props: LogToolbarProps) {
       </span>
       <Toggle label="Previous error" name="" keys="N" icon={<IconChevronUp size={16} />} onClick={() => props.onError(-1)} />
       <Toggle label="Next error" name="Error" keys="n" icon={<IconChevronDown size={16} />} onClick={() => props.onError(1)} />
-      <Toggle label="Follow the end" name="Follow" keys="f" icon={<IconArrowDownCircle size={16} />} pressed={props.following} onClick={props.onFollow} />
-      <Toggle label="Wrap long lines" name="Wrap" keys="w" icon={<IconTextWrap size={16} />} pressed={props.wrapped} onClick={props.onWrap} />
+      <Toggle
+        label="Follow the end"
+        name="Follow"
+        keys="f"
+        icon={<IconArrowDownCircle size={16} />}
+        pressed={props.following}
+        onClick={props.onFollow}
+      />
+      <Toggle
+        label="Wrap long lines"
+        name="Wrap"
+        keys="w"
+        icon={<IconTextWrap size={16} />}
+        pressed={props.wrapped}
+        onClick={props.onWrap}
+      />
       <Toggle label="Show times" name="Times" keys="t" icon={<IconClock size={16} />} pressed={props.timed} onClick={props.onTimes} />
       {props.rawUrl ? (
         <a className={css.toggle} href={props.rawUrl} target="_blank" rel="noreferrer" title="The whole log as text" aria-label="Raw log">

@@ -6,10 +6,10 @@ import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import './ansi.css';
 import { looksLikeError } from './error-lines.ts';
 import { LogLine } from './LogLine.tsx';
-import { LogRows, type LogStep } from './log-rows.ts';
-import type { LogSource } from './log-source.ts';
 import { LogToolbar } from './LogToolbar.tsx';
 import css from './LogView.module.css';
+import { LogRows, type LogStep } from './log-rows.ts';
+import type { LogSource } from './log-source.ts';
 import { StepHeader } from './StepHeader.tsx';
 import { useErrorJump } from './use-error-jump.ts';
 import { useLineSelection } from './use-line-selection.ts';
@@ -89,7 +89,8 @@ function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProp
     },
   });
   const toggleFollow = () => (following ? scroll.hold() : scroll.scrollToBottom());
-  useKeys({ f: toggleFollow, w: toggleWrap, t: toggleTimes, n: () => jump.go(1), N: () => jump.go(-1) });
+  const previousError = () => jump.go(-1);
+  useKeys({ f: toggleFollow, w: toggleWrap, t: toggleTimes, n: () => jump.go(1), N: previousError });
 
   const fresh = useNewLines(store.totalLines, scroll.atBottom, live);
   const digits = Math.max(3, String(store.totalLines).length);
@@ -160,7 +161,12 @@ function mergeSteps(known: LogStep[], told: LogSource['store']['steps']): LogSte
   const merged = new Map(known.map((step) => [step.index, step]));
   for (const [index, step] of told) {
     const before = merged.get(index);
-    merged.set(index, { index, ...step, exitCode: step.exitCode ?? before?.exitCode ?? null, durationMs: step.durationMs ?? before?.durationMs ?? null });
+    merged.set(index, {
+      index,
+      ...step,
+      exitCode: step.exitCode ?? before?.exitCode ?? null,
+      durationMs: step.durationMs ?? before?.durationMs ?? null,
+    });
   }
   return [...merged.values()];
 }

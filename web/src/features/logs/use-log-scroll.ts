@@ -72,7 +72,8 @@ export function useLogScroll({ rows, rowPx, wrapped, start }: { rows: number; ro
     else {
       const measured = measureRows(layer.current, drawnFirst.current, now.rowPx);
       place.current = moveBy(measured.rowInView(place.current, viewport.current, now), moved, now.rows, measured.heightOf);
-      if (place.current.kind === 'row' && moved > 0 && reachesEnd(place.current, now, measured.heightOf)) place.current = { kind: 'bottom' };
+      if (place.current.kind === 'row' && moved > 0 && reachesEnd(place.current, now, measured.heightOf))
+        place.current = { kind: 'bottom' };
     }
     clearTimeout(settle.current);
     if (!isPrecise) settle.current = setTimeout(syncScrollbar, SETTLE_MS);
@@ -109,15 +110,17 @@ export function useLogScroll({ rows, rowPx, wrapped, start }: { rows: number; ro
     if (!element) return;
     const at = place.current;
     let shift: number;
-    if (at.kind === 'bottom') shift = rows * rowPx <= viewportPx && !wrapped ? 0 : Math.min(0, viewportPx - (element.offsetHeight || viewportPx));
+    if (at.kind === 'bottom')
+      shift = rows * rowPx <= viewportPx && !wrapped ? 0 : Math.min(0, viewportPx - (element.offsetHeight || viewportPx));
     else if (!wrapped) shift = (first - at.row) * rowPx - at.offsetPx;
     else shift = -((element.children[at.row - first] as HTMLElement | undefined)?.offsetTop ?? 0) - at.offsetPx;
     element.style.transform = `translateY(${shift}px)`;
   });
 
   // A log that grows keeps its scrollbar true; at the bottom it stays there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them moves what the scrollbar should say
   useLayoutEffect(() => {
-    if (rows >= 0) syncScrollbar();
+    syncScrollbar();
   }, [rows, viewportPx, wrapped, syncScrollbar]);
 
   const atBottom = place.current.kind === 'bottom';

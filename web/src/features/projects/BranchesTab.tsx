@@ -4,12 +4,17 @@ import { Link, useNavigate } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
-import { type BranchRowFragment, ProjectBranchesChangedDocument, ProjectBranchesDocument, TriggerRunDocument } from '../../generated/graphql.ts';
+import {
+  type BranchRowFragment,
+  ProjectBranchesChangedDocument,
+  ProjectBranchesDocument,
+  TriggerRunDocument,
+} from '../../generated/graphql.ts';
 import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
-import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Sha } from '../../ui/Sha.tsx';
+import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
@@ -22,7 +27,8 @@ export function BranchesTab() {
   const { data, error, refetch } = useQuery(ProjectBranchesDocument, { variables: { name: project.name } });
   useLive(ProjectBranchesChangedDocument, { project: project.name });
   const repositories = data?.project?.repositories;
-  if (error && !repositories) return <ErrorPanel title="The branches can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error && !repositories)
+    return <ErrorPanel title="The branches can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />;
   if (!repositories)
     return (
       <Panel flush>
@@ -78,7 +84,13 @@ function BranchRow({ branch, repositoryId }: { branch: BranchRowFragment; reposi
         )}
         <Time at={branch.updatedAt} />
         <span className={rows.right}>
-          <Button size="compact-xs" variant="default" loading={busy} onClick={() => void start()} aria-label={`Run pipeline of ${branch.name}`}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={busy}
+            onClick={() => void start()}
+            aria-label={`Run pipeline of ${branch.name}`}
+          >
             Run pipeline
           </Button>
         </span>

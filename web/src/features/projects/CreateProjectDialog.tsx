@@ -23,7 +23,10 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       const { data } = await apollo.mutate({ mutation: CreateProjectDocument, variables: { name: name.trim() } });
       const project = data?.createProject;
       if (!project) return;
-      await apollo.mutate({ mutation: CreateRepositoryDocument, variables: { project: project.name, name: repository.trim() || project.name } });
+      await apollo.mutate({
+        mutation: CreateRepositoryDocument,
+        variables: { project: project.name, name: repository.trim() || project.name },
+      });
       navigate(`${addressOf.project(project.name)}`);
     } catch (caught) {
       setError(errorMessage(caught));
@@ -33,7 +36,15 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <FormDialog title="New project" action="Create project" busy={busy} disabled={name.trim() === ''} error={error} onSubmit={() => void create()} onClose={onClose}>
+    <FormDialog
+      title="New project"
+      action="Create project"
+      busy={busy}
+      disabled={name.trim() === ''}
+      error={error}
+      onSubmit={() => void create()}
+      onClose={onClose}
+    >
       <TextInput
         label="Name"
         description="Lower-case letters, digits and hyphens; it is part of addresses."

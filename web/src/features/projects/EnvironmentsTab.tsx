@@ -16,11 +16,14 @@ export function EnvironmentsTab() {
   const create = <CreateEnvironmentButton project={project.name} />;
   return (
     <Panel title="Environments" actions={environments && environments.length > 0 ? create : null} flush>
-      {error && !environments ? <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !environments ? (
+        <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
+      ) : null}
       {!environments && !error ? <RowsSkeleton rows={4} /> : null}
       {environments?.length === 0 ? (
         <EmptyState title="No environments yet" action={create}>
-          An environment is a place where a release runs: development, staging, production. A deploy job makes the one it names, or make it here first.
+          An environment is a place where a release runs: development, staging, production. A deploy job makes the one it names, or make it
+          here first.
         </EmptyState>
       ) : null}
       {environments && environments.length > 0 ? <EnvironmentList environments={environments} /> : null}

@@ -47,7 +47,11 @@ function Durations({ runs }: { runs: Project['runs']['edges'][number]['node'][] 
   const timed = runs.filter((run) => run.startedAt && run.finishedAt).slice(0, MOST_BARS);
   if (timed.length < 2) return null;
   const bars = timed
-    .map((run) => ({ key: run.id, value: Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? ''), tone: RUN_LOOK[run.state].tone }))
+    .map((run) => ({
+      key: run.id,
+      value: Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? ''),
+      tone: RUN_LOOK[run.state].tone,
+    }))
     .reverse();
   const longest = Math.max(...bars.map((bar) => bar.value));
   return <Sparkline bars={bars} label={`Durations of the last ${bars.length} runs, the longest ${formatDuration(longest)}`} />;

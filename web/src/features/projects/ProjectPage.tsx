@@ -14,11 +14,17 @@ export type FrameProject = NonNullable<ProjectFrameQuery['project']>;
 export function ProjectPage() {
   const { project: name = '' } = useParams();
   const { data, error, refetch } = useQuery(ProjectFrameDocument, { variables: { name } });
-  useLive(ProjectActivityDocument, { project: name });
   const project = data?.project;
-  if (error && !project) return <ErrorPanel title="This project can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  useLive(ProjectActivityDocument, project ? { project: name } : null);
+  if (error && !project)
+    return <ErrorPanel title="This project can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
   if (data && !project)
-    return <ErrorPanel title={`There is no project “${name}”`} message="Check the name, or ask for access to it. The projects that you may see are under Projects." />;
+    return (
+      <ErrorPanel
+        title={`There is no project “${name}”`}
+        message="Check the name, or ask for access to it. The projects that you may see are under Projects."
+      />
+    );
   return (
     <Page title={name} actions={project ? <RunPipelineButton project={project} /> : null}>
       <TabLinks

@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
@@ -18,9 +18,14 @@ const CreateProjectDialog = lazy(async () => ({ default: (await import('./Create
 
 export function ProjectsPage() {
   const { data, error, refetch } = useQuery(ProjectsDocument);
-  useLive(ProjectActivityDocument, ALL_PROJECTS);
+  const active = useLive(ProjectActivityDocument, ALL_PROJECTS)?.projectActivity.project.id;
   const [search, setSearch] = useSearchParams();
   const projects = data?.projects.edges.map((edge) => edge.node);
+  const isNew = active !== undefined && projects !== undefined && !projects.some((project) => project.id === active);
+  // A project made elsewhere: its place in the list is the server's to say. An error comes with the query's own state.
+  useEffect(() => {
+    if (isNew) void refetch().catch(() => undefined);
+  }, [isNew, refetch]);
   const create = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setSearch('new')}>
       New project
@@ -29,7 +34,9 @@ export function ProjectsPage() {
   return (
     <Page title="Projects" actions={projects && projects.length > 0 ? create : null}>
       <Suspense>{search.has('new') ? <CreateProjectDialog onClose={() => setSearch('')} /> : null}</Suspense>
-      {error && !data ? <ErrorPanel title="The projects can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !data ? (
+        <ErrorPanel title="The projects can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
+      ) : null}
       {!projects && !error ? (
         <Panel flush>
           <RowsSkeleton rows={6} label="Loading the projects" />

@@ -17,13 +17,19 @@ export function SettingsTab() {
       {asking ? <CreateTokenDialog suggestedName={`git ${project.name}`} onClose={() => setAsking(false)} /> : null}
       <Panel title="Repositories" actions={<CreateRepositoryButton project={project} />} flush>
         {project.repositories.length === 0 ? (
-          <EmptyState title="No repository yet">Slipway hosts it: clone it, push to it, and each push is built, tested and deployed.</EmptyState>
+          <EmptyState title="No repository yet">
+            Slipway hosts it: clone it, push to it, and each push is built, tested and deployed.
+          </EmptyState>
         ) : null}
         {project.repositories.map((repository) => (
           <div key={repository.id} className={css.repository}>
             <h3>
               {repository.name}
-              {repository.defaultBranch ? <span className={css.tag}>{repository.defaultBranch}</span> : <span className={css.tag}>empty</span>}
+              {repository.defaultBranch ? (
+                <span className={css.tag}>{repository.defaultBranch}</span>
+              ) : (
+                <span className={css.tag}>empty</span>
+              )}
             </h3>
             <CopyField value={`git clone ${repository.cloneUrl}`} label="clone command" />
             <p className="muted">

@@ -22,10 +22,14 @@ export function ActivityPage() {
   return (
     <Page title="Activity">
       <Panel flush>
-        {error && !data ? <ErrorPanel title="The activity can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+        {error && !data ? (
+          <ErrorPanel title="The activity can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
+        ) : null}
         {!runs && !error ? <RowsSkeleton rows={10} /> : null}
         {runs?.length === 0 ? (
-          <EmptyState title="Nothing has run yet">A run appears here as soon as somebody pushes to a repository, or starts one by hand.</EmptyState>
+          <EmptyState title="Nothing has run yet">
+            A run appears here as soon as somebody pushes to a repository, or starts one by hand.
+          </EmptyState>
         ) : null}
         {runs && runs.length > 0 ? <RunList runs={runs} across /> : null}
       </Panel>

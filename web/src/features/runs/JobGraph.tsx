@@ -1,4 +1,14 @@
-import { BaseEdge, type Edge, type EdgeProps, getSmoothStepPath, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
+import {
+  BaseEdge,
+  type Edge,
+  type EdgeProps,
+  getSmoothStepPath,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useMemo } from 'react';
 import type { RunJobFragment } from '../../generated/graphql.ts';
@@ -14,7 +24,15 @@ const MARGIN = 16;
 type JobNode = Node<{ job: RunJobFragment; chosen: boolean }, 'job'>;
 
 /** The jobs of a run and what needs what, live. Places don't move while states change. */
-export function JobGraph({ jobs, chosenId, onChoose }: { jobs: RunJobFragment[]; chosenId: string | null; onChoose: (name: string) => void }) {
+export function JobGraph({
+  jobs,
+  chosenId,
+  onChoose,
+}: {
+  jobs: RunJobFragment[];
+  chosenId: string | null;
+  onChoose: (name: string) => void;
+}) {
   const placed = useMemo(() => placeJobs(jobs), [jobs]);
   const nodes = useMemo<JobNode[]>(
     () =>
@@ -32,7 +50,13 @@ export function JobGraph({ jobs, chosenId, onChoose }: { jobs: RunJobFragment[];
   const edges = useMemo<Edge[]>(
     () =>
       jobs.flatMap((job) =>
-        job.needs.map((needed) => ({ id: `${needed} ${job.name}`, source: needed, target: job.name, type: 'need', data: { live: job.state === 'running' } })),
+        job.needs.map((needed) => ({
+          id: `${needed} ${job.name}`,
+          source: needed,
+          target: job.name,
+          type: 'need',
+          data: { live: job.state === 'running' },
+        })),
       ),
     [jobs],
   );

@@ -12,6 +12,7 @@ export function RunAddress() {
   const { data, error } = useQuery(RunAddressDocument, { variables: { id } });
   if (data?.run) return <Navigate to={addressOf.run(data.run) + search + hash} replace />;
   if (error) return <ErrorPanel title="This run can’t be shown" message={errorMessage(error)} />;
-  if (data) return <ErrorPanel title="There is no such run" message="It may have been deleted with its project, or the link is cut short." />;
+  if (data)
+    return <ErrorPanel title="There is no such run" message="It may have been deleted with its project, or the link is cut short." />;
   return null;
 }

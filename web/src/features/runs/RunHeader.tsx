@@ -42,12 +42,22 @@ export function RunActions({ run, chosen }: { run: RunDetailsFragment; chosen: R
     <>
       <ErrorNote message={cancel.error ?? retry.error} />
       {toRetry ? (
-        <Button variant="default" leftSection={<IconRefresh size={16} />} loading={retry.busy} onClick={() => void retry.run({ id: toRetry.id })}>
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} />}
+          loading={retry.busy}
+          onClick={() => void retry.run({ id: toRetry.id })}
+        >
           Retry {toRetry.name}
         </Button>
       ) : null}
       {isRunOver(run.state) ? null : (
-        <Button variant="default" leftSection={<IconSquare size={14} />} loading={cancel.busy} onClick={() => void cancel.run({ id: run.id })}>
+        <Button
+          variant="default"
+          leftSection={<IconSquare size={14} />}
+          loading={cancel.busy}
+          onClick={() => void cancel.run({ id: run.id })}
+        >
           Cancel run
         </Button>
       )}

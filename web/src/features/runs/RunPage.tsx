@@ -6,7 +6,6 @@ import { useLive } from '../../api/use-live.ts';
 import { RunChangedDocument, type RunDetailsFragment, RunPageDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { useKeys } from '../../ui/keys.ts';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
 import { JobLogPane } from '../jobs/JobLogPane.tsx';
@@ -28,7 +27,13 @@ export function RunPage() {
   useAnnounceChange(run ? `Run ${run.number}: ${RUN_LOOK[run.state].word}` : null);
   if (run) return <RunView run={run} />;
   if (error) return <ErrorPanel title="This run can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
-  if (data) return <ErrorPanel title={`There is no run ${number} in ${repository}`} message="Look at the project’s activity for the runs that there are." />;
+  if (data)
+    return (
+      <ErrorPanel
+        title={`There is no run ${number} in ${repository}`}
+        message="Look at the project’s activity for the runs that there are."
+      />
+    );
   return (
     <Page title={`Run ${number}`} heading={<Skeleton width={320} height={24} />} wide>
       <RowsSkeleton rows={8} label="Loading the run" />
@@ -41,16 +46,14 @@ function RunView({ run }: { run: RunDetailsFragment }) {
   const navigate = useNavigate();
   const chosen = run.jobs.find((job) => job.name === search.get('job')) ?? jobToShow(run.jobs);
   const choose = (name: string) => navigate({ search: `?job=${encodeURIComponent(name)}` }, { preventScrollReset: true });
-  useKeys({
-    J: () => chooseBy(1),
-    K: () => chooseBy(-1),
-  });
-  const chooseBy = (by: number) => {
-    const next = run.jobs[run.jobs.findIndex((job) => job.id === chosen?.id) + by];
-    if (next) choose(next.name);
-  };
   return (
-    <Page title={`${runTitle(run)} · #${run.number}`} heading={<h1>{runTitle(run)}</h1>} facts={<RunFacts run={run} />} actions={<RunActions run={run} chosen={chosen} />} wide>
+    <Page
+      title={`${runTitle(run)} · #${run.number}`}
+      heading={<h1>{runTitle(run)}</h1>}
+      facts={<RunFacts run={run} />}
+      actions={<RunActions run={run} chosen={chosen} />}
+      wide
+    >
       {run.problems.length > 0 ? <PipelineProblems problems={run.problems} sha={run.commitSha} /> : null}
       {run.jobs.length > 1 ? (
         <div className={css.graph}>

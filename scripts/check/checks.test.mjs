@@ -1,0 +1,64 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
+import { CHECKS } from './checks.mjs';
+
+/** A check that reads nothing passes too; so each is shown a violation in a small copy of the checkout. */
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'slipway-check-'));
+  for (const file of ['biome.json', 'tsconfig.base.json', 'package.json', 'knip.json', '.gitignore', 'schema.graphql', 'protocol'])
+    await cp(join(ROOT, file), join(root, file), { recursive: true });
+  await symlink(NODE_MODULES, join(root, 'node_modules'));
+  await mkdir(join(root, '.git'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** @param {string} file @param {string} text */
+async function write(file, text) {
+  await mkdir(dirname(join(root, file)), { recursive: true });
+  await writeFile(join(root, file), text);
+}
+
+/** @param {string} name */
+function check(name) {
+  const found = CHECKS.find((each) => each.name === name);
+  if (!found) throw new Error(`There is no check "${name}".`);
+  return found.run(root);
+}
+
+describe('the check of', () => {
+  it('format finds a file that is not formatted', async () => {
+    await write('protocol/src/odd.ts', 'export   const x=1');
+    await expect(check('format, lint, imports')).rejects.toThrow('odd.ts');
+  });
+
+  it('imports finds a platform that knows a feature', async () => {
+    await write('server/src/features/runs/run.ts', 'export const run = 1;\n');
+    await write('server/src/platform/odd.ts', "import { run } from '../features/runs/run.js';\n\nexport const odd = run;\n");
+    await expect(check('format, lint, imports')).rejects.toThrow('platform knows no feature');
+  });
+
+  it('imports finds a circle', async () => {
+    await write('protocol/src/a.ts', "import { b } from './b.js';\n\nexport const a = () => b();\n");
+    await write('protocol/src/b.ts', "import { a } from './a.js';\n\nexport const b = () => a();\n");
+    await expect(check('format, lint, imports')).rejects.toThrow('noImportCycles');
+  });
+
+  it('types finds a wrong one', async () => {
+    await write('protocol/src/odd.ts', "export const x: number = 'text';\n");
+    await expect(check('types of protocol')).rejects.toThrow("Type 'string' is not assignable to type 'number'");
+  });
+
+  it('schema.graphql finds one that is not current', async () => {
+    await write('schema.graphql', 'type Query { old: Int }\n');
+    await expect(check('schema.graphql')).rejects.toThrow('npm run schema');
+  });
+
+  it('dead code finds a file that nobody uses', async () => {
+    await write('protocol/src/unused.ts', 'export const unused = 1;\n');
+    await expect(check('dead code')).rejects.toThrow('unused.ts');
+  });
+});
