@@ -268,7 +268,6 @@ describe('the log of an attempt', () => {
     }
     const { lines } = await log.end();
     const perSecond = lines / ((performance.now() - started) / 1000);
-    if (process.env.BENCH) console.log(`${Math.round(perSecond)} lines/s, ${Math.round(most / 2 ** 20)} MiB more`);
     expect(lines).toBeGreaterThanOrEqual(1_000_000);
     expect(perSecond).toBeGreaterThan(200_000);
     expect(most).toBeLessThan(100 * KIB * KIB);

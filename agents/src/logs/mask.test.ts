@@ -125,6 +125,5 @@ describe('a mask', () => {
     for (let sent = 0; sent < 50_000_000; sent += write.length) mask.push(write);
     const mbPerSecond = 50_000 / (performance.now() - started);
     expect(mbPerSecond).toBeGreaterThan(20);
-    if (process.env.BENCH) console.log(`${Math.round(mbPerSecond)} MB/s`);
   });
 });

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Mount, SandboxedCommand, SandboxSpec } from './sandbox.js';
+import type { SandboxedCommand, SandboxSpec } from './sandbox.js';
 
 /**
  * How the words of a sandboxed command line come together. From the outside in:
@@ -17,7 +17,7 @@ export type CommandParts = {
   /** Enters or makes the network; `forks` when its program doesn't hand on open files. */
   network: { words: string[]; forks: boolean };
   /** Null: no sandbox. */
-  bubblewrap: { args: string[]; env: Record<string, string> } | null;
+  bubblewrap: { program: string; args: string[] } | null;
   /** Limit of processes for where no control group gives one. */
   maxProcesses: number | null;
 };
@@ -26,21 +26,25 @@ export type CommandParts = {
 const ARGUMENTS_FD = 9;
 
 export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
-  const inner = parts.bubblewrap ? wrapped(spec, parts) : bare(spec, parts);
+  const inner = parts.bubblewrap ? wrapped(spec, parts.bubblewrap.program, parts) : bare(spec, parts);
   const joined = parts.joinFiles.map((file) => `echo $$ > ${quoted(file)}`);
   const script = [
     ...joined,
     parts.bridges.length > 0 ? `exec unshare --mount -- /bin/sh -ec ${quoted(bridged(inner, parts.bridges))}` : inner,
   ].join('\n');
-  const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap) : exportsOf(spec);
+  const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap.args) : exportsOf(spec);
   return { command: '/bin/sh', args: ['-ec', script], env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, stdin };
 }
 
-const bridged = (inner: string, bridges: [string, string][]): string =>
-  [...bridges.map(([source, point]) => `mount --bind ${quoted(source)} ${quoted(point)}`), inner].join('\n');
+/** The script in a mount namespace of its own, where the sources are seen at other places too. */
+export function bridged(script: string, bridges: [string, string][]): string {
+  if (bridges.length === 0) return script;
+  const mounts = bridges.map(([source, point]) => `mount --bind ${quoted(source)} ${quoted(point)}`);
+  return `exec unshare --mount -- /bin/sh -ec ${quoted([...mounts, script].join('\n'))}`;
+}
 
-function wrapped(spec: SandboxSpec, { user, network, maxProcesses }: CommandParts): string {
-  const command = ['bwrap', '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...spec.command];
+function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcesses }: CommandParts): string {
+  const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...spec.command];
   const redirect = `${ARGUMENTS_FD}<&0 </dev/null`;
   if (!network.forks) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
   // Only standard input comes through such a program; the redirection is for the shell behind it.
@@ -56,8 +60,8 @@ function bare(spec: SandboxSpec, { user, maxProcesses }: CommandParts): string {
 
 const limited = (maxProcesses: number | null): string[] => (maxProcesses === null ? [] : ['prlimit', `--nproc=${maxProcesses}`, '--']);
 
-function argumentsOf(spec: SandboxSpec, { args, env }: { args: string[]; env: Record<string, string> }): Buffer {
-  const variables = Object.entries({ ...spec.env, ...env }).flatMap(([name, value]) => ['--setenv', name, value]);
+function argumentsOf(spec: SandboxSpec, args: string[]): Buffer {
+  const variables = Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]);
   return Buffer.from([...args, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''));
 }
 
@@ -66,27 +70,34 @@ function exportsOf(spec: SandboxSpec): Buffer {
   return Buffer.from(variables.map(([name, value]) => `export ${name}=${quoted(value.replaceAll('\0', ''))}\n`).join(''));
 }
 
-const words = (all: string[]): string => all.map(quoted).join(' ');
+export const words = (all: string[]): string => all.map(quoted).join(' ');
 
 /** For a POSIX shell. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/**
- * What bubblewrap is to bind, where the user can't walk to some of the sources, and what has to be mounted elsewhere for that.
- * @param closedUpTo the folder from which on the user can walk to a source; null: from the root on
- */
-export function withBridges(
-  mounts: Mount[],
-  closedUpTo: (source: string) => string | null,
-  pointOf: (index: number) => string,
-): { mounts: Mount[]; bridges: [string, string][] } {
-  const points = new Map<string, string>();
-  const reachable = mounts.map((mount) => {
-    const folder = closedUpTo(mount.source);
-    if (folder === null) return mount;
-    const point = points.get(folder) ?? pointOf(points.size);
-    points.set(folder, point);
-    return { ...mount, source: join(point, relative(folder, realpathSync(mount.source))) };
-  });
-  return { mounts: reachable, bridges: [...points] };
+/** Where things are seen by a user who can't walk to all of them, and what has to be mounted for that. */
+export class Bridges {
+  private readonly points = new Map<string, string>();
+
+  /**
+   * @param closedUpTo the folder from which on the user can walk to a path; null: from the root on
+   * @param pointOf an empty folder that the user can walk to
+   */
+  constructor(
+    private readonly closedUpTo: (path: string) => string | null,
+    private readonly pointOf: (index: number) => string,
+  ) {}
+
+  get list(): [string, string][] {
+    return [...this.points];
+  }
+
+  /** Where the user sees this path. */
+  seen(path: string): string {
+    const folder = this.closedUpTo(path);
+    if (folder === null) return path;
+    const point = this.points.get(folder) ?? this.pointOf(this.points.size);
+    this.points.set(folder, point);
+    return join(point, relative(folder, realpathSync(path)));
+  }
 }

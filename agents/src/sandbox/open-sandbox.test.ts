@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSandbox } from './open-sandbox.js';
 import { isAlive, processIdOf } from './process-tree.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
@@ -117,7 +117,9 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/bwrap'))('what a hostile job tries', () => {
+describe('what a hostile job tries', () => {
+  beforeEach((context) => context.skip(sandbox.facts.mode === 'unsandboxed', 'there is no sandbox here'));
+
   it('can not read the keys, the environment or the folder of the agent', async () => {
     writeFileSync(join(agentDir, 'key'), 'agent-key', { mode: 0o600 });
     const { output } = await run(
@@ -157,7 +159,8 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/bwrap'))('what a
     expect(output).toMatch(/No such process/);
   });
 
-  it.runIf(existsSync('/usr/bin/slirp4netns'))("can not reach what listens on the machine's loopback", async () => {
+  it("can not reach what listens on the machine's loopback", async (context) => {
+    context.skip(sandbox.facts.network === 'host', 'no network of their own for jobs here');
     const server = createServer((socket) => socket.end('agent')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -168,7 +171,8 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/bwrap'))('what a
     expect(output).not.toContain('reached');
   });
 
-  it.runIf(existsSync('/usr/bin/pasta'))('an instance answers on its port of the loopback, and reaches no other', async () => {
+  it('an instance answers on its port of the loopback, and reaches no other', async (context) => {
+    context.skip(!sandbox.isolatesPorts, 'no network of their own for instances here');
     const server = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: other } = server.address() as AddressInfo;
@@ -184,8 +188,8 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/bin/bwrap'))('what a
     await expect(read(port)).rejects.toThrow();
   });
 
-  it('is ended when it takes more memory than it may, and that is said', async () => {
-    if (sandbox.facts.limits === 'not_enforced') return;
+  it('is ended when it takes more memory than it may, and that is said', async (context) => {
+    context.skip(sandbox.facts.limits === 'not_enforced', 'no control groups here');
     const exit = await run('node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"', {
       limits: { cpuCores: null, memoryMib: 100, processes: 100 },
     });

@@ -3,12 +3,12 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
-import { type CommandParts, sandboxedCommand, withBridges } from './command.js';
+import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
 import { ControlGroups } from './control-groups.js';
 import { closedUpTo, mountArguments, SupportFiles, systemArguments } from './files.js';
 import { OutputPipes } from './output-pipes.js';
 import { type Abilities, probe } from './probe.js';
-import { insideOf, isAlive, markedWith, type ProcessId, signal, treeOf } from './process-tree.js';
+import { insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
 import { runSandboxed } from './run-sandboxed.js';
 import {
   type Exit,
@@ -81,7 +81,7 @@ class MachineSandbox implements Sandbox {
   }
 
   get isolatesPorts(): boolean {
-    return this.abilities.bubblewrap && this.abilities.portProgram === 'pasta';
+    return this.abilities.bubblewrap !== null && this.abilities.portProgram === 'pasta';
   }
 
   userOfSlot(slot: number): SandboxUser {
@@ -117,61 +117,56 @@ class MachineSandbox implements Sandbox {
   async prepare(spec: SandboxSpec): Promise<SandboxedCommand> {
     const network = await this.networkFor(spec);
     this.groups?.make(spec.name, spec.limits);
-    const { mounts, bridges } = withBridges(
-      [...this.tools.folders.map((folder) => ({ source: folder, target: folder, writable: false })), ...spec.mounts],
-      (source) => (this.abilities.bubblewrap ? closedUpTo(source, spec.user) : null),
+    const bridges = new Bridges(
+      (path) => (this.abilities.bubblewrap ? closedUpTo(path, spec.user) : null),
       (index) => this.support.mountPoint(index),
     );
+    const bubblewrap = this.bubblewrapFor(spec, bridges, network.isOwn);
     const marked = { ...spec, env: { ...spec.env, [MARK]: `${this.owner}/${spec.name}` } };
     return sandboxedCommand(marked, {
       joinFiles: this.groups?.joinFiles(spec.name) ?? [],
-      bridges,
+      bridges: bridges.list,
       user: this.abilities.setpriv ? asUser(spec.user) : [],
       network: network.enter,
-      bubblewrap: this.abilities.bubblewrap ? this.bubblewrapFor(spec.user, mounts, network.isOwn) : null,
+      bubblewrap,
       maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
     });
   }
 
-  /** Without a sandbox and a user of its own, the limit would count every process of the agent's user. */
+  /** Without a sandbox and a user of its own, the limit counts every process of the agent's user: what is there is added. */
   private processLimit({ processes }: JobLimits): number | null {
-    return this.abilities.bubblewrap || this.abilities.ownUsers ? processes : null;
+    if (processes === null || this.abilities.bubblewrap !== null || this.abilities.ownUsers) return processes;
+    return processes + threadsOf(process.getuid?.() ?? 0);
   }
 
-  private bubblewrapFor(user: SandboxUser, mounts: Mount[], ownNetwork: boolean): CommandParts['bubblewrap'] {
+  private bubblewrapFor({ user, mounts }: SandboxSpec, bridges: Bridges, ownNetwork: boolean): CommandParts['bubblewrap'] {
+    if (!this.abilities.bubblewrap) return null;
+    const tools = this.tools.folders.map((folder): Mount => ({ source: folder, target: folder, writable: false }));
+    const seen = [...tools, ...mounts].map((mount) => ({ ...mount, source: bridges.seen(mount.source) }));
     const identity = this.support.identityOf(user);
-    const own = ['--ro-bind', identity.passwd, '/etc/passwd', '--ro-bind', identity.group, '/etc/group'];
     const uid = user?.uid ?? process.getuid?.() ?? 0;
     const gid = user?.gid ?? process.getgid?.() ?? 0;
-    const isolation = [
-      '--unshare-user',
-      '--uid',
-      `${uid}`,
-      '--gid',
-      `${gid}`,
-      '--unshare-pid',
-      '--unshare-ipc',
-      '--unshare-uts',
-      '--hostname',
-      'slipway',
-    ];
-    const names = ownNetwork ? this.support.nameServerArguments() : [];
-    const hold = ['--new-session', '--die-with-parent', '--cap-drop', 'ALL'];
-    return {
-      args: [
-        ...isolation,
-        ...hold,
-        ...this.systemArgs,
-        ...own,
-        ...names,
-        '--tmpfs',
-        '/tmp',
-        ...mountArguments(mounts),
-        '--remount-ro',
-        '/',
+    const args = [
+      ...[
+        '--unshare-user',
+        '--uid',
+        `${uid}`,
+        '--gid',
+        `${gid}`,
+        '--unshare-pid',
+        '--unshare-ipc',
+        '--unshare-uts',
+        '--hostname',
+        'slipway',
       ],
-      env: {},
-    };
+      ...['--new-session', '--die-with-parent', '--cap-drop', 'ALL'],
+      ...this.systemArgs,
+      ...['--ro-bind', identity.passwd, '/etc/passwd', '--ro-bind', identity.group, '/etc/group', '--tmpfs', '/tmp'],
+      ...(ownNetwork ? this.support.nameServerArguments() : []),
+      ...mountArguments(seen),
+      ...['--remount-ro', '/'],
+    ];
+    return { program: bridges.seen(this.abilities.bubblewrap), args };
   }
 
   private async networkFor({ network, user }: SandboxSpec): Promise<{ enter: CommandParts['network']; isOwn: boolean }> {

@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SandboxFacts } from '@slipway/protocol';
+import { Bridges, bridged, words } from './command.js';
 import { closedUpTo, type SupportFiles, systemArguments } from './files.js';
 import type { SandboxUser } from './sandbox.js';
 import { asUser, type NetworkProgram, SlotNetwork } from './slot-network.js';
 import { findProgram } from './tools.js';
 
 const TRIAL_MS = 5_000;
+/** A command that is on every machine. */
+const NOTHING = ['/bin/sh', '-c', ':'];
 const run = promisify(execFile);
 
 /** What was seen to work on this machine. */
 export type Abilities = {
-  bubblewrap: boolean;
+  /** Where the program is; null: it can't be used. */
+  bubblewrap: string | null;
   /** Each slot and environment has a user of its own. */
   ownUsers: boolean;
   setpriv: boolean;
@@ -27,12 +31,14 @@ export type ProbeOptions = { isRoot: boolean; uid: number; hasGroups: boolean; s
 /** Tries everything once: a program that is installed may still not be allowed to do its work. */
 export async function probe({ isRoot, uid, hasGroups, support, agentDir }: ProbeOptions): Promise<Abilities> {
   const has = (program: string): boolean => findProgram(program, process.env.PATH ?? '') !== null;
-  const setpriv = has('setpriv') && (await succeeds(['setpriv', '--pdeathsig', 'KILL', '--', 'true']));
+  const setpriv = has('setpriv') && (await succeeds(['setpriv', '--pdeathsig', 'KILL', '--', ...NOTHING]));
   const user: SandboxUser = isRoot && setpriv ? { uid, gid: uid } : null;
-  const bubblewrapError = await bubblewrapTrial(has('bwrap') && (setpriv || !isRoot), user, setpriv, support);
-  const bubblewrap = bubblewrapError === null;
-  const [slotProgram, ports] = bubblewrap && setpriv ? await Promise.all([slotTrial(has, user), portTrial(has, user)]) : [null, false];
-  const ownUsers = user !== null && (bubblewrap || closedUpTo(agentDir, user) === null);
+  const program = setpriv || !isRoot ? findProgram('bwrap', process.env.PATH ?? '') : null;
+  const bubblewrapError = await bubblewrapTrial(program, user, setpriv, support);
+  const bubblewrap = bubblewrapError === null ? program : null;
+  const [slotProgram, ports] =
+    bubblewrap !== null && setpriv ? await Promise.all([slotTrial(has, user), portTrial(has, user)]) : [null, false];
+  const ownUsers = user !== null && (bubblewrap !== null || closedUpTo(agentDir, user) === null);
   const facts: SandboxFacts = {
     mode: bubblewrap ? 'sandboxed' : 'unsandboxed',
     limits: hasGroups ? 'enforced' : 'not_enforced',
@@ -54,15 +60,19 @@ const ESCAPES =
   'key=/proc/sys/kernel/core_uses_pid; value=$(cat $key); if (echo "$value" > $key) 2>/dev/null; then exit 41; fi; test $(id -u) = "$0"';
 
 /** Null: it holds. Else why not. */
-async function bubblewrapTrial(isThere: boolean, user: SandboxUser, setpriv: boolean, support: SupportFiles): Promise<string | null> {
-  if (!isThere) return 'bubblewrap (bwrap) is not installed';
+async function bubblewrapTrial(program: string | null, user: SandboxUser, setpriv: boolean, support: SupportFiles): Promise<string | null> {
+  if (!program) return 'bubblewrap (bwrap) is not installed';
   const identity = support.identityOf(user);
+  const bridges = new Bridges(
+    (path) => closedUpTo(path, user),
+    (index) => support.mountPoint(index),
+  );
   const files = [...systemArguments(), '--ro-bind', identity.passwd, '/etc/passwd', '--tmpfs', '/tmp'];
   const isolation = ['--unshare-user', '--unshare-pid', '--new-session', '--die-with-parent', '--cap-drop', 'ALL'];
   const uid = user?.uid ?? process.getuid?.() ?? 0;
-  const [program = '', ...args] = [
+  const command = [
     ...(setpriv ? asUser(user) : []),
-    'bwrap',
+    bridges.seen(program),
     ...isolation,
     ...files,
     '--',
@@ -72,7 +82,7 @@ async function bubblewrapTrial(isThere: boolean, user: SandboxUser, setpriv: boo
     `${uid}`,
   ];
   try {
-    await run(program, args, { timeout: TRIAL_MS, cwd: '/' });
+    await run('/bin/sh', ['-ec', bridged(`exec ${words(command)}`, bridges.list)], { timeout: TRIAL_MS, cwd: '/' });
     return null;
   } catch (error) {
     const { code, stderr, message } = error as Error & { code?: number; stderr?: string };
@@ -86,7 +96,7 @@ async function slotTrial(has: (program: string) => boolean, user: SandboxUser): 
   if (!has('nsenter') || !has('unshare')) return null;
   for (const program of (['slirp4netns', 'pasta'] as const).filter(has)) {
     const network = await SlotNetwork.open(program, user).catch(() => null);
-    const works = network !== null && (await succeeds([...asUser(user), ...network.entering, 'true']));
+    const works = network !== null && (await succeeds([...asUser(user), ...network.entering, ...NOTHING]));
     await network?.close();
     if (works) return program;
   }
@@ -111,7 +121,7 @@ const portTrial = async (has: (program: string) => boolean, user: SandboxUser): 
     '-U',
     'none',
     '--',
-    'true',
+    ...NOTHING,
   ]);
 
 type Seen = { bubblewrapError: string | null; ownUsers: boolean; hasGroups: boolean; slotProgram: NetworkProgram | null; ports: boolean };

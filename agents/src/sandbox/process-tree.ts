@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** A process, told from a later one with the same number by its start time in clock ticks since boot (field 22 of `/proc/<pid>/stat`). */
 export type ProcessId = { pid: number; startTime: number };
@@ -76,6 +76,18 @@ function environmentOf(pid: number): string[] {
   } catch {
     return []; // ended, or another user's
   }
+}
+
+/** How many threads this user runs, which is what the kernel's limit of processes counts. */
+export function threadsOf(uid: number): number {
+  const counts = allProcesses().map(({ pid }) => {
+    try {
+      return statSync(`/proc/${pid}`).uid === uid ? readdirSync(`/proc/${pid}/task`).length : 0;
+    } catch {
+      return 0; // ended meanwhile
+    }
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Signals a process unless it has ended. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { buildLine, FakeLog, failingLog } from './fake-log.ts';
+import type { FakeLog } from './fake-log.ts';
 
 /* Plain data in the shape of the schema; fields with arguments are functions. */
 type Args = Record<string, never>;
 // biome-ignore lint/suspicious/noExplicitAny: the schema checks what leaves here; the fake keeps its things untyped
 export type Thing = Record<string, any>;
 
-const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+export const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 export const connection = (nodes: Thing[], { first = 20, after }: { first?: number; after?: string | null } = {}) => {
   const from = after ? nodes.findIndex((node) => node.id === after) + 1 : 0;
   const page = nodes.slice(from, from + first);
@@ -16,7 +16,7 @@ export const connection = (nodes: Thing[], { first = 20, after }: { first?: numb
   };
 };
 
-const sha = (seed: number) =>
+export const sha = (seed: number) =>
   Array.from({ length: 40 }, (_, index) => ((seed * 7919 + index * index * 31 + index * seed) % 16).toString(16)).join('');
 const SUBJECTS = [
   'Greet people by their name',
@@ -27,7 +27,7 @@ const SUBJECTS = [
   'Log each request with its id',
 ];
 
-/** An installation as it looks after a busy week. `empty`: just after the first start with the sample switched off. */
+/** An installation just after its first start, and the means to fill it. */
 export class FakeInstallation {
   readonly viewer: Thing = { id: 'u1', name: 'Ada Lovelace', email: 'ada@example.com', isAdmin: true, hasPassword: false };
   readonly projects: Thing[] = [];
@@ -45,11 +45,6 @@ export class FakeInstallation {
     secrets: ['API_KEY'],
     warm: true,
   };
-
-  constructor(options: { empty?: boolean } = {}) {
-    if (options.empty) return;
-    this.fill();
-  }
 
   commit(seed: number): Thing {
     const subject = SUBJECTS[seed % SUBJECTS.length] ?? '';
@@ -275,212 +270,5 @@ export class FakeInstallation {
     };
     environment.allDeployments.unshift(deployment);
     return deployment;
-  }
-
-  private fill(): void {
-    this.agents.push(
-      {
-        id: 'a1',
-        name: 'harbour',
-        roles: ['build', 'test', 'deploy'],
-        tags: ['linux'],
-        slots: 4,
-        slotsInUse: 2,
-        connected: true,
-        draining: false,
-        version: '0.1.0',
-        hostname: 'harbour.local',
-        platform: 'linux x64',
-        lastSeenAt: ago(0),
-        sandbox: {
-          mode: 'sandboxed',
-          limits: 'not_enforced',
-          network: 'host',
-          notes: ['Jobs share this machine’s network: install pasta or slirp4netns to give them one of their own.'],
-        },
-        load: { cpu: 0.42, memoryUsed: 3.1e9, memoryTotal: 8.2e9, diskFree: 42e9 },
-      },
-      {
-        id: 'a2',
-        name: 'breakwater',
-        roles: ['build'],
-        tags: [],
-        slots: 2,
-        slotsInUse: 0,
-        connected: false,
-        draining: false,
-        version: '0.1.0',
-        hostname: 'breakwater',
-        platform: 'linux arm64',
-        lastSeenAt: ago(95),
-        sandbox: null,
-        load: null,
-      },
-    );
-    this.tokens.push({
-      id: 't1',
-      name: 'laptop git',
-      createdAt: ago(20000),
-      lastUsedAt: ago(12),
-      expiresAt: new Date(Date.now() + 40 * 864e5).toISOString(),
-    });
-    this.fillSample();
-    this.fillShop();
-    this.project('empty');
-    this.repository(this.projects[2] ?? {}, 'empty');
-  }
-
-  private fillSample(): void {
-    const project = this.project('sample');
-    const hello = this.repository(project, 'hello');
-    for (let number = 1; number <= 28; number++) {
-      const run = this.run(project, hello, number, number % 6 === 0 ? 'failed' : 'succeeded', { minutesAgo: (30 - number) * 47 });
-      this.job(run, 'build', 'build', 'succeeded');
-      this.job(run, 'deploy', 'deploy', number % 6 === 0 ? 'skipped' : 'succeeded', { needs: ['build'] });
-    }
-    const running = this.run(project, hello, 29, 'running', { minutesAgo: 0.5 });
-    const build = this.job(running, 'build', 'build', 'succeeded', {
-      artifacts: [
-        {
-          id: 'art1',
-          name: 'app',
-          digest: sha(5) + sha(6).slice(0, 24),
-          size: 1_234_567,
-          createdAt: ago(0.3),
-          downloadUrl: '/api/artifacts/art1',
-        },
-      ],
-    });
-    this.logs.set(
-      build.id,
-      new FakeLog({
-        total: 320,
-        complete: true,
-        steps: [
-          { index: 0, name: 'npm ci', line: 0, exitCode: 0, durationMs: 3100 },
-          { index: 1, name: 'npm run build', line: 120, exitCode: 0, durationMs: 9200 },
-        ],
-        startedMs: Date.now() - 30_000,
-        lineAt: buildLine,
-      }),
-    );
-    const unit = this.job(running, 'unit', 'test', 'running', { needs: ['build'] });
-    this.logs.set(
-      unit.id,
-      new FakeLog({
-        total: 80,
-        complete: false,
-        steps: [{ index: 0, name: 'npm test', line: 0, exitCode: null, durationMs: null }],
-        startedMs: Date.now() - 10_000,
-        lineAt: buildLine,
-      }),
-    );
-    this.job(running, 'lint', 'test', 'queued', { needs: ['build'], queuePosition: 3 });
-    this.job(running, 'deploy', 'deploy', 'waiting', {
-      needs: ['unit', 'lint'],
-      environmentName: 'development',
-      message: 'Waits for unit and lint.',
-    });
-    const [older, newer] = [this.release(project, 1, project.allRuns[3]), this.release(project, 2, project.allRuns[1])];
-    const development = this.environment(project, 'development', 20000, {
-      release: newer,
-      releaseSince: ago(42),
-      warmRelease: older,
-      warmUntil: new Date(Date.now() + 8 * 60_000).toISOString(),
-      health: 'healthy',
-      limits: { cpuCores: 0.5, memoryMib: 256, storageMib: null, state: 'enforced' },
-      variables: [{ name: 'LOG_LEVEL', value: 'debug' }],
-      secrets: [{ name: 'API_KEY', version: 2, createdAt: ago(4000) }],
-      instances: [
-        { id: 'i1', release: newer, state: 'healthy', port: 25001, pid: 4711, startedAt: ago(42), restarts: 0, message: null },
-        { id: 'i2', release: older, state: 'healthy', port: 25000, pid: 4242, startedAt: ago(400), restarts: 2, message: 'Kept warm' },
-      ],
-    });
-    this.deployment(development, older, 'succeeded', { minutesAgo: 400 });
-    this.deployment(development, newer, 'rolled_back', {
-      minutesAgo: 120,
-      message: 'It never got healthy: GET /healthz answered 500 after 30 s.',
-    });
-    this.deployment(development, newer, 'succeeded', { minutesAgo: 42, previousRelease: older });
-    this.environment(project, 'staging', 20001, { release: older, releaseSince: ago(380), health: 'healthy' });
-    this.environment(project, 'production', 20002);
-    this.branch(hello, 'main', 29, () => running);
-    this.branch(hello, 'improve/greeting-with-a-rather-long-branch-name', 24, () => project.allRuns[5]);
-  }
-
-  private fillShop(): void {
-    const project = this.project('storefront');
-    const repository = this.repository(project, 'web');
-    const huge = this.run(project, repository, 39, 'succeeded', { minutesAgo: 300 });
-    const million = this.job(huge, 'build', 'build', 'succeeded');
-    this.logs.set(
-      million.id,
-      new FakeLog({
-        total: 1_000_000,
-        complete: true,
-        steps: [{ index: 0, name: 'compile everything', line: 0, exitCode: 0, durationMs: 600_000 }],
-        startedMs: Date.now() - 2e7,
-        lineAt: buildLine,
-      }),
-    );
-    this.run(project, repository, 40, 'invalid', {
-      minutesAgo: 200,
-      problems: [
-        {
-          file: '.slipway.yml',
-          line: 12,
-          column: 5,
-          message: 'Unknown key "step" in job "unit".',
-          remedy: 'Did you mean "steps"? A job knows: kind, needs, steps, env, artifacts, reports, timeout-minutes.',
-        },
-        {
-          file: '.slipway.yml',
-          line: 21,
-          column: 14,
-          message: 'Job "deploy" needs "package", which no job is called.',
-          remedy: 'Name one of: build, unit.',
-        },
-      ],
-    });
-    const failed = this.run(project, repository, 41, 'failed', { minutesAgo: 60, branch: 'improve/cart' });
-    this.job(failed, 'build', 'build', 'succeeded');
-    const unit = this.job(failed, 'unit', 'test', 'failed', {
-      needs: ['build'],
-      reason: 'exit_code',
-      message: 'The step “npm test” ended with exit code 1.',
-      tests: { passed: 11, failed: 1, skipped: 0 },
-      failedTests: [
-        {
-          id: 'c1',
-          suite: 'greeting',
-          name: 'says the name',
-          file: 'test/greeting.test.js',
-          state: 'failed',
-          durationMs: 1.2,
-          message: "Expected values to be strictly equal:\n+ 'Hello, undefined!'\n- 'Hello, Ada!'",
-          output:
-            'at TestContext.<anonymous> (file:///workspace/test/greeting.test.js:14:10)\n    at Test.runInAsyncScope (node:async_hooks:226:14)',
-        },
-      ],
-    });
-    unit.attempts.unshift({
-      id: randomUUID(),
-      number: 99,
-      state: 'ended',
-      agent: this.agents[1],
-      outcome: { kind: 'error', reason: 'agent_lost', message: 'The agent breakwater was lost; tried again elsewhere.' },
-      createdAt: ago(61),
-      endedAt: ago(60),
-    });
-    this.logs.set(unit.id, failingLog(Date.now() - 3.6e6));
-    this.job(failed, 'deploy', 'deploy', 'skipped', { needs: ['unit'], message: 'Skipped: unit failed.' });
-    const release = this.release(project, 7, huge);
-    const production = this.environment(project, 'production', 20010, { release, releaseSince: ago(3000), health: 'unhealthy' });
-    production.activeDeployment = this.deployment(production, release, 'rolling_out', {
-      minutesAgo: 0.1,
-      message: 'Switching the traffic.',
-    });
-    this.branch(repository, 'main', 39, () => huge);
-    this.branch(repository, 'improve/cart', 41, () => failed);
   }
 }

@@ -7,6 +7,7 @@ import { useServer as serveGraphql } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { FakeInstallation } from './fake-data.ts';
 import { FakeResolvers } from './fake-resolvers.ts';
+import { fillWithAWeek } from './fake-week.ts';
 
 export type FakeServer = { url: string; resolvers: FakeResolvers; dropSockets(): void; close(): Promise<void> };
 
@@ -18,7 +19,9 @@ const schemaFile = join(import.meta.dirname, '../../../schema.graphql');
  */
 export async function startFakeServer({ port = 0, empty = false } = {}): Promise<FakeServer> {
   const schema = buildSchema(readFileSync(schemaFile, 'utf8'));
-  const resolvers = new FakeResolvers(new FakeInstallation({ empty }));
+  const data = new FakeInstallation();
+  if (!empty) fillWithAWeek(data);
+  const resolvers = new FakeResolvers(data);
   const http = createServer(async (request, response) => {
     if (request.method === 'OPTIONS') return response.writeHead(204, CORS).end();
     const answer = await answerTo(await bodyOf(request));

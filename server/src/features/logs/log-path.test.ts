@@ -123,7 +123,6 @@ describe('the log of an attempt', () => {
         .map((line) => `${line}\n`)
         .join(''),
     );
-    const started = performance.now();
     const seen = (async () => {
       let lines = 0;
       for await (const view of server.logs.follow(attempt.jobId, null, 0)) {
@@ -138,19 +137,7 @@ describe('the log of an attempt', () => {
     }
     await world.finish(log, attempt);
     expect(await seen).toBe(1_000_000);
-    const followedMs = performance.now() - started;
     await world.sealed(attempt);
-    if (process.env.BENCH) {
-      const sealedMs = performance.now() - started;
-      console.log(
-        `followed in ${Math.round(followedMs)} ms, sealed in ${Math.round(sealedMs)} ms, ${Math.round(mostBytes / 2 ** 20)} MiB more for agent and server`,
-      );
-      for (const at of [0, 500_000, 999_000, 250_000]) {
-        const opened = performance.now();
-        await server.logs.read(attempt.jobId, null, at, 1000);
-        console.log(`read 1000 lines at ${at}: ${(performance.now() - opened).toFixed(1)} ms`);
-      }
-    }
     expect(mostBytes).toBeLessThan(300 * 1024 * 1024);
   });
 

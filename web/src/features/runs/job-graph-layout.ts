@@ -1,6 +1,5 @@
-/** A job as the graph places it. */
-export type GraphJob = { id: string; name: string; needs: string[]; position: number };
-export type PlacedJob = { job: GraphJob; column: number; row: number };
+/** What a job's place in the graph depends on. */
+type GraphJob = { id: string; name: string; needs: string[]; position: number };
 
 /** Column: one past the furthest job that it needs. Row: in the order of the pipeline, packed to the top. */
 export function placeJobs<T extends GraphJob>(jobs: T[]): { job: T; column: number; row: number }[] {
