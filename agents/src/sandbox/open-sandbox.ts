@@ -42,6 +42,9 @@ export type SandboxOptions = {
 /** Finds out by trial what this machine allows, ends what an agent before left behind of its jobs, and opens the sandbox. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const isRoot = process.getuid?.() === 0;
+  await mkdir(options.agentDir, { recursive: true });
+  // Jobs' users walk through it; what is not for them is in closed folders and files.
+  await chmod(options.agentDir, 0o711);
   const owner = createHash('sha256').update(options.agentDir).digest('hex').slice(0, 10);
   const support = new SupportFiles(isRoot ? join('/run', `slipway-${owner}`) : join(options.agentDir, 'sandbox'));
   const groups = await ControlGroups.open(owner);

@@ -57,7 +57,7 @@ async function succeeds([program = '', ...args]: string[]): Promise<boolean> {
 
 /** Only the value that it has is written to the kernel's setting: harmless even where the sandbox turns out not to hold. */
 const ESCAPES =
-  'key=/proc/sys/kernel/core_uses_pid; value=$(cat $key); if (echo "$value" > $key) 2>/dev/null; then exit 41; fi; test $(id -u) = "$0"';
+  'PATH=/usr/local/bin:/usr/bin:/bin; key=/proc/sys/kernel/core_uses_pid; value=$(cat $key); if (echo "$value" > $key) 2>/dev/null; then exit 41; fi; test $(id -u) = "$0"';
 
 /** Null: it holds. Else why not. */
 async function bubblewrapTrial(program: string | null, user: SandboxUser, setpriv: boolean, support: SupportFiles): Promise<string | null> {

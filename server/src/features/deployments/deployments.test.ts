@@ -53,6 +53,22 @@ describe('the way of a deployment', () => {
     expect(await world.job(bad.jobId)).toMatchObject({ state: 'failed', reason: 'unhealthy' });
   });
 
+  it("takes the next port when another program has the environment's, but only before it has ever served", async () => {
+    const target = await world.anAgent();
+    target.takenPorts.add(20_000).add(20_001);
+    const first = await world.push();
+    await world.deployNext(target);
+    expect((await world.deploymentOf(first.jobId))?.state).toBe('succeeded');
+    expect((await world.environment())?.port).toBe(20_002);
+    target.takenPorts.add(20_002);
+    const second = await world.push();
+    const work = await world.take(target.agentId);
+    if (work?.deploy) target.apply(work.deploy.desired);
+    await target.host.observed(target.agentId, target.seen());
+    expect((await world.environment())?.port).toBe(20_002);
+    expect((await world.deploymentOf(second.jobId))?.state).not.toBe('succeeded');
+  });
+
   it('of the first release, ill, fails and leaves nothing', async () => {
     const target = await world.anAgent();
     const bad = await world.push();

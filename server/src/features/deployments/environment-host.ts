@@ -6,13 +6,14 @@ import { confirmDeleted } from '../environments/delete-environment.js';
 import { assembleDesired, type DesiredDeps } from '../environments/desired-environment.js';
 import type { EnvironmentRow } from '../environments/environment.js';
 import { environmentChanged, lockEnvironment } from '../environments/environment-rows.js';
+import { lockPlacement, moveToNextPort, type PortRange } from '../environments/place-environment.js';
 import type { EnvironmentHost } from '../runs/ports.js';
 import { type AdvanceDeps, completeReceipt, observeDeployment } from './advance-deployment.js';
 import type { DeploymentRow } from './deployment.js';
 import { DEPLOYMENT_COLUMNS, holderOf } from './deployment-rows.js';
 import { isDeploymentOver } from './deployment-state.js';
 
-export type EnvironmentHostDeps = DesiredDeps & AdvanceDeps & { database: Database };
+export type EnvironmentHostDeps = DesiredDeps & AdvanceDeps & { database: Database; ports: PortRange };
 
 /** Counters alone are not worth a write more often than this; a little under the 10 s at which agents report anyway. */
 const KEEP_EVERY_MS = 9_000;
@@ -35,6 +36,10 @@ export class DeploymentHost implements EnvironmentHost {
       const environment = await lockOwn(tx, agentId, observed.environmentId);
       const before = await followed(tx, environment.id);
       await keep(tx, environment, observed);
+      if (needsAnotherPort(environment, observed)) {
+        await lockPlacement(tx);
+        return this.reply(tx, await moveToNextPort(tx, environment, this.deps.ports), before, observed.generation);
+      }
       const moved = await this.advance(tx, { ...environment, observed, observedAgeMs: 0 }, observed);
       if (before && isDeploymentOver(before.state)) await completeReceipt(tx, before, observed);
       const after = before && before.id === moved.deployment?.id ? moved.deployment : before;
@@ -75,6 +80,9 @@ export class DeploymentHost implements EnvironmentHost {
     };
   }
 }
+
+const needsAnotherPort = (environment: EnvironmentRow, { generation, error }: Observed): boolean =>
+  error?.code === 'port_in_use' && generation === environment.generation && environment.currentReleaseId === null;
 
 /** An environment of another agent is not even admitted to exist. */
 async function lockOwn(tx: Tx, agentId: string, environmentId: string): Promise<EnvironmentRow> {

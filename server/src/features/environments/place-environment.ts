@@ -1,5 +1,7 @@
 import type { Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import type { EnvironmentRow } from './environment.js';
+import { recordEnvironment, setDesired } from './environment-rows.js';
 
 /** Public ports that environments of one agent may get; below the ephemeral range. */
 export type PortRange = { first: number; last: number };
@@ -24,11 +26,24 @@ export async function choosePlace(tx: Tx, ports: PortRange): Promise<{ agentId: 
   return agent ? { agentId: agent.id, port: await freePort(tx, agent.id, ports) } : null;
 }
 
-async function freePort(tx: Tx, agentId: string, ports: PortRange): Promise<number> {
+/**
+ * The next port for an environment whose own is taken on its machine by a program that is none of ours. Only for one that has never
+ * served: people know the port of any other. Placement is locked by the caller.
+ */
+export async function moveToNextPort(tx: Tx, environment: EnvironmentRow, ports: PortRange): Promise<EnvironmentRow> {
+  const port = await freePort(tx, environment.agentId ?? '', ports, environment.port ?? ports.first);
+  await tx.query('update environments set port = $2 where id = $1', [environment.id, port]);
+  await recordEnvironment(tx, environment.id, 'moved_to_port', null, { from: environment.port, to: port });
+  return setDesired(tx, { ...environment, port }, environment.desired);
+}
+
+/** @param after ports above this one are looked at first */
+async function freePort(tx: Tx, agentId: string, ports: PortRange, after = ports.first - 1): Promise<number> {
   const [free] = await tx.query<{ port: number }>(
     `select p as port from generate_series($2::int, $3::int) p
-     where not exists (select 1 from environments e where e.agent_id = $1 and e.port = p and e.state <> 'deleted') order by p limit 1`,
-    [agentId, ports.first, ports.last],
+     where not exists (select 1 from environments e where e.agent_id = $1 and e.port = p and e.state <> 'deleted')
+     order by p <= $4, p limit 1`,
+    [agentId, ports.first, ports.last, after],
   );
   if (free) return free.port;
   throw new DomainError(

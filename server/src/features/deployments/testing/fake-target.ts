@@ -8,12 +8,14 @@ export class FakeTarget {
   desired: DesiredEnvironment | null = null;
   /** Versions that never become healthy. */
   readonly ill = new Set<string>();
+  /** Ports that another program listens on. */
+  readonly takenPorts = new Set<number>();
   readonly counters = new Map<string, number>();
   readonly applied: { generation: number; weights: Record<string, number> }[] = [];
   private readonly instanceIds = new Map<string, string>();
 
   constructor(
-    private readonly host: EnvironmentHost,
+    readonly host: EnvironmentHost,
     readonly agentId: string,
   ) {}
 
@@ -32,6 +34,10 @@ export class FakeTarget {
     if (!desired) throw new Error('This target has nothing to see yet.');
     const broken = desired.releases.find((release) => this.ill.has(release.version));
     const well = desired.releases.filter((release) => release !== broken);
+    if (this.takenPorts.has(desired.port)) {
+      const error = { code: 'port_in_use', message: `Port ${desired.port} is taken.`, releaseId: null };
+      return anObservation({ environmentId: desired.environmentId, generation: desired.generation, phase: 'failed', error, ...over });
+    }
     return anObservation({
       environmentId: desired.environmentId,
       generation: desired.generation,
