@@ -16,7 +16,7 @@ export async function installPackages() {
   const why = whyInstall();
   if (why === null) return true;
   say(`installing npm packages, as ${why} (about a minute the first time)`);
-  if ((await npm(['ci', '--no-audit', '--no-fund', '--loglevel=warn'])) !== 0) return false;
+  if ((await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])) !== 0) return false;
   stampInstalled();
   return true;
 }

@@ -46,12 +46,15 @@ export class Mirror {
     return listed.split('\n').filter(Boolean);
   }
 
-  /** Joins the packs of many fetches. Jobs that read meanwhile find their objects again. */
-  tidy(): Promise<void> {
-    return this.alone(async () => {
+  /** Joins the packs of many fetches. Jobs that read meanwhile find their objects again. What fails is tried again after the next job. */
+  async tidy(): Promise<void> {
+    const joining = this.alone(async () => {
       const packs = await readdir(join(this.folder, 'objects', 'pack')).catch(() => []);
       if (packs.filter((name) => name.endsWith('.pack')).length < TIDY_AT_PACKS) return;
       await git(['gc', '--quiet'], { cwd: this.folder });
+    });
+    await joining.catch((error) => {
+      if (!(error instanceof GitFailed)) throw error;
     });
   }
 

@@ -142,7 +142,7 @@ export class Agent {
   private greet(): Promise<void> {
     this.greeting ??= this.sayHello()
       .catch((error) => {
-        if (error instanceof RequestRefused) this.options.log.error({ err: error }, 'The server refuses this agent.');
+        if (!this.ended.signal.aborted) this.options.log.error({ err: error }, 'The server refuses this agent.');
       })
       .finally(() => {
         this.greeting = null;

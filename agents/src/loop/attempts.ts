@@ -93,12 +93,18 @@ export class Attempts {
 
   private async settle(attempt: HeldAttempt): Promise<void> {
     await attempt.settled();
+    if (attempt.isLost) return this.drop(attempt);
     // Its log stays until it is sealed, for the server to ask for it again.
-    const tooLong = setTimeout(() => void attempt.closeLog(), UNSEALED_MS).unref();
+    const tooLong = setTimeout(() => void this.drop(attempt), UNSEALED_MS).unref();
     void attempt.sealed.then(() => {
       clearTimeout(tooLong);
       this.held.delete(attempt.id);
     });
+  }
+
+  private async drop(attempt: HeldAttempt): Promise<void> {
+    this.held.delete(attempt.id);
+    await attempt.abandonLog().catch((error) => this.deps.log.warn({ err: error, attempt: attempt.id }, 'A log could not be removed.'));
   }
 
   renewed(renewed: Renewed): void {
@@ -133,6 +139,6 @@ export class Attempts {
 
   /** Lets go of the logs that are not sealed yet. */
   async close(): Promise<void> {
-    await Promise.all([...this.held.values()].map((attempt) => attempt.closeLog()));
+    await Promise.all([...this.held.values()].map((attempt) => attempt.abandonLog()));
   }
 }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Outcome, Report, Work } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { StopReason } from '../job/stop-reason.js';
@@ -58,6 +60,10 @@ export class HeldAttempt {
     return this.work.attempt;
   }
 
+  get isLost(): boolean {
+    return this.lost.signal.aborted;
+  }
+
   get isRunning(): boolean {
     return this.outcome === null;
   }
@@ -101,8 +107,10 @@ export class HeldAttempt {
     this.attemptLog.resend(from);
   }
 
-  closeLog(): Promise<void> {
-    return this.attemptLog.close();
+  /** Gives up the log: what the server has not got of it by now is gone. */
+  async abandonLog(): Promise<void> {
+    await this.attemptLog.close();
+    await rm(join(this.deps.spoolDir, this.id), { recursive: true, force: true });
   }
 
   private refused(error: unknown): void {

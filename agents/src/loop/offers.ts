@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 const NANOSECONDS = 1_000_000;
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
-const AFTER_TROUBLE_MS = 500;
+const AFTER_TROUBLE_MS = { first: 250, most: 5_000 };
 
 /** An offer, and how to say that it needs no other try. */
 export type Offer = { attempt: string; acknowledge(): void };
@@ -33,6 +33,7 @@ export class Offers {
   private expected = 0;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
+  private troubleMs = AFTER_TROUBLE_MS.first;
 
   constructor(private readonly options: OffersOptions) {}
 
@@ -83,6 +84,7 @@ export class Offers {
   }
 
   private offered(message: Msg): void {
+    this.troubleMs = AFTER_TROUBLE_MS.first;
     this.expected = Math.max(0, this.expected - 1);
     const offer = JobOffer.safeParse(readJson(message));
     if (offer.success) this.options.onOffer({ attempt: offer.data.attempt, acknowledge: () => void message.respond('+ACK') });
@@ -96,7 +98,8 @@ export class Offers {
     this.timer = setTimeout(() => {
       this.options.onMissing();
       this.pull();
-    }, AFTER_TROUBLE_MS);
+    }, this.troubleMs);
+    this.troubleMs = Math.min(AFTER_TROUBLE_MS.most, this.troubleMs * 2);
   }
 
   /** Pulls again should nothing be heard of the pull that is out. */

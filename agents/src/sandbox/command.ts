@@ -28,10 +28,7 @@ const ARGUMENTS_FD = 9;
 export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
   const inner = parts.bubblewrap ? wrapped(spec, parts.bubblewrap.program, parts) : bare(spec, parts);
   const joined = parts.joinFiles.map((file) => `echo $$ > ${quoted(file)}`);
-  const script = [
-    ...joined,
-    parts.bridges.length > 0 ? `exec unshare --mount -- /bin/sh -ec ${quoted(bridged(inner, parts.bridges))}` : inner,
-  ].join('\n');
+  const script = [...joined, bridged(inner, parts.bridges)].join('\n');
   const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap.args) : exportsOf(spec);
   return { command: '/bin/sh', args: ['-ec', script], env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, stdin };
 }

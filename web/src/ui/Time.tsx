@@ -1,4 +1,4 @@
-import { formatAgo, formatElapsed } from './format.ts';
+import { formatAgo, formatDuration, formatElapsed } from './format.ts';
 import css from './Time.module.css';
 import { useNow } from './ticker.ts';
 
@@ -17,6 +17,6 @@ export function Time({ at }: { at: string }) {
 export function Elapsed({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
   const now = useNow(Boolean(from) && !to);
   if (!from) return <span className={css.elapsed}>–</span>;
-  const end = to ? Date.parse(to) : now;
-  return <span className={css.elapsed}>{formatElapsed(end - Date.parse(from))}</span>;
+  const ms = (to ? Date.parse(to) : now) - Date.parse(from);
+  return <span className={css.elapsed}>{to ? formatDuration(ms) : formatElapsed(ms)}</span>;
 }
