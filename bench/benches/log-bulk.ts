@@ -70,9 +70,10 @@ async function printAndWatch(installation: Installation, repositoryId: string) {
   const sealed = eventually(
     'the log to be sealed',
     async () => {
-      const { rows } = await database.query('select 1 from logs l join attempts a on a.id = l.attempt_id where a.job_id = $1 and l.complete', [
-        jobId,
-      ]);
+      const { rows } = await database.query(
+        'select 1 from logs l join attempts a on a.id = l.attempt_id where a.job_id = $1 and l.complete',
+        [jobId],
+      );
       return rows.length > 0 && Date.now();
     },
     { timeoutMs: 60_000 },

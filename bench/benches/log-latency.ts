@@ -42,7 +42,9 @@ export const bench: Bench = async () => {
       { what: 'print → viewer, p99', value: percentile(steady, 0.99), unit: 'ms', floor: percentile(floor, 0.99), aim: { most: 25 } },
       { what: 'print → viewer, worst', value: Math.max(...steady), unit: 'ms', floor: Math.max(...floor) },
     ],
-    notes: [`${LINES} lines, one each ${EVERY_MS} ms; the first ${WARM_UP_LINES} are left out. Floor: a NATS request and its reply between two processes, at the same pace.`],
+    notes: [
+      `${LINES} lines, one each ${EVERY_MS} ms; the first ${WARM_UP_LINES} are left out. Floor: a NATS request and its reply between two processes, at the same pace.`,
+    ],
   };
 };
 

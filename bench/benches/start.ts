@@ -44,7 +44,8 @@ async function startOnce(installation: Installation): Promise<Start> {
   const startedAt = performance.now();
   const since = () => performance.now() - startedAt;
   const [pageMs, linkMs] = await Promise.all([pageAnswers(installation.url).then(since), installation.start().then(since)]);
-  if (installation.output.includes('building')) throw new Error('npm start had to build, so this measures nothing. Leave the sources alone and try again.');
+  if (installation.output.includes('building'))
+    throw new Error('npm start had to build, so this measures nothing. Leave the sources alone and try again.');
   await installation.api.agentReady();
   return { pageMs, linkMs, agentMs: since() };
 }

@@ -2,7 +2,14 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from './wait.ts';
 
-export type LogLines = { firstLine: number; lineCount: number; text: string; times: number[]; startsInsideLine: boolean; complete: boolean };
+export type LogLines = {
+  firstLine: number;
+  lineCount: number;
+  text: string;
+  times: number[];
+  startsInsideLine: boolean;
+  complete: boolean;
+};
 export type Triggered = { id: string; jobs: { id: string; name: string }[] };
 
 const TERMINAL = ['succeeded', 'failed', 'cancelled', 'invalid'];

@@ -49,13 +49,25 @@ async function sandboxedShell() {
   const env = sandbox.baseEnv(sandbox.inside(work));
   let n = 0;
   const firstOutput = async (): Promise<number> => {
-    let at = Number.NaN;
+    let at: number | null = null;
+    const onOutput = () => {
+      at ??= performance.now();
+    };
     const command: [string, ...string[]] = ['/bin/sh', '-e', '-c', 'echo a line'];
     const mounts = [work];
     const cwd = sandbox.inside(work);
-    const spec = { name: `job-floor-${n++}`, user, command, cwd, env, mounts, limits: UNLIMITED, network: { kind: 'slot' as const, slot: 0 } };
-    const exit = await sandbox.run(spec, { stop: new AbortController().signal, onOutput: () => void (at ||= performance.now()) });
-    if (exit.code !== 0 || Number.isNaN(at)) throw new Error(`The floor's shell ended with ${exit.code}.`);
+    const spec = {
+      name: `job-floor-${n++}`,
+      user,
+      command,
+      cwd,
+      env,
+      mounts,
+      limits: UNLIMITED,
+      network: { kind: 'slot' as const, slot: 0 },
+    };
+    const exit = await sandbox.run(spec, { stop: new AbortController().signal, onOutput });
+    if (exit.code !== 0 || at === null) throw new Error(`The floor's shell ended with ${exit.code}.`);
     return at;
   };
   const close = async () => {

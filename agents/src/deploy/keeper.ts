@@ -10,7 +10,8 @@ import type { SandboxedCommand } from '../sandbox/sandbox.js';
 /**
  * A shell in a session of its own that starts the command, notes which process it is, waits for it and notes how it ended: 1 MB,
  * and alive while the agent is not. `process` holds number and start time, `exit` the exit code; both appear whole.
- * Descriptor 3 tells the agent that started it the same as `process`.
+ * Descriptor 3 tells the agent that started it the same as `process`; an agent that has died meanwhile must not take the keeper
+ * with it (SIGPIPE, ignored only once the child has been started, which would inherit that).
  */
 const KEEPER = `
 folder=$1; shift
@@ -22,7 +23,8 @@ read -r stat < "/proc/$child/stat"
 set -- \${stat##*) }
 echo "$child \${20}" > "$folder/process.new"
 mv "$folder/process.new" "$folder/process"
-echo "$child \${20}" >&3
+trap '' PIPE
+echo "$child \${20}" 2>/dev/null >&3
 exec 3>&-
 wait "$child"
 code=$?

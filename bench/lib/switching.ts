@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Program } from './program.ts';
+import type { Backend, Router } from './router.ts';
+
+/** Traffic still meets the new version's first requests for so long after a switch. */
+const SETTLING_MS = 100;
+
+/** A running version of the application. */
+export type Version = { name: string; app: Program; backend: Backend };
+
+/** `drainedMs`: from the order to route until nothing of the old version was in flight. */
+export type Switch = { from: number; to: number; drainedMs: number };
+
+export async function startVersion(name: string): Promise<Version> {
+  const app = new Program('switch-app.ts', [name]);
+  const { port } = (await app.ready) as { port: number };
+  return { name, app, backend: { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 } };
+}
+
+/** Blue-green as a deploy agent does it: the new version runs, traffic goes there, the old one is drained, then ended. */
+export async function switchOver(router: Router, before: Version, after: Version): Promise<Switch> {
+  const from = performance.now();
+  await router.routeTo(after.backend);
+  while ((await router.inFlight(before.backend.releaseId)) > 0) await sleep(1);
+  const drainedAt = performance.now();
+  await before.app.kill();
+  return { from, to: drainedAt + SETTLING_MS, drainedMs: drainedAt - from };
+}
+
+/**
+ * One switch after the other to the end of `names`, which stays in place. A version is started half an interval before its switch: a process that
+ * starts takes a whole core for a while, which is not the router's doing.
+ */
+export async function switchThrough(
+  router: Router,
+  first: Version,
+  names: string[],
+  {
+    everyMs,
+    start = startVersion,
+    onSwitch = () => {},
+  }: { everyMs: number; start?: typeof startVersion; onSwitch?: (name: string) => void },
+): Promise<{ last: Version; switches: Switch[] }> {
+  let present = first;
+  const switches: Promise<Switch>[] = [];
+  for (const name of names) {
+    await sleep(everyMs / 2);
+    const startedAt = performance.now();
+    const next = await start(name);
+    await sleep(Math.max(0, everyMs / 2 - (performance.now() - startedAt)));
+    onSwitch(name);
+    switches.push(switchOver(router, present, next));
+    present = next;
+  }
+  return { last: present, switches: await Promise.all(switches) };
+}
