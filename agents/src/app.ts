@@ -29,13 +29,12 @@ export async function createApp(config: Config, version: string, log: Logger): P
   ]);
   log.info({ sandbox: sandbox.facts }, 'Looked at what this machine allows.');
   const identity = new IdentityFiles(folder('keys'));
-  let httpUrl = config.serverUrl;
   const deploy = config.routerSocket
     ? createDeployTarget({
         agentDir: config.dir,
         routerSocket: config.routerSocket,
         sandbox,
-        httpUrl: () => httpUrl,
+        httpUrl: () => config.serverUrl,
         request: (verb, payload) => agent.request(verb, payload, z.unknown()),
         logger: log,
       })
@@ -50,18 +49,15 @@ export async function createApp(config: Config, version: string, log: Logger): P
     sandbox: sandbox.facts,
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
     seed: await identity.seed(),
-    perform: performIn({ sandbox, deploy, folder, httpUrl: () => httpUrl }),
+    perform: performIn({ sandbox, deploy, folder, httpUrl: config.serverUrl }),
     deploy,
-    onWelcome: (welcome) => {
-      httpUrl = welcome.httpUrl;
-    },
     log,
   });
   await deploy?.adoptAll();
   return appOf(agent, sandbox);
 }
 
-type PerformDeps = { sandbox: Sandbox; deploy: DeployTarget | null; folder(name: string): string; httpUrl(): string };
+type PerformDeps = { sandbox: Sandbox; deploy: DeployTarget | null; folder(name: string): string; httpUrl: string };
 
 function performIn({ sandbox, deploy, folder, httpUrl }: PerformDeps): (slot: number) => Perform {
   const mirrors = new Map<string, Mirror>();
@@ -74,7 +70,7 @@ function performIn({ sandbox, deploy, folder, httpUrl }: PerformDeps): (slot: nu
     if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
-    return runJob(work, { sandbox, slot, log, report, stop, httpUrl: httpUrl(), mirrorOf, spoolDir: folder('archives') });
+    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, spoolDir: folder('archives') });
   };
 }
 

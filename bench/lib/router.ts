@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'undici';
 import { ROOT } from '../../scripts/bootstrap/paths.mjs';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../scripts/launcher/programs.mjs';
 import { freePort } from './wait.ts';
 
 export type Backend = { releaseId: string; instanceId: string; host: string; port: number; weight: number };
@@ -27,8 +28,14 @@ export class Router implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
     const socketPath = join(dir, 'control.sock');
     this.child = fork(join(ROOT, 'router/dist/main.js'), {
-      execArgv: ['--enable-source-maps'],
-      env: { PATH: process.env.PATH, SLIPWAY_ROUTER_DIR: dir, SLIPWAY_ROUTER_SOCKET: socketPath, SLIPWAY_LOG_LEVEL: 'warn' },
+      execArgv: NODE_FLAGS,
+      env: {
+        PATH: process.env.PATH,
+        ...NODE_ENVIRONMENT,
+        SLIPWAY_ROUTER_DIR: dir,
+        SLIPWAY_ROUTER_SOCKET: socketPath,
+        SLIPWAY_LOG_LEVEL: 'warn',
+      },
     });
     this.control = new Client('http://router', { socketPath });
   }

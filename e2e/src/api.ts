@@ -1,12 +1,39 @@
-const POLL_MS = 100;
+import { eventually } from './eventually.js';
 
+export type JobFacts = { id: string; name: string; kind: string; state: string; message: string | null };
 export type RunFacts = {
   id: string;
   number: number;
   state: string;
   commitSha: string;
-  jobs: { id: string; name: string; state: string; message: string | null }[];
+  problems: { file: string; line: number | null; column: number | null; message: string; remedy: string }[];
+  jobs: JobFacts[];
 };
+export type ReleaseFacts = { id: string; number: number; version: string; commitSha: string };
+export type EnvironmentFacts = {
+  id: string;
+  port: number | null;
+  health: string | null;
+  release: ReleaseFacts | null;
+  warmRelease: ReleaseFacts | null;
+  activeDeployment: { id: string; state: string } | null;
+};
+
+export const TERMINAL = ['succeeded', 'failed', 'cancelled', 'invalid'];
+
+const RELEASE = 'id number version commitSha';
+const RUN = 'id number state commitSha problems { file line column message remedy } jobs { id name kind state message }';
+
+/** What the server said no to, as a client gets it. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly code: string | undefined,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
 
 /** GraphQL as a script would use it: a token and fetch. */
 export class Api {
@@ -15,53 +42,120 @@ export class Api {
     readonly token: string,
   ) {}
 
+  /** @throws Refused */
   async query<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      headers: { 'content-type': 'application/json', ...(this.token ? { authorization: `Bearer ${this.token}` } : {}) },
       body: JSON.stringify({ query, variables }),
     });
-    const { data, errors } = (await response.json()) as { data: T; errors?: { message: string }[] };
-    if (errors) throw new Error(errors.map((error) => error.message).join('\n'));
+    type Body = { data: T; errors?: { message: string; extensions?: { code?: string } }[] };
+    const { data, errors } = (await response.json()) as Body;
+    if (errors) throw new Refused(errors.map(({ message }) => message).join('\n'), errors[0]?.extensions?.code, response.status);
     return data;
+  }
+
+  async agentReady(): Promise<void> {
+    await eventually('an agent that is ready for work', 60_000, async () =>
+      (await this.query<{ agents: { connected: boolean }[] }>('{ agents { connected } }')).agents.some(({ connected }) => connected),
+    );
+  }
+
+  /** @returns the repository's id */
+  async createRepository(project: string, name: string): Promise<string> {
+    const { createRepository } = await this.query<{ createRepository: { id: string } }>(
+      'mutation ($project: String!, $name: String!) { createRepository(project: $project, name: $name) { id } }',
+      { project, name },
+    );
+    return createRepository.id;
+  }
+
+  /** @returns the project's id */
+  async createProject(name: string): Promise<string> {
+    const { createProject } = await this.query<{ createProject: { id: string } }>(
+      'mutation ($name: String!) { createProject(name: $name) { id } }',
+      { name },
+    );
+    return createProject.id;
+  }
+
+  /** @returns the run's id */
+  async trigger(repositoryId: string): Promise<string> {
+    const { triggerRun } = await this.query<{ triggerRun: { id: string } }>(
+      'mutation ($repositoryId: ID!) { triggerRun(repositoryId: $repositoryId) { id } }',
+      { repositoryId },
+    );
+    return triggerRun.id;
   }
 
   async runs(project: string): Promise<RunFacts[]> {
     const { project: found } = await this.query<{ project: { runs: { edges: { node: RunFacts }[] } } | null }>(
-      `query ($project: String!) { project(name: $project) { runs(first: 50) { edges { node { id number state commitSha jobs { id name state message } } } } } }`,
+      `query ($project: String!) { project(name: $project) { runs(first: 100) { edges { node { ${RUN} } } } } }`,
       { project },
     );
-    return found?.runs.edges.map((edge) => edge.node) ?? [];
+    return found?.runs.edges.map(({ node }) => node) ?? [];
   }
 
-  /** The run of a commit, once it is in one of these states. */
-  runOf(project: string, sha: string, states: string[], timeoutMs = 90_000): Promise<RunFacts> {
-    return eventually(`a run of ${sha.slice(0, 7)} that is ${states.join(' or ')}`, timeoutMs, async () =>
-      (await this.runs(project)).find((run) => run.commitSha === sha && states.includes(run.state)),
+  async run(id: string): Promise<RunFacts | null> {
+    return (await this.query<{ run: RunFacts | null }>(`query ($id: ID!) { run(id: $id) { ${RUN} } }`, { id })).run;
+  }
+
+  /** The run of a commit, once it is in one of these states. Another end than those awaited is said at once. */
+  async runOf(project: string, sha: string, states: string[], timeoutMs = 60_000): Promise<RunFacts> {
+    const run = await eventually(`a run of ${sha.slice(0, 7)} that is ${states.join(' or ')}`, timeoutMs, async () =>
+      (await this.runs(project)).find((each) => each.commitSha === sha && [...states, ...TERMINAL].includes(each.state)),
+    );
+    if (states.includes(run.state)) return run;
+    const jobs = run.jobs.map(({ name, state, message }) => `${name} ${state}: ${message ?? ''}`);
+    throw new Error(
+      `Run ${run.number} was to be ${states.join(' or ')}, and is ${run.state}.\n${jobs.join('\n')}\n${JSON.stringify(run.problems)}`,
     );
   }
 
-  async logText(jobId: string): Promise<string> {
-    const { jobLog } = await this.query<{ jobLog: { text: string } }>(
-      `query ($jobId: ID!) { jobLog(jobId: $jobId, fromLine: 0, count: 20000) { text } }`,
-      { jobId },
+  async job(id: string): Promise<JobFacts & { attempts: { id: string; number: number; state: string }[] }> {
+    type Job = JobFacts & { attempts: { id: string; number: number; state: string }[] };
+    const { job } = await this.query<{ job: Job | null }>(
+      'query ($id: ID!) { job(id: $id) { id name kind state message attempts { id number state } } }',
+      { id },
     );
-    return jobLog.text;
+    if (!job) throw new Error(`There is no job ${id}.`);
+    return job;
   }
-}
 
-/** Looks until it finds, and says what it looked for and what came last when it doesn't. */
-export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined | null | false>): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  let last: unknown;
-  while (Date.now() < end) {
-    try {
-      const found = await look();
-      if (found) return found;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  /** A job of the commit's run, once it is in one of these states. */
+  jobOf(project: string, sha: string, name: string, states: string[], timeoutMs = 60_000): Promise<JobFacts> {
+    return eventually(`job ${name} of ${sha.slice(0, 7)} to be ${states.join(' or ')}`, timeoutMs, async () => {
+      const run = (await this.runs(project)).find((each) => each.commitSha === sha);
+      return run?.jobs.find((job) => job.name === name && states.includes(job.state));
+    });
   }
-  throw new Error(`Waited ${timeoutMs} ms for ${what}.${last ? ` Last error: ${last}` : ''}`);
+
+  /** The whole log of an attempt, as the raw text is downloaded. */
+  async logText(attemptId: string): Promise<string> {
+    const response = await fetch(`${this.url}/api/logs/${attemptId}.txt`, { headers: { authorization: `Bearer ${this.token}` } });
+    if (!response.ok) throw new Error(`The log of ${attemptId} answered ${response.status}: ${await response.text()}`);
+    return response.text();
+  }
+
+  async environment(project: string, name: string): Promise<EnvironmentFacts> {
+    const { environment } = await this.query<{ environment: EnvironmentFacts | null }>(
+      `query ($project: String!, $name: String!) { environment(project: $project, name: $name) {
+        id port health release { ${RELEASE} } warmRelease { ${RELEASE} } activeDeployment { id state } } }`,
+      { project, name },
+    );
+    if (!environment) throw new Error(`There is no environment ${name} in ${project}.`);
+    return environment;
+  }
+
+  async deployment(
+    id: string,
+  ): Promise<{ state: string; message: string | null; receipt: { served: number; failed: number; cut: number } | null }> {
+    type Deployment = { state: string; message: string | null; receipt: { served: number; failed: number; cut: number } | null };
+    const { deployment } = await this.query<{ deployment: Deployment | null }>(
+      'query ($id: ID!) { deployment(id: $id) { state message receipt { served failed cut } } }',
+      { id },
+    );
+    if (!deployment) throw new Error(`There is no deployment ${id}.`);
+    return deployment;
+  }
 }

@@ -35,6 +35,7 @@ describe('a log chunk', () => {
 
   it('never goes back in time, whatever the clock did', () => {
     expect(decodeLogChunk(encodeLogChunk(aChunk({ times: [100, 40, 130] }))).times).toEqual([100, 100, 130]);
+    expect(decodeLogChunk(encodeLogChunk(aChunk({ times: [100, 1e12, 130] }))).times).toEqual([100, 100 + 2 ** 32 - 1, 130]);
   });
 
   it('is refused when cut short, of another version, or with marks that are none', () => {
@@ -45,5 +46,10 @@ describe('a log chunk', () => {
     const broken = Buffer.from(bytes);
     broken.write('x', 24 + 3 * 4);
     expect(() => readLogChunk(broken)).toThrow(MalformedLogChunk);
+    for (const time of [Number.NaN, -1, Number.MAX_VALUE]) {
+      const timeless = Buffer.from(bytes);
+      timeless.writeDoubleLE(time, 16);
+      expect(() => readLogChunk(timeless)).toThrow(MalformedLogChunk);
+    }
   });
 });

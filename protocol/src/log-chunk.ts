@@ -49,6 +49,10 @@ export type RawLogChunk = Omit<LogChunk, 'text' | 'times'> & { times: ArrayLike<
 export const LOG_COMPLETE = 2 ** 31 - 1;
 
 const HEADER_BYTES = 24;
+/** 49 days: more only where a clock jumped. */
+const MAX_OFFSET_MS = 2 ** 32 - 1;
+/** Year 9999. */
+const LAST_TIME = 253_402_300_799_000;
 const FLAG = { startsInsideLine: 1, endsInsideLine: 2, last: 4 } as const;
 
 /** @throws RangeError when the marks take more than 64 KiB. */
@@ -68,7 +72,8 @@ export function encodeLogChunk(chunk: LogChunk | RawLogChunk): Uint8Array {
   out.writeUInt32LE(chunk.times.length, 12);
   out.writeDoubleLE(base, 16);
   let at = HEADER_BYTES;
-  for (let i = 0; i < chunk.times.length; i++) at = out.writeUInt32LE(Math.max(0, (chunk.times[i] ?? base) - base), at);
+  for (let i = 0; i < chunk.times.length; i++)
+    at = out.writeUInt32LE(Math.min(MAX_OFFSET_MS, Math.max(0, (chunk.times[i] ?? base) - base)), at);
   marks.copy(out, at);
   out.set(text, at + marks.length);
   return out;
@@ -94,6 +99,7 @@ export function readLogChunk(bytes: Uint8Array): RawLogChunk {
   const textAt = HEADER_BYTES + pieces * 4 + marksLength;
   if (textAt > body.length) throw new MalformedLogChunk(`${pieces} pieces do not fit into ${body.length} bytes`);
   const base = body.readDoubleLE(16);
+  if (!(base >= 0 && base <= LAST_TIME)) throw new MalformedLogChunk(`${base} is no time`);
   const times = new Float64Array(pieces);
   for (let i = 0; i < pieces; i++) times[i] = base + body.readUInt32LE(HEADER_BYTES + i * 4);
   return {

@@ -36,8 +36,6 @@ export type Hello = z.infer<typeof Hello>;
 export const Welcome = z.object({
   leaseMs: z.number().int(),
   renewEveryMs: z.number().int(),
-  /** Base address of the server over HTTP, for checkouts and artifacts. */
-  httpUrl: z.url(),
   /** Environments that live on this agent; each is to be brought to `generation`. */
   environments: z.array(z.object({ environmentId: z.uuid(), generation: z.number().int() })),
 });

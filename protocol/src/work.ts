@@ -19,7 +19,7 @@ export const WorkStep = z.object({
 export type WorkStep = z.infer<typeof WorkStep>;
 
 export const Checkout = z.object({
-  /** Path under the server's `httpUrl`; fetched with user `job` and the work's token as password. */
+  /** Path under the server's address, as the agent knows it; fetched with user `job` and the work's token as password. */
   path: z.string(),
   repositoryId: z.uuid(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),

@@ -16,6 +16,9 @@ const HOP_BY_HOP = new Set([
 
 const FORWARDED = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']);
 
+/** Browsers send a cookie to every port of a host, so whoever is signed in to Slipway there would hand each application its session. */
+const OWN_COOKIE = 'slipway_session';
+
 /** Name, value, name, value …, as they came. */
 type FlatHeaders = string[];
 
@@ -53,10 +56,23 @@ function passed(raw: readonly string[], connection: string | undefined, dropped:
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
     if (HOP_BY_HOP.has(name) || named.includes(name) || dropped(name)) continue;
-    headers.push(raw[i] as string, raw[i + 1] as string);
+    if (name === 'set-cookie' && cookieName(raw[i + 1] as string) === OWN_COOKIE) continue;
+    const value = name === 'cookie' ? withoutOwnCookie(raw[i + 1] as string) : (raw[i + 1] as string);
+    if (value !== '' || name !== 'cookie') headers.push(raw[i] as string, value);
   }
   return headers;
 }
+
+const cookieName = (cookie: string): string => cookie.split('=', 1)[0]?.trim() ?? '';
+
+const withoutOwnCookie = (cookies: string): string =>
+  cookies.includes(OWN_COOKIE)
+    ? cookies
+        .split(';')
+        .filter((cookie) => cookieName(cookie) !== OWN_COOKIE)
+        .join(';')
+        .trim()
+    : cookies;
 
 /** Several lines of one name become one. */
 function replace(headers: FlatHeaders, name: string, value: string): void {

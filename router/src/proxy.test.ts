@@ -241,6 +241,21 @@ describe('the router', () => {
     expect(asked).toBe(0);
   });
 
+  it('neither shows an application the session of Slipway on the same host, nor lets it set one', async () => {
+    const seen: (string | undefined)[] = [];
+    await router.route([
+      await application((incoming, response) => {
+        seen.push(incoming.headers.cookie);
+        response.setHeader('Set-Cookie', ['slipway_session=mine; Path=/', ' slipway_session =mine', 'own=2']).end();
+      }),
+    ]);
+    const answer = await ask({ headers: { cookie: 'own=1; slipway_session=secret; slipway_sessions=3' } });
+    await ask({ headers: { cookie: 'slipway_session=secret' } });
+    await ask({ headers: { cookie: ['a=1', 'slipway_session=secret; b=2'] } });
+    expect(seen).toEqual(['own=1; slipway_sessions=3', undefined, 'a=1; b=2']);
+    expect(answer.headers['set-cookie']).toEqual(['own=2']);
+  });
+
   it('answers in HTTP/1.1 to clients that offer HTTP/2, and passes on a declined web socket', async () => {
     await router.route([await application((_, response) => response.writeHead(418).end('a teapot'))]);
     const offered = await ask({ headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQ' } });

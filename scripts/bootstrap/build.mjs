@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { NODE_MODULES, ROOT, STAMPS } from './paths.mjs';
+import { delimiter, dirname, join } from 'node:path';
+import { NODE_MODULES, PINNED_NODE, ROOT, STAMPS } from './paths.mjs';
 import { run } from './run.mjs';
 import { say } from './say.mjs';
 
@@ -44,7 +44,13 @@ export function turbo(tasks, options = {}) {
     join(NODE_MODULES, '.bin', 'turbo'),
     ['run', ...tasks, '--output-logs=errors-only', '--log-order=grouped', '--concurrency=2'],
     {
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      env: {
+        ...process.env,
+        PATH: `${dirname(PINNED_NODE)}${delimiter}${process.env.PATH}`,
+        TURBO_TELEMETRY_DISABLED: '1',
+        DO_NOT_TRACK: '1',
+        TURBO_NO_UPDATE_NOTIFIER: '1',
+      },
       ...options,
     },
   );

@@ -1,5 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { access, chmod, constants, link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { access, chmod, constants, mkdir, readFile, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { canReach, OPEN_PLACE } from '../services/postgres-place.mjs';
 import { asProblem, Problem } from '../services/problem.mjs';
@@ -41,37 +43,53 @@ async function nearestPresent(folder) {
 }
 
 /**
- * One Slipway a data folder. The lock names its process, so that a lock left behind by a kill -9 or a power cut is seen as such.
+ * One Slipway a data folder. What holds it is a socket, which ends with its process, so that no lock is ever left behind; the
+ * file only says who it is.
  * @param {string} file @param {string} dataDir @returns {Promise<() => Promise<void>>} lets go
  */
 export async function lockDataFolder(file, dataDir) {
-  const mine = `${file}.${process.pid}`;
-  await writeFile(mine, JSON.stringify(nameProcess(process.pid)), { mode: 0o600 });
-  try {
-    for (let tries = 1; ; tries++) {
-      if (await takenBy(mine, file)) return () => rm(file, { force: true });
-      const holder = await holderOf(file);
-      if (holder && isRunning(holder))
-        throw new Problem(
-          `Another Slipway (process ${holder.pid}) runs on ${dataDir}. Stop that one, or set SLIPWAY_DATA_DIR (and PORT) for a second installation.`,
-        );
-      if (tries === 3) throw new Problem(`${file} can't be taken: another Slipway is starting on ${dataDir} at this moment. Try again.`);
-      await rename(file, `${file}.old`).catch(() => undefined);
-    }
-  } finally {
-    await rm(mine, { force: true });
+  const hold = await holdName(await realpath(dataDir));
+  if (!hold) {
+    const holder = await holderOf(file);
+    throw new Problem(
+      `Another Slipway${holder ? ` (process ${holder.pid})` : ''} runs on ${dataDir}. Stop that one, or set SLIPWAY_DATA_DIR (and PORT) for a second installation.`,
+    );
   }
+  await writeFile(file, JSON.stringify(nameProcess(process.pid)), { mode: 0o600 });
+  return async () => {
+    await rm(file, { force: true });
+    await new Promise((resolve) => hold.close(resolve));
+  };
 }
 
-/** A hard link is made whole or not at all. @param {string} mine @param {string} file */
-const takenBy = (mine, file) =>
-  link(mine, file).then(
-    () => true,
-    (error) => {
-      if (error.code === 'EEXIST') return false;
-      throw asProblem(error, file);
-    },
-  );
+/** @param {string} dataDir @returns {Promise<import('node:net').Server | null>} null: another process holds it */
+async function holdName(dataDir) {
+  // On Linux a name of the kernel, not of a file system; elsewhere a file, which may be left behind and then answers nobody.
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 32);
+  const address = process.platform === 'linux' ? `\0slipway-${name}` : join(tmpdir(), `slipway-${name}.sock`);
+  const server = await listen(address);
+  if (server || process.platform === 'linux' || (await answers(address))) return server;
+  await rm(address, { force: true });
+  return listen(address);
+}
+
+/** @param {string} address @returns {Promise<import('node:net').Server | null>} null: it is taken */
+function listen(address) {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error) => ('code' in error && error.code === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.listen(address, () => resolve(server.unref()));
+  });
+}
+
+/** @param {string} address @returns {Promise<boolean>} */
+function answers(address) {
+  return new Promise((resolve) => {
+    const socket = connect(address, () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(true));
+  });
+}
 
 /** @param {string} file @returns {Promise<import('./process-facts.mjs').ProcessName | null>} */
 async function holderOf(file) {

@@ -3,6 +3,13 @@ import { ROOT } from '../bootstrap/paths.mjs';
 import { childEnvironment, jobVariables } from './child-environment.mjs';
 import { places } from './settings.mjs';
 
+/**
+ * How our programs are run. A young generation of 4 MiB instead of 16 and two allocation arenas instead of one for each thread cost no speed here (see
+ * docs/performance.md), and take a third off the memory of an installation.
+ */
+export const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=4'];
+export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
+
 /** @typedef {import('../services/service.mjs').Service} Service */
 /**
  * @typedef {object} Wiring
@@ -68,8 +75,8 @@ function program(name, logs, { env, stopWithinMs }) {
   const service = {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', join(ROOT, folder, 'dist', 'main.js')],
-    env,
+    args: [...NODE_FLAGS, join(ROOT, folder, 'dist', 'main.js')],
+    env: { ...env, ...NODE_ENVIRONMENT },
     cwd: ROOT,
     logFile: join(logs, `${name}.log`),
     ipc: true,

@@ -34,7 +34,7 @@ function outsideNats(url, file) {
   readUrl('NATS_URL', url.split(',')[0] ?? '', /^(nats|tls|wss?):$/, 'nats://host:4222');
   if (file) return { url, file: resolve(file) };
   throw new Problem(
-    'NATS_URL is set, but not SLIPWAY_NATS_FILE. Without the account\'s signing key no agent can be let in, so Slipway does not start. Make keys and a configuration for that nats-server with "npm run nats-identity -- <folder>", and set SLIPWAY_NATS_FILE to the nats.json in there.',
+    'NATS_URL is set, but not SLIPWAY_NATS_FILE. Without the account\'s signing key no agent can be let in, so Slipway does not start. Make keys and a configuration for that nats-server with "npm run nats-identity -- <folder for the server> <folder for nats-server>", and set SLIPWAY_NATS_FILE to the nats.json in the first.',
   );
 }
 

@@ -79,10 +79,10 @@ function parseIdentity(text, file) {
  * What a nats-server in operator mode needs. The account's JWT is put into its folder only when it has none: the server's
  * newer ones, with revocations, stay.
  * @param {NatsIdentity} identity
- * @param {{ host: string, port: number, dir: string, monitorPort?: number }} place
+ * @param {{ host: string, port: number, dir: string, seenAs?: string | undefined, monitorPort?: number }} place `seenAs`: path of `dir` for nats-server
  * @returns {Promise<string>} configuration
  */
-export async function natsConfig(identity, { host, port, dir, monitorPort }) {
+export async function natsConfig(identity, { host, port, dir, seenAs = dir, monitorPort }) {
   const resolverDir = join(dir, 'accounts');
   await mkdir(resolverDir, { recursive: true, mode: 0o700 });
   const systemId = publicKeyOf(identity.systemSeed);
@@ -101,8 +101,8 @@ export async function natsConfig(identity, { host, port, dir, monitorPort }) {
     'ping_max: 2',
     `operator: ${identity.operatorJwt}`,
     `system_account: ${systemId}`,
-    `resolver: { type: full, dir: ${JSON.stringify(resolverDir)}, allow_delete: false, interval: "2m", limit: 1000 }`,
-    `jetstream: { store_dir: ${JSON.stringify(dir)}, max_memory_store: 256MB, max_file_store: 20GB }`,
+    `resolver: { type: full, dir: ${JSON.stringify(join(seenAs, 'accounts'))}, allow_delete: false, interval: "2m", limit: 1000 }`,
+    `jetstream: { store_dir: ${JSON.stringify(seenAs)}, max_memory_store: 256MB, max_file_store: 20GB }`,
     '',
   ].join('\n');
 }

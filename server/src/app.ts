@@ -82,7 +82,7 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   stack.defer(() => retention.close());
 
   const url = config.publicUrl ?? `http://localhost:${config.port}`;
-  stack.defer(answerAgents({ database, nats, features, log, httpUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}` }));
+  stack.defer(answerAgents({ database, nats, features, log }));
   const http = await serveHttp({ config, features, database, changes, nats, identity, log });
   stack.defer(() => http.close());
   await features.pushes.start();

@@ -1,17 +1,28 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 
 export type PackedArchive = { digest: string; size: number };
+export type PackBounds = { maxBytes: number; signal?: AbortSignal };
+
+export class ArchiveTooLarge extends Error {}
 
 /**
  * Packs `paths` (relative to `folder`, each entry listed by itself) as tar, compressed with zstd. The digest is the SHA-256 of the
  * compressed bytes. Owners are left out, links are kept as links.
+ * @throws ArchiveTooLarge when what is in it, as long as its files say, is more than `maxBytes`: holes cost a job nothing; the signal's reason
  */
-export async function packArchive(folder: string, paths: string[], target: string): Promise<PackedArchive> {
+export async function packArchive(
+  folder: string,
+  paths: string[],
+  target: string,
+  { maxBytes, signal }: PackBounds,
+): Promise<PackedArchive> {
+  await checkSize(folder, paths, maxBytes);
   const { create } = await import('tar'); // loaded when it is needed: most of the time an agent is idle
   const hash = createHash('sha256');
   const hashed = new Transform({
@@ -21,8 +32,18 @@ export async function packArchive(folder: string, paths: string[], target: strin
     },
   });
   const tar = create({ cwd: folder, portable: true, noDirRecurse: true, follow: false, strict: true }, paths);
-  await pipeline(tar as unknown as NodeJS.ReadableStream, createZstdCompress(), hashed, createWriteStream(target, { mode: 0o600 }));
+  await pipeline(tar as unknown as NodeJS.ReadableStream, createZstdCompress(), hashed, createWriteStream(target, { mode: 0o600 }), {
+    signal,
+  });
   return { digest: hash.digest('hex'), size: (await stat(target)).size };
+}
+
+async function checkSize(folder: string, paths: string[], maxBytes: number): Promise<void> {
+  let bytes = 0;
+  for (const path of paths) {
+    bytes += (await lstat(join(folder, path))).size;
+    if (bytes > maxBytes) throw new ArchiveTooLarge(`with "${path}" its files have more than ${maxBytes} bytes`);
+  }
 }
 
 /**

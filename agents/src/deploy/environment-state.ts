@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DesiredEnvironment, DesiredRelease, InstanceState } from '@slipway/protocol';
 import { z } from 'zod';
+import { removeTree } from '../sandbox/remove-tree.js';
 
 export const InstanceRecord = z.object({
   instanceId: z.uuid(),
@@ -70,7 +71,7 @@ export class StateFile {
   async remove(): Promise<void> {
     this.gone = true;
     await this.turn.catch(() => undefined); // that a last write failed doesn't matter any more
-    await rm(this.folder, { recursive: true, force: true });
+    await removeTree(this.folder);
   }
 
   private async write(text: string): Promise<void> {

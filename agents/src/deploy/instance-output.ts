@@ -5,6 +5,7 @@ import { SecretMatcher } from '../logs/secret-matcher.js';
 /** What an instance may keep of its output; older output goes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const TAIL_BYTES = 4096;
+const MAX_REST_CHARACTERS = 64 * 1024;
 
 /**
  * Keeps the file bounded, with what it held before beside it. The instance appends to it all the time, so it is cut in place;
@@ -43,7 +44,8 @@ export class OutputFollower {
     const bytes = await readBetween(this.file, this.offset, Math.min(size, this.offset + 1024 * 1024));
     this.offset += bytes.length;
     const lines = (this.rest + bytes.toString('utf8')).split('\n');
-    this.rest = lines.pop() ?? '';
+    // A line that does not end is shown in parts, or it would grow in memory for as long as it is printed.
+    this.rest = (lines.at(-1)?.length ?? 0) < MAX_REST_CHARACTERS ? (lines.pop() ?? '') : '';
     return lines;
   }
 }

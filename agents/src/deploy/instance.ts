@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
 import { isAlive } from '../sandbox/process-tree.js';
+import { removeTree } from '../sandbox/remove-tree.js';
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
 import { checkHealth, type HealthAnswer } from './health-check.js';
@@ -29,6 +29,7 @@ const STARTING_LOOK_MS = 100;
 /** A new release that ends this often before it was ever healthy is given up, though its time is not over. */
 const MAX_EARLY_EXITS = 3;
 const FIRST_PAUSE_MS = 250;
+const BOUND_OUTPUT_EVERY_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 /** A restart after this long in health begins again with the shortest pause. */
 const GOOD_RUN_MS = 60_000;
@@ -100,7 +101,7 @@ export class Instance {
   }
 
   async removeFiles(): Promise<void> {
-    await rm(this.options.folder, { recursive: true, force: true });
+    await removeTree(this.options.folder);
   }
 
   observe(): ObservedInstance {
@@ -168,8 +169,15 @@ export class Instance {
       if (turn === 'became_healthy') this.becameHealthy(now - startedAt);
       if (turn === 'became_unhealthy') this.move('unhealthy', `GET ${health.path} ${answer.told}`);
       if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
+      await this.rest(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
+    }
+  }
+
+  /** Until the next look, which may be minutes away: an application that prints without end would have filled the disk by then. */
+  private async rest(over: AbortSignal, restMs: number): Promise<void> {
+    for (let leftMs = restMs; leftMs > 0 && !over.aborted; leftMs -= BOUND_OUTPUT_EVERY_MS) {
       await boundOutput(this.outputFile);
-      await waitUnless(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
+      await waitUnless(over, Math.min(leftMs, BOUND_OUTPUT_EVERY_MS));
     }
   }
 

@@ -2,7 +2,7 @@ import { mkdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRef, Work } from '@slipway/protocol';
 import { ArtifactRefused, downloadArtifact } from '../archive/download-artifact.js';
-import { isInnerLink, packArchive } from '../archive/pack-archive.js';
+import { ArchiveTooLarge, isInnerLink, packArchive } from '../archive/pack-archive.js';
 import { HostileArchive, USUAL_BOUNDS, unpackArchive } from '../archive/unpack-archive.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
 import { patiently, type ServerAccess, ServerRefused, uploadFile } from './server-http.js';
@@ -21,7 +21,8 @@ export async function storeArtifacts(work: Work, deps: ArtifactDeps): Promise<vo
   for (const artifact of work.artifacts) {
     const files = await filesOf(artifact, deps);
     await inSpool(deps.spoolDir, `${work.attempt}-${artifact.name}`, async (archive) => {
-      const packed = await packArchive(deps.workspace.path, files, archive);
+      const bounds = { maxBytes: USUAL_BOUNDS.maxBytes, signal: deps.server.signal };
+      const packed = await packArchive(deps.workspace.path, files, archive, bounds).catch((error) => tooLarge(artifact.name, error));
       const path = `/api/agent/attempts/${work.attempt}/artifacts/${encodeURIComponent(artifact.name)}?digest=${packed.digest}`;
       await uploadFile(deps.server, path, { path: archive, size: packed.size }).catch((error) => {
         deps.server.signal.throwIfAborted();
@@ -93,6 +94,12 @@ async function checkLinks(name: string, folder: string, files: WorkspaceFile[]):
       `Artifact "${name}" holds "${path}", a link to "${target}" outside of the workspace. Copy what it points at instead.`,
     );
   }
+}
+
+function tooLarge(name: string, error: Error): never {
+  if (error instanceof ArchiveTooLarge)
+    throw new JobFailure('artifact_invalid', `Artifact "${name}" was not stored: ${error.message}. Name fewer files, or smaller ones.`);
+  throw error;
 }
 
 function refused(name: string, error: Error): never {

@@ -95,6 +95,13 @@ describe('a job', () => {
     expect(text).not.toContain('s3cret-value');
   });
 
+  it('leaves nothing behind, however deep the folders are that it made', async () => {
+    const deep = 'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n; cd -P $n; done';
+    const { outcome } = await run({ steps: [aStep(deep)] });
+    expect(outcome).toEqual({ kind: 'passed' });
+    nothingLeft();
+  });
+
   it('is over when its time is up, with all that it started', async () => {
     const { outcome } = await run({ timeoutMs: 300, steps: [aStep('sleep 60')] });
     expect(outcome).toEqual({ kind: 'timed_out' });
@@ -211,6 +218,22 @@ describe('artifacts', () => {
     });
     const missing = await run({ needs: [{ name: 'a', digest: 'f'.repeat(64), size: 1 }] });
     expect(missing.outcome).toMatchObject({ kind: 'error', reason: 'artifact_unavailable' });
+  });
+
+  it('are refused when their files say to be larger than any artifact may be', async () => {
+    const { outcome } = await run({ steps: [aStep('truncate -s 1T holes')], artifacts: [{ name: 'a', paths: ['holes'] }] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid', message: expect.stringContaining('"holes"') });
+    expect(server.stored).toEqual([]);
+  });
+
+  it('are given up when the time is up while they are packed', async () => {
+    const { outcome } = await run({
+      timeoutMs: 1_000,
+      steps: [aStep('truncate -s 19G holes')],
+      artifacts: [{ name: 'a', paths: ['holes'] }],
+    });
+    expect(outcome).toEqual({ kind: 'timed_out' });
+    expect(readdirSync(join(dir, 'archives'))).toEqual([]);
   });
 
   it('are the same bytes that the digest names', async () => {

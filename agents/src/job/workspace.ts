@@ -1,15 +1,14 @@
-import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkout, JobLimits } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
+import { removeTree } from '../sandbox/remove-tree.js';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
 import { Infrastructure } from './job-failure.js';
 import type { Mirror } from './mirror.js';
 
 /** Which user, folder and network a job gets; one job at a time. */
 export type Slot = { index: number; folder: string };
-
-const REMOVE_RETRIES = 5;
 
 /**
  * The folders of one attempt: its work, home and temporary files, all new, owned by the job's user and removed in the
@@ -125,6 +124,6 @@ export class Workspace implements AsyncDisposable {
 }
 
 async function removeFolder(folder: string, { keepItself }: { keepItself: boolean }): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
+  await removeTree(folder);
   if (keepItself) await mkdir(folder, { recursive: true, mode: 0o711 });
 }

@@ -4,7 +4,7 @@ import { encodeLogChunk, LOG_COMPLETE, MAX_CHUNK_BYTES, type RawLogChunk, subjec
 import { ChunkBuilder } from './chunk-builder.js';
 import { ChunkSender, type PublishChunk } from './chunk-sender.js';
 import { CleanText } from './clean-text.js';
-import { Mask } from './mask.js';
+import { Mask, masked } from './mask.js';
 import { SecretMatcher } from './secret-matcher.js';
 import { Spool } from './spool.js';
 
@@ -144,7 +144,7 @@ class SpooledLog implements AttemptLog {
   notice(text: string): void {
     if (this.ended) return;
     this.flushInputs();
-    this.builder.notice(this.masked(text), this.now());
+    this.builder.notice(masked(text.replaceAll('\0', '\u2400'), this.matcher), this.now());
     this.cutIfIdle();
   }
 
@@ -208,12 +208,5 @@ class SpooledLog implements AttemptLog {
       if (mask) this.builder.append(clean.push(mask.flush()), this.now());
       this.builder.append(clean.flush(), this.now());
     }
-  }
-
-  private masked(text: string): string {
-    const bytes = Buffer.from(text.replaceAll('\0', '\u2400'));
-    if (!this.matcher) return bytes.toString();
-    const mask = new Mask(this.matcher);
-    return Buffer.concat([mask.push(bytes), mask.flush()]).toString();
   }
 }

@@ -8,6 +8,13 @@ const CR = 13;
 /** Bytes [start, end) to hide; `shown`: its stars are already out on the present line. */
 type Hidden = { start: number; end: number; shown: boolean };
 
+/** A whole text, for what doesn't travel in a log. */
+export function masked(text: string, matcher: SecretMatcher | null): string {
+  if (!matcher) return text;
+  const mask = new Mask(matcher);
+  return Buffer.concat([mask.push(Buffer.from(text)), mask.flush()]).toString();
+}
+
 /**
  * Hides secrets in a stream of bytes, however it is cut into writes. What comes out is final; what may still turn out to be
  * the beginning of a secret stays in, without a time limit, until more output, a step's end or the log's end decides. So a quiet

@@ -32,7 +32,7 @@ afterAll(async () => {
 beforeEach(async () => {
   nats = await testNats();
   agentId = randomUUID();
-  server = await ServerSide.open(nats.url, agentId, 'http://127.0.0.1:9');
+  server = await ServerSide.open(nats.url, agentId);
   agent = anAgent(2);
   running = agent.run();
   await vi.waitFor(() => expect(server.hellos.length).toBeGreaterThan(0), WITHIN);
@@ -70,7 +70,6 @@ function anAgent(slots: number): Agent {
         spoolDir: join(dir, 'archives'),
       }),
     deploy: null,
-    onWelcome: () => {},
     log: pino({ level: process.env.LOG ?? 'silent' }),
   });
 }
@@ -179,6 +178,17 @@ describe('an agent', () => {
     await agent.stop({ instances: false });
     expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'stopped', reason: 'shutdown' } });
     expect(workspaces()).toEqual([]);
+  });
+});
+
+describe('a control message', () => {
+  it('that is none changes nothing: the connection stays, and work goes on', async () => {
+    const work = aWork({ steps: [aStep('sleep 0.3; echo done')] });
+    const hellos = server.hellos.length;
+    await server.offer(work);
+    for (const bytes of ['', 'no json', '{"stream":"LOGS","seq":1}']) server.control(bytes);
+    await vi.waitFor(() => expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'passed' } }), WITHIN);
+    expect(server.hellos).toHaveLength(hellos);
   });
 });
 

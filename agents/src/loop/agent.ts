@@ -40,8 +40,6 @@ export type AgentOptions = {
   /** Does a job in its slot; the address of the server is asked for when it is needed. */
   perform(slot: number): Perform;
   deploy: DeployTarget | null;
-  /** The server said where it is reached. */
-  onWelcome(welcome: Welcome): void;
   log: Logger;
 };
 
@@ -163,7 +161,6 @@ export class Agent {
       holding: this.attempts.running,
     };
     const welcome = await this.request('hello', hello, Welcome);
-    this.options.onWelcome(welcome);
     this.options.log.info({ agentId: this.connected.agentId, slots: hello.slots }, 'The server knows this agent.');
     this.applyAll(welcome.environments);
     this.renewEvery(welcome.renewEveryMs);

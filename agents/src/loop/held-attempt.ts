@@ -4,6 +4,8 @@ import type { Outcome, Report, Work } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { StopReason } from '../job/stop-reason.js';
 import { type AttemptLog, openAttemptLog, type PublishChunk } from '../logs/attempt-log.js';
+import { masked } from '../logs/mask.js';
+import { SecretMatcher } from '../logs/secret-matcher.js';
 import { AttemptReports } from './attempt-reports.js';
 
 export type HeldAttemptDeps = {
@@ -31,7 +33,9 @@ export class HeldAttempt {
     private readonly attemptLog: AttemptLog,
     private readonly deps: HeldAttemptDeps,
   ) {
+    const matcher = SecretMatcher.of(secretsOf(work));
     this.reports = new AttemptReports({
+      masked: (text) => masked(text, matcher),
       attempt: work.attempt,
       number: work.number,
       key: Buffer.from(work.key, 'base64'),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, jwtAuthenticator, type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { connect, jwtAuthenticator, type Msg, type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { ControlMessage, inboxPrefix, Refusal, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -68,7 +68,7 @@ export class ServerLink {
   private listen(events: LinkEvents): void {
     this.connection.subscribe(subjects.control(this.agentId), {
       callback: (error, message) => {
-        const parsed = error ? null : ControlMessage.safeParse(message.json());
+        const parsed = error ? null : ControlMessage.safeParse(jsonIn(message));
         if (parsed?.success) events.onControl(parsed.data);
         else this.log.warn({ err: error ?? parsed?.error }, 'A control message could not be read.');
       },
@@ -121,6 +121,15 @@ export class ServerLink {
 
   async close(): Promise<void> {
     await this.connection.close();
+  }
+}
+
+/** Undefined for anything else: an error thrown to the NATS client would end the connection. */
+function jsonIn(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
   }
 }
 

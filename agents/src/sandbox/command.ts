@@ -22,13 +22,16 @@ export type CommandParts = {
   maxProcesses: number | null;
 };
 
+/** Should the machine run out of memory, a job is ended before the agent, the server or the database. Anybody may raise it. */
+const FIRST_TO_GO = '{ echo 500 > /proc/self/oom_score_adj; } 2>/dev/null || true';
+
 /** Descriptor on which bubblewrap reads its arguments: neither they nor the environment show in the list of processes. */
 const ARGUMENTS_FD = 9;
 
 export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
   const inner = parts.bubblewrap ? wrapped(spec, parts.bubblewrap.program, parts) : bare(spec, parts);
   const joined = parts.joinFiles.map((file) => `echo $$ > ${quoted(file)}`);
-  const script = [...joined, bridged(inner, parts.bridges)].join('\n');
+  const script = [...joined, FIRST_TO_GO, bridged(inner, parts.bridges)].join('\n');
   const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap.args) : exportsOf(spec);
   return { command: '/bin/sh', args: ['-ec', script], env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, stdin };
 }

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 /** Where the system keeps programs; visible in every sandbox. */
@@ -36,11 +37,12 @@ export function findTools(searchPath: string, ownNode: string): Tools {
   return { path: [...bins, ...SYSTEM_PATH].join(delimiter), folders: withoutNested([...new Set(folders)]) };
 }
 
-/** `<prefix>/bin/node` needs `<prefix>/lib` beside it; a program elsewhere, only its own folder. */
+/** `<prefix>/bin/node` needs `<prefix>/lib` beside it; a program elsewhere, only its own folder: `~/bin` must not show a whole home. */
 function prefixOf(program: string): string {
   const folder = dirname(program);
   const prefix = dirname(folder);
-  return folder.endsWith('/bin') && prefix !== '/' && prefix.split('/').length > 2 ? prefix : folder;
+  const holdsMore = prefix === homedir() || dirname(prefix) === '/home' || prefix.split('/').length <= 2;
+  return folder.endsWith('/bin') && !holdsMore ? prefix : folder;
 }
 
 const isSystem = (path: string): boolean =>

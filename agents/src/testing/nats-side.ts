@@ -74,10 +74,9 @@ export class ServerSide {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly agentId: string,
-    private readonly httpUrl: string,
   ) {}
 
-  static async open(url: string, agentId: string, httpUrl: string): Promise<ServerSide> {
+  static async open(url: string, agentId: string): Promise<ServerSide> {
     const connection = await connect({
       servers: url,
       waitOnFirstConnect: true,
@@ -85,7 +84,7 @@ export class ServerSide {
       reconnectTimeWait: 50,
       reconnectJitter: 0,
     });
-    const side = new ServerSide(connection, agentId, httpUrl);
+    const side = new ServerSide(connection, agentId);
     await side.ensureStreams();
     connection.subscribe(subjects.requestsOfAllAgents, {
       callback: (_error, message) => {
@@ -123,8 +122,8 @@ export class ServerSide {
     for (let i = 0; i < times; i++) await this.connection.request(subjects.jobs(this.agentId), JSON.stringify({ attempt: work.attempt }));
   }
 
-  control(message: ControlMessage): void {
-    this.connection.publish(subjects.control(this.agentId), JSON.stringify(message));
+  control(message: ControlMessage | string): void {
+    this.connection.publish(subjects.control(this.agentId), typeof message === 'string' ? message : JSON.stringify(message));
   }
 
   /** How many offers nobody has acknowledged. */
@@ -147,7 +146,7 @@ export class ServerSide {
     const handlers: Partial<Record<RequestVerb, (payload: never) => unknown>> = {
       hello: (hello: { slots: number; holding: string[] }) => {
         this.hellos.push(hello);
-        return this.ensureConsumer().then(() => ({ leaseMs: 15_000, renewEveryMs: 200, httpUrl: this.httpUrl, environments: [] }));
+        return this.ensureConsumer().then(() => ({ leaseMs: 15_000, renewEveryMs: 200, environments: [] }));
       },
       accept: ({ attempt }: { attempt: string }) => this.held.get(attempt)?.work ?? refusal('attempt_not_yours', false),
       renew: ({ attempts }: { attempts: { attempt: string }[] }) => this.renew(attempts),

@@ -11,8 +11,8 @@ import type { Nats } from '../platform/nats/nats.js';
 import type { Features } from './features.js';
 
 /** Which use case answers which of an agent's verbs. */
-export function answerAgents(deps: { database: Database; nats: Nats; features: Features; log: Logger; httpUrl: string }): () => void {
-  const { database, nats, features, log, httpUrl } = deps;
+export function answerAgents(deps: { database: Database; nats: Nats; features: Features; log: Logger }): () => void {
+  const { database, nats, features, log } = deps;
   const { gate, host, logs, secrets } = features;
   const jobs = { database, gate };
   const accept = {
@@ -23,7 +23,6 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
   const greet = {
     database,
     host,
-    httpUrl,
     leaseMs: LEASE_MS,
     ensureConsumer: nats.ensureJobsConsumer.bind(nats),
     endForgotten: (agentId: string, holding: string[]) => endForgottenAttempts(jobs, agentId, holding),

@@ -26,6 +26,7 @@ export class Metrics {
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    // Each sample of the event loop's delay wakes the process: the usual 10 ms cost an idle server more than all else together.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 200 });
   }
 }

@@ -30,6 +30,12 @@ export class FailureLimit {
     if (this.failures.size > MAX_KEYS) this.failures.delete(this.failures.keys().next().value as string);
   }
 
+  /** What was counted was no failure; earlier ones stay. */
+  takeBack(key: string): void {
+    const entry = this.failures.get(key);
+    if (entry) entry.count--;
+  }
+
   succeeded(key: string): void {
     this.failures.delete(key);
   }

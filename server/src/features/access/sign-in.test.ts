@@ -70,6 +70,15 @@ it('stops listening after ten failures, to the right password too, and listens a
   await expect(right()).resolves.toMatchObject({ userId: user.userId });
 });
 
+it('looks at no more than ten wrong passwords that come at once', async () => {
+  const user = await aUser(PASSWORD);
+  const signIn = new SignIn(database);
+  const tries = Array.from({ length: 25 }, (_, i) => signIn.signIn({ email: user.email, password: 'wrong password', address: `h${i}` }));
+  const codes = (await Promise.allSettled(tries)).map((each) => (each.status === 'rejected' ? each.reason.code : 'signed in'));
+  expect(codes.filter((code) => code === 'wrong_credentials')).toHaveLength(10);
+  expect(codes.filter((code) => code === 'too_many_failures')).toHaveLength(15);
+});
+
 it('takes a sign-in link once, also of two that come together, and not after its time', async () => {
   const user = await aUser();
   const signIn = new SignIn(database);

@@ -29,14 +29,19 @@ export class SignIn {
   async signIn(attempt: SignInTry): Promise<SignedIn> {
     const email = attempt.email?.trim().toLowerCase();
     refuseWhileWaiting(Math.max(this.byAddress.waitMs(attempt.address), email ? this.byEmail.waitMs(email) : 0));
-    const signedIn = attempt.link ? await this.byLink(attempt.link) : await this.byPassword(email, attempt.password);
-    if (signedIn) {
-      if (email) this.byEmail.succeeded(email);
-      return signedIn;
-    }
+    // Counted before it is known, or any number of tries at once would be looked at.
     this.byAddress.failed(attempt.address);
     if (email) this.byEmail.failed(email);
-    throw attempt.link ? badLink() : badPassword();
+    const trying = attempt.link ? this.byLink(attempt.link) : this.byPassword(email, attempt.password);
+    const signedIn = await trying.catch((error: unknown) => {
+      this.byAddress.takeBack(attempt.address);
+      if (email) this.byEmail.takeBack(email);
+      throw error;
+    });
+    if (!signedIn) throw attempt.link ? badLink() : badPassword();
+    this.byAddress.takeBack(attempt.address);
+    if (email) this.byEmail.succeeded(email);
+    return signedIn;
   }
 
   private byLink(link: string): Promise<SignedIn | null> {

@@ -6,7 +6,6 @@ import type { EnvironmentHost } from '../runs/ports.js';
 export type GreetDeps = {
   database: Database;
   host: EnvironmentHost;
-  httpUrl: string;
   leaseMs: number;
   ensureConsumer(stream: string, name: string, filterSubject: string): Promise<void>;
   /** Attempts of this agent that it says nothing of any more: it was restarted. They are lost now, not a lease later. */
@@ -39,7 +38,6 @@ export async function greetAgent(deps: GreetDeps, agentId: string, payload: unkn
   return {
     leaseMs: deps.leaseMs,
     renewEveryMs: Math.floor(deps.leaseMs / RENEWALS_PER_LEASE),
-    httpUrl: deps.httpUrl,
     environments: await deps.host.generations(agentId),
   };
 }

@@ -157,6 +157,20 @@ describe('two deployments to one environment', () => {
     expect((await world.job(first.jobId))?.state).toBe('succeeded');
   });
 
+  it('of the same branch: a newer one that is there stays when an older one comes late; only who retries its job gets it', async () => {
+    const target = await world.anAgent();
+    const newer = await world.push();
+    await world.deployNext(target);
+    await world.database.query('update runs set number = number + 10 where id = $1', [newer.runId]);
+    const late = await world.push();
+    await world.tick();
+    expect(await world.job(late.jobId)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(target.serving()).toEqual([newer.version]);
+    await retryJob(world, late.jobId, world.at.userId);
+    await world.deployNext(target);
+    expect(target.serving()).toEqual([late.version]);
+  });
+
   it('a rollback goes before deploys that wait', async () => {
     const target = await world.anAgent();
     const good = await world.push();

@@ -34,20 +34,23 @@ export async function whyWaiting(
 }
 
 /**
- * Of those that wait to bring the same branch to the same place, only the newest run's goes on: the others, perhaps this one, are
- * superseded. Deployments that somebody asked for by hand, and rollbacks, are left alone.
+ * Of those that wait to bring the same branch to the same place, only the newest run's goes on, and none when a newer run's is there
+ * already: an older commit must not come after a newer one just because its tests took longer. The others, perhaps this one, are
+ * superseded. Rollbacks, and deployments that somebody asked for by hand (a retried job as well), are left alone.
  *
  * @returns ids of the superseded; their jobs are ended by the timer, as other runs can't be locked from here
  */
 export async function supersedeWaiting(tx: Tx, deployment: DeploymentRow): Promise<string[]> {
   const overtaken = await tx.query<{ id: string; by: number }>(
     `with line as (
-       select d.id, u.number, u.repository_id, u.branch from deployments d join jobs j on j.id = d.job_id join runs u on u.id = j.run_id
-       where d.environment_id = $1 and d.state = 'waiting' and d.kind = 'deploy' and u.trigger in ('push', 'manual')),
+       select d.id, d.state, u.number, u.repository_id, u.branch, j.retry_of is not null as retried
+       from deployments d join jobs j on j.id = d.job_id join runs u on u.id = j.run_id
+       where d.environment_id = $1 and d.state in ('waiting', 'succeeded') and d.kind = 'deploy' and u.trigger in ('push', 'manual')),
      own as (select * from line where id = $2),
-     newest as (select max(l.number) as number from line l join own on l.repository_id = own.repository_id and l.branch = own.branch)
-     select l.id, newest.number as by from line l join own on l.repository_id = own.repository_id and l.branch = own.branch
-     cross join newest where l.number < newest.number`,
+     rivals as (select l.* from line l join own on l.repository_id = own.repository_id and l.branch = own.branch)
+     select r.id, max(newer.number) as by from rivals r
+     join rivals newer on newer.number > r.number and (newer.state = 'waiting' or not r.retried)
+     where r.state = 'waiting' group by r.id`,
     [deployment.environmentId, deployment.id],
   );
   for (const { id, by } of overtaken) {
@@ -55,7 +58,7 @@ export async function supersedeWaiting(tx: Tx, deployment: DeploymentRow): Promi
     if (waiting)
       await moveDeployment(tx, waiting, 'supersede', {
         reason: 'superseded',
-        message: `Run #${by} of the same branch is newer and deploys instead.`,
+        message: `Run #${by} of the same branch is newer; its release goes there instead.`,
         deadlineMs: null,
       });
   }

@@ -62,6 +62,22 @@ function report(agentId: string, work: Work, n: number, event: AttemptEvent, ove
 const finish = (agentId: string, work: Work, outcome: Outcome, n = 0) =>
   report(agentId, work, n, { kind: 'finished', outcome, lastChunk: 0, lines: 1 });
 
+const renew = (agentId: string, held: Work[]) =>
+  renewAttempts(
+    {
+      database,
+      host: { generations: async () => [], desired: () => Promise.reject(), observed: () => Promise.reject() },
+      resendFrom: () => null,
+    },
+    agentId,
+    {
+      attempts: held.map(({ attempt, number }) => ({ attempt, number })),
+      freeSlots: 1,
+      draining: false,
+      load: { cpu: 0, memoryUsed: 0, memoryTotal: 1, diskFree: 1 },
+    },
+  );
+
 describe('the way of a job', () => {
   it('goes from the run over an agent to the next job, in one transaction a step', async () => {
     const agent = await anAgent(database);
@@ -206,6 +222,17 @@ describe('work that is lost', () => {
     expect(await states()).toEqual({ build: 'queued' });
   });
 
+  it('does not cost its agent all further work: one that was given up for its silence gets jobs again once it renews', async () => {
+    const agent = await anAgent(database, { slots: 1 });
+    await database.query('update agents set connected = false');
+    await start(aPipeline(aJobSpec()));
+    await assignJobs(database);
+    expect(await offers(agent)).toEqual([]);
+    expect(await renew(agent, [])).toMatchObject({ attempts: [] });
+    await assignJobs(database);
+    expect(await offers(agent)).toHaveLength(1);
+  });
+
   it('cannot be finished by the agent that lost it', async () => {
     const agent = await anAgent(database, { slots: 1 });
     await start(aPipeline(aJobSpec()));
@@ -227,14 +254,7 @@ describe('cancel and retry', () => {
     const work = await accept(agent);
     await cancelRun(deps(), runId, at.userId);
     expect(await states()).toEqual({ build: 'cancelling', unit: 'cancelled' });
-    const host = { generations: async () => [], desired: () => Promise.reject(), observed: () => Promise.reject() };
-    const load = { cpu: 0, memoryUsed: 0, memoryTotal: 1, diskFree: 1 };
-    const renewed = await renewAttempts({ database, host, resendFrom: () => null }, agent, {
-      attempts: [{ attempt: work.attempt, number: work.number }],
-      freeSlots: 1,
-      draining: false,
-      load,
-    });
+    const renewed = await renew(agent, [work]);
     expect(renewed.attempts[0]).toMatchObject({ held: true, cancel: 'Cancelled by Ada.' });
     await finish(agent, work, { kind: 'stopped', reason: 'cancelled' });
     expect(await runState()).toBe('cancelled');

@@ -10,6 +10,8 @@ const decompress = promisify(zstdDecompress);
 const LF = 10;
 const MAGIC = 'SLB1';
 const LINES_PER_ENTRY = 256;
+/** A clock may jump by more than the 49 days that fit: such lines seem earlier than they are. */
+const MAX_OFFSET_MS = 2 ** 32 - 1;
 
 export type LogBlock = { firstLine: number; text: Buffer; times: Float64Array; marks: LogMark[] };
 
@@ -24,7 +26,7 @@ export async function encodeLogBlock(block: LogBlock): Promise<Buffer> {
   const { firstLine, text, times, marks } = block;
   const baseTime = times.reduce((least, time) => Math.min(least, time), times[0] ?? 0);
   const offsets = Buffer.allocUnsafe(times.length * 4);
-  for (let i = 0; i < times.length; i++) offsets.writeUInt32LE((times[i] as number) - baseTime, i * 4);
+  for (let i = 0; i < times.length; i++) offsets.writeUInt32LE(Math.min((times[i] as number) - baseTime, MAX_OFFSET_MS), i * 4);
   const [packedTimes, packedText] = await Promise.all([compress(offsets), compress(text)]);
   const index = indexOf(text, times.length);
   const header = Buffer.from(JSON.stringify({ firstLine, lines: times.length, baseTime, timesBytes: packedTimes.length, index, marks }));

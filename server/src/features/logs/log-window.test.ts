@@ -117,6 +117,41 @@ describe('a window', () => {
   });
 });
 
+describe('a hostile agent', () => {
+  const aChunk = (n: number, changes: Partial<RawLogChunk>): RawLogChunk => ({
+    n,
+    firstLine: 0,
+    startsInsideLine: n > 0,
+    endsInsideLine: true,
+    last: false,
+    times: [1],
+    text: Buffer.alloc(400_000, 'a'),
+    marks: [],
+    ...changes,
+  });
+
+  it('fills no memory with a line that never ends', () => {
+    const window = new LogWindow({ chunk: 0, line: 0 });
+    for (const n of [0, 1]) window.append(aChunk(n, {}), n);
+    for (let again = 0; again < 3; again++) expect(() => window.append(aChunk(2, {}), 2)).toThrow(UnfitLogChunk);
+    expect(window.nextChunk).toBe(2);
+    expect(window.from(0)).toHaveLength(2);
+  });
+
+  it('fills no memory with marks that weigh nothing', () => {
+    const marks = Array.from({ length: 1_000 }, () => ({ kind: 'notice' as const, line: 0 }));
+    const window = new LogWindow({ chunk: 0, line: 0 });
+    const chunk = aChunk(0, { times: [], text: Buffer.alloc(0), endsInsideLine: false, marks });
+    expect(window.append(chunk, 0)).toBeGreaterThan(64 * 1024);
+  });
+
+  it('can not keep a log from being sealed by a clock that jumps by years', async () => {
+    const times = Float64Array.of(1_000, 1e13);
+    const block = new StoredLogBlock(await encodeLogBlock({ firstLine: 0, text: Buffer.from('a\nb'), times, marks: [] }));
+    expect(Array.from((await block.segment()).times)).toEqual([1_000, 1_000 + 2 ** 32 - 1]);
+  });
+});
+
 describe('a sealed block', () => {
   it('gives back lines, times and marks, from any line', async () => {
     const lines = Array.from({ length: 3_000 }, (_, i) => (i % 7 === 0 ? '' : `line ${i} é`));

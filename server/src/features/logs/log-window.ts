@@ -3,6 +3,8 @@ import { BatchBuilder, type BatchLimits, countLineFeeds, type LogBatch, type Log
 
 /** What an object in memory costs beside its text. */
 const CHUNK_OVERHEAD_BYTES = 300;
+const MARK_BYTES = 200;
+const LF = 10;
 /** The agent cuts lines at 64 KiB; one that never ends could never be sealed. */
 const MAX_OPEN_LINE_BYTES = 1024 * 1024;
 
@@ -53,7 +55,8 @@ export class LogWindow {
       throw new UnfitLogChunk(`chunk ${n} holds another number of lines than the ${pieces} it names`);
     }
     const text = Buffer.from(chunk.text);
-    const weight = text.length + pieces * 8 + CHUNK_OVERHEAD_BYTES;
+    this.checkOpenLine(text, pieces, endsInsideLine);
+    const weight = text.length + pieces * 8 + marks.length * MARK_BYTES + CHUNK_OVERHEAD_BYTES;
     this.chunks.push({ n, seq, firstLine, startBytes: this.end.bytes, times: chunk.times, text, endsInsideLine, marks, last, weight });
     this.weight += weight;
     this.nextChunk = n + 1;
@@ -82,12 +85,17 @@ export class LogWindow {
     );
   }
 
+  private checkOpenLine(text: Buffer, pieces: number, endsInsideLine: boolean): void {
+    const open = (pieces === 1 ? this.end.bytes : 0) + text.length - (text.lastIndexOf(LF) + 1);
+    if (endsInsideLine && open > MAX_OPEN_LINE_BYTES)
+      throw new UnfitLogChunk(`line ${this.end.line + pieces - 1} is longer than ${MAX_OPEN_LINE_BYTES} bytes`);
+  }
+
   private moveEnd(text: Buffer, pieces: number, endsInsideLine: boolean): void {
-    const lastPiece = text.length - (text.lastIndexOf(10) + 1);
+    const lastPiece = text.length - (text.lastIndexOf(LF) + 1);
     const line = this.end.line + pieces - 1;
     this.end = endsInsideLine ? { line, bytes: (pieces === 1 ? this.end.bytes : 0) + lastPiece } : { line: line + 1, bytes: 0 };
     this.isOpen = endsInsideLine;
-    if (this.end.bytes > MAX_OPEN_LINE_BYTES) throw new UnfitLogChunk(`line ${line} is longer than ${MAX_OPEN_LINE_BYTES} bytes`);
   }
 
   /** Null when the cursor lies before the window. */

@@ -1,0 +1,24 @@
+# One image for server, agent and router; docker-compose.yml says which of them a container runs.
+FROM node:24-bookworm-slim AS build
+WORKDIR /slipway
+COPY package.json package-lock.json turbo.json tsconfig.base.json vitest.shared.ts schema.graphql ./
+COPY protocol/package.json protocol/
+COPY server/package.json server/
+COPY agents/package.json agents/
+COPY router/package.json router/
+COPY web/package.json web/
+COPY e2e/package.json e2e/
+COPY bench/package.json bench/
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+# git: repositories and checkouts · bubblewrap, slirp4netns: the sandbox of jobs
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends git ca-certificates bubblewrap slirp4netns util-linux \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /slipway
+COPY --from=build /slipway /slipway
+ENV NODE_ENV=production
+CMD ["node", "server/dist/main.js"]

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Counting, countedLines, countingFiles } from '../counting.js';
+import { eventually } from '../eventually.js';
+import { Installation } from '../installation.js';
+import { expectInvariants } from '../invariants.js';
+import { jobProcesses } from '../processes.js';
+import { WorkingCopy } from '../working-copy.js';
+
+/** How long an agent may be silent until its work is given away. */
+const LEASE_MS = 15_000;
+
+/** An agent in the middle of a build goes away; the build is tried again, and what the first try still does counts for nothing. */
+describe('an agent is lost', () => {
+  let installation: Installation;
+  let copy: WorkingCopy;
+  const pushes: string[] = [];
+
+  beforeAll(async () => {
+    installation = await Installation.create({ SLIPWAY_SAMPLE: 'off' });
+    copy = await WorkingCopy.ofNewProject(installation, 'faults');
+  });
+  afterAll(async () => {
+    await copy?.[Symbol.asyncDispose]();
+    await installation?.destroy();
+  });
+
+  const push = async (message: string, jobs: Record<string, Counting>): Promise<string> => {
+    const sha = await copy.pushed(message, countingFiles(jobs));
+    pushes.push(sha);
+    return sha;
+  };
+  const linesOf = async (attemptId: string): Promise<string[]> => countedLines(await installation.api.logText(attemptId));
+  /** @returns the first attempt at a job, once so many lines of it can be read */
+  const attemptWithLines = async (sha: string, name: string, lines: number): Promise<string> => {
+    const job = await installation.api.jobOf('faults', sha, name, ['running']);
+    return eventually(`${lines} lines of ${name}`, 20_000, async () => {
+      const attempt = (await installation.api.job(job.id)).attempts.find(({ number: _, state }) => state === 'running');
+      return attempt && (await linesOf(attempt.id)).length >= lines ? attempt.id : null;
+    });
+  };
+
+  it('fault 7: killed in a build: the build is done again, and nothing of the first try goes on', async () => {
+    const counting = { killed: { lines: 250, everySeconds: 0.02 } };
+    const sha = await push('Built twice', counting);
+    const first = await attemptWithLines(sha, 'killed', 200);
+    const seen = await linesOf(first);
+    const processes = jobProcesses(installation.dataDir).length;
+    expect(processes, 'processes of the job').toBeGreaterThan(0);
+    await installation.kill('agent');
+    await eventually('the end of all that the job had started', 2_000, async () => {
+      const left = jobProcesses(installation.dataDir);
+      return left.length < processes || left.length === 0;
+    });
+    await installation.api.runOf('faults', sha, ['succeeded']);
+    expect((await linesOf(first)).slice(0, seen.length), 'what was shown of the first try').toEqual(seen);
+    await expectInvariants(installation, { pushes, counting, mayLose: 1 });
+  });
+
+  it('fault 8: suspended past its lease, then awake again: it finds its work given away, and drops it', async () => {
+    const counting = { long: { lines: 450, everySeconds: 0.05 }, short: { lines: 80, everySeconds: 0.05 } };
+    const sha = await push('Slept over', counting);
+    await Promise.all(['long', 'short'].map((name) => attemptWithLines(sha, name, 20)));
+    await installation.signal('agent', 'SIGSTOP');
+    await eventually('the jobs to be queued again', LEASE_MS + 5_000, async () => {
+      const [run] = await installation.api.runs('faults');
+      return run?.jobs.every(({ state }) => state === 'queued');
+    });
+    await sleep(1_000);
+    await installation.signal('agent', 'SIGCONT');
+    await installation.api.runOf('faults', sha, ['succeeded']);
+    await expectInvariants(installation, { pushes, counting, mayLose: 1 + 2 });
+  });
+});

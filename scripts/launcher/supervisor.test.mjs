@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isRunning, nameProcess } from './process-facts.mjs';
+import { Supervised } from './supervisor.mjs';
+
+let dir = '';
+/** @type {Supervised[]} */
+let made = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-supervisor-'));
+  made = [];
+});
+afterEach(async () => {
+  for (const supervised of made) supervised.kill();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** @param {string} script of a shell */
+function supervise(script) {
+  /** @type {number[]} */
+  const pids = [];
+  const supervised = new Supervised(
+    {
+      name: 'sample',
+      command: '/bin/sh',
+      args: ['-c', script],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: dir,
+      logFile: join(dir, 'sample.log'),
+      stopSignal: 'SIGTERM',
+      stopWithinMs: 500,
+      readyWithinMs: 5_000,
+      isReady: () =>
+        readFile(join(dir, 'up')).then(
+          () => true,
+          () => false,
+        ),
+    },
+    { onStarted: (_name, pid) => pids.push(pid), say: () => undefined },
+  );
+  made.push(supervised);
+  return { supervised, pids };
+}
+
+describe('a supervised process', () => {
+  it('is started again after a kill -9, with nothing left of its own children', async () => {
+    const { supervised, pids } = supervise('touch up; sleep 60 & echo $! > child; wait');
+    await supervised.start();
+    await vi.waitFor(() => readFile(join(dir, 'child')));
+    const child = nameProcess(Number(await readFile(join(dir, 'child'), 'utf8')));
+    process.kill(Number(pids[0]), 'SIGKILL');
+    await vi.waitFor(() => expect(pids.length).toBe(2), { timeout: 5_000 });
+    expect(isRunning(child)).toBe(false);
+    await supervised.stop();
+    expect(isRunning(nameProcess(Number(pids[1])))).toBe(false);
+  });
+
+  it('that does not end when asked is killed with its children', async () => {
+    const { supervised, pids } = supervise("trap '' TERM; touch up; sleep 60");
+    await supervised.start();
+    const name = nameProcess(Number(pids[0]));
+    await supervised.stop();
+    expect(isRunning(name)).toBe(false);
+    expect(pids.length).toBe(1);
+  });
+
+  it('that fails at its first start is not tried again, and its last words are told', async () => {
+    const { supervised, pids } = supervise('echo no such luck; exit 3');
+    await expect(supervised.start()).rejects.toThrow(/sample ended while starting[\s\S]*no such luck/);
+    expect(pids.length).toBe(1);
+  });
+});
