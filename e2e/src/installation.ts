@@ -176,12 +176,13 @@ export class Installation implements AsyncDisposable {
     return left();
   }
 
-  /** Stops it and removes its folder. @throws Error when processes were left behind; they are ended here */
+  /** Stops it and removes its folder (`SLIPWAY_E2E_KEEP=1` keeps it, for a look at its logs). @throws Error when processes were left behind; they are ended here */
   async destroy(): Promise<void> {
     await this.stop();
     const left = await this.leftBehind();
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    if (process.env['SLIPWAY_E2E_KEEP']) console.log(`kept: ${this.dataDir}`);
+    else await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
     if (left.length > 0)
       throw new Error(`Left behind by npm start:\n${left.map(({ pid, command }) => `${pid} ${command}`).join('\n')}\n${this.output}`);
   }

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { pino } from 'pino';
 import type { Config } from './config.js';
 import { createControlApi } from './control-api.js';
 import { listenOnSocket } from './control-socket.js';
 import { Environments } from './environments.js';
+import { createLog } from './log.js';
 import { RouterMetrics } from './metrics.js';
 import { RouteStore } from './route-store.js';
 
@@ -13,7 +13,7 @@ const STOP_DRAIN_MS = 3_000;
 
 /** Serves what was routed before at once, and only then takes orders. */
 export async function startRouter(config: Config): Promise<{ stop(): Promise<void> }> {
-  const logger = pino({ level: config.logLevel, base: { service: 'router', pid: process.pid } });
+  const logger = createLog(config.logLevel);
   const metrics = new RouterMetrics();
   const environments = new Environments(new RouteStore(config.dir, logger), metrics, logger);
   const control = createControlApi(environments, metrics, logger);

@@ -27,6 +27,12 @@ describe('docker-compose.yml', () => {
     for (const name of Object.keys(compose.services[service].environment)) expect(known, name).toContain(name);
   });
 
+  it('keeps Postgres out of reach of jobs', () => {
+    const { postgres, agent, router } = compose.services;
+    expect(postgres.networks).toEqual(['database']);
+    expect(agent.networks ?? router.networks ?? ['default']).not.toContain('database');
+  });
+
   it('names only volumes that it declares, and programs that the build makes', async () => {
     for (const { volumes = [], command } of Object.values(compose.services)) {
       for (const volume of volumes) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);

@@ -105,7 +105,9 @@ async function holderOf(file) {
  * @param {string} servicesFile @param {(message: string) => void} say
  */
 export async function endLeftOvers(servicesFile, say) {
-  const left = await readFile(servicesFile, 'utf8').then(JSON.parse, () => ({}));
+  const left = await readFile(servicesFile, 'utf8')
+    .then(JSON.parse)
+    .catch(() => ({}));
   const order = /** @type {const} */ ([
     ['agent', 'SIGTERM', 15_000],
     ['router', 'SIGTERM', 5_000],

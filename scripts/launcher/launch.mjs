@@ -78,7 +78,7 @@ async function run(settings, stop) {
 async function startAll(settings, installation) {
   const at = places(settings.dataDir);
   const [database, nats, toolFolders] = await Promise.all([
-    settings.databaseUrl ? { url: settings.databaseUrl } : ownPostgres(settings, installation),
+    settings.databaseUrl ? outsidePostgres(settings.databaseUrl, at.secretKey) : ownPostgres(settings, installation),
     settings.nats ?? ownNats(settings, installation),
     sandboxTools(),
   ]);
@@ -91,6 +91,12 @@ async function startAll(settings, installation) {
   await installation.start(agent, { isReadyAtOnce: true });
   const { url, signInLink } = /** @type {{ url?: string, signInLink?: string }} */ (ready);
   process.stdout.write(`\nSlipway is at ${url} — sign in once with ${signInLink}\n\n`);
+}
+
+/** Whether its secrets are those of this key is for the server to see. @param {string} url @param {string} keyFile */
+async function outsidePostgres(url, keyFile) {
+  await secretKey(keyFile, true);
+  return { url };
 }
 
 /** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */

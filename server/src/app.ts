@@ -9,6 +9,7 @@ import type { Config } from './config.js';
 import { ensureAdmin } from './features/access/ensure-admin.js';
 import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
 import { leaveEnrolmentToken } from './features/agents/embedded-agent.js';
+import { keepRevokedAgentsOut } from './features/agents/revoked-agents.js';
 import { Retention } from './features/artifacts/retention.js';
 import { DeploymentTimer } from './features/deployments/deployment-timer.js';
 import { Dispatcher } from './features/jobs/dispatcher.js';
@@ -58,10 +59,15 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   });
   stack.defer(() => nats.close());
   stack.defer(hearChanges(database, nats, changes));
+  const keepOut = () => keepRevokedAgentsOut(database, identity, config.natsUrl);
+  await keepOut();
+  const notKept = (error: unknown) => log.error({ err: error }, 'NATS could not be told which agents are revoked.');
+  stack.defer(nats.onReconnect(() => void keepOut().catch(notKept)));
 
   const store = new RepositoryStore(config.dataDir);
   await store.open();
   const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), log });
+  await features.secrets.refuseOtherKey();
   const admin = await ensureAdmin(database, config.adminToken);
 
   const relay = new OutboxRelay(database, nats, log);

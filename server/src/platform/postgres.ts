@@ -21,9 +21,16 @@ export type PostgresOptions = {
   onWait?: (error: Error) => void;
 };
 
+/** Postgres is not there or does not let this server in; its message says what to do. */
+export class NoDatabase extends Error {
+  override name = 'NoDatabase';
+}
+
 /**
  * Connects and brings the schema up to date; servers that start together do that one after the other. Later breaks need no
  * care: a query fails while Postgres is away, and the pool connects anew for the next one.
+ *
+ * @throws NoDatabase
  */
 export async function connectDatabase(options: PostgresOptions): Promise<Database> {
   const source = new DataSource({
@@ -60,7 +67,7 @@ async function initialise(source: DataSource, deadline: number, onWait: (error: 
       await source.initialize();
       return;
     } catch (error) {
-      if (Date.now() >= deadline || !isAway(error)) throw error;
+      if (Date.now() >= deadline || !isAway(error)) throw noDatabase(error);
       onWait(error as Error);
       await sleep(RETRY_MS);
     }
@@ -71,6 +78,18 @@ async function initialise(source: DataSource, deadline: number, onWait: (error: 
 function isAway(error: unknown): boolean {
   const code = String((error as { code?: unknown }).code ?? '');
   return code.startsWith('E') || code === '57P03' || /timeout|terminated/i.test(String((error as Error).message));
+}
+
+function noDatabase(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === '28P01' || code === '28000')
+    return new NoDatabase(`Postgres does not let this server in: ${message}. Mend the user or the password in DATABASE_URL.`, {
+      cause: error,
+    });
+  if (code === '3D000')
+    return new NoDatabase(`Postgres has no such database: ${message}. Make it (createdb), or mend DATABASE_URL.`, { cause: error });
+  if (isAway(error)) return new NoDatabase(`Postgres can't be reached: ${message}. Start it, or mend DATABASE_URL.`, { cause: error });
+  return error;
 }
 
 async function migrate(source: DataSource): Promise<void> {

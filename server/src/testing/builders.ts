@@ -24,11 +24,12 @@ export const aPipeline = (...jobs: JobSpec[]): CompiledPipeline => ({
   jobs,
 });
 
-/** A user, a project and a repository, as rows. */
+/** A user, a project of theirs and a repository, as rows. */
 export async function aRepository(database: Database): Promise<{ userId: string; projectId: string; repositoryId: string }> {
   const [userId, projectId, repositoryId] = [newId(), newId(), newId()];
   await database.query('insert into users (id, name, email) values ($1, $2, $3)', [userId, 'Ada', `${userId}@example.test`]);
   await database.query('insert into projects (id, name, owner_id) values ($1, $2, $3)', [projectId, `p-${projectId.slice(-12)}`, userId]);
+  await database.query(`insert into project_members (project_id, user_id, role) values ($1, $2, 'admin')`, [projectId, userId]);
   await database.query('insert into repositories (id, project_id, name) values ($1, $2, $3)', [repositoryId, projectId, 'app']);
   return { userId, projectId, repositoryId };
 }

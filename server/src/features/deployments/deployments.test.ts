@@ -69,6 +69,19 @@ describe('the way of a deployment', () => {
     expect((await world.deploymentOf(second.jobId))?.state).not.toBe('succeeded');
   });
 
+  it('is refused to somebody who may push but not deploy; the release is there for those who may', async () => {
+    await world.anAgent();
+    const { userId, projectId } = world.at;
+    await world.database.query(`update project_members set role = 'developer' where user_id = $1`, [userId]);
+    const refused = await world.push({ triggeredBy: userId });
+    expect(await world.job(refused.jobId)).toMatchObject({ state: 'failed', reason: 'not_allowed' });
+    expect(await world.database.query('select 1 from environments')).toEqual([]);
+    expect(await world.database.query('select 1 from releases where project_id = $1', [projectId])).toHaveLength(1);
+    await world.database.query(`update project_members set role = 'deployer' where user_id = $1`, [userId]);
+    const allowed = await world.push({ triggeredBy: userId });
+    expect((await world.job(allowed.jobId))?.state).toBe('queued');
+  });
+
   it('of the first release, ill, fails and leaves nothing', async () => {
     const target = await world.anAgent();
     const bad = await world.push();

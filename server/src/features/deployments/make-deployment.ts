@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/database.js';
+import { userMay } from '../access/user-may.js';
 import { ensureEnvironment } from '../environments/create-environment.js';
 import type { PortRange } from '../environments/place-environment.js';
 import type { DeploySpec } from '../pipelines/pipeline.js';
@@ -19,6 +20,9 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
   const before = await triedBefore(tx, job.id);
   const releaseId = (await releaseOfRun(tx, job.runId, spec.app))?.id ?? before?.releaseId;
   if (!releaseId) return artifactMissing(spec);
+  const by = await whoStarted(tx, job.runId);
+  // The release is there all the same: somebody who may deploy can take it from here.
+  if (by && !(await userMay(tx, by, 'deployment.create', job.projectId))) return notAllowed(spec);
   const environment = before ? { id: before.environmentId } : await ensureEnvironment(tx, job.projectId, spec.environment, ports);
   return insertDeployment(tx, {
     projectId: job.projectId,
@@ -28,7 +32,7 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
     strategy: spec.strategy,
     kind: before?.kind ?? 'deploy',
     configuration: before?.kind === 'rollback' ? before.configuration : NO_CONFIGURATION,
-    createdBy: await whoStarted(tx, job.runId),
+    createdBy: by,
   });
 }
 
@@ -36,6 +40,12 @@ const artifactMissing = ({ app }: DeploySpec): Failure => ({
   go: 'fail',
   reason: 'artifact_missing',
   message: `There is no artifact "${app.artifact}" in this run, or it was deleted. Have a job that the deploy job needs make it, and retry that job.`,
+});
+
+const notAllowed = ({ environment }: DeploySpec): Failure => ({
+  go: 'fail',
+  reason: 'not_allowed',
+  message: `Whoever started this run may not deploy in this project. The release is made: ask a deployer to deploy it to "${environment}", or an administrator for the role of deployer.`,
 });
 
 /** The newest deployment of the jobs that this one tries again, in an environment that is still there. */

@@ -50,6 +50,15 @@ describe('secrets', () => {
     await expect(store.secretsFor(database, other.projectId, null, 'all')).rejects.toThrow(/stored elsewhere/);
   });
 
+  it('sealed with another key keep the server from starting, and only they', async () => {
+    const other = new SecretStore(database, new SecretCipher(randomBytes(32)));
+    await database.query('truncate secrets cascade');
+    await other.refuseOtherKey();
+    await set('A', 'one');
+    await store.refuseOtherKey();
+    await expect(other.refuseOtherKey()).rejects.toThrow(/another key/);
+  });
+
   it('set anew are a new version; the old one stays only as long as a deployment used it', async () => {
     await set('A', 'one');
     const [first] = await store.refs(database, at.projectId, null);

@@ -3,7 +3,7 @@ import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import type { SecretRef } from '../environments/environment.js';
 import { checkSecret, checkSecretName, type SecretPlace } from './secret.js';
-import type { SecretCipher } from './secret-cipher.js';
+import { type SecretCipher, SecretUnreadable } from './secret-cipher.js';
 
 export type SecretInfo = { name: string; version: number; createdAt: Date };
 export type SecretScope = { projectId: string; environmentId: string | null };
@@ -11,8 +11,14 @@ export type SecretScope = { projectId: string; environmentId: string | null };
 type SealedSecret = SecretPlace & { secretId: string; ciphertext: Buffer };
 
 const SCOPE = `project_id = $1 and environment_id is not distinct from $2`;
+const SEALED = `select id as "secretId", project_id as "projectId", environment_id as "environmentId", name, version, ciphertext from secrets`;
 /** Serialises the making of versions; the second key is the scope. */
 const VERSION_LOCK = 7_303;
+
+/** The installation's key is not the one with which this database's secrets were sealed. */
+export class OtherKey extends Error {
+  override name = 'OtherKey';
+}
 
 /** Secrets: written, given to what names them, never shown. An environment's own secret goes before the project's of the same name. */
 export class SecretStore {
@@ -20,6 +26,23 @@ export class SecretStore {
     private readonly database: Database,
     private readonly cipher: SecretCipher,
   ) {}
+
+  /**
+   * Before anything is sealed with a key that opens nothing of what is there.
+   * @throws OtherKey
+   */
+  async refuseOtherKey(): Promise<void> {
+    const [oldest] = await this.database.query<SealedSecret>(`${SEALED} order by id limit 1`);
+    try {
+      if (oldest) this.cipher.open(oldest, oldest.ciphertext);
+    } catch (error) {
+      if (!(error instanceof SecretUnreadable)) throw error;
+      throw new OtherKey(
+        'The secrets in the database were sealed with another key than that of this data folder (secret-key). Put that file back from a backup, or delete the secrets (delete from secrets) and set them anew.',
+        { cause: error },
+      );
+    }
+  }
 
   /** A new version; what runs keeps the version it was deployed with. */
   set(scope: SecretScope, name: string, value: string, userId: string): Promise<SecretInfo> {
@@ -89,10 +112,7 @@ export class SecretStore {
   /** Values of exactly these versions, by name. */
   async open(tx: Pick<Tx, 'query'>, refs: readonly SecretRef[]): Promise<Record<string, string>> {
     if (refs.length === 0) return {};
-    const sealed = await tx.query<SealedSecret>(
-      `select id as "secretId", project_id as "projectId", environment_id as "environmentId", name, version, ciphertext from secrets where id = any($1)`,
-      [refs.map((ref) => ref.secretId)],
-    );
+    const sealed = await tx.query<SealedSecret>(`${SEALED} where id = any($1)`, [refs.map((ref) => ref.secretId)]);
     const found = new Map(sealed.map((secret) => [secret.secretId, secret]));
     return Object.fromEntries(refs.map((ref) => [ref.name, this.openOne(ref, found.get(ref.secretId))]));
   }

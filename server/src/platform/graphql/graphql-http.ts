@@ -34,7 +34,6 @@ export async function addGraphqlHttp(app: FastifyInstance, options: GraphqlOptio
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
-    status400ForVariableCoercionErrors: true,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: limitRules(options.development),
     formatError: (_formatted, error) => formatError(error, options.log, options.development),

@@ -16,6 +16,8 @@ import type { Messenger } from '../outbox-relay.js';
 
 const RECONNECT_WAIT_MS = 250;
 const PUBLISH_TIMEOUT_MS = 5_000;
+/** NATS may come up after this server; longer than this, it is said that it is waited for. */
+const PATIENCE_MS = 3_000;
 
 export type StreamSpec = Partial<StreamConfig> & { name: string; subjects: string[] };
 
@@ -39,6 +41,13 @@ export class Nats implements Messenger {
 
   /** Own messages are not echoed: what this server changed it knows already. */
   static async connect(options: { url: string; authenticator: Authenticator; streams: readonly StreamSpec[]; log: Logger }): Promise<Nats> {
+    const impatient = setInterval(
+      () =>
+        options.log.warn(
+          "NATS can't be reached or does not let this server in; trying on. Start it, or mend NATS_URL and the keys in SLIPWAY_NATS_FILE.",
+        ),
+      PATIENCE_MS,
+    );
     const connection = await connect({
       servers: options.url.split(','),
       authenticator: options.authenticator,
@@ -48,7 +57,7 @@ export class Nats implements Messenger {
       reconnectTimeWait: RECONNECT_WAIT_MS,
       ignoreAuthErrorAbort: true,
       waitOnFirstConnect: true,
-    });
+    }).finally(() => clearInterval(impatient));
     const manager = await jetstreamManager(connection, { checkAPI: false });
     const nats = new Nats(connection, manager, options.streams, options.log);
     await nats.ensureStreams();

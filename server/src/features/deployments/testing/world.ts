@@ -22,7 +22,16 @@ import { tickDeployments } from '../tick-deployments.js';
 import { anApp } from './builders.js';
 import { FakeTarget } from './fake-target.js';
 
-export type Push = { sha?: string; branch?: string; app?: Partial<AppSpec>; strategy?: Strategy; environment?: string; artifact?: boolean };
+export type Push = {
+  /** User id; null: nobody, as for the sample. */
+  triggeredBy?: string | null;
+  sha?: string;
+  branch?: string;
+  app?: Partial<AppSpec>;
+  strategy?: Strategy;
+  environment?: string;
+  artifact?: boolean;
+};
 
 /** Real Postgres, the real use cases of runs, jobs and deployments; only the machine at the end is a fake. */
 export async function aWorld(wake: () => void = () => undefined) {
@@ -73,6 +82,7 @@ export async function aWorld(wake: () => void = () => undefined) {
     strategy = 'blue-green',
     environment = 'staging',
     artifact = true,
+    triggeredBy = null,
   }: Push = {}) {
     const deploy = aJobSpec({
       name: 'deploy',
@@ -81,7 +91,7 @@ export async function aWorld(wake: () => void = () => undefined) {
       steps: [],
       deploy: { environment, strategy, app: anApp(app) },
     });
-    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch });
+    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, triggeredBy });
     const { runId } = await database.transaction((tx) => startRun(tx, run));
     await buildIs(database, runId, at.projectId, artifact);
     await database.transaction(async (tx) => {
