@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { installPackages } from './bootstrap/install.mjs';
+import { isOrphaned } from './bootstrap/parent.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 import { complain } from './bootstrap/say.mjs';
 
@@ -22,6 +23,8 @@ if (!(await installPackages())) {
   complain('The npm packages could not be installed; npm says above why. Mend that (a network, a proxy, disk space?) and start again.');
   process.exit(1);
 }
+// npm was ended while it installed.
+if (isOrphaned()) process.exit(143);
 if (!(await underPinnedNode())) {
   const { launch } = await import('./launcher/launch.mjs');
   // Whatever is still being fetched or prepared is given up.

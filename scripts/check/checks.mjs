@@ -36,7 +36,7 @@ export const CHECKS = [
     name: 'format, lint, imports',
     run: async (root) => void (await tool('biome', ['ci', '--colors=off', '--error-on-warnings', '.'], root)),
   },
-  ...['protocol', 'server', 'agents', 'router', 'web', 'scripts', 'e2e'].map(types),
+  ...['protocol', 'server', 'agents', 'router', 'web', 'scripts', 'e2e', 'bench'].map(types),
   { name: 'schema.graphql', run: schemaIsCurrent },
   { name: 'dead code', run: async (root) => void (await tool('knip', ['--no-progress'], root)) },
 ];

@@ -1,3 +1,5 @@
+import { isOrphaned } from '../bootstrap/parent.mjs';
+
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 /** A terminal and npm both pass one Ctrl-C on: a signal so soon after the first is the same one. */
 const SAME_REQUEST_MS = 750;
@@ -30,8 +32,7 @@ export function untilAskedToStop() {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('disconnect', onSignal);
-  const parent = process.ppid;
-  const timer = setInterval(() => process.ppid !== parent && askedAt === 0 && onSignal(), PARENT_CHECK_MS).unref();
+  const timer = setInterval(() => isOrphaned() && askedAt === 0 && onSignal(), PARENT_CHECK_MS).unref();
   return {
     requested,
     get asked() {

@@ -138,6 +138,7 @@ describe('an agent', () => {
     await vi.waitFor(() => expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'passed' } }), { timeout: 15_000 });
     await vi.waitFor(() => expect(server.logOf(work.attempt)).toContain('before\nafter'), WITHIN);
     expect(server.hellos.length).toBeGreaterThan(1);
+    expect(server.hellos[1]?.holding, 'over, but not reported: the server must not take it for lost').toEqual([work.attempt]);
   });
 
   it('stops what it has lost, and reports nothing more of it', async () => {

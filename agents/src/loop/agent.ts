@@ -158,7 +158,7 @@ export class Agent {
       hostname: hostname(),
       platform: `${process.platform}-${process.arch}`,
       sandbox,
-      holding: this.attempts.running,
+      holding: this.attempts.holding,
     };
     const welcome = await this.request('hello', hello, Welcome);
     this.options.log.info({ agentId: this.connected.agentId, slots: hello.slots }, 'The server knows this agent.');

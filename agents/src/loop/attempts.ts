@@ -42,6 +42,11 @@ export class Attempts {
     return [...this.held.values()].filter((attempt) => attempt.isRunning).map((attempt) => attempt.id);
   }
 
+  /** Ids of all that this agent will still speak of: being accepted, running, or over and not reported yet. */
+  get holding(): string[] {
+    return [...new Set([...this.accepting, ...this.held.keys()])];
+  }
+
   /** Every attempt of which the server may still want something. */
   get toRenew(): Renew['attempts'] {
     return [...this.held.values()].map(({ work }) => ({ attempt: work.attempt, number: work.number }));

@@ -32,6 +32,8 @@ export type LinkEvents = {
 /** The connection to NATS, for as long as its credentials are good; reconnects by itself. */
 export class ServerLink {
   private readonly streams: JetStreamClient;
+  /** Aborted at a reconnect, and then a new one: what was asked before, also while there was no connection, is not answered any more. */
+  private cut = new AbortController();
 
   private constructor(
     readonly identity: Identity,
@@ -78,10 +80,18 @@ export class ServerLink {
 
   private async follow(events: LinkEvents): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'reconnect') events.onUp();
+      if (status.type === 'reconnect') {
+        this.askAnew();
+        events.onUp();
+      }
       if (status.type === 'disconnect' || status.type === 'reconnect') this.log.info(`NATS: ${status.type}.`);
       if (status.type === 'error') this.log.warn({ err: status.error }, 'NATS refused something.');
     }
+  }
+
+  private askAnew(): void {
+    this.cut.abort(new NotAnswered('The connection was cut.'));
+    this.cut = new AbortController();
   }
 
   /**
@@ -89,7 +99,8 @@ export class ServerLink {
    * @throws RequestRefused, or another error when there was no answer in time
    */
   async ask<T>(verb: RequestVerb, payload: unknown, reply: z.ZodType<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
-    const message = await this.connection.request(subjects.request(this.agentId, verb), JSON.stringify(payload), { timeout: timeoutMs });
+    const subject = subjects.request(this.agentId, verb);
+    const message = await unlessCut(this.connection.request(subject, JSON.stringify(payload), { timeout: timeoutMs }), this.cut.signal);
     const answer: unknown = message.json();
     const refusal = Refusal.safeParse(answer);
     if (!refusal.success) return reply.parse(answer);
@@ -116,12 +127,21 @@ export class ServerLink {
 
   /** Resolves once JetStream has it. */
   async publish(subject: string, body: Uint8Array, headers: Record<string, string>): Promise<void> {
-    await this.streams.publish(subject, body, { headers: headersOf(headers), timeout: PUBLISH_TIMEOUT_MS });
+    await unlessCut(this.streams.publish(subject, body, { headers: headersOf(headers), timeout: PUBLISH_TIMEOUT_MS }), this.cut.signal);
   }
 
   async close(): Promise<void> {
     await this.connection.close();
   }
+}
+
+/** @throws the signal's reason, at once when it is aborted */
+function unlessCut<T>(answer: Promise<T>, cut: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(cut.reason);
+    cut.addEventListener('abort', giveUp, { once: true });
+    answer.then(resolve, reject).finally(() => cut.removeEventListener('abort', giveUp));
+  });
 }
 
 /** Undefined for anything else: an error thrown to the NATS client would end the connection. */

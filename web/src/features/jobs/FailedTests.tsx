@@ -36,7 +36,12 @@ export function FailedTests({ jobId, total }: { jobId: string; total: Total }) {
                 <span className="muted mono">{test.durationMs == null ? '' : formatDuration(test.durationMs)}</span>
               </summary>
               {test.message ? <pre className={css.message}>{plain(test.message)}</pre> : null}
-              {test.output && test.output !== test.message ? <pre className={css.output}>{plain(test.output)}</pre> : null}
+              {test.output && test.output !== test.message ? (
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+                <pre className={css.output} tabIndex={0}>
+                  {plain(test.output)}
+                </pre>
+              ) : null}
               {test.file ? <p className={css.file}>{test.file}</p> : null}
             </details>
           </li>
