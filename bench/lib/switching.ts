@@ -12,9 +12,13 @@ export type Version = { name: string; app: Program; backend: Backend };
 /** `drainedMs`: from the order to route until nothing of the old version was in flight. */
 export type Switch = { from: number; to: number; drainedMs: number };
 
+/** Running and healthy: as with a deploy agent, traffic comes only after a health check has been answered. */
 export async function startVersion(name: string): Promise<Version> {
   const app = new Program('switch-app.ts', [name]);
   const { port } = (await app.ready) as { port: number };
+  const health = await fetch(`http://127.0.0.1:${port}/`);
+  if (!health.ok) throw new Error(`${name} is not healthy: ${health.status} ${await health.text()}`);
+  await health.arrayBuffer();
   return { name, app, backend: { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 } };
 }
 

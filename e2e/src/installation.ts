@@ -181,7 +181,7 @@ export class Installation implements AsyncDisposable {
     await this.stop();
     const left = await this.leftBehind();
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    if (process.env['SLIPWAY_E2E_KEEP']) console.log(`kept: ${this.dataDir}`);
+    if (process.env.SLIPWAY_E2E_KEEP) console.log(`kept: ${this.dataDir}`);
     else await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
     if (left.length > 0)
       throw new Error(`Left behind by npm start:\n${left.map(({ pid, command }) => `${pid} ${command}`).join('\n')}\n${this.output}`);

@@ -49,22 +49,22 @@ describe('the deploy agent is killed in the middle of a switch', () => {
 
   it('fault 26: while the new release starts', async () => {
     const traffic = trafficTo(url);
-    const sha = await push('Second');
+    const sha = await push('Hello second');
     await installation.api.jobOf(SAMPLE, sha, 'development', ['running']);
     await eventually('the rollout to begin', 15_000, async () => {
       const [deployment] = await installation.sql<{ state: string }>('select state from deployments order by id desc limit 1');
       return deployment && ['provisioning', 'rolling_out'].includes(deployment.state);
     });
     await installation.kill('agent');
-    await expectOneVersionServes(sha, traffic, 'Hello from Slipway', 'Second');
+    await expectOneVersionServes(sha, traffic, 'Hello from Slipway', 'Hello second');
   });
 
   it('fault 26: in the moment in which the new release has got its first request', async () => {
     const before = headlineOf(await (await fetch(url)).text());
     const traffic = trafficTo(url);
-    const sha = await push('Third');
-    await eventually('the first answer of the new release', 60_000, async () => traffic.versions.includes('Third'));
+    const sha = await push('Hello third');
+    await eventually('the first answer of the new release', 60_000, async () => traffic.versions.includes('Hello third'));
     await installation.kill('agent');
-    await expectOneVersionServes(sha, traffic, before, 'Third');
+    await expectOneVersionServes(sha, traffic, before, 'Hello third');
   });
 });
