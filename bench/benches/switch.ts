@@ -75,8 +75,8 @@ async function during(ms: number, load: (stop: AbortSignal) => Promise<Sent[]>):
 
 async function direct({ backend }: Version) {
   const url = `http://127.0.0.1:${backend.port}`;
-  await during(1_000, (stop) => steadyLoad(url, REQUESTS_PER_SECOND, stop));
-  const steady = await during(2_000, (stop) => steadyLoad(url, REQUESTS_PER_SECOND, stop));
+  await during(1_500, (stop) => steadyLoad(url, REQUESTS_PER_SECOND, stop));
+  const steady = await during(4_000, (stop) => steadyLoad(url, REQUESTS_PER_SECOND, stop));
   const pressed = await during(2_000, (stop) => flatOut(url, CONNECTIONS, stop));
   return { p99: percentile(millisecondsOf(steady), 0.99), perSecond: pressed.length / 2 };
 }

@@ -153,17 +153,19 @@ export class Installation implements AsyncDisposable {
     for (const found of processesOf(this.dataDir, this.child?.pid)) this.seen.set(`${found.pid} ${found.startTime}`, found);
   }
 
-  /** Ctrl-C. Resolves with the exit code. */
-  async stop(): Promise<number | null> {
+  /** Ctrl-C. Resolves when npm and the launcher have ended; after {@link STOP_TIMEOUT_MS} they are killed. */
+  async stop(): Promise<void> {
     const child = this.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     this.noteProcesses();
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const launcher = await this.launcher().catch(() => null);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     this.signalGroup('SIGINT');
     const timer = setTimeout(() => this.signalGroup('SIGKILL'), STOP_TIMEOUT_MS);
-    const code = await ended;
+    await ended;
+    // npm itself ends with the signal; the launcher stops everything in order first.
+    if (launcher) await eventually('the end of the launcher', STOP_TIMEOUT_MS, async () => !isRunning(launcher)).catch(() => undefined);
     clearTimeout(timer);
-    return code;
   }
 
   /** What still runs though it was stopped, after a moment's grace. */

@@ -4,7 +4,7 @@ import { type Counting, countedLines, countingFiles } from '../counting.js';
 import { eventually } from '../eventually.js';
 import { Installation } from '../installation.js';
 import { expectInvariants } from '../invariants.js';
-import { jobProcesses } from '../processes.js';
+import { isRunning, jobProcesses } from '../processes.js';
 import { WorkingCopy } from '../working-copy.js';
 
 /** How long an agent may be silent until its work is given away. */
@@ -35,7 +35,7 @@ describe('an agent is lost', () => {
   const attemptWithLines = async (sha: string, name: string, lines: number): Promise<string> => {
     const job = await installation.api.jobOf('faults', sha, name, ['running']);
     return eventually(`${lines} lines of ${name}`, 20_000, async () => {
-      const attempt = (await installation.api.job(job.id)).attempts.find(({ number: _, state }) => state === 'running');
+      const attempt = (await installation.api.job(job.id)).attempts.find(({ state }) => state === 'running');
       return attempt && (await linesOf(attempt.id)).length >= lines ? attempt.id : null;
     });
   };
@@ -45,13 +45,10 @@ describe('an agent is lost', () => {
     const sha = await push('Built twice', counting);
     const first = await attemptWithLines(sha, 'killed', 200);
     const seen = await linesOf(first);
-    const processes = jobProcesses(installation.dataDir).length;
-    expect(processes, 'processes of the job').toBeGreaterThan(0);
+    const processes = jobProcesses(installation.dataDir);
+    expect(processes.length, 'processes of the job').toBeGreaterThan(0);
     await installation.kill('agent');
-    await eventually('the end of all that the job had started', 2_000, async () => {
-      const left = jobProcesses(installation.dataDir);
-      return left.length < processes || left.length === 0;
-    });
+    await eventually('the end of all that the job had started', 2_000, async () => !processes.some(isRunning));
     await installation.api.runOf('faults', sha, ['succeeded']);
     expect((await linesOf(first)).slice(0, seen.length), 'what was shown of the first try').toEqual(seen);
     await expectInvariants(installation, { pushes, counting, mayLose: 1 });
