@@ -9,7 +9,7 @@ import { artifactRoutes } from '../features/artifacts/artifact-routes.js';
 import { jobByToken } from '../features/jobs/accept-attempt.js';
 import { logDownload } from '../features/logs/log-download.js';
 import { pipelineSchemaRoutes } from '../features/pipelines/pipeline-schema.routes.js';
-import { gitHttpRoutes } from '../features/repositories/git-http.routes.js';
+import { gitHttpRoutes } from '../features/repositories/hosting/git-http.routes.js';
 import type { Changes } from '../platform/changes.js';
 import type { Database } from '../platform/database.js';
 import { DomainError } from '../platform/errors.js';

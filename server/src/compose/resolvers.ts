@@ -28,7 +28,7 @@ import { ProjectActivityFeed } from '../features/projects/project-activity.js';
 import { ReleaseQueries } from '../features/releases/release.queries.js';
 import { ReleaseResolver } from '../features/releases/release.resolver.js';
 import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
-import { commitsBetweenWith } from '../features/repositories/commits-between.js';
+import { commitsBetweenWith } from '../features/repositories/commits/commits-between.js';
 import { createRepositoryWith } from '../features/repositories/create-repository.js';
 import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
 import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';

@@ -3,7 +3,7 @@ import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import type { LiveReads } from '../../platform/live.js';
 import { Can } from '../access/can.js';
 import type { Strategy } from '../pipelines/pipeline.js';
-import type { CommitType } from '../repositories/commit.type.js';
+import type { CommitType } from '../repositories/commits/commit.type.js';
 import type { DeployGate } from '../runs/ports.js';
 import { cancelDeployment } from './cancel-deployment.js';
 import { deployPreview, type PreviewDeps } from './deploy-preview.js';

@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { Strategy } from '../pipelines/pipeline.js';
-import { CommitType } from '../repositories/commit.type.js';
+import { CommitType } from '../repositories/commits/commit.type.js';
 import type { DeploymentKind } from './deployment.js';
 import type { DeploymentEventView, DeploymentView } from './deployment.queries.js';
 import { DEPLOYMENT_STATES, type DeploymentState } from './deployment-state.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
-import { CommitType } from '../repositories/commit.type.js';
+import { CommitType } from '../repositories/commits/commit.type.js';
 import type { RunView } from '../runs/run.queries.js';
 import { RunType } from '../runs/run.type.js';
 import type { ReleaseRow } from './release.js';

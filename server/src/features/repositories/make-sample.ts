@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.js';
 import { runGit } from '../../platform/git.js';
 import { newId } from '../../platform/ids.js';
 import { createProjectIn } from '../projects/create-project.js';
-import type { PushIngest } from './ingest-pushes.js';
+import type { PushIngest } from './pushes/ingest-pushes.js';
 import type { RepositoryStore } from './repository-store.js';
 
 export type SampleDeps = {

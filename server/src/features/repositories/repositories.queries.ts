@@ -3,7 +3,7 @@ import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { GraphContext } from '../../platform/http/context.js';
 import type { BranchType } from './branch.type.js';
-import type { CommitType } from './commit.type.js';
+import type { CommitType } from './commits/commit.type.js';
 import type { RepositoryType } from './repository.type.js';
 
 const REPOSITORY = `select r.id, r.name, r.default_branch as "defaultBranch", r.project_id as "projectId", p.name as "projectName"

@@ -4,7 +4,7 @@ import { ProjectType } from '../projects/project.type.js';
 import type { RunView } from '../runs/run.queries.js';
 import { RunType } from '../runs/run.type.js';
 import { BranchType } from './branch.type.js';
-import { CommitType } from './commit.type.js';
+import { CommitType } from './commits/commit.type.js';
 import type { RepositoryQueries } from './repositories.queries.js';
 import { RepositoryType } from './repository.type.js';
 

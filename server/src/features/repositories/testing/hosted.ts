@@ -6,10 +6,10 @@ import type { Database } from '../../../platform/database.js';
 import { newId } from '../../../platform/ids.js';
 import { aJobSpec, aPipeline } from '../../../testing/builders.js';
 import type { NewRun, StartRun } from '../../runs/ports.js';
-import type { GitAccessDeps } from '../git-access.js';
-import { gitHttpRoutes } from '../git-http.routes.js';
-import { PushIngest } from '../ingest-pushes.js';
-import type { ReadPipeline } from '../record-push.js';
+import type { GitAccessDeps } from '../hosting/git-access.js';
+import { gitHttpRoutes } from '../hosting/git-http.routes.js';
+import { PushIngest } from '../pushes/ingest-pushes.js';
+import type { ReadPipeline } from '../pushes/record-push.js';
 import { RepositoryStore } from '../repository-store.js';
 
 type Hosting = { db: Database; readPipeline?: ReadPipeline };

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { appendFile, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../platform/database.js';
-import { gitEnvironment, runGit } from '../../platform/git.js';
-import { aRepository } from '../../testing/builders.js';
-import { testDatabase } from '../../testing/database.js';
-import { hosting, insertRunRow, runsOf } from './testing/hosted.js';
-import { WorkTree } from './testing/work-tree.js';
+import type { Database } from '../../../platform/database.js';
+import { gitEnvironment, runGit } from '../../../platform/git.js';
+import { aRepository } from '../../../testing/builders.js';
+import { testDatabase } from '../../../testing/database.js';
+import { hosting, insertRunRow, runsOf } from '../testing/hosted.js';
+import { WorkTree } from '../testing/work-tree.js';
 
 type Hosted = Awaited<ReturnType<typeof hosting>>;
 

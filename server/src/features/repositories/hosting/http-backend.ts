@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type GitConfig, gitEnvironment } from '../../platform/git.js';
+import { type GitConfig, gitEnvironment } from '../../../platform/git.js';
 
 export type BackendRequest = {
   root: string;

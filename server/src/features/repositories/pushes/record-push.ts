@@ -1,10 +1,10 @@
-import type { Database, Tx } from '../../platform/database.js';
-import { runGit } from '../../platform/git.js';
-import { newId } from '../../platform/ids.js';
-import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
-import { shouldRun } from '../pipelines/should-run.js';
-import type { StartRun } from '../runs/ports.js';
-import { storeNewCommits } from './commit-store.js';
+import type { Database, Tx } from '../../../platform/database.js';
+import { runGit } from '../../../platform/git.js';
+import { newId } from '../../../platform/ids.js';
+import type { CompiledPipeline, PipelineProblem } from '../../pipelines/pipeline.js';
+import { shouldRun } from '../../pipelines/should-run.js';
+import type { StartRun } from '../../runs/ports.js';
+import { storeNewCommits } from '../commits/commit-store.js';
 import { branchOf, isZero, type RefUpdate } from './receive-journal.js';
 
 export type ReadPipeline = (gitDir: string, sha: string) => Promise<{ pipeline: CompiledPipeline | null; problems: PipelineProblem[] }>;

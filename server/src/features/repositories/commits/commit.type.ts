@@ -1,5 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
-import { DateTime } from '../../platform/graphql/scalars.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
 
 @ObjectType('Commit', { description: 'One commit of a repository.' })
 export class CommitType {

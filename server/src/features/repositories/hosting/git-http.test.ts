@@ -4,11 +4,11 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../platform/database.js';
-import { aRepository } from '../../testing/builders.js';
-import { testDatabase } from '../../testing/database.js';
-import { hosting, runsOf, serveGit, tokensOfUsers } from './testing/hosted.js';
-import { WorkTree } from './testing/work-tree.js';
+import type { Database } from '../../../platform/database.js';
+import { aRepository } from '../../../testing/builders.js';
+import { testDatabase } from '../../../testing/database.js';
+import { hosting, runsOf, serveGit, tokensOfUsers } from '../testing/hosted.js';
+import { WorkTree } from '../testing/work-tree.js';
 
 let db: Database & { close(): Promise<void> };
 let hosted: Awaited<ReturnType<typeof hosting>>;

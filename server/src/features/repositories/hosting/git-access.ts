@@ -1,5 +1,5 @@
-import type { Database } from '../../platform/database.js';
-import type { Actor, Permission } from '../access/actor.js';
+import type { Database } from '../../../platform/database.js';
+import type { Actor, Permission } from '../../access/actor.js';
 
 export type GitAccessDeps = {
   db: Database;

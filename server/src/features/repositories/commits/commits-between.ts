@@ -1,5 +1,5 @@
-import { runGit } from '../../platform/git.js';
-import type { RepositoryStore } from './repository-store.js';
+import { runGit } from '../../../platform/git.js';
+import type { RepositoryStore } from '../repository-store.js';
 
 const SHA = /^[0-9a-f]{40,64}$/;
 

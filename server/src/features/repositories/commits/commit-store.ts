@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/database.js';
+import type { Database } from '../../../platform/database.js';
 import { type NewCommit, newCommits } from './commit-log.js';
 
 const BATCH = 2_000;

@@ -1,6 +1,6 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runGit } from '../../platform/git.js';
+import { runGit } from '../../../platform/git.js';
 import { isZero, type JournalEntry, parseJournal } from './receive-journal.js';
 
 export type SettledJournal = {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { RepositoryStore } from './repository-store.js';
+import type { RepositoryStore } from '../repository-store.js';
 
 /** Packs repositories after pushes, one at a time: packing may take all of a core, and nobody waits for it. */
 export class RepositoryHousekeeping {

@@ -1,4 +1,4 @@
-import { streamGit } from '../../platform/git.js';
+import { streamGit } from '../../../platform/git.js';
 
 export type NewCommit = {
   sha: string;
