@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../features/pipelines/event-filter.js';
 import type { CompiledPipeline, JobSpec } from '../features/pipelines/pipeline.js';
 import type { DeployGate, NewRun } from '../features/runs/ports.js';
 import type { Database } from '../platform/database.js';
@@ -14,13 +15,15 @@ export const aJobSpec = (over: Partial<JobSpec> = {}): JobSpec => ({
   reports: { tests: [] },
   timeoutMs: 60_000,
   tags: [],
+  testType: null,
+  on: null,
   deploy: null,
   ...over,
 });
 
 export const aPipeline = (...jobs: JobSpec[]): CompiledPipeline => ({
   source: '.slipway.yml',
-  on: { push: { branches: [], branchesIgnore: [] }, manual: true },
+  on: { push: EVERYTHING, pullRequest: EVERYTHING, manual: true },
   jobs,
 });
 

@@ -8,6 +8,7 @@ export const PERMISSIONS = [
   'project.create',
   'repository.create',
   'repository.push',
+  'repository.manage',
   'run.trigger',
   'run.cancel',
   'job.retry',

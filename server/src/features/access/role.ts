@@ -3,7 +3,7 @@ import type { Permission, Role } from './actor.js';
 const VIEWER: Permission[] = ['project.read'];
 const DEVELOPER: Permission[] = [...VIEWER, 'repository.push', 'run.trigger', 'run.cancel', 'job.retry'];
 const DEPLOYER: Permission[] = [...DEVELOPER, 'deployment.create'];
-const ADMIN: Permission[] = [...DEPLOYER, 'repository.create', 'environment.manage', 'secret.write'];
+const ADMIN: Permission[] = [...DEPLOYER, 'repository.create', 'repository.manage', 'environment.manage', 'secret.write'];
 
 /** What a role allows within its project; each role holds all of the one before. */
 const ALLOWS: Record<Role, ReadonlySet<Permission>> = {

@@ -128,7 +128,9 @@ function pipelineOf(environment: EnvironmentRow, { kind, release, strategy }: Pl
     reports: { tests: [] },
     timeoutMs: TIMEOUT_MS,
     tags: [],
+    testType: null,
+    on: null,
     deploy: { environment: environment.name, strategy, app: release.app },
   };
-  return { source: kind, on: { push: null, manual: false }, jobs: [job] };
+  return { source: kind, on: { push: null, pullRequest: null, manual: false }, jobs: [job] };
 }

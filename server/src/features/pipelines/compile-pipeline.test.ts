@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compilePipeline } from './compile-pipeline.js';
 import { isStorable } from './compiled.js';
+import { EVERYTHING } from './event-filter.js';
 import type { CompiledPipeline } from './pipeline.js';
 
 const compile = (yaml: string) => compilePipeline({ pipelineYaml: yaml, packageJson: null, hasLockFile: false });
@@ -42,7 +43,7 @@ describe('a pipeline', () => {
     const pipeline = pipelineOf(
       `env: { A: 1, B: true }\njobs:${BUILD}\n    env: { A: two }\n    timeout: 90s\n  live:\n    kind: deploy\n    needs: build\n    environment: testing${APP}`,
     );
-    expect(pipeline.on).toEqual({ push: { branches: [], branchesIgnore: [] }, manual: true });
+    expect(pipeline.on).toEqual({ push: EVERYTHING, pullRequest: EVERYTHING, manual: true });
     expect(pipeline.jobs[0]).toMatchObject({
       kind: 'build',
       env: { A: 'two', B: 'true' },
@@ -56,10 +57,14 @@ describe('a pipeline', () => {
   });
 
   it.each([
-    ['on: push', { push: { branches: [], branchesIgnore: [] }, manual: false }],
-    ['on: [push, manual]', { push: { branches: [], branchesIgnore: [] }, manual: true }],
-    ['on: { workflow_dispatch: }', { push: null, manual: true }],
-    ['on: { push: { branches: main, branches-ignore: [x] } }', { push: { branches: ['main'], branchesIgnore: ['x'] }, manual: false }],
+    ['on: push', { push: EVERYTHING, pullRequest: null, manual: false }],
+    ['on: [push, manual]', { push: EVERYTHING, pullRequest: null, manual: true }],
+    ['on: { workflow_dispatch: }', { push: null, pullRequest: null, manual: true }],
+    ['on: pull_request', { push: null, pullRequest: EVERYTHING, manual: false }],
+    [
+      'on: { push: { branches: main, branches-ignore: [x] } }',
+      { push: { ...EVERYTHING, branches: ['main'], branchesIgnore: ['x'] }, pullRequest: null, manual: false },
+    ],
   ])('%s says what starts a run', (on, expected) => {
     expect(pipelineOf(`${on}\njobs:${BUILD}`).on).toEqual(expected);
   });

@@ -2,9 +2,10 @@ import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
 import { type Compiled, isStorable, refused } from './compiled.js';
 import { durationMs } from './duration.js';
+import { EVERYTHING } from './event-filter.js';
 import { compileNpmPipeline } from './npm-pipeline.js';
-import type { AppSpec, CompiledPipeline, JobSpec } from './pipeline.js';
-import { type AppFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
+import type { AppSpec, CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
+import { type AppFile, type EventFilterFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
 import { shapeProblems } from './shape-problems.js';
 import { MAX_PIPELINE_BYTES, readYaml } from './yaml-source.js';
 
@@ -58,14 +59,23 @@ function toPipeline(file: PipelineFile): CompiledPipeline {
 }
 
 function toTriggers(on: PipelineFile['on']): CompiledPipeline['on'] {
-  const all = { branches: [], branchesIgnore: [] };
-  if (on === undefined) return { push: all, manual: true };
+  if (on === undefined) return { push: EVERYTHING, pullRequest: EVERYTHING, manual: true };
   if (typeof on === 'string' || Array.isArray(on)) {
     const events: readonly string[] = asList(on);
-    return { push: events.includes('push') ? all : null, manual: events.some((event) => event !== 'push') };
+    const named = (event: string) => (events.includes(event) ? EVERYTHING : null);
+    return { push: named('push'), pullRequest: named('pull_request'), manual: events.some((event) => MANUAL.includes(event)) };
   }
-  const push = on.push === undefined ? null : { branches: asList(on.push?.branches), branchesIgnore: asList(on.push?.['branches-ignore']) };
-  return { push, manual: on.manual !== undefined || on.workflow_dispatch !== undefined };
+  return {
+    push: on.push === undefined ? null : toFilter(on.push),
+    pullRequest: on.pull_request === undefined ? null : toFilter(on.pull_request),
+    manual: on.manual !== undefined || on.workflow_dispatch !== undefined,
+  };
+}
+
+const MANUAL: readonly string[] = ['manual', 'workflow_dispatch'];
+
+function toFilter(filter: EventFilterFile | null): EventFilter {
+  return { ...EVERYTHING, branches: asList(filter?.branches), branchesIgnore: asList(filter?.['branches-ignore']) };
 }
 
 function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
@@ -85,6 +95,8 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     reports: { tests: asList(job.reports?.tests) },
     timeoutMs: timeoutOf(job),
     tags: asList(job.tags),
+    testType: job.kind === 'test' ? (job['test-type'] ?? 'unit') : null,
+    on: null,
     deploy:
       job.kind === 'deploy' && file.app
         ? { environment: job.environment ?? '', strategy: job.strategy ?? 'blue-green', app: toApp(name, file.app, file) }

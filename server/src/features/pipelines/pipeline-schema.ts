@@ -42,23 +42,29 @@ const pathsOf = (what: string) => z.union([insidePath, z.array(insidePath).min(1
 /** A key without a value, as in `manual:`, reads as null in YAML. */
 const empty = z.union([z.null(), z.strictObject({})], 'takes no settings');
 
-const Push = z.strictObject({
+const Filter = z.strictObject({
   branches: listOf('a pattern of branch names')
     .optional()
     .describe('Only these branches; * stays within a slash, ** does not. All when left out.'),
   'branches-ignore': listOf('a pattern of branch names').optional().describe('Not these branches.'),
 });
-const EVENTS = ['push', 'manual', 'workflow_dispatch'] as const;
+export type EventFilterFile = z.infer<typeof Filter>;
+const EVENTS = ['push', 'pull_request', 'manual', 'workflow_dispatch'] as const;
 const On = z
   .union(
     [
       z.enum(EVENTS),
       z.array(z.enum(EVENTS)).min(1),
-      z.strictObject({ push: Push.nullable().optional(), manual: empty.optional(), workflow_dispatch: empty.optional() }),
+      z.strictObject({
+        push: Filter.nullable().optional(),
+        pull_request: Filter.nullable().optional().describe('Branches are those that are to be merged into.'),
+        manual: empty.optional(),
+        workflow_dispatch: empty.optional(),
+      }),
     ],
-    'must be push, manual, a list of them, or keys push and manual with their settings',
+    'must be push, pull_request, manual, a list of them, or keys of these names with their settings',
   )
-  .describe('What starts a run. Pushes to every branch and people by hand, when left out.');
+  .describe('What starts a run. Pushes to every branch, pull requests, and people by hand, when left out.');
 
 const Step = z.strictObject({
   run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('Shell text, run with sh -e.'),
@@ -83,6 +89,7 @@ const Job = z.strictObject({
   reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
   timeout: duration('Time that an attempt may take; 1h when left out.', 24 * 3_600_000).optional(),
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
+  'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Of a test job; unit when left out.'),
   tags: listOf('a tag').optional().describe('Only agents with all of these tags take the job.'),
   environment: z
     .string()

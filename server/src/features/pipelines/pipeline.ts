@@ -2,9 +2,22 @@
 export type CompiledPipeline = {
   /** `.slipway.yml`, or `package.json` when the repository has no pipeline of its own. */
   source: string;
-  on: { push: { branches: string[]; branchesIgnore: string[] } | null; manual: boolean };
+  on: { push: EventFilter | null; pullRequest: EventFilter | null; manual: boolean };
   /** In the order of the file; `needs` name earlier or later jobs, never in a circle. */
   jobs: JobSpec[];
+};
+
+/**
+ * Which events count. Patterns of names and paths as in file names: `*` stays within a slash, `**` does not; later ones win, one with `!`
+ * takes out again; an empty list leaves nothing out. Of a pull request, `branches` are its base's.
+ */
+export type EventFilter = {
+  branches: string[];
+  branchesIgnore: string[];
+  tags: string[];
+  tagsIgnore: string[];
+  paths: string[];
+  pathsIgnore: string[];
 };
 
 export type JobKind = 'build' | 'test' | 'deploy';
@@ -22,9 +35,15 @@ export type JobSpec = {
   reports: { tests: string[] };
   timeoutMs: number;
   tags: string[];
+  /** Only for kind test: which tests these are. */
+  testType: TestType | null;
+  /** Narrower than the pipeline's: for which of the events that start a run the job is needed. null: for all of them. */
+  on: { push: EventFilter | null; pullRequest: EventFilter | null } | null;
   /** Only for kind deploy. */
   deploy: DeploySpec | null;
 };
+
+export type TestType = 'unit' | 'integration' | 'e2e';
 
 export type StepSpec = { name: string; run: string; env: Record<string, string>; workingDirectory: string };
 /** Paths are relative to the workspace; folders are taken whole, `*` and `**` work. */

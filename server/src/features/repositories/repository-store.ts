@@ -76,6 +76,11 @@ export class RepositoryStore {
     return { config: { ...ALWAYS, 'core.hooksPath': this.hooks }, env: { SLIPWAY_PUSHER: pusher ?? 'slipway' } };
   }
 
+  /** For git processes that bring what is new at a code host; `import` the first time. The journal says so of each ref. */
+  fetching(cause: 'fetch' | 'import'): { config: GitConfig; env: Record<string, string> } {
+    return this.writing(cause);
+  }
+
   /** For git processes that serve a client. */
   serving(pusher: string | null, options: { anySha: boolean }): { config: GitConfig; env: Record<string, string> } {
     const { config, env } = this.writing(pusher);

@@ -1,22 +1,35 @@
 import type { DesiredEnvironment, ObservedReply } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
+import type { JobSkip } from '../pipelines/decide-run.js';
 import type { CompiledPipeline, JobSpec, PipelineProblem } from '../pipelines/pipeline.js';
 
 /** What starts a run. `pipeline` null: it can't be read; the run is made and shown as invalid, with the problems. */
 export type NewRun = {
   projectId: string;
   repositoryId: string;
+  /** What people know the ref by: the name of a branch or tag; of a pull request, of its source branch. */
   branch: string;
+  /** refs/heads/…, refs/tags/… or refs/pull/<number>/merge; the branch's when left out. */
+  ref?: string;
   commitSha: string;
-  trigger: 'push' | 'manual' | 'deploy' | 'rollback';
+  /** For pull requests the head that was merged into `commitSha`: statuses are told of it. */
+  headSha?: string;
+  pullRequestId?: string;
+  /** False: the code of a fork. Its jobs get no secret, and deploy jobs are skipped. */
+  trusted?: boolean;
+  trigger: RunTrigger;
   triggeredBy: string | null;
   /** Set for pushes: one run a push, however often it is asked for. */
   pushId: string | null;
   pipeline: CompiledPipeline | null;
   problems: PipelineProblem[];
+  /** Jobs of the pipeline that this event does not need, and why; they are made as skipped. */
+  skips?: JobSkip[];
   /** Called with the jobs inserted and before any of them may start, e.g. to tie a deployment to its deploy job. */
   beforeStart?: (tx: Tx, runId: string) => Promise<void>;
 };
+
+export type RunTrigger = 'push' | 'pull_request' | 'manual' | 'deploy' | 'rollback';
 
 /** Makes a run and its jobs, and queues those that need nothing. Asked twice for one push, it answers the run that is there. */
 export type StartRun = (tx: Tx, run: NewRun) => Promise<{ runId: string; number: number }>;

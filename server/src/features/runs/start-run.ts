@@ -1,11 +1,12 @@
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import type { JobSkip } from '../pipelines/decide-run.js';
 import type { JobSpec } from '../pipelines/pipeline.js';
 import type { DeployGate, NewRun, StartRun } from './ports.js';
 import { progressRun } from './progress-run.js';
 
 /** Direct deployments and rollbacks go before pushes: somebody waits for them, perhaps at three in the morning. */
-const PRIORITY = { push: 0, manual: 0, deploy: 5, rollback: 10 } as const;
+const PRIORITY = { push: 0, pull_request: 0, manual: 0, deploy: 5, rollback: 10 } as const;
 
 /** See {@link StartRun}. */
 export function createStartRun(gate: () => DeployGate): StartRun {
@@ -18,6 +19,7 @@ export function createStartRun(gate: () => DeployGate): StartRun {
     tx.changed('project', run.projectId);
     if (!run.pipeline) return { runId, number };
     await insertJobs(tx, runId, run.projectId, run.pipeline.jobs, PRIORITY[run.trigger]);
+    await skipJobs(tx, runId, run.skips ?? []);
     await run.beforeStart?.(tx, runId);
     await progressRun(tx, runId, gate());
     return { runId, number };
@@ -41,8 +43,9 @@ async function nextRunNumber(tx: Tx, repositoryId: string): Promise<number> {
 async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Promise<void> {
   const state = run.pipeline ? 'pending' : 'invalid';
   await tx.query(
-    `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, triggered_by, push_id, state, pipeline, problems, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'invalid' then clock_timestamp() end)`,
+    `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, triggered_by, push_id, state, pipeline, problems,
+       ref, head_sha, pull_request_id, trusted, finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, case when $10 = 'invalid' then clock_timestamp() end)`,
     [
       runId,
       run.projectId,
@@ -56,6 +59,10 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
       state,
       run.pipeline ? JSON.stringify(run.pipeline) : null,
       JSON.stringify(run.problems),
+      run.ref ?? `refs/heads/${run.branch}`,
+      run.headSha ?? null,
+      run.pullRequestId ?? null,
+      run.trusted ?? true,
     ],
   );
   await tx.query(`insert into history (thing, thing_id, event, to_state, by_user) values ('run', $1, 'started', $2, $3)`, [
@@ -74,5 +81,14 @@ export async function insertJobs(tx: Tx, runId: string, projectId: string, specs
        array(select jsonb_array_elements_text(j->'spec'->'tags')), (j->'spec'->>'timeoutMs')::int
      from jsonb_array_elements($1::jsonb) j`,
     [JSON.stringify(specs.map((spec, position) => ({ id: newId(), position, spec }))), runId, projectId, priority],
+  );
+}
+
+async function skipJobs(tx: Tx, runId: string, skips: readonly JobSkip[]): Promise<void> {
+  if (skips.length === 0) return;
+  await tx.query(
+    `update jobs set state = 'skipped', reason = s.reason, message = s.message, finished_at = clock_timestamp()
+     from jsonb_to_recordset($2::jsonb) as s (name text, reason text, message text) where run_id = $1 and jobs.name = s.name`,
+    [runId, JSON.stringify(skips)],
   );
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type GitAccessDeps, GitGate, type GitService } from './git-access.js';
-import { HttpBackend } from './http-backend.js';
 import type { PushIngest } from '../pushes/ingest-pushes.js';
 import type { RepositoryStore } from '../repository-store.js';
+import { type GitAccessDeps, GitGate, type GitService } from './git-access.js';
+import { HttpBackend } from './http-backend.js';
 
 export type GitHttpDeps = GitAccessDeps & {
   store: RepositoryStore;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { RepositoryStore } from '../repository-store.js';
 import { journalSize, readSettledJournal } from './journal-reader.js';
 import { type RecordPushDeps, recordPush } from './record-push.js';
-import type { RepositoryStore } from '../repository-store.js';
 
 /** Only for pushes whose end nobody saw: git outlived a killed server, or Postgres was away. All others are told. */
 const RECOVERY_EVERY_MS = 5_000;

@@ -4,6 +4,9 @@
  * before git makes it, so that no death of the server, of git or of both can lose a push or count one twice.
  */
 
+/** push: somebody's · fetch: seen at the code host · import: already there when the repository was added. */
+export type PushCause = 'push' | 'fetch' | 'import';
+
 /** One line `P`: a ref that git was about to change. */
 export type RefUpdate = {
   /** Byte offset of the line in the journal; names the push for ever. */
@@ -14,6 +17,7 @@ export type RefUpdate = {
   at: Date;
   /** User id, null for Slipway itself. */
   pusher: string | null;
+  cause: PushCause;
   ref: string;
   oldSha: string;
   newSha: string;
@@ -64,6 +68,7 @@ function parseUpdate([process, seconds, pusher, oldSha, newSha, ref]: string[], 
     process,
     at,
     pusher: USER.test(pusher) ? pusher : null,
+    cause: pusher === 'fetch' || pusher === 'import' ? pusher : 'push',
     ref,
     oldSha: oldSha ?? '',
     newSha: newSha ?? '',

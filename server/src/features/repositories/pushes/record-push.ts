@@ -1,8 +1,8 @@
 import type { Database, Tx } from '../../../platform/database.js';
 import { runGit } from '../../../platform/git.js';
 import { newId } from '../../../platform/ids.js';
+import { decideRun } from '../../pipelines/decide-run.js';
 import type { CompiledPipeline, PipelineProblem } from '../../pipelines/pipeline.js';
-import { shouldRun } from '../../pipelines/should-run.js';
 import type { StartRun } from '../../runs/ports.js';
 import { storeNewCommits } from '../commits/commit-store.js';
 import { branchOf, isZero, type RefUpdate } from './receive-journal.js';
@@ -30,7 +30,11 @@ export async function recordPush(deps: RecordPushDeps, repository: PushedReposit
     if (branch !== null && gone) await deleteBranch(tx, repository.id, branch);
     if (branch !== null && !gone) await moveBranch(tx, repository.id, branch, update);
     await tx.query('update repositories set journal_offset = $2 where id = $1', [repository.id, update.end]);
-    if (branch !== null && read.plan && (!read.plan.pipeline || shouldRun(read.plan.pipeline, branch))) {
+    if (
+      branch !== null &&
+      read.plan &&
+      (!read.plan.pipeline || decideRun(read.plan.pipeline, { kind: 'push', ref: update.ref, message: '', changedPaths: null }).start)
+    ) {
       await deps.startRun(tx, {
         projectId: repository.projectId,
         repositoryId: repository.id,
@@ -78,9 +82,20 @@ async function isNext(tx: Tx, repositoryId: string, update: RefUpdate): Promise<
 async function insertPush(tx: Tx, repositoryId: string, update: RefUpdate, commits: number): Promise<string> {
   const id = newId();
   await tx.query(
-    `insert into pushes (id, repository_id, journal_offset, ref, old_sha, new_sha, commits, pushed_by, pushed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, (select id from users where id = $8), $9)`,
-    [id, repositoryId, update.offset, update.ref, update.oldSha, update.newSha, commits, update.pusher, update.at.toISOString()],
+    `insert into pushes (id, repository_id, journal_offset, ref, old_sha, new_sha, commits, pushed_by, pushed_at, cause)
+     values ($1, $2, $3, $4, $5, $6, $7, (select id from users where id = $8), $9, $10)`,
+    [
+      id,
+      repositoryId,
+      update.offset,
+      update.ref,
+      update.oldSha,
+      update.newSha,
+      commits,
+      update.pusher,
+      update.at.toISOString(),
+      update.cause,
+    ],
   );
   return id;
 }

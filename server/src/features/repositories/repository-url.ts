@@ -1,0 +1,91 @@
+/**
+ * Addresses of repositories at code hosts: `https://host[:port]/path`, `http://…`, `ssh://[user@]host[:port]/path` and the
+ * short form of ssh, `user@host:path`. Pure; whether an address may be reached at all is decided elsewhere.
+ */
+export type RepositoryUrl = {
+  scheme: 'https' | 'http' | 'ssh';
+  hostname: string;
+  /** null: the scheme's own. */
+  port: number | null;
+  /** Only for ssh; `git` when left out. */
+  user: string | null;
+  /** Without a slash at either end; `.git` as given. */
+  path: string;
+  /** The short form counts from the home folder of the user on the host, all others from its root. */
+  fromHome: boolean;
+};
+
+export type BadUrl = { code: 'not_a_url' | 'scheme' | 'credentials' | 'option' | 'path'; message: string };
+
+const SHORT_SSH = /^(?:([A-Za-z0-9._~-]+)@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):(?!\/\/)(.+)$/;
+const SCHEMES: readonly string[] = ['https', 'http', 'ssh'];
+const MAX_LENGTH = 2_000;
+/** Blanks and everything that is not printed. */
+const ODD = /[\s\p{Cc}]/u;
+
+/** What the text means, or why it is no address that can be used. */
+export function parseRepositoryUrl(text: string): RepositoryUrl | BadUrl {
+  if (text.length === 0 || text.length > MAX_LENGTH || ODD.test(text)) return notAUrl();
+  if (text.startsWith('-')) return option();
+  const short = text.includes('://') ? null : SHORT_SSH.exec(text);
+  if (short) return shortForm(short);
+  if (!URL.canParse(text)) return notAUrl();
+  const url = new URL(text);
+  const scheme = url.protocol.slice(0, -1);
+  if (!SCHEMES.includes(scheme)) return badScheme(scheme);
+  if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) return credentials();
+  if (url.search !== '' || url.hash !== '') return { code: 'path', message: 'An address of a repository has no "?" and no "#".' };
+  return checked({
+    scheme: scheme as RepositoryUrl['scheme'],
+    hostname: url.hostname,
+    port: url.port === '' ? null : Number(url.port),
+    user: scheme === 'ssh' ? decodeURIComponent(url.username) || 'git' : null,
+    path: url.pathname,
+    fromHome: false,
+  });
+}
+
+/** `scheme::address` would have Git run a helper of that name. */
+function shortForm([, user, hostname = '', path = '']: RegExpExecArray): RepositoryUrl | BadUrl {
+  if (path.startsWith(':')) return badScheme(`${hostname}:`);
+  if (user === undefined && !hostname.includes('.') && !hostname.startsWith('[')) return badScheme(hostname);
+  return checked({ scheme: 'ssh', hostname, port: null, user: user ?? 'git', path, fromHome: !path.startsWith('/') });
+}
+
+export const isBadUrl = (parsed: RepositoryUrl | BadUrl): parsed is BadUrl => 'code' in parsed;
+
+/** As Git is given it, and as people see it. */
+export function formatRepositoryUrl({ scheme, hostname, port, user, path, fromHome }: RepositoryUrl): string {
+  if (fromHome) return `${user}@${hostname}:${path}`;
+  return `${scheme}://${user === null ? '' : `${user}@`}${hostname}${port === null ? '' : `:${port}`}/${path}`;
+}
+
+/** The same for all spellings of one repository's address: host in lower case and path without `.git`; the scheme, the user and the port don't count. */
+export function repositoryKey({ hostname, path }: RepositoryUrl): string {
+  return `${hostname.toLowerCase()}/${path.replace(/\.git$/i, '').toLowerCase()}`;
+}
+
+function checked(url: RepositoryUrl): RepositoryUrl | BadUrl {
+  const path = url.path.replace(/^\/+|\/+$/g, '');
+  if (url.hostname === '' || path === '') return notAUrl();
+  if (url.hostname.startsWith('-') || url.user?.startsWith('-') || path.startsWith('-')) return option();
+  if (path.split('/').includes('..')) return { code: 'path', message: 'The path in the address must not hold "..".' };
+  return { ...url, path };
+}
+
+const notAUrl = (): BadUrl => ({
+  code: 'not_a_url',
+  message: 'This is not the address of a repository. It looks like https://host/owner/name.git or git@host:owner/name.git.',
+});
+const option = (): BadUrl => ({
+  code: 'option',
+  message: 'No part of an address may begin with "-": Git would take it for an option.',
+});
+const badScheme = (scheme: string): BadUrl => ({
+  code: 'scheme',
+  message: `Addresses with "${scheme}:" are not fetched from. Use https:// or ssh://.`,
+});
+const credentials = (): BadUrl => ({
+  code: 'credentials',
+  message: 'An address must not hold a password or a token, as addresses are shown and logged. Give it in the field for the credential.',
+});
