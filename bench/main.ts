@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   start: () => import('./benches/start.ts'),
   idle: () => import('./benches/idle.ts'),
   switch: () => import('./benches/switch.ts'),
+  checkout: () => import('./benches/checkout.ts'),
 };
 
 /** @returns exit code: 0 also when an aim is missed, as absolute times depend on the machine */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Config } from './config.js';
 import { createDeployTarget, type DeployTarget } from './deploy/deploy-target.js';
+import { KeptCheckouts } from './job/kept-checkouts.js';
 import { Mirror, unlockMirrors } from './job/mirror.js';
 import { runJob } from './job/run-job.js';
 import { stoppedOutcome, timeLimit } from './job/stop-reason.js';
@@ -28,6 +29,8 @@ export async function createApp(config: Config, version: string, log: Logger): P
     removeOldSpools(folder('spool')),
   ]);
   log.info({ sandbox: sandbox.facts }, 'Looked at what this machine allows.');
+  // Without a user of its own a job could change what the agent keeps.
+  const checkouts = new KeptCheckouts(folder('checkouts'), sandbox.facts.mode === 'sandboxed' ? config.keptCheckouts : 0);
   const identity = new IdentityFiles(folder('keys'));
   const deploy = config.routerSocket
     ? createDeployTarget({
@@ -49,7 +52,8 @@ export async function createApp(config: Config, version: string, log: Logger): P
     sandbox: sandbox.facts,
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
     seed: await identity.seed(),
-    perform: performIn({ sandbox, deploy, folder, httpUrl: config.serverUrl }),
+    slotsWith: (checkout) => checkouts.slotsWith(checkout),
+    perform: performIn({ sandbox, deploy, folder, checkouts, httpUrl: config.serverUrl }),
     deploy,
     log,
   });
@@ -57,9 +61,15 @@ export async function createApp(config: Config, version: string, log: Logger): P
   return appOf(agent, sandbox);
 }
 
-type PerformDeps = { sandbox: Sandbox; deploy: DeployTarget | null; folder(name: string): string; httpUrl: string };
+type PerformDeps = {
+  sandbox: Sandbox;
+  deploy: DeployTarget | null;
+  folder(name: string): string;
+  checkouts: KeptCheckouts;
+  httpUrl: string;
+};
 
-function performIn({ sandbox, deploy, folder, httpUrl }: PerformDeps): (slot: number) => Perform {
+function performIn({ sandbox, deploy, folder, checkouts, httpUrl }: PerformDeps): (slot: number) => Perform {
   const mirrors = new Map<string, Mirror>();
   const mirrorOf = (repositoryId: string): Mirror => {
     const mirror = mirrors.get(repositoryId) ?? Mirror.at(folder('mirrors'), repositoryId);
@@ -70,7 +80,7 @@ function performIn({ sandbox, deploy, folder, httpUrl }: PerformDeps): (slot: nu
     if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
-    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, spoolDir: folder('archives') });
+    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, checkouts, spoolDir: folder('archives') });
   };
 }
 

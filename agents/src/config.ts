@@ -29,6 +29,12 @@ const Environment = z.object({
   SLIPWAY_AGENT_TAGS: z.string().default('').transform(list),
   SLIPWAY_ROUTER_SOCKET: z.string().optional(),
   SLIPWAY_JOB_ENV: z.string().default('').transform(list),
+  SLIPWAY_KEPT_CHECKOUTS: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(0, 'must be at least 0')
+    .max(100, 'must be at most 100')
+    .default(3),
   SLIPWAY_FIRST_UID: z.coerce.number().int().min(1_000).max(4_000_000_000).optional(),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -46,6 +52,8 @@ export type Config = {
   routerSocket: string | null;
   /** Names of variables that jobs get from the agent's environment. */
   jobEnv: string[];
+  /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
+  keptCheckouts: number;
   firstUid?: number;
   logLevel: string;
 };
@@ -68,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tags: values.SLIPWAY_AGENT_TAGS,
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
+    keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
     firstUid: values.SLIPWAY_FIRST_UID,
     logLevel: values.SLIPWAY_LOG_LEVEL,
   };

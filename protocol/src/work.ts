@@ -24,6 +24,8 @@ export const Checkout = z.object({
   repositoryId: z.uuid(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
   ref: z.string(),
+  /** Jobs of the same repository and class may begin with the files that an earlier one left; null: with none but the commit's, and leave none. */
+  trustClass: z.string().nullable().default(null),
 });
 export type Checkout = z.infer<typeof Checkout>;
 

@@ -53,7 +53,15 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
       toolFolders,
       childEnvironment(
         env,
-        ['SLIPWAY_AGENT_SLOTS', 'SLIPWAY_AGENT_ROLES', 'SLIPWAY_AGENT_NAME', 'SLIPWAY_AGENT_TAGS', 'SLIPWAY_JOB_ENV', ...jobVariables(env)],
+        [
+          'SLIPWAY_AGENT_SLOTS',
+          'SLIPWAY_AGENT_ROLES',
+          'SLIPWAY_AGENT_NAME',
+          'SLIPWAY_AGENT_TAGS',
+          'SLIPWAY_KEPT_CHECKOUTS',
+          'SLIPWAY_JOB_ENV',
+          ...jobVariables(env),
+        ],
         {
           SLIPWAY_SERVER_URL: serverUrl,
           SLIPWAY_AGENT_DIR: at.agent,

@@ -1,68 +1,25 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import type { Work } from '@slipway/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackArchive } from '../archive/unpack-archive.js';
-import { openSandbox } from '../sandbox/open-sandbox.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
-import { aLog, aStep, aWork } from '../testing/builders.js';
-import { addCommit, aRepository, type TestHttpServer, testHttpServer } from '../testing/http-server.js';
-import { Mirror } from './mirror.js';
-import { runJob } from './run-job.js';
+import { aStep } from '../testing/builders.js';
+import { addCommit } from '../testing/http-server.js';
+import { JobRunner, type Ran, REPOSITORY } from '../testing/job-runner.js';
 import type { StopReason } from './stop-reason.js';
 
-const REPOSITORY = '00000000-0000-4000-8000-000000000001';
-let dir: string;
-let sandbox: Sandbox;
-let server: TestHttpServer;
-let sha: string;
+let jobs: JobRunner;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'agent-'));
-  sandbox = await openSandbox({ agentDir: dir, passedEnv: [] });
+  jobs = await JobRunner.open();
 });
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(dir, { recursive: true });
-});
-beforeEach(async () => {
-  mkdirSync(join(dir, 'hosted/sample'), { recursive: true });
-  sha = aRepository(join(dir, 'hosted/sample'), 'hello', {
-    'README.md': 'hello',
-    'src/app.js': 'app',
-    '.gitattributes': 'src export-ignore\n',
-  });
-  server = await testHttpServer(join(dir, 'hosted'));
-});
-afterEach(async () => {
-  await server.close();
-  for (const folder of ['hosted', 'mirrors', 'slots']) rmSync(join(dir, folder), { recursive: true, force: true });
-});
+afterAll(() => jobs.close());
+beforeEach(() => jobs.reset());
+afterEach(() => jobs.clear());
 
-type Ran = { outcome: Outcome; text: string; events: AttemptEvent[] };
-
-async function run(changes: Partial<Work>, stop = new AbortController()): Promise<Ran> {
-  const work = aWork(changes);
-  const { log, text } = await aLog(join(dir, 'spool'), work);
-  const events: AttemptEvent[] = [];
-  const outcome = await runJob(work, {
-    sandbox,
-    slot: { index: 0, folder: join(dir, 'slots', '0') },
-    log,
-    report: (event) => events.push(event),
-    stop: stop.signal,
-    httpUrl: server.url,
-    mirrorOf: (id) => Mirror.at(join(dir, 'mirrors'), id),
-    spoolDir: join(dir, 'archives'),
-  });
-  await log.end();
-  await log.close();
-  return { outcome, text: text(), events };
-}
-
-const checkout = () => ({ path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha, ref: 'refs/heads/main' });
-const nothingLeft = () => expect(readdirSync(join(dir, 'slots', '0'))).toEqual([]);
+const run = (changes: Partial<Work>, stop?: AbortController): Promise<Ran> => jobs.run(changes, { stop });
+const checkout = () => jobs.checkout();
+const nothingLeft = () => expect(readdirSync(join(jobs.dir, 'slots', '0'))).toEqual([]);
 
 describe('a job', () => {
   it('runs its steps one after the other, and tells of each', async () => {
@@ -111,7 +68,7 @@ describe('a job', () => {
   it('is over when it is cancelled, and says what for', async () => {
     const stop = new AbortController();
     const running = run({ steps: [aStep('sleep 60')] }, stop);
-    await vi.waitFor(() => expect(readdirSync(join(dir, 'slots', '0'))).toHaveLength(1));
+    await vi.waitFor(() => expect(readdirSync(join(jobs.dir, 'slots', '0'))).toHaveLength(1));
     stop.abort({ kind: 'cancel', reason: 'superseded' } satisfies StopReason);
     expect((await running).outcome).toEqual({ kind: 'stopped', reason: 'superseded' });
   });
@@ -134,21 +91,21 @@ describe('a checkout', () => {
 
   it('asks the server for nothing that the agent has already', async () => {
     await run({ checkout: checkout() });
-    const before = server.requests.length;
+    const before = jobs.server.requests.length;
     const { text } = await run({ checkout: checkout() });
-    expect(server.requests.length).toBe(before);
+    expect(jobs.server.requests.length).toBe(before);
     expect(text).toContain('already on this agent');
   });
 
   it('finds a commit that its branch has left behind', async () => {
-    const old = sha;
-    addCommit(join(dir, 'hosted/sample'), 'hello', { new: 'new' });
+    const old = jobs.sha;
+    addCommit(join(jobs.dir, 'hosted/sample'), 'hello', { new: 'new' });
     const { text } = await run({ checkout: { ...checkout(), sha: old }, steps: [aStep('ls')] });
     expect(text).toContain('README.md');
   });
 
   it('waits for a server that is away', async () => {
-    server.failNext = 2;
+    jobs.server.failNext = 2;
     expect((await run({ checkout: checkout() })).outcome).toEqual({ kind: 'passed' });
   });
 
@@ -160,8 +117,8 @@ describe('a checkout', () => {
 
   it('makes its copy anew when that is broken', async () => {
     await run({ checkout: checkout() });
-    for (const file of readdirSync(join(dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack')))
-      rmSync(join(dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack', file));
+    for (const file of readdirSync(join(jobs.dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack')))
+      rmSync(join(jobs.dir, 'mirrors', `${REPOSITORY}.git`, 'objects/pack', file));
     expect((await run({ checkout: checkout() })).outcome).toEqual({ kind: 'passed' });
   });
 
@@ -171,7 +128,7 @@ describe('a checkout', () => {
     await run({ checkout: checkout(), steps: [aStep(hostile)] });
     const { text } = await run({ checkout: checkout(), steps: [aStep('ls; cat .git/config')] });
     expect(text).not.toMatch(/left|fsmonitor|owned/);
-    expect(readdirSync(join(dir, 'mirrors', `${REPOSITORY}.git`))).not.toContain('x');
+    expect(readdirSync(join(jobs.dir, 'mirrors', `${REPOSITORY}.git`))).not.toContain('x');
   });
 });
 
@@ -183,7 +140,7 @@ describe('artifacts', () => {
     });
     expect(made.outcome).toEqual({ kind: 'passed' });
     expect(made.text).toContain('Stored artifact "site"');
-    const [stored] = server.stored;
+    const [stored] = jobs.server.stored;
     const needs = [{ name: 'site', digest: stored?.digest ?? '', size: stored?.bytes.length ?? 0 }];
     const { text, outcome } = await run({ needs, steps: [aStep('find . -type f | sort; cat dist/link; echo more >> dist/a.js')] });
     expect(outcome).toEqual({ kind: 'passed' });
@@ -201,7 +158,7 @@ describe('artifacts', () => {
       artifacts: [{ name: 'site', paths: ['dist'] }],
     });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
-    expect(server.stored).toEqual([]);
+    expect(jobs.server.stored).toEqual([]);
   });
 
   it('are never read through a link out of the workspace', async () => {
@@ -211,8 +168,8 @@ describe('artifacts', () => {
 
   it('are fetched again when the server was away, and refused when they are something else', async () => {
     await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
-    const { digest = '', bytes = Buffer.alloc(0) } = server.stored[0] ?? {};
-    server.failNext = 1;
+    const { digest = '', bytes = Buffer.alloc(0) } = jobs.server.stored[0] ?? {};
+    jobs.server.failNext = 1;
     expect((await run({ needs: [{ name: 'a', digest, size: bytes.length }], steps: [aStep('cat a')] })).outcome).toEqual({
       kind: 'passed',
     });
@@ -223,7 +180,7 @@ describe('artifacts', () => {
   it('are refused when their files say to be larger than any artifact may be', async () => {
     const { outcome } = await run({ steps: [aStep('truncate -s 1T holes')], artifacts: [{ name: 'a', paths: ['holes'] }] });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid', message: expect.stringContaining('"holes"') });
-    expect(server.stored).toEqual([]);
+    expect(jobs.server.stored).toEqual([]);
   });
 
   it('are given up when the time is up while they are packed', async () => {
@@ -233,15 +190,15 @@ describe('artifacts', () => {
       artifacts: [{ name: 'a', paths: ['holes'] }],
     });
     expect(outcome).toEqual({ kind: 'timed_out' });
-    expect(readdirSync(join(dir, 'archives'))).toEqual([]);
+    expect(readdirSync(join(jobs.dir, 'archives'))).toEqual([]);
   });
 
   it('are the same bytes that the digest names', async () => {
     await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
-    const archive = join(dir, 'a.tar.zst');
-    writeFileSync(archive, server.stored[0]?.bytes ?? '');
-    await unpackArchive(archive, join(dir, 'out'));
-    expect(readdirSync(join(dir, 'out'))).toEqual(['a']);
+    const archive = join(jobs.dir, 'a.tar.zst');
+    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
+    await unpackArchive(archive, join(jobs.dir, 'out'));
+    expect(readdirSync(join(jobs.dir, 'out'))).toEqual(['a']);
   });
 });
 

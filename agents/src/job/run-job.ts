@@ -3,6 +3,7 @@ import type { AttemptLog } from '../logs/attempt-log.js';
 import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
+import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
 import type { ServerAccess } from './server-http.js';
@@ -20,6 +21,7 @@ export type RunJobDeps = {
   stop: AbortSignal;
   httpUrl: string;
   mirrorOf(repositoryId: string): Mirror;
+  checkouts: KeptCheckouts;
   /** For archives on their way. */
   spoolDir: string;
 };
@@ -58,15 +60,16 @@ async function checkOut(
   workspace: Workspace,
   { checkout }: Work,
   server: ServerAccess,
-  { log, mirrorOf, stop }: RunJobDeps,
+  { log, mirrorOf, checkouts, slot, stop }: RunJobDeps,
 ): Promise<void> {
   if (!checkout) return;
   const startedAt = performance.now();
   const mirror = mirrorOf(checkout.repositoryId);
   const { fetched } = await mirror.bring(checkout, server);
-  await workspace.checkOut(checkout, mirror, stop);
+  const isReused = await workspace.checkOut(checkout, { mirror, kept: checkouts.placeFor(slot.index, checkout), stop });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
-  log.notice(`Checked out ${checkout.sha.slice(0, 10)} in ${seconds} s${fetched ? '' : ', already on this agent'}.`);
+  const how = [...(fetched ? [] : ['already on this agent']), ...(isReused ? ['from an earlier checkout'] : [])];
+  log.notice(`Checked out ${checkout.sha.slice(0, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
 }
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {

@@ -1,14 +1,31 @@
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkout, JobLimits } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
 import { Infrastructure } from './job-failure.js';
+import { giveTo, makeJobRepository } from './job-repository.js';
+import { copyIndex, type KeptPlace } from './kept-checkouts.js';
 import type { Mirror } from './mirror.js';
 
 /** Which user, folder and network a job gets; one job at a time. */
 export type Slot = { index: number; folder: string };
+
+export type CheckOutFrom = { mirror: Mirror; kept: KeptPlace | null; stop: AbortSignal };
+
+/**
+ * Makes files that an earlier job had, and may have done anything to, those of the commit. Whatever the index does not know
+ * to the last detail (size, number, times: a job can't set the time of change) is removed and written anew; then all that Git
+ * does not track goes, ignored files and repositories in repositories too.
+ */
+const MAKE_NEW = [
+  'chmod 700 .',
+  'find . -mindepth 1 -path ./.git -prune -o -type d ! -perm 755 -exec chmod 755 {} +',
+  'git diff-files --name-only -z | xargs -0 -r rm -rf --',
+  'git reset --hard --quiet',
+  'git clean -ffdx --quiet',
+].join('\n');
 
 /**
  * The folders of one attempt: its work, home and temporary files, all new, owned by the job's user and removed in the
@@ -17,6 +34,8 @@ export type Slot = { index: number; folder: string };
 export class Workspace implements AsyncDisposable {
   readonly user: SandboxUser;
   private mirror: Mount | null = null;
+  /** Where the working folder goes in the end; set once it holds a whole checkout. */
+  private kept: KeptPlace | null = null;
 
   private constructor(
     private readonly sandbox: Sandbox,
@@ -80,45 +99,57 @@ export class Workspace implements AsyncDisposable {
   /**
    * The files of a commit, as a repository whose history is the mirror's, read-only. Git runs as the job's user, in the
    * sandbox: attributes and filters of the repository can do no more than the job.
+   * @param kept a checkout that an earlier job left is made to be this commit, and this one is left for the next
+   * @returns whether it was made from an earlier one
    */
-  async checkOut(checkout: Checkout, mirror: Mirror, stop: AbortSignal): Promise<void> {
+  async checkOut(checkout: Checkout, { mirror, kept, stop }: CheckOutFrom): Promise<boolean> {
     this.mirror = { source: mirror.folder, target: '/slipway/mirror.git', writable: false };
-    await this.makeRepository(checkout, await mirror.refs());
-    const spec = this.spec(['git', 'reset', '--hard', '--quiet'], {
-      env: {},
-      limits: { cpuCores: null, memoryMib: null, processes: null },
-    });
+    const isReused = ((await kept?.takeInto(this.path)) ?? false) && (await this.reuse(checkout, { mirror, kept, stop }));
+    if (!isReused) await this.checkOutAnew(checkout, { mirror, kept, stop });
+    await kept?.saveIndex(join(this.path, '.git/index'));
+    this.kept = kept;
+    return isReused;
+  }
+
+  private async checkOutAnew(checkout: Checkout, { mirror, stop }: CheckOutFrom): Promise<void> {
+    await this.makeRepository(checkout, mirror);
+    const { code, said } = await this.git('git reset --hard --quiet', stop);
+    if (code !== 0) throw new Infrastructure('checkout_failed', `The files of ${checkout.sha.slice(0, 10)} could not be written: ${said}`);
+  }
+
+  /** @returns false when an earlier job has left it such that Git can't make it new; it is gone then */
+  private async reuse(checkout: Checkout, { mirror, kept, stop }: CheckOutFrom): Promise<boolean> {
+    await removeTree(join(this.path, '.git'));
+    await this.makeRepository(checkout, mirror);
+    const index = join(this.path, '.git/index');
+    await copyIndex(kept?.index ?? '', index);
+    await giveTo(this.user, index);
+    if ((await this.git(MAKE_NEW, stop)).code === 0) return true;
+    await kept?.forget();
+    await removeTree(this.path);
+    await this.sandbox.makeOwned(this.path, this.user);
+    return false;
+  }
+
+  private async git(script: string, stop: AbortSignal): Promise<{ code: number; said: string }> {
+    const limits = { cpuCores: null, memoryMib: null, processes: null };
     let said = '';
     const onOutput = (bytes: Uint8Array) => {
       said = (said + Buffer.from(bytes).toString()).slice(-4096);
     };
-    const { code } = await this.sandbox.run(spec, { stop, onOutput });
+    const { code } = await this.sandbox.run(this.spec(['/bin/sh', '-e', '-c', script], { env: {}, limits }), { stop, onOutput });
     stop.throwIfAborted();
-    if (code !== 0)
-      throw new Infrastructure('checkout_failed', `The files of ${checkout.sha.slice(0, 10)} could not be written: ${said.trim()}`);
+    return { code, said: said.trim() };
   }
 
-  private async makeRepository({ sha, ref }: Checkout, refs: string[]): Promise<void> {
-    const folder = join(this.path, '.git');
-    const isBranch = /^refs\/heads\/[^\s\0]+$/.test(ref);
-    const others = refs.map((line) => line.replace(' refs/heads/', ' refs/remotes/origin/'));
-    const packed = isBranch ? [`${sha} ${ref}`, ...others] : others;
+  private async makeRepository(checkout: Checkout, mirror: Mirror): Promise<void> {
     const objects = join(this.mirror ? this.sandbox.inside(this.mirror) : '', 'objects');
-    const files: [path: string, text: string][] = [
-      ['HEAD', isBranch ? `ref: ${ref}\n` : `${sha}\n`],
-      ['config', '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n'],
-      ['packed-refs', packed.map((line) => `${line}\n`).join('')],
-      ['objects/info/alternates', `${objects}\n`],
-    ];
-    for (const each of ['.', 'refs', 'objects', 'objects/info']) await this.sandbox.makeOwned(join(folder, each), this.user);
-    for (const [path, text] of files) {
-      await writeFile(join(folder, path), text);
-      if (this.user) await chown(join(folder, path), this.user.uid, this.user.gid);
-    }
+    await makeJobRepository(this.path, checkout, { sandbox: this.sandbox, user: this.user, objects, refs: await mirror.refs() });
   }
 
   /** Everything that ran in here has ended before. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.kept?.keep(this.path);
     await removeFolder(this.folder, { keepItself: false });
   }
 }

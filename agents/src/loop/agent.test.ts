@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { runJob } from '../job/run-job.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -56,6 +57,7 @@ function anAgent(slots: number): Agent {
     sandbox: sandbox.facts,
     identify: async () => ({ agentId, jwt: 'none is asked for', natsUrl: nats.url }),
     seed: user.getSeed(),
+    slotsWith: async () => [],
     perform: (index) => (work, log, reports, stop) =>
       runJob(work, {
         sandbox,
@@ -67,6 +69,7 @@ function anAgent(slots: number): Agent {
         mirrorOf: () => {
           throw new Error('no checkout here');
         },
+        checkouts: new KeptCheckouts(join(dir, 'checkouts'), 0),
         spoolDir: join(dir, 'archives'),
       }),
     deploy: null,

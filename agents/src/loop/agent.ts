@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AgentRole,
+  type Checkout,
   type ControlMessage,
   type Renew,
   Renewed,
@@ -37,6 +38,8 @@ export type AgentOptions = {
   /** Null: try again later. */
   identify(): Promise<Identity | null>;
   seed: Uint8Array;
+  /** Slots that hold an earlier checkout which a job could take. */
+  slotsWith(checkout: Checkout | null): Promise<number[]>;
   /** Does a job in its slot; the address of the server is asked for when it is needed. */
   perform(slot: number): Perform;
   deploy: DeployTarget | null;
@@ -62,6 +65,7 @@ export class Agent {
       report: (report, signal) => this.request('report', report, Reported, signal),
       publish: async (...chunk) => this.connected.publish(...chunk),
       slots: this.slots,
+      slotsWith: options.slotsWith,
       spoolDir: options.spoolDir,
       perform: options.perform,
       onFree: () => this.offers?.more(),

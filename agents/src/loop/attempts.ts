@@ -1,4 +1,4 @@
-import type { ControlMessage, Renew, Renewed, Report, Work } from '@slipway/protocol';
+import type { Checkout, ControlMessage, Renew, Renewed, Report, Work } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { StopReason } from '../job/stop-reason.js';
 import type { PublishChunk } from '../logs/attempt-log.js';
@@ -20,6 +20,8 @@ export type AttemptsDeps = {
   report(report: Report, signal: AbortSignal): Promise<unknown>;
   publish: PublishChunk;
   slots: Slots;
+  /** Slots that hold an earlier checkout which the job could take. */
+  slotsWith(checkout: Checkout | null): Promise<number[]>;
   spoolDir: string;
   /** Does a job in its slot. */
   perform(slot: number): Perform;
@@ -60,13 +62,14 @@ export class Attempts {
     const { slots, log } = this.deps;
     if (this.accepted.has(offer.attempt)) return offer.acknowledge();
     if (this.accepting.has(offer.attempt)) return;
-    const slot = slots.take();
+    let slot = slots.take();
     if (slot === null) return; // it comes again in some seconds, or goes to another agent
     this.accepting.add(offer.attempt);
     try {
       const work = await this.deps.accept(offer.attempt);
       this.remember(work.attempt);
       offer.acknowledge();
+      slot = slots.exchange(slot, await this.deps.slotsWith(work.checkout));
       await this.hold(work, slot);
     } catch (error) {
       if (error instanceof RequestRefused) offer.acknowledge();

@@ -18,6 +18,16 @@ export class Slots {
     return null;
   }
 
+  /** Gives up a slot for the first free one of `better`, if any. @returns the slot that is held now */
+  exchange(slot: number, better: readonly number[]): number {
+    if (better.includes(slot)) return slot;
+    const free = better.find((candidate) => candidate < this.total && !this.taken.has(candidate));
+    if (free === undefined) return slot;
+    this.taken.delete(slot);
+    this.taken.add(free);
+    return free;
+  }
+
   release(slot: number): void {
     this.taken.delete(slot);
   }

@@ -66,7 +66,16 @@ async function begin(deps: AcceptDeps, tx: Tx, job: JobRow, attempt: string, age
 }
 
 type Held = { attempt: string; number: number; key: string; token: string };
-type Place = { project: string; repository: string; repositoryId: string; branch: string; sha: string; runNumber: number };
+type Place = {
+  project: string;
+  repository: string;
+  repositoryId: string;
+  branch: string;
+  ref: string;
+  sha: string;
+  runNumber: number;
+  trustClass: string | null;
+};
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
   const place = await placeOf(tx, job);
@@ -87,7 +96,8 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             path: `/git/${place.project}/${place.repository}.git`,
             repositoryId: place.repositoryId,
             sha: place.sha,
-            ref: `refs/heads/${place.branch}`,
+            ref: place.ref,
+            trustClass: place.trustClass,
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
@@ -103,7 +113,8 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
 
 async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
-    `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, u.commit_sha as sha, u.number as "runNumber"
+    `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
+       u.commit_sha as sha, u.number as "runNumber", case when u.trusted and u.pull_request_id is null then 'pushed' end as "trustClass"
      from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );

@@ -1,0 +1,118 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { aStep } from '../testing/builders.js';
+import { JobRunner, type Ran, REPOSITORY } from '../testing/job-runner.js';
+import { KeptCheckouts } from './kept-checkouts.js';
+
+let jobs: JobRunner;
+
+beforeAll(async () => {
+  jobs = await JobRunner.open();
+});
+afterAll(() => jobs.close());
+beforeEach(() => jobs.reset());
+afterEach(() => jobs.clear());
+
+const REUSED = 'from an earlier checkout';
+/** Everything in the workspace but Git's own, with type, mode, size and content. */
+const LISTING = `find . -path ./.git -prune -o -printf '%P %y %m %l ' -type f -exec sha1sum {} \\; -o -printf '\\n' | sort`;
+
+const run = (script: string, { trustClass = 'pushed', slot = 0 }: { trustClass?: string | null; slot?: number } = {}): Promise<Ran> =>
+  jobs.run({ checkout: jobs.checkout(trustClass), steps: [aStep(script)] }, { slot });
+const listing = (ran: Ran): string =>
+  ran.text
+    .split('\n')
+    .filter((line) => !line.includes('Checked out'))
+    .join('\n');
+
+describe('the checkout that a job leaves', () => {
+  it('is taken by the next one, with what is new written and what is gone removed', async () => {
+    await run('true');
+    jobs.commit({ 'README.md': 'hello again', 'new.txt': 'new', '.gitattributes': 'src export-ignore\n' });
+    const again = await run(LISTING);
+    expect(again.text).toContain(REUSED);
+    expect(again.outcome).toEqual({ kind: 'passed' });
+    expect(listing(again)).toBe(listing(await run(LISTING, { trustClass: null })));
+    expect((await run('git status --porcelain --ignored; git log --oneline | wc -l; cat new.txt')).text).toMatch(/\n2\nnew/);
+  });
+
+  it.each([
+    [
+      'changes files, and gives them their old times back',
+      'touch -r README.md /tmp/t; echo xxxxx > README.md; printf hellx > README.md; touch -r /tmp/t README.md',
+    ],
+    ['changes only the mode of a file', 'chmod 4777 README.md; chmod 000 src/app.js'],
+    ['closes its folders', 'chmod 000 src; chmod 500 .'],
+    ['removes and adds files and folders', 'rm -rf src; mkdir README.mdx .cache; echo x > .cache/x; mkdir -p a/b/c'],
+    [
+      'puts folders where files were, and files where folders were',
+      'rm README.md; mkdir README.md; echo x > README.md/x; rm -rf src; echo x > src',
+    ],
+    ['puts links in their place', 'rm -rf src; ln -s /etc src; rm README.md; ln -s /etc/passwd README.md'],
+    ['leaves ignored files', 'echo "*" > .gitignore; echo poison > node_modules; mkdir -p .git/info; echo "*" > .git/info/exclude'],
+    ['leaves a repository in the repository', 'git init -q nested; cd nested; git config core.fsmonitor "touch /tmp/owned"; echo x > x'],
+    [
+      'leaves settings, hooks and an index of its own',
+      `git config core.fsmonitor "touch $PWD/owned"; git config filter.x.smudge "touch $PWD/owned"; echo "* filter=x" > .git/info/attributes;
+       printf '#!/bin/sh\\ntouch owned\\n' > .git/hooks/post-checkout || true; echo changed > README.md; git update-index --assume-unchanged README.md; git update-index --skip-worktree src/app.js; echo changed > src/app.js`,
+    ],
+    ['leaves no repository', 'rm -rf .git'],
+    ['puts a link in the place of its repository', 'rm -rf .git; ln -s /etc .git'],
+    ['leaves names that read like options', 'touch -- --force -rf "a\nb"; mkdir -- --hard'],
+  ])('is as new for the next one when it %s', async (_what, script) => {
+    const fresh = await run(LISTING, { trustClass: null });
+    await run(`set +e; ${script}; exit 0`);
+    const next = await run(LISTING);
+    expect(next.outcome).toEqual({ kind: 'passed' });
+    expect(listing(next)).toBe(listing(fresh));
+    const after = await run('cat .git/config; ls .git; ls /tmp');
+    expect(after.text).not.toMatch(/owned|fsmonitor|filter/);
+  });
+
+  it('is made anew when Git can not mend it', async () => {
+    await run('true');
+    const index = readdirSync(join(jobs.dir, 'checkouts/0')).map((name) => join(jobs.dir, 'checkouts/0', name, 'index'))[0] ?? '';
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(index, 'no index');
+    const next = await run(LISTING);
+    expect(next.outcome).toEqual({ kind: 'passed' });
+    expect(next.text).not.toContain(REUSED);
+    expect((await run(LISTING)).text).toContain(REUSED);
+  });
+
+  it.each<[string, { trustClass: string | null; slot?: number }]>([
+    ['of another class', { trustClass: 'protected' }],
+    ['of none, as those of pull requests are', { trustClass: null }],
+    ['in another slot, so of another user', { trustClass: 'pushed', slot: 1 }],
+  ])('is not for a job %s', async (_what, other) => {
+    await run('echo poison > left');
+    const { text } = await run('ls -A', other);
+    expect(text).not.toContain(REUSED);
+    expect(text).not.toContain('left');
+  });
+
+  it('is not left by a job without a class', async () => {
+    await run('true', { trustClass: null });
+    expect(existsSync(join(jobs.dir, 'checkouts'))).toBe(false);
+  });
+
+  it('is out of reach of jobs, and kept only so many times', async () => {
+    for (const trustClass of ['a', 'b', 'c']) await run('true', { trustClass });
+    expect(readdirSync(join(jobs.dir, 'checkouts/0'))).toHaveLength(2);
+    expect((await run(`ls ${jobs.dir}/checkouts || echo closed`, { trustClass: 'c' })).text).toContain('closed');
+    const checkouts = new KeptCheckouts(join(jobs.dir, 'checkouts'), 2);
+    expect(await checkouts.slotsWith({ ...jobs.checkout('c'), repositoryId: REPOSITORY })).toEqual([0]);
+    expect(await checkouts.slotsWith(jobs.checkout('a'))).toEqual([]);
+  });
+
+  it('is not there any more when its job was killed with the agent, and the next one begins anew', async () => {
+    await run('true');
+    const kept = readdirSync(join(jobs.dir, 'checkouts/0'))[0] ?? '';
+    const { renameSync } = await import('node:fs');
+    renameSync(join(jobs.dir, 'checkouts/0', kept, 'work'), join(jobs.dir, 'gone'));
+    const next = await run('true');
+    expect(next.outcome).toEqual({ kind: 'passed' });
+    expect(next.text).not.toContain(REUSED);
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AttemptEvent, Checkout, Outcome, Work } from '@slipway/protocol';
+import { KeptCheckouts } from '../job/kept-checkouts.js';
+import { Mirror } from '../job/mirror.js';
+import { runJob } from '../job/run-job.js';
+import { openSandbox } from '../sandbox/open-sandbox.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { aLog, aWork } from './builders.js';
+import { addCommit, aRepository, type TestHttpServer, testHttpServer } from './http-server.js';
+
+export const REPOSITORY = '00000000-0000-4000-8000-000000000001';
+export type Ran = { outcome: Outcome; text: string; events: AttemptEvent[] };
+
+/** Runs jobs in a real sandbox, with a real Git remote that holds one repository `sample/hello`. */
+export class JobRunner {
+  /** Of the newest commit. */
+  sha = '';
+  server!: TestHttpServer;
+
+  private constructor(
+    readonly dir: string,
+    readonly sandbox: Sandbox,
+  ) {}
+
+  static async open(): Promise<JobRunner> {
+    const dir = mkdtempSync(join(tmpdir(), 'agent-'));
+    return new JobRunner(dir, await openSandbox({ agentDir: dir, passedEnv: [] }));
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.close();
+    rmSync(this.dir, { recursive: true });
+  }
+
+  /** A new remote with one commit; nothing of earlier jobs. */
+  async reset(): Promise<void> {
+    mkdirSync(join(this.dir, 'hosted/sample'), { recursive: true });
+    this.sha = aRepository(join(this.dir, 'hosted/sample'), 'hello', {
+      'README.md': 'hello',
+      'src/app.js': 'app',
+      '.gitattributes': 'src export-ignore\n',
+    });
+    this.server = await testHttpServer(join(this.dir, 'hosted'));
+  }
+
+  async clear(): Promise<void> {
+    await this.server.close();
+    for (const folder of ['hosted', 'mirrors', 'slots', 'checkouts']) rmSync(join(this.dir, folder), { recursive: true, force: true });
+  }
+
+  /** A commit with exactly these files, which `checkout()` then names. */
+  commit(files: Record<string, string>): void {
+    this.sha = addCommit(join(this.dir, 'hosted/sample'), 'hello', files);
+  }
+
+  checkout(trustClass: string | null = null): Checkout {
+    return { path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha: this.sha, ref: 'refs/heads/main', trustClass };
+  }
+
+  async run(changes: Partial<Work>, options: { stop?: AbortController | undefined; slot?: number } = {}): Promise<Ran> {
+    const { stop = new AbortController(), slot = 0 } = options;
+    const work = aWork(changes);
+    const { log, text } = await aLog(join(this.dir, 'spool'), work);
+    const events: AttemptEvent[] = [];
+    const outcome = await runJob(work, {
+      sandbox: this.sandbox,
+      slot: { index: slot, folder: join(this.dir, 'slots', `${slot}`) },
+      log,
+      report: (event) => events.push(event),
+      stop: stop.signal,
+      httpUrl: this.server.url,
+      mirrorOf: (id) => Mirror.at(join(this.dir, 'mirrors'), id),
+      checkouts: new KeptCheckouts(join(this.dir, 'checkouts'), 2),
+      spoolDir: join(this.dir, 'archives'),
+    });
+    await log.end();
+    await log.close();
+    return { outcome, text: text(), events };
+  }
+}
