@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 import { composeRest } from '../../../compose/rest.js';
 import { Changes } from '../../../platform/changes.js';
 import { runGit } from '../../../platform/git.js';
@@ -20,6 +21,7 @@ import { readPipelineAt } from '../../pipelines/read-pipeline.js';
 import { hosting } from '../../repositories/testing/hosted.js';
 import { WorkTree } from '../../repositories/testing/work-tree.js';
 import { RunQueries } from '../../runs/run.queries.js';
+import type { OpenApi } from '../open-api.js';
 
 export type RestAnswer = {
   status: number;
@@ -58,6 +60,7 @@ export async function serveRest() {
   );
   await app.listen({ port: 0, host: '127.0.0.1' });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const api = (await (await fetch(`${origin}/api/v1/openapi.json`)).json()) as OpenApi;
   const known = { token: '', project: '', repoUrl: '' };
 
   /** A token of somebody with that role in the world's project; null: none there. */
@@ -91,11 +94,13 @@ export async function serveRest() {
   async function call(path: string, method: string, { token = known.token, query, body, headers }: Sent = {}): Promise<RestAnswer> {
     const given: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
     const typed: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    return send(`${origin}/api/v1${path}${query ? `?${new URLSearchParams(query)}` : ''}`, {
+    const answer = await send(`${origin}/api/v1${path}${query ? `?${new URLSearchParams(query)}` : ''}`, {
       method,
       headers: { ...given, ...typed, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    if (answer.status < 300) mustBeAsDescribed(api, `/api/v1${path}`, method, answer);
+    return answer;
   }
 
   return {
@@ -118,6 +123,13 @@ export async function serveRest() {
   };
 }
 export type RestServer = Awaited<ReturnType<typeof serveRest>>;
+
+/** Every good answer of every test is what the description says that it is. @throws ZodError */
+function mustBeAsDescribed({ paths }: OpenApi, path: string, method: string, { status, body }: RestAnswer): void {
+  const described = paths[path]?.[method.toLowerCase()]?.responses[status];
+  if (!described) throw new Error(`${method} ${path} is not described as answering ${status}.`);
+  z.fromJSONSchema(described.content['application/json'].schema as Parameters<typeof z.fromJSONSchema>[0]).parse(body);
+}
 
 /** With `node:http`, as curl would: `fetch` refuses to send a body with GET. */
 export function send(
