@@ -24,6 +24,7 @@ import type { Nats } from '../platform/nats/nats.js';
 import { RESOLVER_CLASSES } from '../resolver-classes.js';
 import type { Features } from './features.js';
 import { composeResolvers } from './resolvers.js';
+import { composeRest } from './rest.js';
 
 export type ServeDeps = {
   config: Config;
@@ -94,6 +95,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   );
   await app.register(logDownload({ logs: features.logs, authorise: mayRead('attempt') }));
   await app.register(pipelineSchemaRoutes);
+  await app.register(composeRest({ database, access, features, byToken: (token) => callers.byToken(token), publicUrl: config.publicUrl }));
   await app.register(
     enrolmentRoutes({ database, natsUrl: config.natsUrl, issueJwt: (agentId, key) => issueAgentJwt(identity, agentId, key) }),
   );

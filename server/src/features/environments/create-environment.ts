@@ -7,7 +7,11 @@ import { choosePlace, lockPlacement, type PortRange } from './place-environment.
 
 export type CreateEnvironmentDeps = { database: Database; ports: PortRange };
 
-/** Made also when no deploy agent is connected: it gets its agent and port as soon as one is. @returns its id */
+/**
+ * Made also when no deploy agent is connected: it gets its agent and port as soon as one is.
+ * @param project its name or its id
+ * @returns the environment's id
+ */
 export function createEnvironment(
   deps: CreateEnvironmentDeps,
   project: string,
@@ -18,7 +22,7 @@ export function createEnvironment(
   checkEnvironmentName(name);
   checkLimits(limits);
   return deps.database.transaction(async (tx) => {
-    const [found] = await tx.query<{ id: string }>('select id from projects where name = $1', [project]);
+    const [found] = await tx.query<{ id: string }>('select id from projects where id::text = $1 or name = $1', [project]);
     if (!found) throw notFound('project', project);
     await lockPlacement(tx);
     const there = await findEnvironment(tx, found.id, name);

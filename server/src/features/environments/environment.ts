@@ -59,7 +59,7 @@ export function checkEnvironmentName(name: string): void {
   );
 }
 
-const BOUNDS: Record<keyof Limits, { least: number; most: number; what: string }> = {
+export const LIMIT_BOUNDS: Record<keyof Limits, { least: number; most: number; what: string }> = {
   cpuCores: { least: 0.05, most: 256, what: 'CPU cores' },
   memoryMib: { least: 32, most: 1024 * 1024, what: 'MiB of memory' },
   storageMib: { least: 64, most: 16 * 1024 * 1024, what: 'MiB of storage' },
@@ -67,7 +67,7 @@ const BOUNDS: Record<keyof Limits, { least: number; most: number; what: string }
 
 /** @throws DomainError */
 export function checkLimits(limits: Partial<Limits>): void {
-  for (const [name, { least, most, what }] of Object.entries(BOUNDS)) {
+  for (const [name, { least, most, what }] of Object.entries(LIMIT_BOUNDS)) {
     const value = limits[name as keyof Limits];
     if (value === null || value === undefined || (value >= least && value <= most)) continue;
     throw new DomainError(

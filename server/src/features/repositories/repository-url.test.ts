@@ -35,6 +35,7 @@ describe('the address of a repository', () => {
     ['app', 'not_a_url'],
     ['/srv/git/app.git', 'not_a_url'],
     ['./app.git', 'not_a_url'],
+    ['ssh://%zz@host/app.git', 'not_a_url'],
     ['file:///srv/git/app.git', 'scheme'],
     ['ext::sh -c id', 'not_a_url'],
     ['ext::sh', 'scheme'],

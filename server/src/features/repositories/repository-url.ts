@@ -31,6 +31,8 @@ export function parseRepositoryUrl(text: string): RepositoryUrl | BadUrl {
   if (short) return shortForm(short);
   if (!URL.canParse(text)) return notAUrl();
   const url = new URL(text);
+  const user = decoded(url.username);
+  if (user === null) return notAUrl();
   const scheme = url.protocol.slice(0, -1);
   if (!SCHEMES.includes(scheme)) return badScheme(scheme);
   if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) return credentials();
@@ -39,10 +41,19 @@ export function parseRepositoryUrl(text: string): RepositoryUrl | BadUrl {
     scheme: scheme as RepositoryUrl['scheme'],
     hostname: url.hostname,
     port: url.port === '' ? null : Number(url.port),
-    user: scheme === 'ssh' ? decodeURIComponent(url.username) || 'git' : null,
+    user: scheme === 'ssh' ? user || 'git' : null,
     path: url.pathname,
     fromHome: false,
   });
+}
+
+/** null: "%" with something behind it that it can't escape. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** `scheme::address` would have Git run a helper of that name. */

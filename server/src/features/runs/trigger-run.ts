@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
-import type { StartRun } from './ports.js';
+import type { NewRun, StartRun } from './ports.js';
 
 export type BranchPipeline = { branch: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
 
@@ -12,8 +12,18 @@ export type TriggerRunDeps = {
   pipelineForBranch(repositoryId: string, branch: string | null): Promise<BranchPipeline>;
 };
 
+/** The head of a branch, and what is to be run there. */
+export type BranchHead = BranchPipeline & { projectId: string; repositoryId: string };
+
 /** Starts a run of a branch's head by hand. @returns its id */
 export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, branch: string | null, userId: string): Promise<string> {
+  const head = await headToRun(deps, repositoryId, branch);
+  const { runId } = await deps.database.transaction((tx) => deps.startRun(tx, runAt(head, userId)));
+  return runId;
+}
+
+/** The branch's head, the default one's unless named. @throws DomainError where runs by hand are not allowed */
+export async function headToRun(deps: TriggerRunDeps, repositoryId: string, branch: string | null): Promise<BranchHead> {
   const [repository] = await deps.database.query<{ projectId: string }>(
     'select project_id as "projectId" from repositories where id = $1',
     [repositoryId],
@@ -27,18 +37,28 @@ export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, bra
       `The pipeline of "${head.branch}" does not allow runs by hand. Add "manual" to "on" in ${head.pipeline.source}.`,
     );
   }
-  const { runId } = await deps.database.transaction((tx) =>
-    deps.startRun(tx, {
-      projectId: repository.projectId,
-      repositoryId,
-      branch: head.branch,
-      commitSha: head.sha,
-      trigger: 'manual',
-      triggeredBy: userId,
-      pushId: null,
-      pipeline: head.pipeline,
-      problems: head.problems,
-    }),
-  );
-  return runId;
+  return { ...head, projectId: repository.projectId, repositoryId };
 }
+
+/** @throws DomainError when the pipeline can't be read: for those who want a part of it, there is nothing to show */
+export function pipelineOf(head: BranchHead): CompiledPipeline {
+  if (head.pipeline) return head.pipeline;
+  const [problem] = head.problems;
+  const where = problem
+    ? `${problem.file}${problem.line === null ? '' : `, line ${problem.line}`}: ${problem.message} ${problem.remedy}`
+    : '';
+  throw new DomainError('conflict', 'pipeline_invalid', `The pipeline of "${head.branch}" can't be read. ${where}`.trimEnd());
+}
+
+/** A run of that head, by hand. */
+export const runAt = (head: BranchHead, userId: string): NewRun => ({
+  projectId: head.projectId,
+  repositoryId: head.repositoryId,
+  branch: head.branch,
+  commitSha: head.sha,
+  trigger: 'manual',
+  triggeredBy: userId,
+  pushId: null,
+  pipeline: head.pipeline,
+  problems: head.problems,
+});
