@@ -40,7 +40,8 @@ function laidOut(body: Uint8Array, contentType: string | null): string {
   try {
     return JSON.stringify(readPayload(body, contentType), null, 2);
   } catch (error) {
-    if (error instanceof UnreadablePayload) return asText(body);
+    // Reading takes any depth, writing does not.
+    if (error instanceof UnreadablePayload || error instanceof RangeError) return asText(body);
     throw error;
   }
 }

@@ -57,7 +57,7 @@ export function receiveWebhookWith(deps: ReceiveDeps): (request: WebhookRequest)
 async function deliveryOf(sender: WebhookSender, headers: Headers, body: Uint8Array): Promise<Delivery> {
   return {
     key: keyOf(sender.deliveryId(headers), body),
-    event: eventOf(sender, headers).slice(0, MAX_KEY_LENGTH),
+    event: eventOf(sender, headers),
     headers: shownHeaders(headers),
     payload: await packPayload(body),
     reading: read(sender, headers, body),

@@ -85,10 +85,12 @@ export function senderOf(headers: Headers): WebhookSender | null {
   return BY_EVENT_HEADER.find((sender) => sender.eventHeaders.some((name) => headerOf(headers, name))) ?? null;
 }
 
+const MAX_EVENT_LENGTH = 100;
+
 export function eventOf(sender: WebhookSender, headers: Headers): string {
   for (const name of sender.eventHeaders) {
     const event = headerOf(headers, name);
-    if (event) return event;
+    if (event) return event.slice(0, MAX_EVENT_LENGTH);
   }
   return 'unknown';
 }
