@@ -24,6 +24,7 @@ import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '
 import { RunResolver } from './features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
+import { WebhookDeliveryResolver } from './features/webhooks/delivery.resolver.js';
 import type { ResolverClass } from './platform/http/context.js';
 
 /** Every class of the GraphQL schema. buildGraph refuses to serve with one of them missing, or with another. */
@@ -57,4 +58,5 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   RunResolver,
   RunSourceResolver,
   SecretResolver,
+  WebhookDeliveryResolver,
 ];

@@ -38,6 +38,9 @@ import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edge
 import { triggerRun } from '../features/runs/trigger-run.js';
 import { SecretQueries } from '../features/secrets/secret.queries.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from '../features/secrets/secret.resolver.js';
+import { DeliveryQueries } from '../features/webhooks/delivery.queries.js';
+import { WebhookDeliveryResolver } from '../features/webhooks/delivery.resolver.js';
+import { redeliver } from '../features/webhooks/redeliver.js';
 import type { Database } from '../platform/database.js';
 import type { Features } from './features.js';
 
@@ -95,5 +98,9 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new EnvironmentSecretsResolver(secretNames),
     new ProjectSecretsResolver(secretNames),
     new SecretResolver(secrets, projects),
+    new WebhookDeliveryResolver({
+      queries: new DeliveryQueries(database),
+      redeliver: (id, userId) => redeliver(database, id, userId),
+    }),
   ];
 }

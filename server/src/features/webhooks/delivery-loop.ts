@@ -1,0 +1,66 @@
+import type { Changes } from '../../platform/changes.js';
+import { claimDelivery, type HandleDeps, handleDelivery } from './handle-delivery.js';
+import { sweepDeliveries } from './sweep-deliveries.js';
+
+/** Only for deliveries whose server died, and for those that rest after a failure; commits wake it for all others. */
+const RECOVER_MS = 5_000;
+const RETENTION_MS = 3600_000;
+/** A pull request's news may wait for a fetch; others go past it. */
+const MAX_AT_ONCE = 4;
+
+/** Handles deliveries as they come, on whichever server is quickest. Several servers may run one each. */
+export class DeliveryLoop {
+  private readonly workers = new Set<Promise<void>>();
+  private wakes = 0;
+  private stopped = false;
+  private unwatch: () => void = () => undefined;
+  private timers: NodeJS.Timeout[] = [];
+  private sweeping: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly deps: HandleDeps,
+    private readonly changes: Changes,
+  ) {}
+
+  start(): void {
+    this.unwatch = this.changes.watch('repository', '*', () => this.wake());
+    this.timers = [setInterval(() => this.wake(), RECOVER_MS).unref(), setInterval(() => this.sweep(), RETENTION_MS).unref()];
+    this.sweep();
+    this.wake();
+  }
+
+  wake(): void {
+    this.wakes++;
+    if (this.stopped || this.workers.size >= MAX_AT_ONCE) return;
+    const worker = this.work().finally(() => this.workers.delete(worker));
+    this.workers.add(worker);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.unwatch();
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all([...this.workers, this.sweeping]);
+  }
+
+  /** Until none is due; a wake during its last look makes it look once more. Who finds one calls another to look for the next. */
+  private async work(): Promise<void> {
+    try {
+      for (let seen = -1; seen !== this.wakes && !this.stopped; ) {
+        seen = this.wakes;
+        const delivery = await claimDelivery(this.deps.db);
+        if (!delivery) continue;
+        this.wake();
+        await handleDelivery(this.deps, delivery);
+      }
+    } catch (error) {
+      this.deps.log.warn({ err: error }, 'Webhook deliveries could not be handled; it is tried again within seconds.');
+    }
+  }
+
+  private sweep(): void {
+    this.sweeping = sweepDeliveries(this.deps.db).catch((error) =>
+      this.deps.log.warn({ err: error }, 'Old webhook deliveries could not be swept; it is tried again in an hour.'),
+    );
+  }
+}

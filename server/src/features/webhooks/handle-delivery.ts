@@ -1,0 +1,122 @@
+import type { Database, Tx } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+import type { Logger } from '../../platform/log.js';
+import type { Mirrors } from '../mirrors/ports.js';
+import type { PullRequests } from '../pull-requests/ports.js';
+import { describeRefs, type HostNews, isAbout } from './host-news.js';
+import { unpackPayload } from './payload.js';
+import { readNews } from './read-news.js';
+import type { CountWebhook } from './webhook-counter.js';
+import { senderOf } from './webhook-sender.js';
+
+export type HandleDeps = {
+  db: Database;
+  mirrors: Pick<Mirrors, 'requestFetch'>;
+  pullRequests: PullRequests;
+  count: CountWebhook;
+  log: Pick<Logger, 'warn' | 'error'>;
+};
+
+export type ClaimedDelivery = {
+  id: string;
+  repositoryId: string;
+  /** Of the repository's address, as repositoryKey() makes it. */
+  addressKey: string | null;
+  event: string;
+  headers: Record<string, string>;
+  payload: Buffer;
+  /** This one included. */
+  tries: number;
+};
+
+type End = { state: 'handled' | 'ignored' | 'failed'; answer: string };
+
+/** Longer than handling takes: after it, its server is taken for dead, and another begins again. */
+const CLAIM_SECONDS = 120;
+const MAX_TRIES = 5;
+/** After the first failure; doubled with each further one. */
+const REST_SECONDS = 10;
+
+/** The oldest delivery that is due, for this server alone; null: there is none. */
+export async function claimDelivery(db: Database): Promise<ClaimedDelivery | null> {
+  const [claimed] = await db.query<ClaimedDelivery>(
+    `update webhook_deliveries d set handle_after = now() + make_interval(secs => ${CLAIM_SECONDS}), tries = tries + 1
+     from repositories r
+     where r.id = d.repository_id and d.id = (
+       select id from webhook_deliveries where state = 'received' and handle_after <= now() order by id limit 1 for update skip locked)
+     returning d.id, d.repository_id as "repositoryId", r.address_key as "addressKey", d.event, d.headers, d.payload, d.tries`,
+  );
+  return claimed ?? null;
+}
+
+/** Does what a claimed delivery asks for. May be repeated: a fetch or a pull request's news brings about the same once and twice. */
+export async function handleDelivery(deps: HandleDeps, delivery: ClaimedDelivery): Promise<void> {
+  try {
+    await act(deps, delivery, await newsOf(delivery));
+  } catch (error) {
+    await failed(deps, delivery, error);
+  }
+}
+
+async function newsOf({ headers, payload }: ClaimedDelivery): Promise<ReturnType<typeof readNews>> {
+  const sender = senderOf(headers);
+  if (!sender) return { kind: 'bad', why: 'The stored delivery does not say which host sent it.' };
+  return readNews(sender, headers, await unpackPayload(payload));
+}
+
+async function act(deps: HandleDeps, delivery: ClaimedDelivery, news: HostNews | { kind: 'bad'; why: string }): Promise<void> {
+  const { db, mirrors, pullRequests } = deps;
+  if (news.kind === 'bad') return end(deps, delivery, { state: 'failed', answer: news.why });
+  if (news.kind === 'ping') return end(deps, delivery, { state: 'handled', answer: news.answer });
+  if (news.kind === 'ignored') return end(deps, delivery, { state: 'ignored', answer: news.why });
+  if (!isAbout(news.repository, delivery.addressKey))
+    return end(deps, delivery, { state: 'ignored', answer: aboutAnother(news.repository) });
+  if (news.kind === 'pull_request') {
+    const answer = await pullRequests.changed(delivery.repositoryId, news.facts);
+    return end(deps, delivery, { state: 'handled', answer });
+  }
+  await db.transaction(async (tx) => {
+    await mirrors.requestFetch(tx, delivery.repositoryId);
+    await store(tx, delivery, { state: 'handled', answer: describeRefs(news.moved) });
+  });
+  deps.count(hostOf(delivery), 'handled');
+}
+
+const aboutAnother = (told: string | null): string =>
+  `It is about "${told}", which is not the repository at this address. Make the webhook in that repository alone; if it was renamed at the host, mend its address here.`;
+
+async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End): Promise<void> {
+  await deps.db.transaction((tx) => store(tx, delivery, how));
+  deps.count(hostOf(delivery), how.state === 'ignored' ? 'passed_over' : how.state);
+}
+
+/** One that was claimed anew in the meantime is left to whoever has it now. */
+async function store(tx: Tx, { id, repositoryId, tries }: ClaimedDelivery, { state, answer }: End): Promise<void> {
+  await tx.query(
+    `update webhook_deliveries set state = $3, answer = $4, handled_at = now() where id = $1 and state = 'received' and tries = $2`,
+    [id, tries, state, answer.replaceAll('\0', '')],
+  );
+  tx.changed('repository', repositoryId);
+}
+
+/** What the caller can mend fails at once; what may pass by itself is tried again, slower each time. */
+async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknown): Promise<void> {
+  const { log, db } = deps;
+  const { id, repositoryId, tries } = delivery;
+  const mayPass = !(error instanceof DomainError) || error.kind === 'unavailable';
+  const details = { err: error, delivery: id, repository: repositoryId, tries };
+  if (mayPass && tries < MAX_TRIES) {
+    log.warn(details, 'A webhook delivery could not be handled; it is tried again.');
+    const restSeconds = REST_SECONDS * 2 ** (tries - 1);
+    await db.query(
+      `update webhook_deliveries set handle_after = now() + make_interval(secs => $3) where id = $1 and state = 'received' and tries = $2`,
+      [id, tries, restSeconds],
+    );
+    return;
+  }
+  if (!(error instanceof DomainError)) log.error(details, 'A webhook delivery failed.');
+  const answer = error instanceof DomainError ? error.message : `Slipway failed at it. The server's log says more; look for ${id} in it.`;
+  await end(deps, delivery, { state: 'failed', answer });
+}
+
+const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers)?.host ?? 'none';

@@ -1,0 +1,32 @@
+import { DomainError } from '../../platform/errors.js';
+import type { Verdict } from './signature.js';
+import type { WebhookSender } from './webhook-sender.js';
+
+const WHY: Record<Exclude<Verdict, 'good'>, string> = {
+  missing: 'This delivery is not signed',
+  malformed: 'The signature of this delivery has not the form that is expected (HMAC-SHA256)',
+  wrong: 'The signature of this delivery is not that of its content with the secret of this repository',
+};
+
+/** Shown at the host, to whoever sets the webhook up. */
+export function badSignature(sender: WebhookSender, verdict: Exclude<Verdict, 'good'>): DomainError {
+  return new DomainError(
+    'unauthenticated',
+    `webhook_signature_${verdict}`,
+    `${WHY[verdict]}, so nothing was done. In ${sender.name}, enter the webhook secret that Slipway shows for the repository in ${sender.secretField}.`,
+  );
+}
+
+export const unknownSender = (): DomainError =>
+  new DomainError(
+    'unauthenticated',
+    'webhook_sender_unknown',
+    'Nothing in this request says which host it comes from, so it can not be checked and nothing was done. Slipway takes webhooks of GitHub, GitLab, Gitea, Forgejo and Bitbucket (Cloud and Data Center).',
+  );
+
+export const unknownAddress = (): DomainError =>
+  new DomainError(
+    'not_found',
+    'webhook_address_unknown',
+    'No repository of Slipway has this webhook address. Copy the address anew from the page of the repository; those hosted by Slipway need none.',
+  );
