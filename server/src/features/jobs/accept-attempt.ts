@@ -66,10 +66,20 @@ async function begin(deps: AcceptDeps, tx: Tx, job: JobRow, attempt: string, age
 }
 
 type Held = { attempt: string; number: number; key: string; token: string };
-type Place = { project: string; repository: string; repositoryId: string; branch: string; sha: string; runNumber: number };
+type Place = {
+  project: string;
+  repository: string;
+  repositoryId: string;
+  branch: string;
+  ref: string;
+  sha: string;
+  runNumber: number;
+  trusted: boolean;
+};
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
   const place = await placeOf(tx, job);
+  if (job.kind === 'deploy' && !place.trusted) throw untrustedDeploy(job);
   const { spec } = job;
   return {
     ...held,
@@ -87,11 +97,12 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             path: `/git/${place.project}/${place.repository}.git`,
             repositoryId: place.repositoryId,
             sha: place.sha,
-            ref: `refs/heads/${place.branch}`,
+            ref: place.ref,
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
-    secrets: job.kind === 'deploy' ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
+    // A fork's code gets none, whatever its pipeline names.
+    secrets: job.kind === 'deploy' || !place.trusted ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
     steps: spec.steps,
     artifacts: spec.artifacts,
     reports: spec.reports,
@@ -101,9 +112,18 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
   };
 }
 
+/** Such a job is skipped when its run is made; what an application is given must not depend on that alone. */
+const untrustedDeploy = (job: JobRow) =>
+  new DomainError(
+    'forbidden',
+    'untrusted_deploy',
+    `The run of "${job.name}" is of a fork's code, which is not deployed. Drop the attempt.`,
+  );
+
 async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
-    `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, u.commit_sha as sha, u.number as "runNumber"
+    `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
+       u.commit_sha as sha, u.number as "runNumber", u.trusted
      from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );
@@ -116,6 +136,7 @@ function standardEnv(place: Place, job: JobRow): Record<string, string> {
     SLIPWAY_PROJECT: place.project,
     SLIPWAY_REPOSITORY: place.repository,
     SLIPWAY_BRANCH: place.branch,
+    SLIPWAY_REF: place.ref,
     SLIPWAY_COMMIT: place.sha,
     SLIPWAY_RUN: String(place.runNumber),
     SLIPWAY_JOB: job.name,
