@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
-import type { ReadPipeline } from './pushes/record-push.js';
+import type { ReadPipeline } from './pushes/decide-push.js';
 import type { RepositoryStore } from './repository-store.js';
 
 export type BranchPipeline = { branch: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
