@@ -1,5 +1,6 @@
 import { Initial1700000000001 } from './1700000000001-initial.js';
 import { VersionControl1700000000003 } from './1700000000003-version-control.js';
+import { History1700000000007 } from './1700000000007-history.js';
 
 /** In order of age; each runs once in a database's life. */
-export const migrations = [Initial1700000000001, VersionControl1700000000003];
+export const migrations = [Initial1700000000001, VersionControl1700000000003, History1700000000007];

@@ -3,16 +3,16 @@ import { DomainError, notFound } from '../../platform/errors.js';
 import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
 import type { StartRun } from './ports.js';
 
-export type BranchPipeline = { branch: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
+export type BranchPipeline = { branch: string; ref: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
 
 export type TriggerRunDeps = {
   database: Database;
   startRun: StartRun;
-  /** The pipeline at the head of a branch; of the default branch when none is named. Throws when there is no such branch. */
+  /** The pipeline at a branch or tag; of the default branch when none is named. Throws when there is no such one. */
   pipelineForBranch(repositoryId: string, branch: string | null): Promise<BranchPipeline>;
 };
 
-/** Starts a run of a branch's head by hand. @returns its id */
+/** Starts a run of a branch or tag by hand, with all of its jobs: filters are for what happens by itself. @returns its id */
 export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, branch: string | null, userId: string): Promise<string> {
   const [repository] = await deps.database.query<{ projectId: string }>(
     'select project_id as "projectId" from repositories where id = $1',
@@ -32,6 +32,7 @@ export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, bra
       projectId: repository.projectId,
       repositoryId,
       branch: head.branch,
+      ref: head.ref,
       commitSha: head.sha,
       trigger: 'manual',
       triggeredBy: userId,
