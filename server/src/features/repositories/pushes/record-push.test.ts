@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../platform/database.js';
 import { runGit } from '../../../platform/git.js';
@@ -296,6 +298,16 @@ describe('many refs at once', () => {
     ]);
     expect(await tags()).toEqual([{ name: 'v1', sha: (await tree.git('rev-parse', 'b/1')).trim() }]);
   }, 60_000);
+
+  it('whose end nobody saw are settled at once', async () => {
+    await manyBranches(300);
+    await importAll();
+    const journal = join(gitDir, 'slipway-journal');
+    await writeFile(journal, (await readFile(journal, 'utf8')).replace(/\nC .*\n/g, ''));
+    await runGit(['update-ref', '-d', 'refs/heads/b/7'], { gitDir });
+    await ingest();
+    expect(await counts()).toMatchObject({ branches: 300, tags: 1, runs: 1 });
+  });
 
   it('imported from a repository without a pipeline, start nothing', async () => {
     await tree.commit('start', { 'README.md': 'x' });
