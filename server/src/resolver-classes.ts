@@ -19,6 +19,8 @@ import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './featu
 import { LogResolver } from './features/logs/log.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
 import { ReleaseResolver } from './features/releases/release.resolver.js';
+import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './features/repositories/commits/commit.resolver.js';
+import { PushResolver, RepositoryPushesResolver } from './features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
 import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
 import { RunResolver } from './features/runs/run.resolver.js';
@@ -34,6 +36,8 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ArtifactResolver,
   AttemptEdgesResolver,
   BranchResolver,
+  CommitEnvironmentResolver,
+  CommitResolver,
   DeploymentEdgesResolver,
   DeploymentResolver,
   EnvironmentDeploymentsResolver,
@@ -51,7 +55,10 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ProjectResolver,
   ProjectRunsResolver,
   ProjectSecretsResolver,
+  PushResolver,
   ReleaseResolver,
+  RepositoryCommitsResolver,
+  RepositoryPushesResolver,
   RepositoryResolver,
   RunEdgesResolver,
   RunJobsResolver,

@@ -28,8 +28,13 @@ import { ProjectActivityFeed } from '../features/projects/project-activity.js';
 import { ReleaseQueries } from '../features/releases/release.queries.js';
 import { ReleaseResolver } from '../features/releases/release.resolver.js';
 import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
+import { CommitQueries } from '../features/repositories/commits/commit.queries.js';
+import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from '../features/repositories/commits/commit.resolver.js';
+import { CommitHistory } from '../features/repositories/commits/commit-history.js';
 import { commitsBetweenWith } from '../features/repositories/commits/commits-between.js';
 import { createRepositoryWith } from '../features/repositories/create-repository.js';
+import { PushQueries } from '../features/repositories/pushes/push.queries.js';
+import { PushResolver, RepositoryPushesResolver } from '../features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
 import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
 import { cancelRun } from '../features/runs/cancel-run.js';
@@ -87,6 +92,11 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new ProjectRepositoriesResolver(repositories),
     new BranchResolver(repositories, runs),
     new RunSourceResolver(repositories),
+    new RepositoryPushesResolver(new PushQueries(database)),
+    new PushResolver(runs, users, repositories),
+    new RepositoryCommitsResolver(new CommitHistory(database, store)),
+    new CommitResolver(new CommitQueries(database), runs),
+    new CommitEnvironmentResolver(environments),
     new RunResolver({
       queries: runs,
       live,

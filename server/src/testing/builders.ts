@@ -1,4 +1,4 @@
-import { EVERYTHING } from '../features/pipelines/event-filter.js';
+import { EVERY_BRANCH, EVERYTHING } from '../features/pipelines/event-filter.js';
 import type { CompiledPipeline, JobSpec } from '../features/pipelines/pipeline.js';
 import type { DeployGate, NewRun } from '../features/runs/ports.js';
 import type { Database } from '../platform/database.js';
@@ -23,7 +23,7 @@ export const aJobSpec = (over: Partial<JobSpec> = {}): JobSpec => ({
 
 export const aPipeline = (...jobs: JobSpec[]): CompiledPipeline => ({
   source: '.slipway.yml',
-  on: { push: EVERYTHING, pullRequest: EVERYTHING, manual: true },
+  on: { push: EVERY_BRANCH, pullRequest: EVERYTHING, manual: true },
   jobs,
 });
 

@@ -74,11 +74,13 @@ type Place = {
   ref: string;
   sha: string;
   runNumber: number;
+  trusted: boolean;
   trustClass: string | null;
 };
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
   const place = await placeOf(tx, job);
+  if (job.kind === 'deploy' && !place.trusted) throw untrustedDeploy(job);
   const { spec } = job;
   return {
     ...held,
@@ -101,7 +103,8 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
-    secrets: job.kind === 'deploy' ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
+    // A fork's code gets none, whatever its pipeline names.
+    secrets: job.kind === 'deploy' || !place.trusted ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
     steps: spec.steps,
     artifacts: spec.artifacts,
     reports: spec.reports,
@@ -111,10 +114,19 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
   };
 }
 
+/** Such a job is skipped when its run is made; what an application is given must not depend on that alone. */
+const untrustedDeploy = (job: JobRow) =>
+  new DomainError(
+    'forbidden',
+    'untrusted_deploy',
+    `The run of "${job.name}" is of a fork's code, which is not deployed. Drop the attempt.`,
+  );
+
 async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
     `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
-       u.commit_sha as sha, u.number as "runNumber", case when u.trusted and u.pull_request_id is null then 'pushed' end as "trustClass"
+       u.commit_sha as sha, u.number as "runNumber", u.trusted,
+       case when u.trusted and u.pull_request_id is null then 'pushed' end as "trustClass"
      from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );
@@ -127,6 +139,7 @@ function standardEnv(place: Place, job: JobRow): Record<string, string> {
     SLIPWAY_PROJECT: place.project,
     SLIPWAY_REPOSITORY: place.repository,
     SLIPWAY_BRANCH: place.branch,
+    SLIPWAY_REF: place.ref,
     SLIPWAY_COMMIT: place.sha,
     SLIPWAY_RUN: String(place.runNumber),
     SLIPWAY_JOB: job.name,

@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import { FILTERED } from '../pipelines/decide-run.js';
 import type { DeployGate } from '../runs/ports.js';
 import { currentJobs, progressRun } from '../runs/progress-run.js';
 import { type JobRow, lockJob } from './job-rows.js';
@@ -39,6 +40,8 @@ function dependentsToRemake(job: JobRow, jobs: readonly JobRow[]): JobRow[] {
     for (const candidate of jobs) {
       if (names.has(candidate.name) || !candidate.needs.some((need) => names.has(need))) continue;
       if (candidate.state !== 'skipped' && candidate.state !== 'cancelled') continue;
+      // The event that started the run needs it no more than before.
+      if (candidate.reason === FILTERED) continue;
       names.add(candidate.name);
       found.push(candidate);
       grew = true;

@@ -1,12 +1,12 @@
 import { asList } from './as-list.js';
+import { checkFilters, type Report } from './check-filters.js';
 import { closestName } from './closest-name.js';
 import { findCycle, reachable } from './needs-graph.js';
 import type { PipelineProblem } from './pipeline.js';
 import type { AppFile, JobFile, PipelineFile } from './pipeline-schema.js';
-import type { Path, YamlSource } from './yaml-source.js';
+import type { YamlSource } from './yaml-source.js';
 
 type Jobs = Record<string, JobFile>;
-type Report = (path: Path, message: string, remedy: string) => void;
 
 /** What the shape alone can't tell: names that must fit together. Expects a file of the right shape. */
 export function checkPipeline(file: string, pipeline: PipelineFile, source: YamlSource): PipelineProblem[] {
@@ -19,7 +19,9 @@ export function checkPipeline(file: string, pipeline: PipelineFile, source: Yaml
       'PORT is given by Slipway, another one for each instance.',
       'Remove it, and let the application listen on $PORT.',
     );
+  checkFilters(['on'], pipeline.on, report);
   for (const [name, job] of Object.entries(pipeline.jobs)) {
+    checkFilters(['jobs', name, 'on'], job.on, report);
     checkNeeds(name, job, pipeline.jobs, report);
     if (job.kind === 'deploy') checkDeployJob(name, job, pipeline, report);
     else checkWorkingJob(name, job, report);

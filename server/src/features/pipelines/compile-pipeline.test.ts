@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compilePipeline } from './compile-pipeline.js';
 import { isStorable } from './compiled.js';
-import { EVERYTHING } from './event-filter.js';
+import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import type { CompiledPipeline } from './pipeline.js';
 
 const compile = (yaml: string) => compilePipeline({ pipelineYaml: yaml, packageJson: null, hasLockFile: false });
@@ -43,7 +43,7 @@ describe('a pipeline', () => {
     const pipeline = pipelineOf(
       `env: { A: 1, B: true }\njobs:${BUILD}\n    env: { A: two }\n    timeout: 90s\n  live:\n    kind: deploy\n    needs: build\n    environment: testing${APP}`,
     );
-    expect(pipeline.on).toEqual({ push: EVERYTHING, pullRequest: EVERYTHING, manual: true });
+    expect(pipeline.on).toEqual({ push: EVERY_BRANCH, pullRequest: EVERYTHING, manual: true });
     expect(pipeline.jobs[0]).toMatchObject({
       kind: 'build',
       env: { A: 'two', B: 'true' },
@@ -62,11 +62,26 @@ describe('a pipeline', () => {
     ['on: { workflow_dispatch: }', { push: null, pullRequest: null, manual: true }],
     ['on: pull_request', { push: null, pullRequest: EVERYTHING, manual: false }],
     [
-      'on: { push: { branches: main, branches-ignore: [x] } }',
-      { push: { ...EVERYTHING, branches: ['main'], branchesIgnore: ['x'] }, pullRequest: null, manual: false },
+      'on: { push: { branches: main, tags-ignore: [x], paths: [a/**, "!a/b"] } }',
+      { push: { ...EVERYTHING, branches: ['main'], tagsIgnore: ['x'], paths: ['a/**', '!a/b'] }, pullRequest: null, manual: false },
+    ],
+    [
+      'on: { pull_request: { branches-ignore: x, paths-ignore: docs/** } }',
+      { push: null, pullRequest: { ...EVERYTHING, branchesIgnore: ['x'], pathsIgnore: ['docs/**'] }, manual: false },
     ],
   ])('%s says what starts a run', (on, expected) => {
     expect(pipelineOf(`${on}\njobs:${BUILD}`).on).toEqual(expected);
+  });
+});
+
+describe('a job says which pushes and pull requests need it', () => {
+  it.each<[string, CompiledPipeline['jobs'][number]['on']]>([
+    ['push', { push: EVERYTHING, pullRequest: null }],
+    ['[push, pull_request]', { push: EVERYTHING, pullRequest: EVERYTHING }],
+    ['{ push: { tags: v* }, pull_request: }', { push: { ...EVERYTHING, tags: ['v*'] }, pullRequest: EVERYTHING }],
+  ])('on: %s', (on, expected) => {
+    expect(pipelineOf(`jobs:${BUILD}\n    on: ${on}`).jobs[0]?.on).toEqual(expected);
+    expect(pipelineOf(`jobs:${BUILD}`).jobs[0]?.on).toBeNull();
   });
 });
 
@@ -82,6 +97,36 @@ describe('each problem has its place and its remedy', () => {
       'unknown key within on',
       `on:\n  push:\n    branch: main\njobs:${BUILD}`,
       '3:5 "branch" is no key of "on.push". → Did you mean "branches"?',
+    ],
+    [
+      'both kinds of a filter',
+      `on:\n  push:\n    branches: [main]\n    branches-ignore: [wip]\njobs:${BUILD}`,
+      `4:5 "branches" and "branches-ignore" can't be used together. → Keep "branches", and take out of it with "!": branches: ['**', '!wip'].`,
+    ],
+    [
+      'both kinds of a filter of a job',
+      `jobs:${BUILD}\n    on:\n      pull_request: { paths: a, paths-ignore: b }`,
+      `6:47 "paths" and "paths-ignore" can't be used together. → Keep "paths", and take out of it with "!": paths: ['**', '!b'].`,
+    ],
+    [
+      'a filter that lets nothing through',
+      `on: { push: { tags: ['!v1'] } }\njobs:${BUILD}`,
+      `1:15 Patterns with "!" take out of those before them, and there are none. → Write first what is to count, e.g. '**'.`,
+    ],
+    [
+      'tags of a pull request',
+      `on: { pull_request: { tags: v1 } }\njobs:${BUILD}`,
+      '1:23 "tags" is no key of "on.pull_request". → Remove it. Known here: branches, branches-ignore, paths, paths-ignore.',
+    ],
+    [
+      'people by hand in a job',
+      `jobs:${BUILD}\n    on: { manual: }`,
+      '5:11 "manual" is no key of "jobs.build.on". → Remove it. Known here: push, pull_request.',
+    ],
+    [
+      'a filter without a pattern',
+      `on: { push: { paths: [] } }\njobs:${BUILD}`,
+      '1:15 "on.push.paths" must name at least one. → Change the value, or leave the key out where it has a default.',
     ],
     ['no jobs', 'name: x', '1:1 the file has no "jobs". → Add "jobs:" with its value.'],
     [

@@ -2,7 +2,7 @@ import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
 import { type Compiled, isStorable, refused } from './compiled.js';
 import { durationMs } from './duration.js';
-import { EVERYTHING } from './event-filter.js';
+import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import { compileNpmPipeline } from './npm-pipeline.js';
 import type { AppSpec, CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
 import { type AppFile, type EventFilterFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
@@ -59,23 +59,33 @@ function toPipeline(file: PipelineFile): CompiledPipeline {
 }
 
 function toTriggers(on: PipelineFile['on']): CompiledPipeline['on'] {
-  if (on === undefined) return { push: EVERYTHING, pullRequest: EVERYTHING, manual: true };
-  if (typeof on === 'string' || Array.isArray(on)) {
-    const events: readonly string[] = asList(on);
-    const named = (event: string) => (events.includes(event) ? EVERYTHING : null);
-    return { push: named('push'), pullRequest: named('pull_request'), manual: events.some((event) => MANUAL.includes(event)) };
-  }
-  return {
-    push: on.push === undefined ? null : toFilter(on.push),
-    pullRequest: on.pull_request === undefined ? null : toFilter(on.pull_request),
-    manual: on.manual !== undefined || on.workflow_dispatch !== undefined,
-  };
+  if (on === undefined) return { push: EVERY_BRANCH, pullRequest: EVERYTHING, manual: true };
+  const named = typeof on === 'string' || Array.isArray(on) ? asList(on) : Object.keys(on);
+  return { ...toChanges(on), manual: named.some((event) => MANUAL.includes(event)) };
 }
 
 const MANUAL: readonly string[] = ['manual', 'workflow_dispatch'];
 
+function toChanges(on: NonNullable<PipelineFile['on'] | JobFile['on']>): NonNullable<JobSpec['on']> {
+  if (typeof on === 'string' || Array.isArray(on)) {
+    const events: readonly string[] = asList(on);
+    return { push: events.includes('push') ? EVERYTHING : null, pullRequest: events.includes('pull_request') ? EVERYTHING : null };
+  }
+  return {
+    push: on.push === undefined ? null : toFilter(on.push),
+    pullRequest: on.pull_request === undefined ? null : toFilter(on.pull_request),
+  };
+}
+
 function toFilter(filter: EventFilterFile | null): EventFilter {
-  return { ...EVERYTHING, branches: asList(filter?.branches), branchesIgnore: asList(filter?.['branches-ignore']) };
+  return {
+    branches: asList(filter?.branches),
+    branchesIgnore: asList(filter?.['branches-ignore']),
+    tags: asList(filter?.tags),
+    tagsIgnore: asList(filter?.['tags-ignore']),
+    paths: asList(filter?.paths),
+    pathsIgnore: asList(filter?.['paths-ignore']),
+  };
 }
 
 function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
@@ -96,7 +106,7 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     timeoutMs: timeoutOf(job),
     tags: asList(job.tags),
     testType: job.kind === 'test' ? (job['test-type'] ?? 'unit') : null,
-    on: null,
+    on: job.on === undefined ? null : toChanges(job.on),
     deploy:
       job.kind === 'deploy' && file.app
         ? { environment: job.environment ?? '', strategy: job.strategy ?? 'blue-green', app: toApp(name, file.app, file) }

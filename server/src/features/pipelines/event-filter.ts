@@ -1,28 +1,62 @@
-import picomatch from 'picomatch';
-import type { RunEvent } from './decide-run.js';
+import type { ChangedPaths, RunEvent } from './decide-run.js';
+import { anyOf, matchesAny } from './name-pattern.js';
 import type { EventFilter } from './pipeline.js';
 
 export const EVERYTHING: EventFilter = { branches: [], branchesIgnore: [], tags: [], tagsIgnore: [], paths: [], pathsIgnore: [] };
+/** What pushes count when a pipeline does not say: tags mark what is built already, and would deploy it once more. */
+export const EVERY_BRANCH: EventFilter = { ...EVERYTHING, branches: ['**'] };
+
+export type Unfit = { code: 'branch_filter' | 'tag_filter' | 'path_filter'; message: string };
 
 /** null: the event counts; else why it does not. */
-export function fitsFilter(filter: EventFilter, event: RunEvent): { code: string; message: string } | null {
-  const branch = event.kind === 'push' ? branchOf(event.ref) : event.baseBranch;
-  if (branch === null) return null;
-  if (filter.branches.length > 0 && !matches(branch, filter.branches))
-    return { code: 'branch_filter', message: `Branch "${branch}" is none of those in "on" (${filter.branches.join(', ')}).` };
-  if (matches(branch, filter.branchesIgnore))
-    return { code: 'branch_filter', message: `Branch "${branch}" is left out by "branches-ignore" (${filter.branchesIgnore.join(', ')}).` };
-  return null;
+export function fitsFilter(filter: EventFilter, event: RunEvent): Unfit | null {
+  const tag = event.kind === 'push' ? nameIn('refs/tags/', event.ref) : null;
+  // Paths of tags are not looked at: the commit was pushed before.
+  if (tag !== null) return unfitTag(filter, tag);
+  const branch = event.kind === 'push' ? (nameIn('refs/heads/', event.ref) ?? event.ref) : event.baseBranch;
+  return unfitBranch(filter, branch) ?? unfitPaths(filter, event.changedPaths);
 }
 
-const branchOf = (ref: string): string | null => (ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null);
+/** Whether an answer of `fitsFilter` may depend on changed paths, so that they have to be found out. */
+export const looksAtPaths = (filter: EventFilter | null): boolean =>
+  filter !== null && (filter.paths.length > 0 || filter.pathsIgnore.length > 0);
 
-/** Later patterns win; one beginning with `!` takes a name out again. */
-function matches(name: string, patterns: readonly string[]): boolean {
-  return patterns.reduce((matched, pattern) => {
-    if (pattern.startsWith('!')) return matched && !isMatch(name, pattern.slice(1));
-    return matched || isMatch(name, pattern);
-  }, false);
+/** Filters for one kind of ref alone leave the other kind out altogether. */
+function unfitBranch({ branches, branchesIgnore, tags, tagsIgnore }: EventFilter, branch: string): Unfit | null {
+  const unfit = (message: string): Unfit => ({ code: 'branch_filter', message });
+  if (branches.length > 0)
+    return matchesAny(branch, branches) ? null : unfit(`Branch "${branch}" is none of those in "branches" (${shown(branches)}).`);
+  if (branchesIgnore.length > 0)
+    return matchesAny(branch, branchesIgnore)
+      ? unfit(`Branch "${branch}" is left out by "branches-ignore" (${shown(branchesIgnore)}).`)
+      : null;
+  if (tags.length + tagsIgnore.length === 0) return null;
+  return unfit(`Only tags are named, and "${branch}" is a branch. Add "branches" to have branches count too.`);
 }
 
-const isMatch = (name: string, pattern: string): boolean => picomatch(pattern, { dot: true, nonegate: true })(name);
+function unfitTag({ branches, branchesIgnore, tags, tagsIgnore }: EventFilter, tag: string): Unfit | null {
+  const unfit = (message: string): Unfit => ({ code: 'tag_filter', message });
+  if (tags.length > 0) return matchesAny(tag, tags) ? null : unfit(`Tag "${tag}" is none of those in "tags" (${shown(tags)}).`);
+  if (tagsIgnore.length > 0)
+    return matchesAny(tag, tagsIgnore) ? unfit(`Tag "${tag}" is left out by "tags-ignore" (${shown(tagsIgnore)}).`) : null;
+  if (branches.length + branchesIgnore.length === 0) return null;
+  return unfit(`Only branches are named, and "${tag}" is a tag. Add "tags" to have tags count too.`);
+}
+
+function unfitPaths({ paths, pathsIgnore }: EventFilter, changed: ChangedPaths): Unfit | null {
+  if (changed === null) return null;
+  const unfit = (message: string): Unfit => ({ code: 'path_filter', message });
+  if (paths.length > 0) {
+    const fits = anyOf(paths);
+    return changed.some(fits) ? null : unfit(`No file that changed is one of those in "paths" (${shown(paths)}).`);
+  }
+  if (pathsIgnore.length === 0 || changed.length === 0) return null;
+  const ignored = anyOf(pathsIgnore);
+  return changed.every(ignored) ? unfit(`All files that changed are left out by "paths-ignore" (${shown(pathsIgnore)}).`) : null;
+}
+
+const nameIn = (folder: string, ref: string): string | null => (ref.startsWith(folder) ? ref.slice(folder.length) : null);
+
+const MOST_SHOWN = 10;
+const shown = (patterns: readonly string[]): string =>
+  patterns.length > MOST_SHOWN ? `${patterns.slice(0, MOST_SHOWN).join(', ')}, …` : patterns.join(', ');

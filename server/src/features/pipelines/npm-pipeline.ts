@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Compiled, isStorable, refused } from './compiled.js';
-import { EVERYTHING } from './event-filter.js';
+import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import type { AppSpec, JobSpec, PipelineProblem } from './pipeline.js';
 
 const FILE = 'package.json';
@@ -20,7 +20,7 @@ export function compileNpmPipeline(text: string, hasLockFile: boolean): Compiled
   const jobs = [buildJob(scripts, hasLockFile)];
   if (scripts.test && !scripts.test.includes(NO_TEST)) jobs.push(testJob(hasLockFile));
   if (scripts.start) jobs.push(deployJob(jobs.map((job) => job.name)));
-  return { pipeline: { source: FILE, on: { push: EVERYTHING, pullRequest: EVERYTHING, manual: true }, jobs }, problems: [] };
+  return { pipeline: { source: FILE, on: { push: EVERY_BRANCH, pullRequest: EVERYTHING, manual: true }, jobs }, problems: [] };
 }
 
 type Scripts = { build?: string | undefined; test?: string | undefined; start?: string | undefined };

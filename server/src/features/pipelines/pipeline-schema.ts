@@ -42,29 +42,50 @@ const pathsOf = (what: string) => z.union([insidePath, z.array(insidePath).min(1
 /** A key without a value, as in `manual:`, reads as null in YAML. */
 const empty = z.union([z.null(), z.strictObject({})], 'takes no settings');
 
-const Filter = z.strictObject({
-  branches: listOf('a pattern of branch names')
+const pattern = z.string().min(1, 'must not be empty').max(250, 'must be at most 250 characters');
+const patternsOf = (what: string, description: string) =>
+  z
+    .union([pattern, z.array(pattern).min(1, 'must name at least one').max(100)], `must be a pattern of ${what} or a list of them`)
     .optional()
-    .describe('Only these branches; * stays within a slash, ** does not. All when left out.'),
-  'branches-ignore': listOf('a pattern of branch names').optional().describe('Not these branches.'),
+    .describe(description);
+const branchFilter = {
+  branches: patternsOf('branch names', 'Only these branches; * stays within a slash, ** does not, a later one with ! takes out again.'),
+  'branches-ignore': patternsOf('branch names', 'All branches but these; not together with branches.'),
+};
+const pathFilter = {
+  paths: patternsOf('paths', 'Only when a file that changed is one of these.'),
+  'paths-ignore': patternsOf('paths', 'Not when all files that changed are of these; not together with paths.'),
+};
+const PushFilter = z.strictObject({
+  ...branchFilter,
+  tags: patternsOf('tag names', 'Only these tags. Tags count when they are named, or when neither branches nor tags are.'),
+  'tags-ignore': patternsOf('tag names', 'All tags but these; not together with tags.'),
+  ...pathFilter,
 });
-export type EventFilterFile = z.infer<typeof Filter>;
+const PullRequestFilter = z.strictObject({ ...branchFilter, ...pathFilter });
+export type EventFilterFile = z.infer<typeof PushFilter>;
+const changeEvents = {
+  push: PushFilter.nullable().optional().describe('Pushes of branches and tags.'),
+  pull_request: PullRequestFilter.nullable().optional().describe('Branches are those that are to be merged into.'),
+};
 const EVENTS = ['push', 'pull_request', 'manual', 'workflow_dispatch'] as const;
 const On = z
   .union(
     [
       z.enum(EVENTS),
       z.array(z.enum(EVENTS)).min(1),
-      z.strictObject({
-        push: Filter.nullable().optional(),
-        pull_request: Filter.nullable().optional().describe('Branches are those that are to be merged into.'),
-        manual: empty.optional(),
-        workflow_dispatch: empty.optional(),
-      }),
+      z.strictObject({ ...changeEvents, manual: empty.optional(), workflow_dispatch: empty.optional() }),
     ],
     'must be push, pull_request, manual, a list of them, or keys of these names with their settings',
   )
   .describe('What starts a run. Pushes to every branch, pull requests, and people by hand, when left out.');
+const CHANGES = ['push', 'pull_request'] as const;
+const JobOn = z
+  .union(
+    [z.enum(CHANGES), z.array(z.enum(CHANGES)).min(1), z.strictObject(changeEvents)],
+    'must be push, pull_request, a list of them, or keys of these names with their settings',
+  )
+  .describe('For which pushes and pull requests the job is needed, of those that start a run; for all of them when left out.');
 
 const Step = z.strictObject({
   run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('Shell text, run with sh -e.'),
@@ -91,6 +112,7 @@ const Job = z.strictObject({
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
   'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Of a test job; unit when left out.'),
   tags: listOf('a tag').optional().describe('Only agents with all of these tags take the job.'),
+  on: JobOn.optional(),
   environment: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits and dashes')

@@ -3,7 +3,7 @@ import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { GraphContext } from '../../platform/http/context.js';
 import type { BranchType } from './branch.type.js';
-import type { CommitType } from './commits/commit.type.js';
+import { asCommit, type CommitFacts, type CommitView } from './commits/commit-view.js';
 import type { RepositoryType } from './repository.type.js';
 
 const REPOSITORY = `select r.id, r.name, r.default_branch as "defaultBranch", r.project_id as "projectId", p.name as "projectName"
@@ -12,7 +12,7 @@ const REPOSITORY = `select r.id, r.name, r.default_branch as "defaultBranch", r.
 /** Rows are plain: the type's fields without its class. */
 type Plain<T> = { [K in keyof T]: T[K] };
 type Branch = Plain<BranchType>;
-type Commit = Plain<CommitType>;
+type Commit = CommitView;
 type Repository = Plain<RepositoryType>;
 
 /** Read models of repositories, their branches and commits. Loaders live as long as the request's context. */
@@ -61,13 +61,13 @@ export class RepositoryQueries {
   }
 
   private async commits(keys: readonly string[]): Promise<(Commit | null)[]> {
-    const rows = await this.db.query<Omit<Commit, 'shortSha' | 'subject'> & { repositoryId: string }>(
+    const rows = await this.db.query<CommitFacts>(
       `select repository_id as "repositoryId", sha, message, author_name as "authorName", author_email as "authorEmail",
          committed_at as "committedAt", parents
        from commits join unnest($1::uuid[], $2::text[]) as k (r, s) on repository_id = k.r and sha = k.s`,
       columnsOf(keys),
     );
-    const found = new Map(rows.map(({ repositoryId, ...commit }) => [`${repositoryId} ${commit.sha}`, asCommit(commit)]));
+    const found = new Map(rows.map((row) => [`${row.repositoryId} ${row.sha}`, asCommit(row)]));
     return keys.map((key) => found.get(key) ?? null);
   }
 
@@ -86,8 +86,4 @@ export class RepositoryQueries {
 /** Keys `<uuid> <name>` as two columns. */
 function columnsOf(keys: readonly string[]): [string[], string[]] {
   return [keys.map((key) => key.slice(0, 36)), keys.map((key) => key.slice(37))];
-}
-
-function asCommit(row: Omit<Commit, 'shortSha' | 'subject'>): Commit {
-  return { ...row, shortSha: row.sha.slice(0, 7), subject: row.message.split('\n', 1)[0] ?? '' };
 }

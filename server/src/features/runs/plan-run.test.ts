@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type PlannedJob, planRun } from './plan-run.js';
 import { rollUpRunState } from './run-state.js';
 
-const aJob = (name: string, state: PlannedJob['state'], needs: string[] = []): PlannedJob => ({ id: name, name, state, needs });
+const aJob = (name: string, state: PlannedJob['state'], needs: string[] = [], reason: string | null = null): PlannedJob => ({
+  id: name,
+  name,
+  state,
+  needs,
+  reason,
+});
 
 describe('planRun', () => {
   it('starts what needs nothing, and what has all it needs', () => {
@@ -20,6 +26,16 @@ describe('planRun', () => {
       ready: [],
       skip: [{ id: 'ship', because: 'unit' }],
     });
+  });
+
+  it('takes a need that the event did not call for as met, and waits for the others', () => {
+    const filtered = aJob('unit', 'skipped', [], 'filtered');
+    expect(planRun([filtered, aJob('ship', 'waiting', ['unit'])])).toEqual({ ready: ['ship'], skip: [] });
+    expect(planRun([filtered, aJob('build', 'running'), aJob('ship', 'waiting', ['unit', 'build'])])).toEqual({ ready: [], skip: [] });
+  });
+
+  it.each(['pull_request', 'untrusted', 'needs_failed'])('skips what needs a job that was skipped as %s', (reason) => {
+    expect(planRun([aJob('live', 'skipped', [], reason), aJob('e2e', 'waiting', ['live'])]).skip).toEqual([{ id: 'e2e', because: 'live' }]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { isTerminal, type JobState } from '../jobs/job-state.js';
+import { FILTERED } from '../pipelines/decide-run.js';
 
-export type PlannedJob = { id: string; name: string; needs: string[]; state: JobState };
+export type PlannedJob = { id: string; name: string; needs: string[]; state: JobState; reason: string | null };
 export type RunPlan = {
-  /** Waiting jobs all of whose needs have succeeded. */
+  /** Waiting jobs all of whose needs are met. */
   ready: string[];
   /** Waiting jobs that can never start, with the job that is to blame. */
   skip: { id: string; because: string }[];
@@ -14,9 +15,12 @@ export function planRun(jobs: readonly PlannedJob[]): RunPlan {
   const plan: RunPlan = { ready: [], skip: [] };
   for (const job of jobs.filter((candidate) => candidate.state === 'waiting')) {
     const needs = job.needs.map((name) => byName.get(name)).filter((need) => need !== undefined);
-    const broken = needs.find((need) => isTerminal(need.state) && need.state !== 'succeeded');
+    const broken = needs.find((need) => isTerminal(need.state) && !isMet(need));
     if (broken) plan.skip.push({ id: job.id, because: broken.name });
-    else if (needs.every((need) => need.state === 'succeeded')) plan.ready.push(job.id);
+    else if (needs.every(isMet)) plan.ready.push(job.id);
   }
   return plan;
 }
+
+/** What the run's event did not need is as good as done. */
+const isMet = ({ state, reason }: PlannedJob): boolean => state === 'succeeded' || (state === 'skipped' && reason === FILTERED);

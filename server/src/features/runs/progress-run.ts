@@ -1,7 +1,8 @@
 import type { Tx } from '../../platform/database.js';
 import { JOB_COLUMNS, type JobRow, moveJob } from '../jobs/job-rows.js';
+import { type Barred, barredFromDeploying } from './barred-deploys.js';
 import { planRun } from './plan-run.js';
-import type { DeployGate } from './ports.js';
+import type { DeployGate, NewRun } from './ports.js';
 import { isRunOver, type RunState, rollUpRunState } from './run-state.js';
 
 /**
@@ -30,6 +31,11 @@ async function start(tx: Tx, job: JobRow, gate: DeployGate): Promise<boolean> {
     await moveJob(tx, job, 'unblock');
     return true;
   }
+  const barred = await barredIn(tx, job.runId);
+  if (barred) {
+    await moveJob(tx, job, 'skip', barred);
+    return true;
+  }
   const answer = await gate.ready(tx, {
     id: job.id,
     runId: job.runId,
@@ -54,6 +60,12 @@ async function start(tx: Tx, job: JobRow, gate: DeployGate): Promise<boolean> {
   await tx.query('update jobs set environment_id = $2, pinned_agent_id = $3 where id = $1', [job.id, answer.environmentId, answer.agentId]);
   await moveJob(tx, job, 'unblock');
   return true;
+}
+
+/** Jobs that are made anew by a retry come by here too. */
+async function barredIn(tx: Tx, runId: string): Promise<Barred | null> {
+  const [run] = await tx.query<Pick<NewRun, 'trusted' | 'trigger'>>('select trusted, trigger from runs where id = $1', [runId]);
+  return run ? barredFromDeploying(run) : null;
 }
 
 async function rollUp(tx: Tx, runId: string, jobs: JobRow[]): Promise<RunState> {

@@ -1,15 +1,19 @@
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { PipelineProblem } from '../pipelines/pipeline.js';
+import type { RunTrigger } from './ports.js';
 import type { RunState } from './run-state.js';
 
 export type RunView = {
   id: string;
   number: number;
   state: RunState;
-  trigger: 'push' | 'manual' | 'deploy' | 'rollback';
+  trigger: RunTrigger;
   branch: string;
+  ref: string;
   commitSha: string;
+  headSha: string;
+  trusted: boolean;
   projectId: string;
   repositoryId: string;
   triggeredById: string | null;
@@ -19,7 +23,8 @@ export type RunView = {
   finishedAt: Date | null;
 };
 
-const COLUMNS = `id, number, state, trigger, branch, commit_sha as "commitSha", project_id as "projectId", repository_id as "repositoryId",
+const COLUMNS = `id, number, state, trigger, branch, coalesce(ref, 'refs/heads/' || branch) as ref,
+  commit_sha as "commitSha", coalesce(head_sha, commit_sha) as "headSha", trusted, project_id as "projectId", repository_id as "repositoryId",
   triggered_by as "triggeredById", coalesce(problems, '[]') as problems, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
 
 export type RunFilter = { branch?: string | undefined; state?: RunState | undefined };
@@ -66,6 +71,34 @@ export class RunQueries {
       [projectIds],
     );
     return oneEach(projectIds, rows, (row) => row.projectId);
+  }
+
+  async ofPushes(pushIds: readonly string[]): Promise<(RunView | null)[]> {
+    const rows = await this.database.query<RunView & { pushId: string }>(
+      `select push_id as "pushId", ${COLUMNS} from runs where push_id = any($1)`,
+      [pushIds],
+    );
+    return oneEach(pushIds, rows, (row) => row.pushId);
+  }
+
+  /**
+   * Newest first: runs at a commit, and those at a merge that was made with it.
+   * @param keys repository and sha
+   */
+  async ofCommits(keys: readonly { repositoryId: string; sha: string }[], limit: number): Promise<RunView[][]> {
+    const rows = await this.database.query<RunView & { place: number }>(
+      `select k.place::int, r.* from unnest($1::uuid[], $2::text[]) with ordinality as k (repository, sha, place) cross join lateral (
+         select ${COLUMNS} from runs where id in (
+           (select id from runs where repository_id = k.repository and commit_sha = k.sha order by id desc limit $3)
+           union (select id from runs where repository_id = k.repository and head_sha = k.sha order by id desc limit $3))
+         order by id desc limit $3) r`,
+      [keys.map((key) => key.repositoryId), keys.map((key) => key.sha), limit],
+    );
+    return manyEach(
+      keys.map((_, n) => n + 1),
+      rows,
+      (row) => row.place,
+    );
   }
 
   /** Median of the last successful runs of the same branch, in milliseconds; null when there is none. */

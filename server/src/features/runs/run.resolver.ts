@@ -32,12 +32,13 @@ export class RunResolver {
     return this.deps.queries.byNumber(project, repository, number);
   }
 
-  @Mutation(() => RunType, { description: 'Starts a run at the head of a branch, the default one unless named.' })
+  @Mutation(() => RunType, { description: 'Starts a run of a branch or tag, with all jobs of its pipeline.' })
   @Can('run.trigger', { repository: 'repositoryId' })
   async triggerRun(
     @Ctx() context: GraphContext,
     @Arg('repositoryId', () => ID) repositoryId: string,
-    @Arg('branch', () => String, { nullable: true }) branch?: string,
+    @Arg('branch', () => String, { nullable: true, description: 'Name of a branch or tag, or a whole ref; left out: the default branch.' })
+    branch?: string,
   ): Promise<RunView | null> {
     return this.deps.queries.byId(await this.deps.triggerRun(repositoryId, branch ?? null, actorOf(context).userId));
   }

@@ -12,7 +12,7 @@ registerEnumType(RunStateEnum, {
   description: "Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can't be read.",
 });
 
-export const RunTriggerEnum = enumOf(['push', 'manual', 'deploy', 'rollback'] as const);
+export const RunTriggerEnum = enumOf(['push', 'pull_request', 'manual', 'deploy', 'rollback'] as const);
 registerEnumType(RunTriggerEnum, { name: 'RunTrigger', description: 'What started a run.' });
 
 @ObjectType('PipelineProblem', { description: 'What is wrong with a pipeline, where, and what to do.' })
@@ -47,11 +47,20 @@ export class RunType implements RunView {
   @Field(() => RunTriggerEnum, { description: 'What started it.' })
   trigger!: RunView['trigger'];
 
-  @Field(() => String, { description: 'Branch that it is for.' })
+  @Field(() => String, { description: 'Branch or tag that it is for; of a pull request, its source branch.' })
   branch!: string;
 
-  @Field(() => String, { description: 'Commit that it runs at, in full.' })
+  @Field(() => String, { description: 'refs/heads/…, refs/tags/… or refs/pull/<number>/merge.' })
+  ref!: string;
+
+  @Field(() => String, { description: 'Commit that it runs at, in full; of a pull request, the merge that was made for it.' })
   commitSha!: string;
+
+  @Field(() => String, { description: 'The commit that people know it by: of a pull request, its head.' })
+  headSha!: string;
+
+  @Field(() => Boolean, { description: "False: a fork's code, which gets no secret and deploys nothing." })
+  trusted!: boolean;
 
   @Field(() => [PipelineProblemType], { description: 'What is wrong with the pipeline of an invalid run; empty otherwise.' })
   problems!: RunView['problems'];

@@ -1,7 +1,8 @@
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import type { JobSkip } from '../pipelines/decide-run.js';
-import type { JobSpec } from '../pipelines/pipeline.js';
+import type { CompiledPipeline, JobSpec } from '../pipelines/pipeline.js';
+import { barredFromDeploying } from './barred-deploys.js';
 import type { DeployGate, NewRun, StartRun } from './ports.js';
 import { progressRun } from './progress-run.js';
 
@@ -19,11 +20,20 @@ export function createStartRun(gate: () => DeployGate): StartRun {
     tx.changed('project', run.projectId);
     if (!run.pipeline) return { runId, number };
     await insertJobs(tx, runId, run.projectId, run.pipeline.jobs, PRIORITY[run.trigger]);
-    await skipJobs(tx, runId, run.skips ?? []);
+    const skips = run.skips ?? [];
+    await skipJobs(tx, runId, [...skips, ...barredJobs(run, run.pipeline, skips)]);
     await run.beforeStart?.(tx, runId);
     await progressRun(tx, runId, gate());
     return { runId, number };
   };
+}
+
+/** Deploy jobs that the event needs and that must not run. */
+function barredJobs(run: NewRun, { jobs }: CompiledPipeline, skips: readonly JobSkip[]): JobSkip[] {
+  const barred = barredFromDeploying(run);
+  if (!barred) return [];
+  const skipped = new Set(skips.map((skip) => skip.name));
+  return jobs.filter((job) => job.kind === 'deploy' && !skipped.has(job.name)).map(({ name }) => ({ name, ...barred }));
 }
 
 async function runOfPush(tx: Tx, pushId: string): Promise<{ runId: string; number: number } | undefined> {

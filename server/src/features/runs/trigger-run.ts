@@ -3,19 +3,19 @@ import { DomainError, notFound } from '../../platform/errors.js';
 import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
 import type { NewRun, StartRun } from './ports.js';
 
-export type BranchPipeline = { branch: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
+export type BranchPipeline = { branch: string; ref: string; sha: string; pipeline: CompiledPipeline | null; problems: PipelineProblem[] };
 
 export type TriggerRunDeps = {
   database: Database;
   startRun: StartRun;
-  /** The pipeline at the head of a branch; of the default branch when none is named. Throws when there is no such branch. */
+  /** The pipeline at a branch or tag; of the default branch when none is named. Throws when there is no such one. */
   pipelineForBranch(repositoryId: string, branch: string | null): Promise<BranchPipeline>;
 };
 
 /** The head of a branch, and what is to be run there. */
 export type BranchHead = BranchPipeline & { projectId: string; repositoryId: string };
 
-/** Starts a run of a branch's head by hand. @returns its id */
+/** Starts a run of a branch or tag by hand, with all of its jobs: filters are for what happens by itself. @returns its id */
 export async function triggerRun(deps: TriggerRunDeps, repositoryId: string, branch: string | null, userId: string): Promise<string> {
   const head = await headToRun(deps, repositoryId, branch);
   const { runId } = await deps.database.transaction((tx) => deps.startRun(tx, runAt(head, userId)));
@@ -55,6 +55,7 @@ export const runAt = (head: BranchHead, userId: string): NewRun => ({
   projectId: head.projectId,
   repositoryId: head.repositoryId,
   branch: head.branch,
+  ref: head.ref,
   commitSha: head.sha,
   trigger: 'manual',
   triggeredBy: userId,

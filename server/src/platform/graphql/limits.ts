@@ -107,6 +107,11 @@ const costOfField: ComplexityEstimator = ({ args, childComplexity, field }) => {
   return 1 + childComplexity * (listed ? LIMITS.assumedListLength : 1);
 };
 
+/** Of pages for which a program is started: so many of them that one operation can't start hundreds. */
+export const costOfGitPage: ComplexityEstimator = (options) => GIT_PAGE_COST + (costOfField(options) ?? 0);
+
+const GIT_PAGE_COST = 1_000;
+
 export const costEstimators: ComplexityEstimator[] = [fieldExtensionsEstimator(), costOfField];
 
 export const tooCostly = (cost: number) =>

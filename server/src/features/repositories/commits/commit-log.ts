@@ -15,13 +15,14 @@ const MAX_MESSAGE_CHARACTERS = 32 * 1024;
 const FORMAT = '--format=%H%n%P%n%an%n%ae%n%at%n%ct%n%B';
 const LOG_TIMEOUT_MS = 30 * 60_000;
 
-/**
- * Commits that `tip` reaches and none of `known` does, newest first, read as git prints them.
- * @param known shas; those that the repository doesn't have are passed over
- */
-export async function* newCommits(gitDir: string, tip: string, known: readonly string[]): AsyncGenerator<NewCommit, void> {
-  const input = `${tip}\n${known.map((sha) => `^${sha}\n`).join('')}`;
-  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, '--stdin'];
+/** What `readCommits` walks: from `tips` on, but nothing that `known` reaches; shas that the repository doesn't have are passed over. */
+export type CommitWalk = { tips: readonly string[]; known?: readonly string[]; most?: number };
+
+/** Commits newest first, as git prints them; a tag stands for its commit. Leaving the loop early ends the walk. */
+export async function* readCommits(gitDir: string, { tips, known = [], most }: CommitWalk): AsyncGenerator<NewCommit, void> {
+  const input = [...tips.map((sha) => `${sha}\n`), ...known.map((sha) => `^${sha}\n`)].join('');
+  const limit = most === undefined ? [] : [`--max-count=${most}`];
+  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, ...limit, '--stdin'];
   let rest = '';
   for await (const chunk of streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } })) {
     const records = (rest + chunk).split('\0');

@@ -1,31 +1,21 @@
 import type { Database } from '../../../platform/database.js';
-import { type NewCommit, newCommits } from './commit-log.js';
+import { type CommitWalk, type NewCommit, readCommits } from './commit-log.js';
 
 const BATCH = 2_000;
 
 /**
  * Puts commits into the table, before the push that brought them: repeating it is harmless, and a row that no branch
  * shows yet disturbs nobody. Memory stays at one batch, however many there are.
- * @param known heads whose history is stored already
- * @returns how many were new
  */
-export async function storeNewCommits(
-  db: Database,
-  repositoryId: string,
-  gitDir: string,
-  tip: string,
-  known: readonly string[],
-): Promise<number> {
+export async function storeNewCommits(db: Database, repositoryId: string, gitDir: string, walk: CommitWalk): Promise<void> {
+  if (walk.tips.length === 0) return;
   let batch: NewCommit[] = [];
-  let count = 0;
-  for await (const commit of newCommits(gitDir, tip, known)) {
-    count++;
+  for await (const commit of readCommits(gitDir, walk)) {
     if (batch.push(commit) < BATCH) continue;
     await insertCommits(db, repositoryId, batch);
     batch = [];
   }
   await insertCommits(db, repositoryId, batch);
-  return count;
 }
 
 async function insertCommits(db: Database, repositoryId: string, commits: readonly NewCommit[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
+import { connectionOf } from '../../../platform/graphql/connection.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 
 @ObjectType('Commit', { description: 'One commit of a repository.' })
@@ -26,4 +27,22 @@ export class CommitType {
 
   @Field(() => [String], { description: 'Object names of the parents; two and more for a merge.' })
   parents!: string[];
+
+  repositoryId!: string;
+}
+
+export const CommitConnection = connectionOf('Commit', () => CommitType);
+
+@ObjectType('CommitEnvironment', { description: 'An environment that a commit has reached, by a release made at it.' })
+export class CommitEnvironmentType {
+  @Field(() => Boolean, { description: 'Whether it serves there now.' })
+  isLive!: boolean;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When a release at it was last deployed there; null: it is live while its deployment is watched.',
+  })
+  reachedAt!: Date | null;
+
+  environmentId!: string;
 }

@@ -4,10 +4,11 @@ import { appendFile, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../platform/database.js';
-import { gitEnvironment, runGit } from '../../../platform/git.js';
+import { runGit } from '../../../platform/git.js';
 import { aRepository } from '../../../testing/builders.js';
 import { testDatabase } from '../../../testing/database.js';
 import { hosting, insertRunRow, runsOf } from '../testing/hosted.js';
+import { pushInto } from '../testing/push.js';
 import { WorkTree } from '../testing/work-tree.js';
 
 type Hosted = Awaited<ReturnType<typeof hosting>>;
@@ -35,16 +36,7 @@ afterEach(async () => {
   await tree[Symbol.asyncDispose]();
 });
 
-/** As a push over HTTP, without HTTP: git's own receive-pack with the environment that the server gives it. */
-async function push(...refs: string[]): Promise<void> {
-  const { config, env } = hosted.store.serving(null, { anySha: false });
-  const settings = Object.entries(gitEnvironment(config, env)).filter(
-    ([name]) => name.startsWith('GIT_CONFIG') || name.startsWith('SLIPWAY'),
-  );
-  // git clears its own variables before it starts receive-pack on this machine; `env` puts them back
-  const receivePack = ['env', ...settings.map(([name, value]) => `'${name}=${value}'`), 'git-receive-pack'].join(' ');
-  await tree.git('push', '--quiet', `--receive-pack=${receivePack}`, gitDir, ...refs);
-}
+const push = (...refs: string[]) => pushInto({ store: hosted.store, gitDir }, tree, ...refs);
 
 const journal = () => readFile(join(gitDir, 'slipway-journal'), 'utf8');
 const offset = async () =>

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { RepositoryStore } from '../repository-store.js';
+import { importRefs } from './import-refs.js';
 import { journalSize, readSettledJournal } from './journal-reader.js';
-import { type RecordPushDeps, recordPush } from './record-push.js';
+import type { JournalEntry } from './receive-journal.js';
+import { type RecordPushDeps, recordPushes } from './record-push.js';
 
 /** Only for pushes whose end nobody saw: git outlived a killed server, or Postgres was away. All others are told. */
 const RECOVERY_EVERY_MS = 5_000;
@@ -61,7 +63,10 @@ export class PushIngest {
     if (!row) return;
     const repository = { id: row.id, projectId: row.projectId, gitDir: this.deps.store.folder(row.id) };
     const { entries, nextOffset } = await readSettledJournal(repository.gitDir, Number(row.offset));
-    for (const entry of entries) if (entry.outcome === 'happened') await recordPush(this.deps, repository, entry);
+    for (const group of groupsOf(entries.filter((entry) => entry.outcome === 'happened'))) {
+      if (group[0]?.cause === 'import') await importRefs(this.deps, repository, group);
+      else await recordPushes(this.deps, repository, group);
+    }
     await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
     if (row.defaultBranch === null && entries.length > 0) await this.adoptDefaultBranch(row.id);
   }
@@ -89,3 +94,17 @@ export class PushIngest {
     this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; tried again soon');
   }
 }
+
+/** Imported refs are taken together, and so is what comes between; each group is bounded, for the memory that it takes. */
+function groupsOf(entries: readonly JournalEntry[]): JournalEntry[][] {
+  const groups: JournalEntry[][] = [];
+  for (const entry of entries) {
+    const group = groups.at(-1);
+    const fits = group && group.length < MOST_AT_ONCE && (group[0]?.cause === 'import') === (entry.cause === 'import');
+    if (fits) group.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+const MOST_AT_ONCE = 100_000;

@@ -29,7 +29,7 @@ export async function readSettledJournal(gitDir: string, offset: number): Promis
     const unknown = entries.slice(firstUnknown).filter((entry) => entry.outcome === 'unknown');
     const alive = await firstAlive(unknown);
     const settled = unknown.filter((entry) => !alive || entry.offset < alive.offset);
-    for (const entry of settled) entry.outcome = await outcomeByRef(gitDir, entry);
+    await settleByRefs(gitDir, settled);
     // A later push writes its line before it changes the ref: if the journal is as it was, the ref just read was our update's doing.
     if ((await journalSize(gitDir)) > offset + bytes.length) continue;
     if (!alive) return { entries, nextOffset: end };
@@ -72,10 +72,17 @@ async function isAlive(process: string): Promise<boolean> {
   }
 }
 
-async function outcomeByRef(gitDir: string, entry: JournalEntry): Promise<'happened' | 'aborted'> {
-  await removeLockOf(gitDir, entry);
-  const now = await readRef(gitDir, entry.ref);
-  return (isZero(entry.newSha) ? now === null : now === entry.newSha) ? 'happened' : 'aborted';
+async function settleByRefs(gitDir: string, entries: readonly JournalEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  for (const entry of entries) await removeLockOf(gitDir, entry);
+  const now = await readRefs(
+    gitDir,
+    entries.map((entry) => entry.ref),
+  );
+  for (const entry of entries) {
+    const sha = now.get(entry.ref);
+    entry.outcome = (isZero(entry.newSha) ? sha === undefined : sha === entry.newSha) ? 'happened' : 'aborted';
+  }
 }
 
 /** A git that was killed leaves its lock, and every later push to that ref would fail. Only a lock as old as the update is its. */
@@ -85,8 +92,12 @@ async function removeLockOf(gitDir: string, entry: JournalEntry): Promise<void> 
   if (found && Math.floor(found.mtimeMs / 1000) <= entry.at.getTime() / 1000) await rm(lock, { force: true });
 }
 
-async function readRef(gitDir: string, ref: string): Promise<string | null> {
-  const lines = await runGit(['for-each-ref', '--format=%(objectname) %(refname)', ref], { gitDir });
-  const line = lines.split('\n').find((candidate) => candidate.endsWith(` ${ref}`));
-  return line?.split(' ')[0] ?? null;
+/** More of them are read with all others: a command line has an end, and a fetch that was killed may leave thousands. */
+const MOST_NAMED = 50;
+const MOST_REFS_BYTES = 256 * 1024 * 1024;
+
+async function readRefs(gitDir: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const named = refs.length > MOST_NAMED ? ['refs/heads', 'refs/tags'] : refs;
+  const lines = await runGit(['for-each-ref', '--format=%(objectname) %(refname)', ...named], { gitDir, maxBytes: MOST_REFS_BYTES });
+  return new Map(lines.split('\n').map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }

@@ -37,4 +37,11 @@ describe('the receive journal', () => {
     const [, second] = parseJournal(Buffer.from(first + line('1:1', a, b)), 7).entries;
     expect(second?.offset).toBe(7 + Buffer.byteLength(first));
   });
+
+  it('takes no longer for each of many refs of one push', () => {
+    const lines = Array.from({ length: 100_000 }, (_, n) => line('1:1', zero, a, `refs/heads/b/${n}`));
+    const start = performance.now();
+    expect(outcomes(`${lines.join('')}\nC 1:1\n`)).toHaveLength(100_000);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
 });

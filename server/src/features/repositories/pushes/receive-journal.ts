@@ -43,7 +43,9 @@ export function parseJournal(bytes: Buffer, start: number): Journal {
       const entry = parseUpdate(fields, start + at, start + end + 1);
       if (entry) {
         entries.push(entry);
-        open.set(entry.process, [...(open.get(entry.process) ?? []), entry]);
+        const ofProcess = open.get(entry.process);
+        if (ofProcess) ofProcess.push(entry);
+        else open.set(entry.process, [entry]);
       }
     } else if ((kind === 'C' || kind === 'A') && fields[0]) {
       for (const entry of open.get(fields[0]) ?? []) entry.outcome = kind === 'C' ? 'happened' : 'aborted';
@@ -91,3 +93,4 @@ function settleByNextUpdate(entries: JournalEntry[]): void {
 
 export const isZero = (sha: string): boolean => /^0+$/.test(sha);
 export const branchOf = (ref: string): string | null => (ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null);
+export const tagOf = (ref: string): string | null => (ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : null);

@@ -8,8 +8,8 @@ import { aJobSpec, aPipeline } from '../../../testing/builders.js';
 import type { NewRun, StartRun } from '../../runs/ports.js';
 import type { GitAccessDeps } from '../hosting/git-access.js';
 import { gitHttpRoutes } from '../hosting/git-http.routes.js';
+import type { ReadPipeline } from '../pushes/decide-push.js';
 import { PushIngest } from '../pushes/ingest-pushes.js';
-import type { ReadPipeline } from '../pushes/record-push.js';
 import { RepositoryStore } from '../repository-store.js';
 
 type Hosting = { db: Database; readPipeline?: ReadPipeline };

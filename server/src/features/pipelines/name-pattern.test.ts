@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { matchesAny } from './name-pattern.js';
+
+it.each<[string, string, boolean]>([
+  ['main', 'main', true],
+  ['main', 'Main', false],
+  ['main', 'mai', false],
+  ['*', 'feature/a', false],
+  ['*', '.hidden', true],
+  ['**', 'feature/a/b', true],
+  ['release/*', 'release/1', true],
+  ['release/*', 'release/1/fix', false],
+  ['release/**', 'release/1/fix', true],
+  ['release/**', 'release', false],
+  ['v[0-9].*', 'v1.2', true],
+  ['v[0-9].*', 'va.2', false],
+  ['v[!0-9]*', 'vx1', true],
+  ['v[!0-9]*', 'v/1', false],
+  ['v?', 'v1', true],
+  ['v?', 'v日', true],
+  ['v?', 'v/', false],
+  ['größe-*', 'größe-日本', true],
+  ['docs/**', 'docs/a/b.md', true],
+  ['docs/**', 'other/docs/a.md', false],
+  ['**.js', 'a/b/c.js', true],
+  ['**.js', 'c.js', true],
+  ['**/*.md', 'README.md', true],
+  ['**/*.md', 'a/b/README.md', true],
+  ['**/*.md', 'a/b/README.mdx', false],
+  ['docs/**/*.md', 'docs/a.md', true],
+  ['docs/**/*.md', 'docs/a/b/c.md', true],
+  ['a/**/z', 'a/bz', false],
+  ['a/**/z', 'a/z', true],
+  ['**/node/**', 'x/node/y', true],
+  ['**/node/**', 'x/nodes/y', false],
+  ['a**b', 'a/x/b', true],
+  ['a\\*', 'a*', true],
+  ['a\\*', 'ab', false],
+  ['[', '[', true],
+  ['(a+)+$', '(a+)+$', true],
+  ['', '', true],
+])('%j and %j: %s', (pattern, name, expected) => {
+  expect(matchesAny(name, [pattern])).toBe(expected);
+});
+
+it('lets later patterns win', () => {
+  const patterns = ['**', '!docs/**', 'docs/keep.md'];
+  expect(['a', 'docs/a', 'docs/keep.md'].map((name) => matchesAny(name, patterns))).toEqual([true, false, true]);
+  expect(matchesAny('a', ['!b'])).toBe(false);
+  expect(matchesAny('a', [])).toBe(false);
+});
+
+it('takes no longer for patterns that are made to take for ever', () => {
+  const start = performance.now();
+  expect(matchesAny('a'.repeat(1_000), [`${'*a'.repeat(100)}b`])).toBe(false);
+  expect(matchesAny('a/'.repeat(2_000), [`${'**/a/'.repeat(40)}b`])).toBe(false);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { skipMark } from './skip-mark.js';
+
+it.each<[string, string | null]>([
+  ['Mend a typo [skip ci]', '[skip ci]'],
+  ['[CI Skip] Mend a typo', '[CI Skip]'],
+  ['Mend\n\nA body\n[no ci]', '[no ci]'],
+  ['[skip actions]', '[skip actions]'],
+  ['[actions skip]', '[actions skip]'],
+  ['[skip slipway] x', '[skip slipway]'],
+  ['Mend\n\nskip-checks: true', 'skip-checks: true'],
+  ['Mend\n\n\nSigned-off-by: Ada <a@b>\nskip-checks:true\n', 'skip-checks: true'],
+  ['skip-checks: true', null],
+  ['Mend\n\nskip-checks: true\n\nmore', null],
+  ['Mend\n\nskip-checks: false', null],
+  ['skip ci', null],
+  ['Explain why [skip ci is no mark', null],
+  ['', null],
+])('%j: %j', (message, expected) => {
+  expect(skipMark(message)).toBe(expected);
+});
+
+it('takes no longer for messages that are made to take for ever', () => {
+  const start = performance.now();
+  expect(skipMark('\n \n'.repeat(100_000))).toBeNull();
+  expect(skipMark('[skip '.repeat(100_000))).toBeNull();
+  expect(performance.now() - start).toBeLessThan(500);
+});

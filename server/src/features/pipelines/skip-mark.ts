@@ -1,0 +1,17 @@
+const MARKS = ['skip ci', 'ci skip', 'no ci', 'skip actions', 'actions skip', 'skip slipway', 'slipway skip'];
+const MARK = new RegExp(`\\[(?:${MARKS.join('|')})\\]`, 'i');
+const MAX_SEARCHED = 64 * 1024;
+
+/** How a commit's message says that it wants no run, in its own words; null when it doesn't. Marks are those of GitHub Actions. */
+export function skipMark(message: string): string | null {
+  const text = message.slice(0, MAX_SEARCHED);
+  const mark = MARK.exec(text);
+  if (mark) return mark[0];
+  return hasTrailer(text) ? 'skip-checks: true' : null;
+}
+
+/** In the last paragraph, which is not the only one. */
+function hasTrailer(text: string): boolean {
+  const paragraphs = text.trimEnd().split(/\n[ \t]*\n/);
+  return paragraphs.length > 1 && (paragraphs.at(-1) ?? '').split('\n').some((line) => /^skip-checks:[ \t]*true[ \t]*$/i.test(line));
+}

@@ -1,0 +1,90 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { Connection } from '../../../platform/graphql/connection.js';
+import { costOfGitPage } from '../../../platform/graphql/limits.js';
+import type { GraphContext } from '../../../platform/http/context.js';
+import type { EnvironmentQueries, EnvironmentView } from '../../environments/environment.queries.js';
+import { EnvironmentType } from '../../environments/environment.type.js';
+import type { RunQueries, RunView } from '../../runs/run.queries.js';
+import { RunType } from '../../runs/run.type.js';
+import { RepositoryType } from '../repository.type.js';
+import type { CommitEnvironmentView, CommitQueries } from './commit.queries.js';
+import { CommitConnection, CommitEnvironmentType, CommitType } from './commit.type.js';
+import type { CommitHistory } from './commit-history.js';
+import type { CommitView } from './commit-view.js';
+
+/** History as a repository shows it. */
+@Resolver(() => RepositoryType)
+export class RepositoryCommitsResolver {
+  constructor(private readonly history: CommitHistory) {}
+
+  @FieldResolver(() => CommitConnection, {
+    description: 'Commits that a ref reaches, newest first. With `query` a page may be shorter, or empty, and yet not the last one.',
+    complexity: costOfGitPage,
+  })
+  commits(
+    @Root() repository: RepositoryType,
+    @Arg('first', () => Int, { defaultValue: 20, description: '1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before; `ref` has no effect then.' })
+    after?: string,
+    @Arg('ref', () => String, { nullable: true, description: 'A branch, a tag, a whole ref or a sha; left out: the default branch.' })
+    ref?: string,
+    @Arg('query', () => String, { nullable: true, description: 'Words of the message or author, or the beginning of the sha.' })
+    query?: string,
+  ): Promise<Connection<CommitView>> {
+    return this.history.page(repository.id, { ref: ref ?? null, first, after: after ?? null, query: query ?? null });
+  }
+}
+
+/** What came of a commit, and what points at it. */
+@Resolver(() => CommitType)
+export class CommitResolver {
+  constructor(
+    private readonly queries: CommitQueries,
+    private readonly allRuns: Pick<RunQueries, 'ofCommits'>,
+  ) {}
+
+  @FieldResolver(() => [RunType], { description: 'Its runs, newest first; those of pull requests that it is the head of, too.' })
+  runs(
+    @Root() commit: CommitView,
+    @Ctx() context: GraphContext,
+    @Arg('first', () => Int, { defaultValue: 5, description: '1 to 100.' }) first: number,
+  ): Promise<RunView[]> {
+    return context.loader(`commit.runs ${first}`, (keys: readonly CommitView[]) => this.allRuns.ofCommits(keys, first)).load(commit);
+  }
+
+  @FieldResolver(() => [CommitEnvironmentType], { description: 'Environments where it is live, or was deployed once; live ones first.' })
+  environments(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<CommitEnvironmentView[]> {
+    return context.loader('commit.environments', (keys: readonly CommitView[]) => this.queries.environments(keys)).load(commit);
+  }
+
+  @FieldResolver(() => [String], { description: 'Names of branches that stand at it.' })
+  branches(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<string[]> {
+    return context.loader('commit.branches', (keys: readonly CommitView[]) => this.queries.branches(keys)).load(commit);
+  }
+
+  @FieldResolver(() => [String], { description: 'Names of tags that stand at it.' })
+  tags(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<string[]> {
+    return context.loader('commit.tags', (keys: readonly CommitView[]) => this.queries.tags(keys)).load(commit);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'The pull or merge request that it is of, where that is known or its message says so.',
+  })
+  pullRequestNumber(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<number | null> {
+    return context.loader('commit.pullRequestNumber', (keys: readonly CommitView[]) => this.queries.pullRequestNumbers(keys)).load(commit);
+  }
+}
+
+/** The environment that a commit has reached. */
+@Resolver(() => CommitEnvironmentType)
+export class CommitEnvironmentResolver {
+  constructor(private readonly environments: Pick<EnvironmentQueries, 'evenDeleted'>) {}
+
+  @FieldResolver(() => EnvironmentType, { description: 'Where.' })
+  environment(@Root() reached: CommitEnvironmentView, @Ctx() context: GraphContext): Promise<EnvironmentView | null> {
+    return context
+      .loader('deployment.environment', (ids: readonly string[]) => this.environments.evenDeleted(ids))
+      .load(reached.environmentId);
+  }
+}

@@ -1,0 +1,62 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../../../platform/graphql/connection.js';
+import { DateTime } from '../../../platform/graphql/scalars.js';
+import type { NoRunReason } from './push-rows.js';
+import type { PushCause } from './receive-journal.js';
+
+export const PushCauseEnum = { push: 'push', fetch: 'fetch', import: 'import' } as const satisfies { [K in PushCause]: K };
+registerEnumType(PushCauseEnum, {
+  name: 'PushCause',
+  description:
+    "How a ref's change came here. `push`: by a push · `fetch`: seen at the code host · `import`: there when the repository was added.",
+});
+
+@ObjectType('NoRun', { description: 'Why a push started no run.' })
+export class NoRunType implements NoRunReason {
+  @Field(() => String, {
+    description:
+      'Stable: skip_mark, event_not_on, branch_filter, tag_filter, path_filter, no_job_needed, pipeline_unreadable, not_a_commit, deleted or import.',
+  })
+  code!: string;
+
+  @Field(() => String, { description: 'A sentence for people.' })
+  message!: string;
+}
+
+@ObjectType('Push', { description: 'A branch or tag that was made, moved or deleted, and what came of it.' })
+export class PushType {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'refs/heads/… or refs/tags/….' })
+  ref!: string;
+
+  @Field(() => String, { description: 'Object that it named before; zeros: it was made.' })
+  oldSha!: string;
+
+  @Field(() => String, { description: 'Object that it named afterwards; zeros: it was deleted.' })
+  newSha!: string;
+
+  @Field(() => Int, { description: 'How many commits it brought; 0 for imports, which are not counted.' })
+  commits!: number;
+
+  @Field(() => PushCauseEnum, { description: 'How it came here.' })
+  cause!: PushCause;
+
+  @Field(() => Boolean, { description: 'Whether commits were left behind by it.' })
+  forced!: boolean;
+
+  @Field(() => DateTime, { description: 'When.' })
+  pushedAt!: Date;
+
+  @Field(() => NoRunType, {
+    nullable: true,
+    description: 'Why it started no run; null: it did, or is of a time when that was not recorded.',
+  })
+  noRun!: NoRunReason | null;
+
+  repositoryId!: string;
+  pushedById!: string | null;
+}
+
+export const PushConnection = connectionOf('Push', () => PushType);
