@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { AccountResolver } from './features/access/account.resolver.js';
 import { AgentResolver } from './features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from './features/artifacts/artifact.resolver.js';
+import { BranchResolver, RepositoryBranchesResolver } from './features/branches/branch.resolver.js';
+import { CompareResolver } from './features/branches/comparing/compare.resolver.js';
+import { MergeResolver } from './features/branches/merging/merge.resolver.js';
+import { BranchRuleResolver } from './features/branches/rules/branch-rule.resolver.js';
 import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
@@ -20,7 +24,7 @@ import { LogResolver } from './features/logs/log.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
 import { ReleaseResolver } from './features/releases/release.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
-import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
 import { RunResolver } from './features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
@@ -33,6 +37,8 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ArtifactResolver,
   AttemptEdgesResolver,
   BranchResolver,
+  BranchRuleResolver,
+  CompareResolver,
   DeploymentEdgesResolver,
   DeploymentResolver,
   EnvironmentDeploymentsResolver,
@@ -45,12 +51,14 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   JobEdgesResolver,
   JobResolver,
   LogResolver,
+  MergeResolver,
   ProjectEnvironmentsResolver,
   ProjectRepositoriesResolver,
   ProjectResolver,
   ProjectRunsResolver,
   ProjectSecretsResolver,
   ReleaseResolver,
+  RepositoryBranchesResolver,
   RepositoryResolver,
   RunEdgesResolver,
   RunJobsResolver,

@@ -31,7 +31,7 @@ import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.
 import { commitsBetweenWith } from '../features/repositories/commits/commits-between.js';
 import { createRepositoryWith } from '../features/repositories/create-repository.js';
 import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
-import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
 import { cancelRun } from '../features/runs/cancel-run.js';
 import { RunResolver } from '../features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
@@ -39,6 +39,7 @@ import { triggerRun } from '../features/runs/trigger-run.js';
 import { SecretQueries } from '../features/secrets/secret.queries.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from '../features/secrets/secret.resolver.js';
 import type { Database } from '../platform/database.js';
+import { branchResolvers } from './branches.js';
 import type { Features } from './features.js';
 
 /** One instance of every class in resolver-classes.ts. */
@@ -82,7 +83,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new ReleaseResolver({ queries: releases, runs, repositories }),
     new RepositoryResolver(repositories, createRepositoryWith({ db: database, store })),
     new ProjectRepositoriesResolver(repositories),
-    new BranchResolver(repositories, runs),
+    ...branchResolvers({ database, branches: features.branches, repositories, runs }),
     new RunSourceResolver(repositories),
     new RunResolver({
       queries: runs,

@@ -19,9 +19,18 @@ const LOG_TIMEOUT_MS = 30 * 60_000;
  * Commits that `tip` reaches and none of `known` does, newest first, read as git prints them.
  * @param known shas; those that the repository doesn't have are passed over
  */
-export async function* newCommits(gitDir: string, tip: string, known: readonly string[]): AsyncGenerator<NewCommit, void> {
-  const input = `${tip}\n${known.map((sha) => `^${sha}\n`).join('')}`;
-  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, '--stdin'];
+export function newCommits(gitDir: string, tip: string, known: readonly string[]): AsyncGenerator<NewCommit, void> {
+  return readLog(gitDir, [], `${tip}\n${known.map((sha) => `^${sha}\n`).join('')}`);
+}
+
+/** These commits and no others, in this order; those that the repository doesn't have are passed over. */
+export async function commitsNamed(gitDir: string, shas: readonly string[]): Promise<NewCommit[]> {
+  if (shas.length === 0) return [];
+  return Array.fromAsync(readLog(gitDir, ['--no-walk=unsorted'], shas.map((sha) => `${sha}\n`).join('')));
+}
+
+async function* readLog(gitDir: string, options: string[], input: string): AsyncGenerator<NewCommit, void> {
+  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', ...options, FORMAT, '--stdin'];
   let rest = '';
   for await (const chunk of streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } })) {
     const records = (rest + chunk).split('\0');

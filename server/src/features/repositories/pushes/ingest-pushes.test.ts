@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** As a push over HTTP, without HTTP: git's own receive-pack with the environment that the server gives it. */
 async function push(...refs: string[]): Promise<void> {
-  const { config, env } = hosted.store.serving(null, { anySha: false });
+  const { config, env } = hosted.store.serving(null, { anySha: false, rules: [] });
   const settings = Object.entries(gitEnvironment(config, env)).filter(
     ([name]) => name.startsWith('GIT_CONFIG') || name.startsWith('SLIPWAY'),
   );
