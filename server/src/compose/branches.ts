@@ -4,6 +4,7 @@ import { BranchResolver, RepositoryBranchesResolver } from '../features/branches
 import { changeRefsWith } from '../features/branches/change-refs.js';
 import { CompareResolver } from '../features/branches/comparing/compare.resolver.js';
 import { CompareRevisions } from '../features/branches/comparing/compare-revisions.js';
+import type { Divergence } from '../features/branches/count-apart.js';
 import { createBranchWith } from '../features/branches/create-branch.js';
 import { deleteBranchWith } from '../features/branches/delete-branch.js';
 import { MergeResolver } from '../features/branches/merging/merge.resolver.js';
@@ -50,8 +51,23 @@ export function composeBranches({ database: db, store, pushes, mirrors }: Branch
     mergePreview: (repositoryId: string, branches: { source: string; target: string }, userId: string) =>
       mergePreview(deps, repositoryId, branches, userId),
     comparing: new CompareRevisions({ ...deps, aheadBehind }),
-    aheadBehind: (repositoryId: string, sha: string, fromSha: string) => aheadBehind.of(store.folder(repositoryId), sha, fromSha),
+    aheadBehind: (keys: readonly string[]) => divergencesOf(aheadBehind, store, keys),
   };
+}
+
+/** Keys `<repository id> <sha> <sha to compare with>`; those that compare with one commit are counted together. */
+async function divergencesOf(aheadBehind: AheadBehind, store: RepositoryStore, keys: readonly string[]) {
+  const found = new Map<string, Divergence | null>();
+  const groups = Map.groupBy(keys, (key) => key.replace(/ \S+ /, ' '));
+  await Promise.all(
+    [...groups].map(async ([group, members]) => {
+      const [repositoryId = '', fromSha = ''] = group.split(' ');
+      const shas = members.map((key) => key.split(' ')[1] ?? '');
+      const counts = await aheadBehind.ofMany(store.folder(repositoryId), shas, fromSha);
+      for (const [n, key] of members.entries()) found.set(key, counts[n] ?? null);
+    }),
+  );
+  return keys.map((key) => found.get(key) ?? null);
 }
 
 export type BranchResolversDeps = { database: Database; branches: Branches; repositories: RepositoryQueries; runs: RunQueries };

@@ -6,9 +6,9 @@ import { CommitType } from '../repositories/commits/commit.type.js';
 import { RepositoryType } from '../repositories/repository.type.js';
 import type { RunView } from '../runs/run.queries.js';
 import { RunType } from '../runs/run.type.js';
-import type { Divergence } from './ahead-behind.js';
 import type { BranchOrder, BranchQueries, BranchView } from './branch.queries.js';
 import { BranchConnection, BranchOrderEnum, BranchType } from './branch.type.js';
+import type { Divergence } from './count-apart.js';
 import type { DeleteBranch } from './delete-branch.js';
 import type { CreateBranch } from './ports.js';
 import type { BranchRule } from './rules/branch-rule.js';
@@ -22,8 +22,8 @@ export type BranchResolverDeps = {
   createBranch: CreateBranch;
   deleteBranch: DeleteBranch;
   setDefaultBranch: SetDefaultBranch;
-  /** null: nothing in common, or too far apart to count. */
-  aheadBehind(repositoryId: string, sha: string, fromSha: string): Promise<Divergence | null>;
+  /** Of keys `<repository id> <sha> <sha to compare with>`. null: nothing in common, or too far apart to count. */
+  aheadBehind(keys: readonly string[]): Promise<(Divergence | null)[]>;
   repositories: {
     commit(context: GraphContext, repositoryId: string, sha: string): Promise<CommitType | null>;
     repository(context: GraphContext, id: string): Promise<RepositoryType | null>;
@@ -96,13 +96,13 @@ export class BranchResolver {
     nullable: true,
     description: 'Commits that it has and the default branch has not; null: they have nothing in common, or are more than 10,000 apart.',
   })
-  async ahead(@Root() branch: BranchView): Promise<number | null> {
-    return (await this.divergence(branch))?.ahead ?? null;
+  async ahead(@Root() branch: BranchView, @Ctx() context: GraphContext): Promise<number | null> {
+    return (await this.divergence(context, branch))?.ahead ?? null;
   }
 
   @FieldResolver(() => Int, { nullable: true, description: 'Commits that the default branch has and it has not; null as `ahead`.' })
-  async behind(@Root() branch: BranchView): Promise<number | null> {
-    return (await this.divergence(branch))?.behind ?? null;
+  async behind(@Root() branch: BranchView, @Ctx() context: GraphContext): Promise<number | null> {
+    return (await this.divergence(context, branch))?.behind ?? null;
   }
 
   @FieldResolver(() => BranchRuleType, { nullable: true, description: 'The branch rule that holds for it.' })
@@ -110,8 +110,10 @@ export class BranchResolver {
     return this.deps.rules.ofBranch(context, branch.repositoryId, branch.name);
   }
 
-  private async divergence({ repositoryId, headSha, defaultSha }: BranchView): Promise<Divergence | null> {
-    return defaultSha ? this.deps.aheadBehind(repositoryId, headSha, defaultSha) : null;
+  private async divergence(context: GraphContext, { repositoryId, headSha, defaultSha }: BranchView): Promise<Divergence | null> {
+    if (!defaultSha) return null;
+    const loader = context.loader('aheadBehind', (keys: readonly string[]) => this.deps.aheadBehind(keys));
+    return loader.load(`${repositoryId} ${headSha} ${defaultSha}`);
   }
 }
 
