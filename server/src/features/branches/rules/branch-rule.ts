@@ -62,6 +62,8 @@ export const whoMayPush = ({ pushRole }: Pick<BranchRule, 'pushRole'>): string =
 const MAX_PATTERN_BYTES = 200;
 /** Each makes matching slower by the length of a name. */
 const MAX_WILDCARDS = 3;
+/** What picomatch makes of a pattern that it can't read: it fits nothing, so the rule would protect nothing. */
+const NOTHING = '$^';
 const MAX_NAMES = 50;
 const MAX_NAME_LENGTH = 200;
 
@@ -87,5 +89,9 @@ function wrongWithPattern(pattern: string): string | null {
   if (/[(|)]/.test(pattern)) return 'parentheses and "|" are not understood here. Write {a,b} for one of several.';
   if ((pattern.match(/\*+|\?|\[/g)?.length ?? 0) > MAX_WILDCARDS)
     return `it has at most ${MAX_WILDCARDS} wildcards. Make several rules instead.`;
+  if (!isBalanced(pattern, '[', ']') || !isBalanced(pattern, '{', '}')) return 'a bracket or brace has no counterpart.';
+  if (regexOf(pattern).source === NOTHING) return 'what is in its brackets makes no sense, as in [z-a].';
   return null;
 }
+
+const isBalanced = (text: string, open: string, close: string): boolean => text.split(open).length === text.split(close).length;

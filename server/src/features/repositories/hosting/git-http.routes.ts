@@ -60,7 +60,7 @@ class GitRemote {
     const access = await this.gate.check(request.headers.authorization, project, repository, service);
     if (!access.allowed) return refuse(reply, access.status, access.message);
     const { repositoryId, userId } = access;
-    const rules = service === 'git-receive-pack' && userId !== null ? await this.deps.pushRules(repositoryId, userId) : [];
+    const rules = path === 'git-receive-pack' && userId !== null ? await this.deps.pushRules(repositoryId, userId) : [];
     const backend = this.start(request, reply, { repositoryId, userId, rules }, path);
     if (path === 'git-receive-pack') void backend.ended.then(() => this.afterPush(access.repositoryId));
     try {
