@@ -5,6 +5,7 @@ import { printResult } from './lib/print-result.ts';
 
 /** Loaded when asked for, so that one bench pays for no other's imports. */
 const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
+  branches: () => import('./benches/branches.ts'),
   dispatch: () => import('./benches/dispatch.ts'),
   'log-bulk': () => import('./benches/log-bulk.ts'),
   'log-latency': () => import('./benches/log-latency.ts'),

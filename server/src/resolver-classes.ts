@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { AccountResolver } from './features/access/account.resolver.js';
 import { AgentResolver } from './features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from './features/artifacts/artifact.resolver.js';
+import { BranchResolver, RepositoryBranchesResolver } from './features/branches/branch.resolver.js';
+import { CompareResolver } from './features/branches/comparing/compare.resolver.js';
+import { MergeResolver } from './features/branches/merging/merge.resolver.js';
+import { BranchRuleResolver } from './features/branches/rules/branch-rule.resolver.js';
 import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
@@ -22,7 +26,7 @@ import { ReleaseResolver } from './features/releases/release.resolver.js';
 import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './features/repositories/commits/commit.resolver.js';
 import { PushResolver, RepositoryPushesResolver } from './features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
-import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
 import { RunResolver } from './features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
@@ -36,8 +40,10 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ArtifactResolver,
   AttemptEdgesResolver,
   BranchResolver,
+  BranchRuleResolver,
   CommitEnvironmentResolver,
   CommitResolver,
+  CompareResolver,
   DeploymentEdgesResolver,
   DeploymentResolver,
   EnvironmentDeploymentsResolver,
@@ -50,6 +56,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   JobEdgesResolver,
   JobResolver,
   LogResolver,
+  MergeResolver,
   ProjectEnvironmentsResolver,
   ProjectRepositoriesResolver,
   ProjectResolver,
@@ -57,6 +64,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ProjectSecretsResolver,
   PushResolver,
   ReleaseResolver,
+  RepositoryBranchesResolver,
   RepositoryCommitsResolver,
   RepositoryPushesResolver,
   RepositoryResolver,

@@ -28,6 +28,7 @@ import type { Database } from '../platform/database.js';
 import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { composeBranches } from './branches.js';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
@@ -71,6 +72,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
     log,
   });
+  const pushes = new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log });
   return {
     startRun,
     gate,
@@ -87,7 +89,8 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     artifacts: new ArtifactStore(database, blobs, { maxBytes: MAX_ARTIFACT_BYTES, keepDays: ARTIFACT_DAYS }),
     maxArtifactBytes: MAX_ARTIFACT_BYTES,
     store,
-    pushes: new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log }),
+    pushes,
+    branches: composeBranches({ database, store, pushes }),
     housekeeping: new RepositoryHousekeeping(store, log),
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),

@@ -6,6 +6,7 @@ import { Authenticator } from '../features/access/authenticator.js';
 import type { TargetThing } from '../features/access/target.js';
 import { enrolmentRoutes } from '../features/agents/enrolment.routes.js';
 import { artifactRoutes } from '../features/artifacts/artifact-routes.js';
+import { pushRulesFor } from '../features/branches/rules/push-rules.js';
 import { jobByToken } from '../features/jobs/accept-attempt.js';
 import { logDownload } from '../features/logs/log-download.js';
 import { pipelineSchemaRoutes } from '../features/pipelines/pipeline-schema.routes.js';
@@ -75,6 +76,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
       store: features.store,
       pushes: features.pushes,
       pushed: (id) => features.housekeeping.pushed(id),
+      pushRules: (id, userId) => pushRulesFor(database, id, userId),
       log,
       authenticate: (authorization) => nobodyFor(callers.byHeaders({ authorization })),
       can: (actor, permission, projectId) => access.may(actor, permission, [{ thing: 'project', id: projectId }]),

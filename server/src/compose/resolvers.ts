@@ -36,7 +36,7 @@ import { createRepositoryWith } from '../features/repositories/create-repository
 import { PushQueries } from '../features/repositories/pushes/push.queries.js';
 import { PushResolver, RepositoryPushesResolver } from '../features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
-import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
 import { cancelRun } from '../features/runs/cancel-run.js';
 import { RunResolver } from '../features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
@@ -47,6 +47,7 @@ import { DeliveryQueries } from '../features/webhooks/delivery.queries.js';
 import { WebhookDeliveryResolver } from '../features/webhooks/delivery.resolver.js';
 import { redeliver } from '../features/webhooks/redeliver.js';
 import type { Database } from '../platform/database.js';
+import { branchResolvers } from './branches.js';
 import type { Features } from './features.js';
 
 /** One instance of every class in resolver-classes.ts. */
@@ -90,7 +91,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new ReleaseResolver({ queries: releases, runs, repositories }),
     new RepositoryResolver(repositories, createRepositoryWith({ db: database, store })),
     new ProjectRepositoriesResolver(repositories),
-    new BranchResolver(repositories, runs),
+    ...branchResolvers({ database, branches: features.branches, repositories, runs }),
     new RunSourceResolver(repositories),
     new RepositoryPushesResolver(new PushQueries(database)),
     new PushResolver(runs, users, repositories),

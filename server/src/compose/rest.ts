@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../features/access/access.js';
-import { createBranchWith } from '../features/branches/create-branch.js';
 import { deployBranch } from '../features/deployments/deploy-branch.js';
 import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
 import { createEnvironment } from '../features/environments/create-environment.js';
@@ -19,18 +18,18 @@ import type { Features } from './features.js';
 export type RestDeps = {
   database: Database;
   access: Access;
-  features: Pick<Features, 'startRun' | 'store' | 'pushes' | 'runs' | 'jobs'>;
+  features: Pick<Features, 'startRun' | 'store' | 'branches' | 'runs' | 'jobs'>;
 } & Omit<RestRoutesDeps, 'calls'>;
 
 /** REST v1 on the same use cases as GraphQL. */
 export function composeRest({ database, access, features, byToken, publicUrl }: RestDeps): FastifyPluginAsync {
-  const { startRun, store, pushes, runs, jobs } = features;
+  const { startRun, store, branches, runs, jobs } = features;
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
   const calls = restCalls({
     database,
     access,
     findRepository: findRepositoryWith({ database, access, publicUrl }),
-    createBranch: createBranchWith({ db: database, store, pushes }),
+    createBranch: branches.createBranch,
     runs,
     jobs,
     triggerTests: (repositoryId, branch, type, userId) => triggerTests(trigger, repositoryId, branch, type, userId),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../platform/ids.js';
 import { retryJob } from '../jobs/retry-job.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { requestDeploy, requestRollback } from './request-deployment.js';
@@ -80,6 +81,46 @@ describe('the way of a deployment', () => {
     await world.database.query(`update project_members set role = 'deployer' where user_id = $1`, [userId]);
     const allowed = await world.push({ triggeredBy: userId });
     expect((await world.job(allowed.jobId))?.state).toBe('queued');
+  });
+
+  describe('and the rules of branches', () => {
+    const rule = (pattern: string, environments: string[]) =>
+      world.database.query(`insert into branch_rules (id, repository_id, pattern, environments) values ($1, $2, $3, $4)`, [
+        newId(),
+        world.at.repositoryId,
+        pattern,
+        environments,
+      ]);
+
+    it('refuse commits that may not go to an environment, before that is made', async () => {
+      await world.anAgent();
+      await rule('topic/*', ['preview']);
+      const refused = await world.push({ branch: 'topic/1' });
+      expect(await world.job(refused.jobId)).toMatchObject({
+        state: 'failed',
+        reason: 'branch_rule',
+        message: expect.stringContaining('"topic/*" lets commits of "topic/1" go only to "preview", so not to "staging"'),
+      });
+      expect(await world.database.query('select 1 from environments')).toEqual([]);
+      expect((await world.job((await world.push({ branch: 'topic/1', environment: 'preview' })).jobId))?.state).toBe('queued');
+      expect((await world.job((await world.push()).jobId))?.state).toBe('queued');
+    });
+
+    it('refuse a release that somebody deploys by hand, but never a way back', async () => {
+      const target = await world.anAgent();
+      await world.push({ branch: 'topic/1' });
+      await world.deployNext(target);
+      await world.push();
+      await world.deployNext(target);
+      await rule('topic/*', []);
+      const [old] = await world.database.query<{ id: string }>(`select id from releases where branch = 'topic/1'`);
+      const environmentId = (await world.environment()).id;
+      const id = await requestDeploy(world, environmentId, old?.id ?? '', null, world.at.userId);
+      const stateOf = async (deploymentId: string) =>
+        (await world.database.query('select state, reason from deployments where id = $1', [deploymentId]))[0];
+      expect(await stateOf(id)).toMatchObject({ state: 'failed', reason: 'branch_rule' });
+      expect(await stateOf(await requestRollback(world, environmentId, old?.id ?? '', world.at.userId))).toMatchObject({ reason: null });
+    });
   });
 
   it('of the first release, ill, fails and leaves nothing', async () => {

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/database.js';
+import { environmentRefusal } from '../branches/rules/environment-rule.js';
 import type { EnvironmentRow, SecretRef } from '../environments/environment.js';
 import { findRelease } from '../releases/release.queries.js';
 import type { SecretStore } from '../secrets/secret-store.js';
@@ -40,6 +41,9 @@ async function configure(
   if (environment.state !== 'active') {
     return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it anew, then deploy again.` };
   }
+  // A way back to what was allowed there once stays open.
+  const refusal = deployment.kind === 'rollback' ? null : await environmentRefusal(tx, deployment.releaseId, environment.name);
+  if (refusal) return refusal;
   const configuration = deployment.kind === 'rollback' ? deployment.configuration : await present(tx, secrets, environment, deployment);
   return 'reason' in configuration ? configuration : ((await unreadable(tx, secrets, configuration.secrets)) ?? configuration);
 }

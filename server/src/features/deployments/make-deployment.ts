@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { userMay } from '../access/user-may.js';
+import { environmentRefusal } from '../branches/rules/environment-rule.js';
 import { ensureEnvironment } from '../environments/create-environment.js';
 import type { PortRange } from '../environments/place-environment.js';
 import type { DeploySpec } from '../pipelines/pipeline.js';
@@ -23,6 +24,8 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
   const by = await whoStarted(tx, job.runId);
   // The release is there all the same: somebody who may deploy can take it from here.
   if (by && !(await userMay(tx, by, 'deployment.create', job.projectId))) return notAllowed(spec);
+  const refusal = await environmentRefusal(tx, releaseId, spec.environment);
+  if (refusal && before?.kind !== 'rollback') return { go: 'fail', ...refusal };
   const environment = before ? { id: before.environmentId } : await ensureEnvironment(tx, job.projectId, spec.environment, ports);
   return insertDeployment(tx, {
     projectId: job.projectId,

@@ -5,6 +5,9 @@
  */
 export type NameMatcher = (name: string) => boolean;
 
+/** Where hooks of Git, which are programs of their own, import this from. */
+export const NAME_PATTERN_MODULE: string = import.meta.url;
+
 type Token =
   | { kind: 'one'; fits: (character: string) => boolean }
   /** Any number of characters that `within` allows. */

@@ -1,8 +1,6 @@
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
-import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { GraphContext } from '../../platform/http/context.js';
-import type { BranchType } from './branch.type.js';
 import { asCommit, type CommitFacts, type CommitView } from './commits/commit-view.js';
 import type { RepositoryType } from './repository.type.js';
 
@@ -11,11 +9,10 @@ const REPOSITORY = `select r.id, r.name, r.default_branch as "defaultBranch", r.
 
 /** Rows are plain: the type's fields without its class. */
 type Plain<T> = { [K in keyof T]: T[K] };
-type Branch = Plain<BranchType>;
 type Commit = CommitView;
 type Repository = Plain<RepositoryType>;
 
-/** Read models of repositories, their branches and commits. Loaders live as long as the request's context. */
+/** Read models of repositories and their commits. Loaders live as long as the request's context. */
 export class RepositoryQueries {
   constructor(private readonly db: Database) {}
 
@@ -43,23 +40,6 @@ export class RepositoryQueries {
     return context.loader<string, Commit | null>('commit', (keys) => this.commits(keys)).load(`${repositoryId} ${sha}`);
   }
 
-  /** By name, in the order of their bytes: what a cursor names stays in its place while branches come and go. */
-  async branches(repository: Repository, first: number, after: string | null | undefined): Promise<Connection<Branch>> {
-    const rows = await this.db.query<Branch>(
-      `select id, name, updated_at as "updatedAt", name = $4 as "isDefault", repository_id as "repositoryId", head_sha as "headSha"
-       from branches where repository_id = $1 and ($2::text is null or name collate "C" > $2) order by name collate "C" limit $3`,
-      [repository.id, cursorKey(after), first + 1, repository.defaultBranch ?? ''],
-    );
-    return pageOf(rows, first, (branch) => branch.name);
-  }
-
-  /** Id of the newest run of a branch. */
-  lastRunId(context: GraphContext, branch: Branch): Promise<string | null> {
-    return context
-      .loader<string, string | null>('lastRunOfBranch', (keys) => this.lastRuns(keys))
-      .load(`${branch.repositoryId} ${branch.name}`);
-  }
-
   private async commits(keys: readonly string[]): Promise<(Commit | null)[]> {
     const rows = await this.db.query<CommitFacts>(
       `select repository_id as "repositoryId", sha, message, author_name as "authorName", author_email as "authorEmail",
@@ -68,17 +48,6 @@ export class RepositoryQueries {
       columnsOf(keys),
     );
     const found = new Map(rows.map((row) => [`${row.repositoryId} ${row.sha}`, asCommit(row)]));
-    return keys.map((key) => found.get(key) ?? null);
-  }
-
-  private async lastRuns(keys: readonly string[]): Promise<(string | null)[]> {
-    const rows = await this.db.query<{ key: string; id: string }>(
-      `select k.r || ' ' || k.b as key, run.id
-       from unnest($1::uuid[], $2::text[]) as k (r, b),
-         lateral (select id from runs where repository_id = k.r and branch = k.b order by id desc limit 1) run`,
-      columnsOf(keys),
-    );
-    const found = new Map(rows.map((row) => [row.key, row.id]));
     return keys.map((key) => found.get(key) ?? null);
   }
 }

@@ -3,7 +3,6 @@ import type { GraphContext } from '../../platform/http/context.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { RunView } from '../runs/run.queries.js';
 import { RunType } from '../runs/run.type.js';
-import { BranchType } from './branch.type.js';
 import { CommitType } from './commits/commit.type.js';
 import type { RepositoryQueries } from './repositories.queries.js';
 import { RepositoryType } from './repository.type.js';
@@ -16,26 +15,6 @@ export class ProjectRepositoriesResolver {
   @FieldResolver(() => [RepositoryType], { description: 'Its repositories by name.' })
   repositories(@Root() project: { id: string }, @Ctx() context: GraphContext): Promise<RepositoryType[]> {
     return this.queries.repositoriesOfProject(context, project.id);
-  }
-}
-
-/** What a branch stands at. */
-@Resolver(() => BranchType)
-export class BranchResolver {
-  constructor(
-    private readonly queries: RepositoryQueries,
-    private readonly runs: { byIds(ids: readonly string[]): Promise<(RunView | null)[]> },
-  ) {}
-
-  @FieldResolver(() => CommitType, { nullable: true, description: 'The commit that it names.' })
-  head(@Root() branch: BranchType, @Ctx() context: GraphContext): Promise<CommitType | null> {
-    return this.queries.commit(context, branch.repositoryId, branch.headSha);
-  }
-
-  @FieldResolver(() => RunType, { nullable: true, description: 'Its newest run.' })
-  async lastRun(@Root() branch: BranchType, @Ctx() context: GraphContext): Promise<RunView | null> {
-    const id = await this.queries.lastRunId(context, branch);
-    return id ? context.loader('run', (ids: readonly string[]) => this.runs.byIds(ids)).load(id) : null;
   }
 }
 

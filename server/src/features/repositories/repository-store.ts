@@ -2,9 +2,11 @@ import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GitConfig, runGit } from '../../platform/git.js';
+import type { PushRule } from '../branches/rules/push-rules.js';
+import { NAME_PATTERN_MODULE } from '../pipelines/name-pattern.js';
 
 const SHIPPED_HOOKS = fileURLToPath(new URL('../../../hooks/', import.meta.url));
-const HOOKS = ['pre-receive', 'reference-transaction'];
+const HOOKS = ['pre-receive', 'reference-transaction', 'check-branch-rules.mjs'];
 const DAY_MS = 24 * 60 * 60_000;
 const STALE_LOCK_MS = 10 * 60_000;
 const GC_TIMEOUT_MS = 60 * 60_000;
@@ -81,10 +83,21 @@ export class RepositoryStore {
     return this.writing(cause);
   }
 
-  /** For git processes that serve a client. */
-  serving(pusher: string | null, options: { anySha: boolean }): { config: GitConfig; env: Record<string, string> } {
+  /** For git processes that serve a client. Without its rules the hook takes no push. */
+  serving(
+    pusher: string | null,
+    options: { anySha: boolean; rules: readonly PushRule[] },
+  ): { config: GitConfig; env: Record<string, string> } {
     const { config, env } = this.writing(pusher);
-    return { config: { ...config, ...SERVING, 'uploadpack.allowAnySHA1InWant': String(options.anySha) }, env };
+    return {
+      config: { ...config, ...SERVING, 'uploadpack.allowAnySHA1InWant': String(options.anySha) },
+      env: {
+        ...env,
+        SLIPWAY_BRANCH_RULES: JSON.stringify(options.rules),
+        SLIPWAY_NODE: process.execPath,
+        SLIPWAY_NAME_PATTERN: NAME_PATTERN_MODULE,
+      },
+    };
   }
 
   /** Makes `branch` what a clone checks out. */

@@ -1,8 +1,6 @@
-import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import type { Connection } from '../../platform/graphql/connection.js';
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
-import { BranchConnection, type BranchType } from './branch.type.js';
 import type { CreateRepository } from './create-repository.js';
 import type { RepositoryQueries } from './repositories.queries.js';
 import { RepositoryType } from './repository.type.js';
@@ -27,14 +25,5 @@ export class RepositoryResolver {
   @FieldResolver(() => String, { description: 'Address for git clone and git push; a token is the password.' })
   cloneUrl(@Root() repository: RepositoryType, @Ctx() context: GraphContext): string {
     return `${context.origin}/git/${repository.projectName}/${repository.name}.git`;
-  }
-
-  @FieldResolver(() => BranchConnection, { description: 'Its branches by name.' })
-  branches(
-    @Root() repository: RepositoryType,
-    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('after', () => String, { nullable: true }) after?: string,
-  ): Promise<Connection<BranchType>> {
-    return this.queries.branches(repository, first, after);
   }
 }

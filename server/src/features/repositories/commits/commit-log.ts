@@ -19,10 +19,19 @@ const LOG_TIMEOUT_MS = 30 * 60_000;
 export type CommitWalk = { tips: readonly string[]; known?: readonly string[]; most?: number };
 
 /** Commits newest first, as git prints them; a tag stands for its commit. Leaving the loop early ends the walk. */
-export async function* readCommits(gitDir: string, { tips, known = [], most }: CommitWalk): AsyncGenerator<NewCommit, void> {
-  const input = [...tips.map((sha) => `${sha}\n`), ...known.map((sha) => `^${sha}\n`)].join('');
+export function readCommits(gitDir: string, { tips, known = [], most }: CommitWalk): AsyncGenerator<NewCommit, void> {
   const limit = most === undefined ? [] : [`--max-count=${most}`];
-  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, ...limit, '--stdin'];
+  return readLog(gitDir, limit, [...tips.map((sha) => `${sha}\n`), ...known.map((sha) => `^${sha}\n`)].join(''));
+}
+
+/** These commits and no others, in this order; those that the repository doesn't have are passed over. */
+export async function commitsNamed(gitDir: string, shas: readonly string[]): Promise<NewCommit[]> {
+  if (shas.length === 0) return [];
+  return Array.fromAsync(readLog(gitDir, ['--no-walk=unsorted'], shas.map((sha) => `${sha}\n`).join('')));
+}
+
+async function* readLog(gitDir: string, options: string[], input: string): AsyncGenerator<NewCommit, void> {
+  const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, ...options, '--stdin'];
   let rest = '';
   for await (const chunk of streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } })) {
     const records = (rest + chunk).split('\0');

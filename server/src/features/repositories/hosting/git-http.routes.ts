@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { PushRule } from '../../branches/rules/push-rules.js';
 import type { PushIngest } from '../pushes/ingest-pushes.js';
 import type { RepositoryStore } from '../repository-store.js';
 import { type GitAccessDeps, GitGate, type GitService } from './git-access.js';
@@ -10,6 +11,8 @@ export type GitHttpDeps = GitAccessDeps & {
   pushes: Pick<PushIngest, 'ingest'>;
   /** Told of a repository after each push, to pack it when it is worth it. */
   pushed(repositoryId: string): void;
+  /** The branch rules as they are for this pusher, the most telling first. */
+  pushRules(repositoryId: string, userId: string): Promise<PushRule[]>;
   log: Pick<Logger, 'error' | 'warn'>;
 };
 
@@ -41,6 +44,8 @@ export function gitHttpRoutes(deps: GitHttpDeps) {
   };
 }
 
+type Served = { repositoryId: string; userId: string | null; rules: PushRule[] };
+
 class GitRemote {
   private readonly gate: GitGate;
   private readonly running = new Set<HttpBackend>();
@@ -54,7 +59,9 @@ class GitRemote {
     const repository = request.params.repository.replace(/\.git$/, '');
     const access = await this.gate.check(request.headers.authorization, project, repository, service);
     if (!access.allowed) return refuse(reply, access.status, access.message);
-    const backend = this.start(request, reply, access.repositoryId, access.userId, path);
+    const { repositoryId, userId } = access;
+    const rules = path === 'git-receive-pack' && userId !== null ? await this.deps.pushRules(repositoryId, userId) : [];
+    const backend = this.start(request, reply, { repositoryId, userId, rules }, path);
     if (path === 'git-receive-pack') void backend.ended.then(() => this.afterPush(access.repositoryId));
     try {
       const { status, headers, body } = await backend.answer();
@@ -70,11 +77,11 @@ class GitRemote {
     for (const backend of this.running) backend.stop();
   }
 
-  private start(request: FastifyRequest, reply: FastifyReply, repositoryId: string, userId: string | null, path: string): HttpBackend {
+  private start(request: FastifyRequest, reply: FastifyReply, { repositoryId, userId, rules }: Served, path: string): HttpBackend {
     const { store, log } = this.deps;
     const query = request.url.split('?')[1] ?? '';
     const where = { root: store.root, path: `/${repositoryId}.git/${path}`, query, user: userId ?? 'job', address: request.ip };
-    const backend = new HttpBackend(request.raw, { ...where, ...store.serving(userId, { anySha: userId === null }) });
+    const backend = new HttpBackend(request.raw, { ...where, ...store.serving(userId, { anySha: userId === null, rules }) });
     this.running.add(backend);
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) backend.stop();

@@ -37,7 +37,14 @@ beforeEach(async () => {
     () => rights.read,
     () => rights.push,
   );
-  remote = await serveGit({ ...access, store: hosted.store, pushes: hosted.ingest(), pushed: () => undefined, log: hosted.log });
+  remote = await serveGit({
+    ...access,
+    store: hosted.store,
+    pushes: hosted.ingest(),
+    pushed: () => undefined,
+    pushRules: async () => [],
+    log: hosted.log,
+  });
 });
 afterEach(async () => {
   await remote.app.close();

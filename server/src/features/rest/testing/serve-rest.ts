@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { composeBranches } from '../../../compose/branches.js';
 import { composeRest } from '../../../compose/rest.js';
 import { Changes } from '../../../platform/changes.js';
 import { runGit } from '../../../platform/git.js';
@@ -51,7 +52,7 @@ export async function serveRest() {
   const features = {
     startRun: world.startRun,
     store: hosted.store,
-    pushes,
+    branches: composeBranches({ database, store: hosted.store, pushes }),
     runs: new RunQueries(database),
     jobs: new JobQueries(database),
   };

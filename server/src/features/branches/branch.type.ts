@@ -1,6 +1,14 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
+import type { BranchOrder } from './branch.queries.js';
+
+export const BranchOrderEnum: Record<BranchOrder, BranchOrder> = { name: 'name', updated: 'updated' };
+registerEnumType(BranchOrderEnum, {
+  name: 'BranchOrder',
+  description: 'The order of a list of branches.',
+  valuesConfig: { name: { description: 'By name.' }, updated: { description: 'Last pushed to first.' } },
+});
 
 @ObjectType('Branch', { description: 'A branch of a repository.' })
 export class BranchType {
@@ -18,6 +26,8 @@ export class BranchType {
 
   repositoryId!: string;
   headSha!: string;
+  /** Of the default branch, when there is one. */
+  defaultSha!: string | null;
 }
 
 export const BranchConnection = connectionOf('Branch', () => BranchType);

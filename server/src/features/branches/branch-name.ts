@@ -1,0 +1,28 @@
+import { DomainError } from '../../platform/errors.js';
+
+const MAX_BYTES = 200;
+/** What Git allows nowhere in a ref's name, and all that is not printed. */
+const ODD = /[\p{Cc}\p{Zl}\p{Zp} ~^:?*[\\]|\.\.|@\{|\/\//u;
+const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
+
+/**
+ * Whether `git check-ref-format --branch` takes it, without its expansions; and not so long, nor to be mistaken for an option,
+ * for a commit or for a whole ref. Pure.
+ */
+export function isBranchName(name: string): boolean {
+  if (name === '' || name === '@' || name === 'HEAD' || !name.isWellFormed() || Buffer.byteLength(name) > MAX_BYTES) return false;
+  if (name.startsWith('-') || name.startsWith('refs/') || WHOLE_SHA.test(name) || ODD.test(name) || name.endsWith('.')) return false;
+  return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
+}
+
+/** @throws DomainError */
+export function checkBranchName(name: string): void {
+  if (isBranchName(name)) return;
+  throw new DomainError(
+    'bad_input',
+    'bad_branch_name',
+    `"${name.slice(0, MAX_BYTES)}" can't be the name of a branch: at most ${MAX_BYTES} bytes, no blanks and none of ~ ^ : ? * [ \\, not "-" at the beginning, nor ".." or "@{" anywhere. Choose another, like "feature/login".`,
+  );
+}
+
+export const refOfBranch = (name: string): string => `refs/heads/${name}`;

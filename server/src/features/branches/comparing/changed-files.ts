@@ -1,0 +1,81 @@
+import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
+
+export type FileStatus = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type_changed';
+export type FileChange = {
+  path: string;
+  /** Of a file that was renamed or copied: where it was. */
+  oldPath: string | null;
+  status: FileStatus;
+  /** Lines; null: the file is binary, or too big to count. */
+  additions: number | null;
+  deletions: number | null;
+  isBinary: boolean;
+};
+type Listed = Pick<FileChange, 'path' | 'oldPath' | 'status'>;
+
+const STATUS: Record<string, FileStatus> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type_changed' };
+/** Nothing of the repository's attributes runs a program; renames are looked for among so many files, as beyond it takes minutes. */
+const DIFF = ['diff-tree', '-r', '-M', '-l1000', '--no-ext-diff', '--no-textconv'];
+const TIMEOUT_MS = 20_000;
+export const MAX_FILES = 3_000;
+
+/** Which files differ between two trees, at most {@link MAX_FILES}. */
+export async function changedFiles(gitDir: string, from: string, to: string): Promise<{ files: Listed[]; truncated: boolean }> {
+  const files: Listed[] = [];
+  const fields = nulFields(streamGit([...DIFF, '--raw', '-z', from, to, '--'], { gitDir, timeoutMs: TIMEOUT_MS }));
+  for await (const header of fields) {
+    const status = header.split(' ')[4]?.[0] ?? '';
+    const first = await next(fields);
+    const second = status === 'R' || status === 'C' ? await next(fields) : null;
+    if (files.length === MAX_FILES) return { files, truncated: true };
+    files.push({ path: second ?? first, oldPath: second === null ? null : first, status: STATUS[status] ?? 'modified' });
+  }
+  return { files, truncated: false };
+}
+
+/** With the number of lines of each. Only for a page of them: every file is read. */
+export async function withLineCounts(gitDir: string, from: string, to: string, files: readonly Listed[]): Promise<FileChange[]> {
+  const counts = files.length === 0 ? new Map<string, Counts>() : await lineCounts(gitDir, from, to, files);
+  return files.map((file) => ({ ...file, ...(counts.get(file.path) ?? UNKNOWN) }));
+}
+
+type Counts = Pick<FileChange, 'additions' | 'deletions' | 'isBinary'>;
+const UNKNOWN: Counts = { additions: null, deletions: null, isBinary: false };
+
+async function lineCounts(gitDir: string, from: string, to: string, files: readonly Listed[]): Promise<Map<string, Counts>> {
+  const counts = new Map<string, Counts>();
+  const paths = [...new Set(files.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [oldPath, path])))];
+  const output = await runGit(['--literal-pathspecs', ...DIFF, '--numstat', '-z', from, to, '--', ...paths], {
+    gitDir,
+    timeoutMs: TIMEOUT_MS,
+  }).catch((error) => {
+    // Killed for the time that it takes: the list is good without the numbers.
+    if (error instanceof GitFailed && error.exitCode === null) return '';
+    throw error;
+  });
+  const fields = output.split('\0');
+  while (fields.length > 1) {
+    const [added = '', deleted = '', ...path] = (fields.shift() ?? '').split('\t');
+    const name = path.join('\t') || fields.splice(0, 2)[1] || '';
+    counts.set(
+      name,
+      added === '-' ? { ...UNKNOWN, isBinary: true } : { additions: Number(added), deletions: Number(deleted), isBinary: false },
+    );
+  }
+  return counts;
+}
+
+async function* nulFields(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const fields = (rest + chunk).split('\0');
+    rest = fields.pop() ?? '';
+    yield* fields;
+  }
+}
+
+async function next(fields: AsyncGenerator<string, void>): Promise<string> {
+  const { value } = await fields.next();
+  if (value === undefined) throw new Error('git diff-tree ended in the middle of an entry.');
+  return value;
+}

@@ -1,0 +1,91 @@
+import { DomainError } from '../../../platform/errors.js';
+import type { Role } from '../../access/actor.js';
+import { matchesAny } from '../../pipelines/name-pattern.js';
+
+export type PushRole = Exclude<Role, 'viewer'>;
+
+/** What holds for the branches that a pattern names. */
+export type BranchRule = {
+  id: string;
+  repositoryId: string;
+  pattern: string;
+  /** The least role that may push; null: nobody, work comes in by merges alone. */
+  pushRole: PushRole | null;
+  allowForce: boolean;
+  allowDelete: boolean;
+  /** Jobs that must have succeeded at a commit before it is merged. */
+  requiredJobs: string[];
+  /** null: any. */
+  environments: string[] | null;
+};
+
+export type BranchRuleSettings = Omit<BranchRule, 'id' | 'repositoryId'>;
+
+const RANK: Record<Role, number> = { viewer: 0, developer: 1, deployer: 2, admin: 3 };
+
+/** As in the "on" of pipelines. hooks/check-branch-rules.mjs asks the same. */
+const fits = (pattern: string, branch: string): boolean => pattern === branch || matchesAny(branch, [pattern]);
+
+/** The most telling first: a whole name before a pattern, then the pattern with more letters of its own. */
+export function bySpecificity(a: { pattern: string }, b: { pattern: string }): number {
+  return weightOf(b.pattern) - weightOf(a.pattern) || (a.pattern < b.pattern ? -1 : 1);
+}
+
+function weightOf(pattern: string): number {
+  const letters = pattern.replace(/[*?[\]]/g, '').length;
+  return letters === pattern.length ? Number.MAX_SAFE_INTEGER : letters;
+}
+
+/** The one rule that holds for a branch: the most telling of those that fit. undefined: it is free. */
+export function ruleFor<T extends { pattern: string }>(rules: readonly T[], branch: string): T | undefined {
+  return rules.toSorted(bySpecificity).find(({ pattern }) => fits(pattern, branch));
+}
+
+/** Without a rule: whoever may push to the repository. */
+export const roleSuffices = (needed: Role, role: Role | null): boolean => role !== null && RANK[role] >= RANK[needed];
+
+export const mayPush = (rule: BranchRule | undefined, role: Role | null): boolean =>
+  rule ? rule.pushRole !== null && roleSuffices(rule.pushRole, role) : roleSuffices('developer', role);
+
+/** Merging into it: as pushing; where nobody pushes, whoever may push elsewhere. */
+export const mayMerge = (rule: BranchRule | undefined, role: Role | null): boolean => roleSuffices(rule?.pushRole ?? 'developer', role);
+
+export const whoMayPush = ({ pushRole }: Pick<BranchRule, 'pushRole'>): string =>
+  pushRole === null
+    ? 'nobody pushes to it, work comes in by merges in Slipway'
+    : `only somebody with the role of ${pushRole} or above may push to it`;
+
+const MAX_PATTERN_BYTES = 200;
+const MAX_NAMES = 50;
+const MAX_NAME_LENGTH = 200;
+
+/** @throws DomainError */
+export function checkRule({ pattern, requiredJobs, environments }: BranchRuleSettings): void {
+  const wrong = wrongWithPattern(pattern);
+  if (wrong) throw new DomainError('bad_input', 'bad_pattern', `"${pattern.slice(0, MAX_PATTERN_BYTES)}" can't be a pattern: ${wrong}`);
+  for (const names of [requiredJobs, environments ?? []]) {
+    if (names.length <= MAX_NAMES && names.every((name) => name.trim() !== '' && name.length <= MAX_NAME_LENGTH)) continue;
+    throw new DomainError(
+      'bad_input',
+      'bad_rule',
+      `A rule names at most ${MAX_NAMES} jobs and ${MAX_NAMES} environments, each by a name of 1 to ${MAX_NAME_LENGTH} characters.`,
+    );
+  }
+}
+
+function wrongWithPattern(pattern: string): string | null {
+  if (pattern.trim() === '' || Buffer.byteLength(pattern) > MAX_PATTERN_BYTES) return `it has 1 to ${MAX_PATTERN_BYTES} bytes.`;
+  if (/[\p{Cc}\p{Zl}\p{Zp} \\~^:]/u.test(pattern) || !pattern.isWellFormed())
+    return 'no branch has a blank, a backslash or one of ~ ^ : in its name.';
+  if (pattern.startsWith('!')) return 'a rule says what it is for, not what it is not for. Leave the "!" out.';
+  if (/[{(|)}]/.test(pattern)) return 'braces, parentheses and "|" are not understood here. Make a rule for each name.';
+  if (!/^([^[\]]|\[[^[\]]+\])*$/.test(pattern)) return 'a bracket has no counterpart, or nothing between.';
+  if (hasBackwardRange(pattern)) return 'what is in its brackets makes no sense, as in [z-a].';
+  return null;
+}
+
+/** It fits nothing, so the rule would protect nothing. */
+const hasBackwardRange = (pattern: string): boolean =>
+  [...pattern.matchAll(/\[([^\]]*)\]/g)].some(([, inside = '']) =>
+    [...inside.matchAll(/(.)-(.)/gu)].some(([, from = '', to = '']) => from > to),
+  );

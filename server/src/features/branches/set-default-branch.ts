@@ -1,0 +1,33 @@
+import { DomainError } from '../../platform/errors.js';
+import { refOfBranch } from './branch-name.js';
+import { branchRepository } from './branch-repository.js';
+import type { BranchDeps } from './create-branch.js';
+import { mustResolve } from './revision.js';
+
+export type SetDefaultBranch = (repositoryId: string, name: string, userId: string) => Promise<void>;
+
+/** The row decides; a death before the folder follows is mended at the next start, from the row. */
+export function setDefaultBranchWith({ db, store }: Pick<BranchDeps, 'db' | 'store'>): SetDefaultBranch {
+  return async (repositoryId, name, userId) => {
+    const repository = await branchRepository(db, repositoryId);
+    if (repository.kind === 'external') throw decidedAtHost();
+    await mustResolve(store.folder(repositoryId), [refOfBranch(name)]);
+    await db.transaction(async (tx) => {
+      await tx.query('update repositories set default_branch = $2 where id = $1', [repositoryId, name]);
+      await tx.query(
+        `insert into history (thing, thing_id, event, by_user, details) values ('repository', $1, 'default_branch_set', $2, $3)`,
+        [repositoryId, userId, JSON.stringify({ from: repository.defaultBranch, to: name })],
+      );
+      tx.changed('repository', repositoryId);
+      tx.changed('project', repository.projectId);
+    });
+    await store.setHead(repositoryId, name);
+  };
+}
+
+const decidedAtHost = () =>
+  new DomainError(
+    'conflict',
+    'external_repository',
+    'The default branch of this repository is decided at its code host. Change it there; it is seen at the next fetch.',
+  );

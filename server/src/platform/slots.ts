@@ -1,0 +1,40 @@
+import { DomainError } from './errors.js';
+
+/**
+ * Room for so many pieces of work at once; others wait their turn, in order. So that a page with many entries, or many people at
+ * once, can't start processes without end.
+ */
+export class Slots {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(
+    size: number,
+    /** More than these are turned away. */
+    private readonly maxWaiting: number,
+  ) {
+    this.free = size;
+  }
+
+  /** @throws DomainError when too many wait already */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    await this.enter();
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    }
+  }
+
+  private async enter(): Promise<void> {
+    if (this.free > 0) {
+      this.free--;
+      return;
+    }
+    if (this.waiting.length >= this.maxWaiting)
+      throw new DomainError('unavailable', 'busy', 'The server is busy with too much of this at once. Try again in some seconds.');
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+}
