@@ -1,5 +1,6 @@
 import { Initial1700000000001 } from './1700000000001-initial.js';
 import { VersionControl1700000000003 } from './1700000000003-version-control.js';
+import { PullRequestBuilds1700000000008 } from './1700000000008-pull-request-builds.js';
 
 /** In order of age; each runs once in a database's life. */
-export const migrations = [Initial1700000000001, VersionControl1700000000003];
+export const migrations = [Initial1700000000001, VersionControl1700000000003, PullRequestBuilds1700000000008];

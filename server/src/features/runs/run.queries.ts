@@ -1,13 +1,14 @@
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { PipelineProblem } from '../pipelines/pipeline.js';
+import type { RunTrigger } from './ports.js';
 import type { RunState } from './run-state.js';
 
 export type RunView = {
   id: string;
   number: number;
   state: RunState;
-  trigger: 'push' | 'manual' | 'deploy' | 'rollback';
+  trigger: RunTrigger;
   branch: string;
   commitSha: string;
   projectId: string;

@@ -12,7 +12,7 @@ registerEnumType(RunStateEnum, {
   description: "Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can't be read.",
 });
 
-export const RunTriggerEnum = enumOf(['push', 'manual', 'deploy', 'rollback'] as const);
+export const RunTriggerEnum = enumOf(['push', 'pull_request', 'manual', 'deploy', 'rollback'] as const);
 registerEnumType(RunTriggerEnum, { name: 'RunTrigger', description: 'What started a run.' });
 
 @ObjectType('PipelineProblem', { description: 'What is wrong with a pipeline, where, and what to do.' })
