@@ -18,10 +18,12 @@ export type JobRow = {
   timeoutMs: number;
   isCurrent: boolean;
   pinnedAgentId: string | null;
+  /** Stable code of why it is where it is; null where that goes without saying. */
+  reason: string | null;
 };
 
 export const JOB_COLUMNS = `id, run_id as "runId", project_id as "projectId", name, kind, needs, spec, state, environment_id as "environmentId",
-  infra_retries_left as "infraRetriesLeft", position, timeout_ms as "timeoutMs", is_current as "isCurrent", pinned_agent_id as "pinnedAgentId"`;
+  infra_retries_left as "infraRetriesLeft", position, timeout_ms as "timeoutMs", is_current as "isCurrent", pinned_agent_id as "pinnedAgentId", reason`;
 
 /** Locks the run of a job first, always, so that two moves in one run never wait for each other crosswise. */
 export async function lockJob(tx: Tx, jobId: string): Promise<JobRow | undefined> {
