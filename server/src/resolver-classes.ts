@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AccountResolver } from './features/access/account.resolver.js';
 import { AgentResolver } from './features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from './features/artifacts/artifact.resolver.js';
+import { RunStatusReportResolver } from './features/commit-statuses/status-report.resolver.js';
 import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
@@ -18,6 +19,8 @@ import { JobResolver } from './features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
 import { LogResolver } from './features/logs/log.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
+import { PullRequestResolver } from './features/pull-requests/pull-request.resolver.js';
+import { RepositoryPullRequestsResolver, RunPullRequestResolver } from './features/pull-requests/pull-request-edges.resolver.js';
 import { ReleaseResolver } from './features/releases/release.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
 import { BranchResolver, ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
@@ -50,11 +53,15 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ProjectResolver,
   ProjectRunsResolver,
   ProjectSecretsResolver,
+  PullRequestResolver,
   ReleaseResolver,
+  RepositoryPullRequestsResolver,
   RepositoryResolver,
   RunEdgesResolver,
   RunJobsResolver,
+  RunPullRequestResolver,
   RunResolver,
   RunSourceResolver,
+  RunStatusReportResolver,
   SecretResolver,
 ];

@@ -28,6 +28,8 @@ import type { Database } from '../platform/database.js';
 import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { noMirrors } from './no-mirrors.js';
+import { composePullRequests } from './pull-requests.js';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
@@ -41,12 +43,14 @@ export type FeatureDeps = {
   store: RepositoryStore;
   key: Uint8Array;
   blobDir: string;
+  /** As people reach this server, without a slash at the end. */
+  publicUrl: string;
   log: Logger;
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
-export function composeFeatures({ database, changes, nats, store, key, blobDir, log }: FeatureDeps) {
+export function composeFeatures({ database, changes, nats, store, key, blobDir, publicUrl, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;
   const startRun = createStartRun(gateOf);
@@ -71,6 +75,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
     log,
   });
+  const pullRequests = composePullRequests({ database, store, mirrors: noMirrors, fetch, gate, startRun, publicUrl, log });
   return {
     startRun,
     gate,
@@ -87,7 +92,8 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     artifacts: new ArtifactStore(database, blobs, { maxBytes: MAX_ARTIFACT_BYTES, keepDays: ARTIFACT_DAYS }),
     maxArtifactBytes: MAX_ARTIFACT_BYTES,
     store,
-    pushes: new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log }),
+    pushes: new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, recorded: pullRequests.refsMoved, log }),
+    pullRequests,
     housekeeping: new RepositoryHousekeeping(store, log),
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),
