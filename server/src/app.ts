@@ -66,8 +66,10 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
 
   const store = new RepositoryStore(config.dataDir);
   await store.open();
-  const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), log });
+  const url = config.publicUrl ?? `http://localhost:${config.port}`;
+  const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), publicUrl: url, log });
   await features.secrets.refuseOtherKey();
+  stack.defer(features.pullRequests.start());
   const admin = await ensureAdmin(database, config.adminToken);
 
   const relay = new OutboxRelay(database, nats, log);
@@ -87,7 +89,6 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   retention.start();
   stack.defer(() => retention.close());
 
-  const url = config.publicUrl ?? `http://localhost:${config.port}`;
   stack.defer(answerAgents({ database, nats, features, log }));
   const http = await serveHttp({ config, features, database, changes, nats, identity, log });
   stack.defer(() => http.close());

@@ -6,6 +6,7 @@ import { BranchResolver, RepositoryBranchesResolver } from './features/branches/
 import { CompareResolver } from './features/branches/comparing/compare.resolver.js';
 import { MergeResolver } from './features/branches/merging/merge.resolver.js';
 import { BranchRuleResolver } from './features/branches/rules/branch-rule.resolver.js';
+import { RunStatusReportResolver } from './features/commit-statuses/status-report.resolver.js';
 import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
@@ -22,6 +23,8 @@ import { JobResolver } from './features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
 import { LogResolver } from './features/logs/log.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
+import { PullRequestResolver } from './features/pull-requests/pull-request.resolver.js';
+import { RepositoryPullRequestsResolver, RunPullRequestResolver } from './features/pull-requests/pull-request-edges.resolver.js';
 import { ReleaseResolver } from './features/releases/release.resolver.js';
 import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './features/repositories/commits/commit.resolver.js';
 import { PushResolver, RepositoryPushesResolver } from './features/repositories/pushes/push.resolver.js';
@@ -62,16 +65,20 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ProjectResolver,
   ProjectRunsResolver,
   ProjectSecretsResolver,
+  PullRequestResolver,
   PushResolver,
   ReleaseResolver,
   RepositoryBranchesResolver,
   RepositoryCommitsResolver,
+  RepositoryPullRequestsResolver,
   RepositoryPushesResolver,
   RepositoryResolver,
   RunEdgesResolver,
   RunJobsResolver,
+  RunPullRequestResolver,
   RunResolver,
   RunSourceResolver,
+  RunStatusReportResolver,
   SecretResolver,
   WebhookDeliveryResolver,
 ];

@@ -29,6 +29,8 @@ import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
 import { composeBranches } from './branches.js';
+import { noMirrors } from './no-mirrors.js';
+import { composePullRequests } from './pull-requests.js';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
@@ -42,12 +44,14 @@ export type FeatureDeps = {
   store: RepositoryStore;
   key: Uint8Array;
   blobDir: string;
+  /** As people reach this server, without a slash at the end. */
+  publicUrl: string;
   log: Logger;
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
-export function composeFeatures({ database, changes, nats, store, key, blobDir, log }: FeatureDeps) {
+export function composeFeatures({ database, changes, nats, store, key, blobDir, publicUrl, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;
   const startRun = createStartRun(gateOf);
@@ -72,7 +76,8 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
     log,
   });
-  const pushes = new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log });
+  const pullRequests = composePullRequests({ database, store, mirrors: noMirrors, fetch, gate, startRun, publicUrl, log });
+  const pushes = new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, recorded: pullRequests.refsMoved, log });
   return {
     startRun,
     gate,
@@ -91,6 +96,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     store,
     pushes,
     branches: composeBranches({ database, store, pushes }),
+    pullRequests,
     housekeeping: new RepositoryHousekeeping(store, log),
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),

@@ -3,6 +3,8 @@ import { AccountResolver } from '../features/access/account.resolver.js';
 import { SignIn } from '../features/access/sign-in.js';
 import { AgentResolver } from '../features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
+import { StatusReportQueries } from '../features/commit-statuses/status-report.queries.js';
+import { RunStatusReportResolver } from '../features/commit-statuses/status-report.resolver.js';
 import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
 import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
 import {
@@ -25,6 +27,9 @@ import { LogResolver } from '../features/logs/log.resolver.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { ProjectResolver } from '../features/projects/project.resolver.js';
 import { ProjectActivityFeed } from '../features/projects/project-activity.js';
+import { PullRequestQueries } from '../features/pull-requests/pull-request.queries.js';
+import { PullRequestResolver } from '../features/pull-requests/pull-request.resolver.js';
+import { RepositoryPullRequestsResolver, RunPullRequestResolver } from '../features/pull-requests/pull-request-edges.resolver.js';
 import { ReleaseQueries } from '../features/releases/release.queries.js';
 import { ReleaseResolver } from '../features/releases/release.resolver.js';
 import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
@@ -57,6 +62,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
   const releases = new ReleaseQueries(database);
   const deployments = new DeploymentQueries(database);
   const secretNames = new SecretQueries(database);
+  const pullRequests = new PullRequestQueries(database);
   const ports = DEFAULT_PORTS;
   const inRuns = { database, gate };
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
@@ -104,6 +110,10 @@ export function composeResolvers({ database, access, features }: { database: Dat
       cancelRun: (id, userId) => cancelRun(inRuns, id, userId),
       triggerRun: (repositoryId, branch, userId) => triggerRun(trigger, repositoryId, branch, userId),
     }),
+    new PullRequestResolver({ queries: pullRequests, runs, users, approvePullRequest: features.pullRequests.approve }),
+    new RepositoryPullRequestsResolver(pullRequests),
+    new RunPullRequestResolver(pullRequests),
+    new RunStatusReportResolver(new StatusReportQueries(database)),
     new ProjectRunsResolver(runs),
     new RunEdgesResolver(projects, users),
     new EnvironmentSecretsResolver(secretNames),

@@ -24,10 +24,14 @@ export type ChangedThing = 'user' | 'project' | 'repository' | 'run' | 'job' | '
 
 type OutboxRow = { kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
 
+/** Writes what follows from things that changed, in the same transaction. `ids` are without repetition, in order. */
+export type CommittingListener = (tx: Tx, ids: readonly string[]) => Promise<void>;
+
 /** Postgres, through TypeORM's pool. The only truth; everything else can be made again from it. */
 export class Database {
   private readonly committed = new Set<() => void>();
   private readonly changedListeners = new Set<(key: string) => void>();
+  private readonly committingListeners = new Map<ChangedThing, CommittingListener>();
 
   constructor(readonly source: DataSource) {}
 
@@ -41,6 +45,16 @@ export class Database {
   onChanged(listener: (key: string) => void): () => void {
     this.changedListeners.add(listener);
     return () => this.changedListeners.delete(listener);
+  }
+
+  /**
+   * Called at the end of every transaction that changed such things, before it commits; when it throws, nothing is committed. For what must
+   * never miss a change, as the state that others are told of. One listener for each thing.
+   */
+  onCommitting(thing: ChangedThing, listener: CommittingListener): () => void {
+    if (this.committingListeners.has(thing)) throw new Error(`Changes of a ${thing} are followed already.`);
+    this.committingListeners.set(thing, listener);
+    return () => this.committingListeners.delete(thing);
   }
 
   query<T extends Row>(sql: string, parameters: unknown[] = []): Promise<T[]> {
@@ -60,7 +74,9 @@ export class Database {
       const effects = new Effects();
       try {
         const result = await this.source.transaction(async (manager) => {
-          const answer = await work(effects.txOn(manager));
+          const tx = effects.txOn(manager);
+          const answer = await work(tx);
+          for (const [thing, listener] of this.committingListeners) await effects.tellOf(thing, (ids) => listener(tx, ids));
           await effects.store(manager);
           return answer;
         });
@@ -105,6 +121,11 @@ class Effects {
       changed: (thing, id) => this.changes.add(`${thing}.${id}`),
       afterCommit: (action) => this.after.push(action),
     };
+  }
+
+  async tellOf(thing: ChangedThing, listener: (ids: readonly string[]) => Promise<void>): Promise<void> {
+    const ids = [...this.changes].filter((key) => key.startsWith(`${thing}.`)).map((key) => key.slice(thing.length + 1));
+    if (ids.length > 0) await listener(ids.sort());
   }
 
   async store(manager: EntityManager): Promise<void> {

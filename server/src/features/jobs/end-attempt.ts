@@ -66,7 +66,7 @@ async function endCancelled(tx: Tx, job: JobRow, end: AttemptEnd, of: { agentId:
   const by: MoveBy = { agentId: of.agentId };
   if (end.kind === 'passed') await moveJob(tx, job, 'pass', undefined, by);
   else if (of.cancelReason === 'timeout') await moveJob(tx, job, 'expire', timedOut(job), by);
-  else await moveJob(tx, job, 'confirm', { reason: 'cancelled', message: of.cancelReason ?? 'Cancelled.' }, by);
+  else await moveJob(tx, job, 'confirm', { reason: job.reason ?? 'cancelled', message: of.cancelReason ?? 'Cancelled.' }, by);
 }
 
 async function moveByOutcome(tx: Tx, job: JobRow, end: AttemptEnd, agentId: string): Promise<void> {

@@ -9,8 +9,16 @@ import { canMove } from './job-state.js';
  * until its agent confirms; a deployment is rolled back first. The job's run is locked by the caller, who progresses it afterwards.
  *
  * @param reason `timeout`, or a sentence for people
+ * @param code what kind of reason the sentence is
  */
-export async function requestJobStop(tx: Tx, gate: DeployGate, job: JobRow, reason: string, by: MoveBy): Promise<JobRow> {
+export async function requestJobStop(
+  tx: Tx,
+  gate: DeployGate,
+  job: JobRow,
+  reason: string,
+  by: MoveBy,
+  code: 'cancelled' | 'superseded' = 'cancelled',
+): Promise<JobRow> {
   if (!canMove(job.state, 'cancel')) return job;
   // Already on its way back: its agent is not stopped, but follows the deployment to the end of it.
   const goesBack = job.kind === 'deploy' && (await gate.cancel(tx, job.id, reason)) === 'wait';
@@ -19,7 +27,7 @@ export async function requestJobStop(tx: Tx, gate: DeployGate, job: JobRow, reas
     tx,
     job,
     'cancel',
-    { reason: reason === 'timeout' ? 'timeout' : 'cancelled', message: reason === 'timeout' ? 'Over its time limit.' : reason },
+    { reason: reason === 'timeout' ? 'timeout' : code, message: reason === 'timeout' ? 'Over its time limit.' : reason },
     by,
   );
   if (wasAssigned) await withdrawOffer(tx, job.id);

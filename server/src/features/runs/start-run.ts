@@ -17,6 +17,7 @@ export function createStartRun(gate: () => DeployGate): StartRun {
     const runId = newId();
     const number = await nextRunNumber(tx, run.repositoryId);
     await insertRun(tx, runId, number, run);
+    tx.changed('run', runId);
     tx.changed('project', run.projectId);
     if (!run.pipeline) return { runId, number };
     await insertJobs(tx, runId, run.projectId, run.pipeline.jobs, PRIORITY[run.trigger]);

@@ -2,7 +2,8 @@ import { Arg, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql
 import { type Connection, cursorKey, pageOf } from '../../../platform/graphql/connection.js';
 import { Can } from '../../access/can.js';
 import type { CommitType } from '../../repositories/commits/commit.type.js';
-import { ChangedFilesType, CommitConnection, ComparisonType, FilePatchType } from './compare.type.js';
+import { CommitConnection } from '../../repositories/commits/commit.type.js';
+import { ChangedFilesType, ComparisonType, FilePatchType } from './compare.type.js';
 import type { ComparedFiles, CompareRevisions, Comparison } from './compare-revisions.js';
 import type { FilePatch } from './file-patch.js';
 

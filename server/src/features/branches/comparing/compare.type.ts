@@ -15,8 +15,6 @@ export const FileStatusEnum: Record<FileStatus, FileStatus> = {
 };
 registerEnumType(FileStatusEnum, { name: 'FileStatus', description: 'What became of a file; type_changed: e.g. a symbolic link by now.' });
 
-export const CommitConnection = connectionOf('Commit', () => CommitType);
-
 @ObjectType('Comparison', { description: 'What one revision has that another has not.' })
 export class ComparisonType implements Comparison {
   @Field(() => String, { description: 'The commit compared with. Ask with it instead of a name for further pages: names move.' })

@@ -8,7 +8,12 @@ import { type RecordPushDeps, recordPushes } from './record-push.js';
 /** Only for pushes whose end nobody saw: git outlived a killed server, or Postgres was away. All others are told. */
 const RECOVERY_EVERY_MS = 5_000;
 
-export type IngestDeps = RecordPushDeps & { store: RepositoryStore; log: Pick<Logger, 'error'> };
+export type IngestDeps = RecordPushDeps & {
+  store: RepositoryStore;
+  /** Told of a repository whose refs have moved, once the rows say so. A crash may swallow it. */
+  recorded?(repositoryId: string): void;
+  log: Pick<Logger, 'error'>;
+};
 
 type RepositoryRow = { id: string; projectId: string; defaultBranch: string | null; offset: string };
 type Round = { current: Promise<void>; next: Promise<void> | null };
@@ -69,6 +74,7 @@ export class PushIngest {
     }
     await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
     if (row.defaultBranch === null && entries.length > 0) await this.adoptDefaultBranch(row.id);
+    if (entries.length > 0) this.deps.recorded?.(row.id);
   }
 
   private async adoptDefaultBranch(repositoryId: string): Promise<void> {

@@ -1,0 +1,39 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { DateTime } from '../../platform/graphql/scalars.js';
+import { STATUS_STATES, type StatusState } from './commit-status.js';
+import type { StatusReportView } from './status-report.queries.js';
+
+const StatusStateEnum = Object.fromEntries(STATUS_STATES.map((state) => [state, state])) as { [K in StatusState]: K };
+registerEnumType(StatusStateEnum, { name: 'CommitStatusState', description: 'What a code host is told of a commit.' });
+
+@ObjectType('StatusReport', { description: 'What the code host was, or is to be, told of a run.' })
+export class StatusReportType implements StatusReportView {
+  @Field(() => String, { description: 'The commit that it is told of.' })
+  sha!: string;
+
+  @Field(() => String, { description: 'Under which name the host shows it.' })
+  context!: string;
+
+  @Field(() => StatusStateEnum, { description: 'The newest state, told or not.' })
+  state!: StatusState;
+
+  @Field(() => String, { description: 'A line for people.' })
+  description!: string;
+
+  @Field(() => Boolean, { description: 'Whether the host has the newest state.' })
+  isTold!: boolean;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the host took a state last.' })
+  sentAt!: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Why the last try failed, in the host's words where it has some; null after a success.",
+  })
+  error!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is tried again; null when the host has it.' })
+  nextTryAt!: Date | null;
+
+  runId!: string;
+}

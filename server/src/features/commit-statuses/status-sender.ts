@@ -1,0 +1,160 @@
+import type { Logger } from 'pino';
+import type { HostApi, Mirrors } from '../mirrors/ports.js';
+import { callHost, type HostFetch, HostSilent } from '../repositories/call-host.js';
+import { readAnswer, statusRequest, type Verdict } from './status-request.js';
+import type { ClaimedStatus, DueStatus, StatusRows } from './status-rows.js';
+
+/** Only recovers what another server left; commits and deadlines wake it in time. */
+const SWEEP_MS = 30_000;
+const LEAST_MS = 20;
+const MOST_PER_HOST = 4;
+const RETRY_FIRST_MS = 2_000;
+const RETRY_MOST_MS = 10 * 60_000;
+/** For what only a person can mend. */
+const REFUSED_MS = 60 * 60_000;
+
+export type StatusSenderDeps = {
+  rows: StatusRows;
+  mirrors: Pick<Mirrors, 'hostApi'>;
+  fetch: HostFetch;
+  /** As people reach this server, without a slash at the end. */
+  publicUrl: string;
+  log: Pick<Logger, 'warn'>;
+  /** 0 to below 1; for jitter. */
+  random(): number;
+  now(): number;
+};
+
+/**
+ * Tells code hosts how commits fare: the newest state of each context, one request at a time for each. What fails is told again, slower each
+ * time; when there is a newer state by then, that one.
+ */
+export class StatusSender {
+  private readonly sending = new Map<string, Promise<void>>();
+  private readonly perHost = new Map<string, number>();
+  private readonly pausedUntil = new Map<string, number>();
+  private awake = false;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deps: StatusSenderDeps) {}
+
+  start(): void {
+    this.wake();
+  }
+
+  /** After a commit that left something to tell. */
+  wake(): void {
+    this.awake = true;
+    if (this.running || this.stopped) return;
+    this.running = this.run().finally(() => {
+      this.running = undefined;
+      if (this.awake) this.wake();
+    });
+  }
+
+  /** A repository's credential or address has changed: what was refused is told again. */
+  async connectionChanged(repositoryId: string): Promise<void> {
+    await this.deps.rows.tryAgain(repositoryId);
+    this.wake();
+  }
+
+  /** Waits for what is on its way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+    await Promise.all(this.sending.values());
+  }
+
+  private async run(): Promise<void> {
+    let sleepMs = SWEEP_MS;
+    while (this.awake && !this.stopped) {
+      this.awake = false;
+      try {
+        for (const status of await this.deps.rows.due(this.busyHosts())) this.begin(status);
+        sleepMs = Math.min(SWEEP_MS, (await this.deps.rows.nextDueMs()) ?? SWEEP_MS);
+      } catch (error) {
+        this.deps.log.warn({ err: error }, 'Statuses of commits could not be read; it is tried again.');
+        sleepMs = RETRY_FIRST_MS;
+      }
+    }
+    clearTimeout(this.timer);
+    // Those of a host that has enough for now are due, too: the end of a request or of the pause wakes.
+    const busy = this.busyHosts().length > 0;
+    if (!this.stopped) this.timer = setTimeout(() => this.wake(), Math.max(sleepMs, busy ? RETRY_FIRST_MS : LEAST_MS)).unref();
+  }
+
+  private busyHosts(): string[] {
+    for (const [host, until] of this.pausedUntil) if (until <= this.deps.now()) this.pausedUntil.delete(host);
+    const full = [...this.perHost].filter(([, count]) => count >= MOST_PER_HOST).map(([host]) => host);
+    return [...full, ...this.pausedUntil.keys()];
+  }
+
+  private begin({ id, repositoryId, apiUrl }: DueStatus): void {
+    const count = this.perHost.get(apiUrl) ?? 0;
+    if (count >= MOST_PER_HOST || this.sending.has(id) || this.stopped) return;
+    this.perHost.set(apiUrl, count + 1);
+    const sent = this.send(id, repositoryId, apiUrl)
+      .catch((error) =>
+        this.deps.log.warn({ err: error, repository: repositoryId }, 'A status could not be noted as told; it is told again.'),
+      )
+      .finally(() => {
+        this.sending.delete(id);
+        this.perHost.set(apiUrl, (this.perHost.get(apiUrl) ?? 1) - 1);
+        this.wake();
+      });
+    this.sending.set(id, sent);
+  }
+
+  private async send(id: string, repositoryId: string, apiUrl: string): Promise<void> {
+    const claimed = await this.deps.rows.claim(id);
+    if (!claimed) return;
+    const verdict = await this.tell(claimed);
+    if (verdict.told) return this.deps.rows.told(claimed);
+    if (verdict.waitMs !== null) this.pausedUntil.set(apiUrl, this.deps.now() + verdict.waitMs);
+    const retryMs = this.retryMs(verdict, claimed.tries);
+    this.deps.log.warn(
+      { repository: repositoryId, context: claimed.context, retryMs },
+      `The code host was not told of a commit. ${verdict.message}`,
+    );
+    await this.deps.rows.failed(claimed, verdict, retryMs);
+  }
+
+  private async tell(status: ClaimedStatus): Promise<Verdict> {
+    const api = await this.deps.mirrors.hostApi(status.repositoryId);
+    if (!api) return NO_CREDENTIAL;
+    try {
+      const answer = await callHost(this.deps.fetch, api, statusRequest(api, { ...status, url: this.pageOf(status) }));
+      return withoutCredential(readAnswer(api.host, answer), api);
+    } catch (error) {
+      if (error instanceof HostSilent) return { told: false, lasting: false, waitMs: null, message: error.message, isUnsure: true };
+      throw error;
+    }
+  }
+
+  private pageOf({ project, repository, runNumber }: ClaimedStatus): string {
+    const page = `${this.deps.publicUrl}/projects/${project}`;
+    return runNumber === null ? page : `${page}/${repository}/runs/${runNumber}`;
+  }
+
+  private retryMs({ lasting, waitMs }: Extract<Verdict, { told: false }>, tries: number): number {
+    const patience = lasting ? REFUSED_MS : Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_MOST_MS);
+    return Math.max(patience * (0.75 + this.deps.random() / 2), waitMs ?? 0);
+  }
+}
+
+const NO_CREDENTIAL: Verdict = {
+  told: false,
+  lasting: true,
+  waitMs: null,
+  message: 'No token for the host is stored with this repository. Add one to its connection.',
+  isUnsure: false,
+};
+
+/** Should a host repeat what it was sent, it is neither stored nor logged. */
+function withoutCredential(verdict: Verdict, { credential }: HostApi): Verdict {
+  const secret = credential.kind === 'token' ? credential.token : credential.password;
+  return verdict.told || secret === '' ? verdict : { ...verdict, message: verdict.message.replaceAll(secret, '•••') };
+}

@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import type { Database } from '../../platform/database.js';
+import { SUPERSEDED } from './cancel-superseded.js';
+
+/** Only recovers what a crash left, and what failed before: commits that bring work wake it. */
+const SWEEP_MS = 30_000;
+const MOST_AT_ONCE = 100;
+const RETRY_FIRST_MS = 15_000;
+const RETRY_MOST_MS = 15 * 60_000;
+
+/** Pull requests of which something is still to be done: a base that moved on, a merge not made, a build not decided, a run of an earlier head. */
+const UNSETTLED = /* sql */ `
+  select p.id from pull_requests p join branches b on b.repository_id = p.repository_id and b.name = p.base_branch
+  where p.state = 'open' and p.id <> all($1) and (p.merge_state = 'unknown' or p.base_sha is distinct from b.head_sha
+    or (p.merge_state = 'clean' and (not p.is_fork or p.approved_sha = p.head_sha) and not exists (
+      select from pull_request_builds d where d.pull_request_id = p.id and d.head_sha = p.head_sha and d.base_branch = p.base_branch)))
+  union
+  select p.id from runs r join pull_requests p on p.id = r.pull_request_id where p.id <> all($1) and ${SUPERSEDED}
+  limit ${MOST_AT_ONCE}`;
+
+type Failing = { tries: number; notBefore: number };
+
+export type MergeKeeperDeps = {
+  database: Database;
+  settle(id: string): Promise<string>;
+  log: Pick<Logger, 'warn'>;
+  now(): number;
+};
+
+/**
+ * Keeps what is said of pull requests true while branches move under them: merges are made again, runs are not. It looks at the rows, so a
+ * wake that is lost, or a server that dies half-way, costs time alone. One that fails waits, longer each time, and holds up no other.
+ */
+export class MergeKeeper {
+  private readonly failing = new Map<string, Failing>();
+  private awake = false;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deps: MergeKeeperDeps) {}
+
+  start(): void {
+    this.wake();
+  }
+
+  /** After a push, and after an approval. */
+  wake(): void {
+    this.awake = true;
+    if (this.running || this.stopped) return;
+    this.running = this.run().finally(() => {
+      this.running = undefined;
+      if (this.awake) this.wake();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (this.awake && !this.stopped) {
+      this.awake = false;
+      try {
+        await this.settleAll();
+      } catch (error) {
+        this.deps.log.warn({ err: error }, 'Pull requests could not be looked after; it is tried again.');
+      }
+    }
+    clearTimeout(this.timer);
+    if (!this.stopped) this.timer = setTimeout(() => this.wake(), SWEEP_MS).unref();
+  }
+
+  private async settleAll(): Promise<void> {
+    const waiting = [...this.failing].filter(([, { notBefore }]) => notBefore > this.deps.now()).map(([id]) => id);
+    const rows = await this.deps.database.query<{ id: string }>(UNSETTLED, [waiting]);
+    for (const { id } of rows) {
+      if (this.stopped) return;
+      await this.settle(id);
+    }
+    // Each is done by now, or waits: what comes next are others.
+    if (rows.length === MOST_AT_ONCE) this.awake = true;
+  }
+
+  private async settle(id: string): Promise<void> {
+    try {
+      await this.deps.settle(id);
+      this.failing.delete(id);
+    } catch (error) {
+      const tries = (this.failing.get(id)?.tries ?? 0) + 1;
+      this.failing.set(id, { tries, notBefore: this.deps.now() + Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_MOST_MS) });
+      this.deps.log.warn({ err: error, pullRequest: id, tries }, 'A pull request could not be merged here; it is tried again later.');
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../../platform/graphql/connection.js';
+import { DateTime } from '../../platform/graphql/scalars.js';
+import { MERGE_STATES, type MergeState, PULL_REQUEST_STATES, type PullRequestState } from './pull-request.js';
+import type { PullRequestView } from './pull-request.queries.js';
+
+const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
+
+export const PullRequestStateEnum = enumOf(PULL_REQUEST_STATES);
+registerEnumType(PullRequestStateEnum, { name: 'PullRequestState', description: 'Where a pull request stands at its host.' });
+
+const MergeStateEnum = enumOf(MERGE_STATES);
+registerEnumType(MergeStateEnum, {
+  name: 'MergeState',
+  description: 'Whether the head could be merged into the base here. `unknown`: its commits are still to be fetched.',
+});
+
+@ObjectType('PullRequest', { description: 'A pull or merge request of a repository at a code host.' })
+export class PullRequestType implements PullRequestView {
+  @Field(() => ID, { description: 'UUID.' })
+  id!: string;
+
+  @Field(() => Int, { description: 'Its number at the host.' })
+  number!: number;
+
+  @Field(() => String, { description: 'As its author named it.' })
+  title!: string;
+
+  @Field(() => String, { description: 'Who opened it, by the name at the host.' })
+  author!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its page at the host.' })
+  url!: string | null;
+
+  @Field(() => PullRequestStateEnum, { description: 'Where it stands.' })
+  state!: PullRequestState;
+
+  @Field(() => String, { description: 'The branch that is to be merged.' })
+  sourceBranch!: string;
+
+  @Field(() => String, { nullable: true, description: 'Where the source branch is when it is in another repository.' })
+  sourceRepository!: string | null;
+
+  @Field(() => Boolean, {
+    description: "Whether its code is a fork's: it gets no secret, deploys nothing, and each commit needs an approval.",
+  })
+  isFork!: boolean;
+
+  @Field(() => String, { description: 'The branch that it is to be merged into.' })
+  baseBranch!: string;
+
+  @Field(() => String, { description: 'Its newest commit.' })
+  headSha!: string;
+
+  @Field(() => String, { nullable: true, description: 'What is built: the head merged into the base. Null while there is none.' })
+  mergeSha!: string | null;
+
+  @Field(() => MergeStateEnum, { description: 'Whether it can be merged.' })
+  mergeState!: MergeState;
+
+  @Field(() => [String], { description: 'Files that both sides changed; a hundred at most.' })
+  conflicts!: string[];
+
+  @Field(() => Boolean, { description: 'Whether nothing runs until somebody approves its newest commit.' })
+  needsApproval!: boolean;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its newest commit was approved.' })
+  approvedAt!: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why its newest commit has no run although it could be merged; a sentence for people.',
+  })
+  noRunReason!: string | null;
+
+  @Field(() => DateTime, { description: 'When it was first heard of.' })
+  openedAt!: Date;
+
+  @Field(() => DateTime, { description: 'When the host changed it last.' })
+  updatedAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was closed or merged.' })
+  closedAt!: Date | null;
+
+  repositoryId!: string;
+  approvedById!: string | null;
+}
+
+export const PullRequestConnection = connectionOf('PullRequest', () => PullRequestType);

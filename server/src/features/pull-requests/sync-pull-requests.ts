@@ -1,0 +1,107 @@
+import type { Logger } from 'pino';
+import type { Database } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+import type { HostApi, Mirrors } from '../mirrors/ports.js';
+import { type HostFetch, HostSilent } from '../repositories/call-host.js';
+import { bitbucketList } from './host-lists/bitbucket-list.js';
+import { bitbucketServerList } from './host-lists/bitbucket-server-list.js';
+import { gitlabList } from './host-lists/gitlab-list.js';
+import { type AskHost, askHost, type HostList, HostRefused } from './host-lists/host-list.js';
+import { hubList } from './host-lists/hub-list.js';
+import type { PullRequestFacts } from './ports.js';
+import { closeVanished } from './record-pull-request.js';
+
+export type SyncDeps = {
+  database: Database;
+  mirrors: Pick<Mirrors, 'hostApi'>;
+  pullRequests: { seen(repositoryId: string, facts: PullRequestFacts): Promise<string> };
+  fetch: HostFetch;
+  log: Pick<Logger, 'warn'>;
+};
+
+const LISTS: Record<HostApi['host'], HostList> = {
+  github: hubList,
+  gitea: hubList,
+  gitlab: gitlabList,
+  bitbucket: bitbucketList,
+  bitbucket_server: bitbucketServerList,
+};
+
+/** A thousand open ones are seen at each poll; more are for webhooks. */
+const MOST_PAGES = 20;
+/** Of those that are open no more, at each poll. */
+const MOST_ASKED_ONE_BY_ONE = 50;
+const GONE: readonly number[] = [404, 410];
+
+type Known = { number: number; headSha: string; baseBranch: string; updatedAt: Date };
+
+/**
+ * Finds what webhooks missed, or what hosts without webhooks never tell: reads the open pull requests of a repository at its host, and asks for
+ * those that are open here alone. To be called after each poll,
+ * once that has fetched.
+ * @throws DomainError when the host can't be asked
+ */
+export async function syncPullRequests(deps: SyncDeps, repositoryId: string): Promise<void> {
+  const api = await deps.mirrors.hostApi(repositoryId);
+  if (!api) return;
+  try {
+    await sync(deps, repositoryId, LISTS[api.host], askHost(deps.fetch, api), api.path);
+  } catch (error) {
+    if (error instanceof HostSilent || error instanceof HostRefused)
+      throw new DomainError('unavailable', 'pull_requests_not_listed', error.message);
+    throw error;
+  }
+}
+
+async function sync(deps: SyncDeps, repositoryId: string, list: HostList, ask: AskHost, path: string): Promise<void> {
+  const known = await knownOpen(deps.database, repositoryId);
+  const { open, isComplete } = await readOpen(list, ask, path);
+  for (const facts of open) if (isNew(known.get(facts.number), facts)) await tell(deps, repositoryId, facts);
+  if (!isComplete) return;
+  const seen = new Set(open.map(({ number }) => number));
+  const gone = [...known.keys()].filter((number) => !seen.has(number));
+  for (const number of gone.slice(0, MOST_ASKED_ONE_BY_ONE)) await askForOne(deps, repositoryId, number, () => list.one(ask, path, number));
+}
+
+async function askForOne(deps: SyncDeps, repositoryId: string, number: number, ask: () => Promise<PullRequestFacts>): Promise<void> {
+  const facts = await ask().catch((error: unknown) => {
+    if (error instanceof HostRefused && GONE.includes(error.status)) return null;
+    throw error;
+  });
+  if (facts) await tell(deps, repositoryId, facts);
+  else await closeVanished(deps.database, repositoryId, number);
+}
+
+async function readOpen(list: HostList, ask: AskHost, path: string): Promise<{ open: PullRequestFacts[]; isComplete: boolean }> {
+  const open: PullRequestFacts[] = [];
+  let at: string | null = list.first(path);
+  for (let pages = 0; at !== null; pages++) {
+    if (pages === MOST_PAGES) return { open, isComplete: false };
+    const page: Awaited<ReturnType<HostList['page']>> = await list.page(ask, path, at, await ask(at));
+    open.push(...page.facts);
+    at = page.next;
+  }
+  return { open, isComplete: true };
+}
+
+async function knownOpen(database: Database, repositoryId: string): Promise<Map<number, Known>> {
+  const rows = await database.query<Known>(
+    `select number, head_sha as "headSha", base_branch as "baseBranch", updated_at as "updatedAt" from pull_requests
+     where repository_id = $1 and state = 'open' order by number`,
+    [repositoryId],
+  );
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+const isNew = (known: Known | undefined, facts: PullRequestFacts): boolean =>
+  known?.headSha !== facts.headSha || known.baseBranch !== facts.baseBranch || known.updatedAt.getTime() !== facts.updatedAt.getTime();
+
+/** One that can't be merged holds up no other: it is written down, and tried again. */
+async function tell({ pullRequests, log }: SyncDeps, repositoryId: string, facts: PullRequestFacts): Promise<void> {
+  try {
+    await pullRequests.seen(repositoryId, facts);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    log.warn({ repository: repositoryId, pullRequest: facts.number, code: error.code }, error.message);
+  }
+}
