@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-const MAX_STDERR_BYTES = 64 * 1024;
+const MAX_STDERR_CHARACTERS = 64 * 1024;
 
 export type GitConfig = Record<string, string>;
 export type GitOptions = {
@@ -91,17 +91,26 @@ export async function* streamGit(args: readonly string[], options: GitOptions = 
   const child = spawnGit(args, options);
   const ended = exitOf(child);
   ended.catch(() => undefined);
-  const stderr = text(child.stderr).catch(() => '');
+  const stderr = firstOf(child.stderr);
   child.stdin.on('error', () => undefined); // git may end without reading all: its exit code says why
   child.stdin.end(options.input ?? '');
   child.stdout.setEncoding('utf8');
   try {
     yield* child.stdout as AsyncIterable<string>;
     const code = await ended;
-    if (code !== 0) throw new GitFailed(args[0] ?? '', code, (await stderr).slice(0, MAX_STDERR_BYTES));
+    if (code !== 0) throw new GitFailed(args[0] ?? '', code, stderr.text);
   } finally {
     if (child.exitCode === null) child.kill('SIGTERM');
   }
+}
+
+/** The beginning of what a stream says; the rest is read and dropped, as a host may say any amount through git. */
+function firstOf(stream: Readable): { text: string } {
+  const kept = { text: '' };
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    if (kept.text.length < MAX_STDERR_CHARACTERS) kept.text = (kept.text + text).slice(0, MAX_STDERR_CHARACTERS);
+  });
+  return kept;
 }
 
 function exitOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
