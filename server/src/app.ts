@@ -66,7 +66,18 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
 
   const store = new RepositoryStore(config.dataDir);
   await store.open();
-  const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), log });
+  const features = composeFeatures({
+    database,
+    changes,
+    nats,
+    store,
+    key,
+    blobDir: join(config.dataDir, 'blobs'),
+    dataDir: config.dataDir,
+    gitAllow: config.gitAllow,
+    log,
+  });
+  await features.mirrors.files.open();
   await features.secrets.refuseOtherKey();
   const admin = await ensureAdmin(database, config.adminToken);
 
@@ -94,6 +105,8 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   await features.pushes.start();
   stack.defer(() => features.pushes.stop());
   stack.defer(() => features.housekeeping.stop());
+  features.mirrors.fetcher.start();
+  stack.defer(() => features.mirrors.fetcher.stop());
   await http.listen({ port: config.port, host: config.host });
   if (config.sample) await makeSample({ db: database, store, pushes: features.pushes, exampleDir: EXAMPLE_DIR, ownerId: admin.userId });
   if (config.embeddedAgentFile) await leaveEnrolmentToken(database, config.embeddedAgentFile);

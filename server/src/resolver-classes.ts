@@ -17,6 +17,7 @@ import {
 import { JobResolver } from './features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
 import { LogResolver } from './features/logs/log.resolver.js';
+import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './features/mirrors/mirror.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
 import { ReleaseResolver } from './features/releases/release.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
@@ -45,16 +46,19 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   JobEdgesResolver,
   JobResolver,
   LogResolver,
+  MirrorResolver,
   ProjectEnvironmentsResolver,
   ProjectRepositoriesResolver,
   ProjectResolver,
   ProjectRunsResolver,
   ProjectSecretsResolver,
   ReleaseResolver,
+  RepositoryHostResolver,
   RepositoryResolver,
   RunEdgesResolver,
   RunJobsResolver,
   RunResolver,
   RunSourceResolver,
   SecretResolver,
+  WebhookAddressResolver,
 ];

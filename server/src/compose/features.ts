@@ -11,6 +11,7 @@ import { createDeployJobs } from '../features/jobs/deploy-jobs.js';
 import { JobQueries } from '../features/jobs/job.queries.js';
 import { JetStreamLogSource } from '../features/logs/log-stream.js';
 import { Logs } from '../features/logs/logs.js';
+import { composeMirrors } from '../features/mirrors/compose-mirrors.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { ProjectQueries } from '../features/projects/project.queries.js';
 import { RepositoryHousekeeping } from '../features/repositories/hosting/repository-housekeeping.js';
@@ -28,6 +29,8 @@ import type { Database } from '../platform/database.js';
 import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { OutboundAddresses } from '../platform/outbound-addresses.js';
+import { SealedBox } from '../platform/sealed-box.js';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
@@ -41,12 +44,14 @@ export type FeatureDeps = {
   store: RepositoryStore;
   key: Uint8Array;
   blobDir: string;
+  dataDir: string;
+  gitAllow: readonly string[];
   log: Logger;
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
-export function composeFeatures({ database, changes, nats, store, key, blobDir, log }: FeatureDeps) {
+export function composeFeatures({ database, changes, nats, store, key, blobDir, dataDir, gitAllow, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;
   const startRun = createStartRun(gateOf);
@@ -71,6 +76,19 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
     log,
   });
+  const pushes = new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log });
+  const housekeeping = new RepositoryHousekeeping(store, log);
+  const addresses = new OutboundAddresses(gitAllow);
+  const mirrors = composeMirrors({
+    db: database,
+    store,
+    pushes,
+    fetched: (id) => housekeeping.pushed(id),
+    box: new SealedBox(key),
+    addresses,
+    dataDir,
+    log,
+  });
   return {
     startRun,
     gate,
@@ -87,8 +105,9 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     artifacts: new ArtifactStore(database, blobs, { maxBytes: MAX_ARTIFACT_BYTES, keepDays: ARTIFACT_DAYS }),
     maxArtifactBytes: MAX_ARTIFACT_BYTES,
     store,
-    pushes: new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, log }),
-    housekeeping: new RepositoryHousekeeping(store, log),
+    pushes,
+    housekeeping,
+    mirrors,
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),
     repositories: new RepositoryQueries(database),
