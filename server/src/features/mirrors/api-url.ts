@@ -39,5 +39,6 @@ export function belongsTo(apiUrl: string, url: RepositoryUrl): boolean {
   const name = url.hostname.toLowerCase();
   const api = new URL(apiUrl);
   const secure = api.protocol === 'https:' || url.scheme === 'http';
-  return secure && (api.hostname === name || api.origin === new URL(ELSEWHERE[name] ?? 'https://none.invalid').origin);
+  const known = ELSEWHERE[name];
+  return secure && (api.hostname === name || (known !== undefined && api.origin === new URL(known).origin));
 }

@@ -252,6 +252,45 @@ describe('an external repository over http', () => {
     await sameRefs(id);
   });
 
+  it('is left at once when the server stops, with nothing that goes on running, and begun again at the next start', async () => {
+    await host.tree.commit('first');
+    await host.push('main');
+    const id = await add();
+    host.behaviour = 'slow';
+    const stopped = here.ports.fetchNow(id).catch((error) => error);
+    const running = async () => (await commandLines()).filter((line) => line.includes(host.url()) && line.includes('remote-http')).length;
+    await expect.poll(running, { timeout: 5_000 }).toBeGreaterThan(0);
+    const begun = Date.now();
+    await here.fetcher.stop();
+    await stopped;
+    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(await running()).toBe(0);
+    expect(await rowOf(id)).toMatchObject({ fetcher_id: null, failing_since: null, served: '0' });
+    host.release();
+    const next = await mirroring({ db, key: here.key, hosted: here.hosted });
+    next.fetcher.start();
+    await expect.poll(async () => (await rowOf(id))?.fetched_at, { timeout: 5_000 }).not.toBeNull();
+    await next.fetcher.stop();
+    await sameRefs(id);
+  });
+
+  it.each([
+    ['.gitmodules', '[submodule "x"]\n\turl = -u./payload\n\tpath = x\n'],
+    ['.gitmodules', '[submodule "../../x"]\n\turl = https://host/x\n\tpath = x\n'],
+    ['.GIT', 'an attack'],
+  ])('is not taken with a hostile %s in its history', async (name, text) => {
+    await host.tree.commit('first');
+    await host.push('main');
+    const id = await added();
+    const blob = (await runGit(['hash-object', '-w', '--stdin'], { gitDir: host.folder(), input: text })).trim();
+    const tree = (await runGit(['mktree'], { gitDir: host.folder(), input: `100644 blob ${blob}\t${name}\n` })).trim();
+    const who = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' };
+    const commit = (await runGit(['commit-tree', '-m', 'trap', tree], { gitDir: host.folder(), env: who })).trim();
+    await host.git('update-ref', 'refs/heads/trap', commit);
+    expect(await code(here.ports.fetchNow(id))).toBe('bad_objects');
+    expect(await refs(here.hosted.store.folder(id))).not.toContain('trap');
+  });
+
   it('has its rows though the server was killed after the refs had moved', async () => {
     await host.tree.commit('first');
     await host.push('main');

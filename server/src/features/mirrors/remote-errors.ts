@@ -88,7 +88,7 @@ const FAULTS: Fault[] = [
     message: ({ url }) => `${url} changed while it was being fetched. It is fetched again.`,
   },
   {
-    says: /[Cc]ould not resolve|Failed to connect|Connection (refused|timed out|reset|closed)|[Nn]etwork is unreachable|No route to host|timed out|Operation too slow|Empty reply|hung up|returned error: 5[0-9][0-9]|RPC failed|early EOF|Couldn't connect|kex_exchange_identification|Could not read from remote repository/,
+    says: /[Cc]ould not resolve|Failed to connect|Connection (refused|timed out|reset|closed)|[Nn]etwork is unreachable|No route to host|timed out|Operation too slow|Empty reply|hung up|returned error: (5[0-9][0-9]|429)|RPC failed|early EOF|Couldn't connect|kex_exchange_identification|Could not read from remote repository/,
     kind: 'unavailable',
     code: 'unreachable',
     message: ({ hostname }) =>

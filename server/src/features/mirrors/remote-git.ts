@@ -107,7 +107,13 @@ export class RemoteGit {
 
   private async runOn(way: RemoteWay, connection: HostConnection, args: string[], { config, ...options }: Run): Promise<string> {
     try {
-      return await runGit(args, { ...options, config: { ...NO_HOOKS, ...config, ...way.config }, env: way.env, maxBytes: MAX_LIST_BYTES });
+      return await runGit(args, {
+        ...options,
+        wholeGroup: true,
+        config: { ...NO_HOOKS, ...config, ...way.config },
+        env: way.env,
+        maxBytes: MAX_LIST_BYTES,
+      });
     } catch (error) {
       if (!(error instanceof GitFailed)) throw error;
       throw faultOf(connection, error);
@@ -128,7 +134,7 @@ const askedOf = ({ url, credential, hostKeys }: HostConnection): Asked => ({
   url: formatRepositoryUrl(url),
   hostname: url.hostname,
   credential: credential.kind,
-  pinned: hostKeys !== null,
+  pinned: Boolean(hostKeys),
 });
 
 const refMoved = () =>
