@@ -108,6 +108,8 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     pushes,
     housekeeping,
     mirrors,
+    /** For whatever else asks a code host. */
+    addresses,
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),
     repositories: new RepositoryQueries(database),
