@@ -31,7 +31,15 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
   const server = program('server', at.logs, {
     env: childEnvironment(
       env,
-      ['SLIPWAY_PUBLIC_URL', 'SLIPWAY_HOST', 'SLIPWAY_TRUST_PROXY', 'SLIPWAY_ADMIN_TOKEN', 'SLIPWAY_METRICS_TOKEN', 'SLIPWAY_SAMPLE'],
+      [
+        'SLIPWAY_PUBLIC_URL',
+        'SLIPWAY_HOST',
+        'SLIPWAY_TRUST_PROXY',
+        'SLIPWAY_ADMIN_TOKEN',
+        'SLIPWAY_METRICS_TOKEN',
+        'SLIPWAY_SAMPLE',
+        'SLIPWAY_GIT_ALLOW',
+      ],
       {
         DATABASE_URL: databaseUrl,
         NATS_URL: natsUrl,

@@ -5,6 +5,8 @@ import { onPath } from '../services/run-command.mjs';
 /** Programs that tests need of the system, and Debian's packages for them. */
 const NEEDED = [
   { program: 'git', package: 'git', why: 'repositories' },
+  { program: 'ssh', package: 'openssh-client', why: 'external repositories by ssh' },
+  { program: 'sshd', package: 'openssh-server', why: 'the tests of external repositories by ssh' },
   { program: 'chromium', package: 'chromium', why: 'the end-to-end tests in a browser' },
   { program: 'bwrap', package: 'bubblewrap', why: 'the sandbox' },
   { program: 'slirp4netns', package: 'slirp4netns', why: 'networks of sandboxes' },

@@ -67,7 +67,19 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   const store = new RepositoryStore(config.dataDir);
   await store.open();
   const url = config.publicUrl ?? `http://localhost:${config.port}`;
-  const features = composeFeatures({ database, changes, nats, store, key, blobDir: join(config.dataDir, 'blobs'), publicUrl: url, log });
+  const features = composeFeatures({
+    database,
+    changes,
+    nats,
+    store,
+    key,
+    blobDir: join(config.dataDir, 'blobs'),
+    dataDir: config.dataDir,
+    gitAllow: config.gitAllow,
+    publicUrl: url,
+    log,
+  });
+  await features.mirrors.files.open();
   await features.secrets.refuseOtherKey();
   stack.defer(features.pullRequests.start());
   const admin = await ensureAdmin(database, config.adminToken);
@@ -95,6 +107,10 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   await features.pushes.start();
   stack.defer(() => features.pushes.stop());
   stack.defer(() => features.housekeeping.stop());
+  for (const loop of [features.mirrors.fetcher, features.webhooks.loop]) {
+    loop.start();
+    stack.defer(() => loop.stop());
+  }
   await http.listen({ port: config.port, host: config.host });
   if (config.sample) await makeSample({ db: database, store, pushes: features.pushes, exampleDir: EXAMPLE_DIR, ownerId: admin.userId });
   if (config.embeddedAgentFile) await leaveEnrolmentToken(database, config.embeddedAgentFile);

@@ -25,6 +25,12 @@ it('takes an empty variable for one that is not set', () => {
   expect(readConfig({ ...ENOUGH, PORT: '', SLIPWAY_ADMIN_TOKEN: '' })).toMatchObject({ port: 4000, adminToken: null });
 });
 
+it('takes hosts of repositories within the own network apart, and refuses what is none', () => {
+  expect(readConfig(ENOUGH).gitAllow).toEqual([]);
+  expect(readConfig({ ...ENOUGH, SLIPWAY_GIT_ALLOW: 'git.example, 10.1.0.0/16,' }).gitAllow).toEqual(['git.example', '10.1.0.0/16']);
+  expect(() => readConfig({ ...ENOUGH, SLIPWAY_GIT_ALLOW: 'http://git.example' })).toThrow(/SLIPWAY_GIT_ALLOW must be host names/);
+});
+
 it('names every bad variable at once, says what it should be, and repeats no value', () => {
   const { DATABASE_URL: _missing, ...rest } = ENOUGH;
   const bad = { ...rest, PORT: '70000', NATS_URL: 'http://hunter2@host', SLIPWAY_SAMPLE: 'maybe', SLIPWAY_ADMIN_TOKEN: 'hunter2' };

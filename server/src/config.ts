@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { isAllowEntry } from './platform/outbound-addresses.js';
 
 /** Everything the server takes from its environment. Read once, at start; nothing else reads `process.env`. */
 export type Config = z.output<typeof SCHEMA>;
@@ -17,6 +18,15 @@ const path = (what: string) =>
 const url = (schemes: string[], example: string) =>
   z.string(`is missing; it looks like ${example}`).refine((value) => hasScheme(value, schemes), `is not a URL like ${example}`);
 const onOff = z.enum(['on', 'off'], 'must be "on" or "off"').transform((value) => value === 'on');
+const allowList = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .refine((entries) => entries.every(isAllowEntry), 'must be host names, addresses and networks, as in git.example,10.1.0.0/16');
 const secret = z.string().min(20, 'is too short to be safe: use at least 20 random characters').max(200, 'is longer than 200 characters');
 
 const SCHEMA = z
@@ -40,6 +50,7 @@ const SCHEMA = z
     SLIPWAY_ADMIN_TOKEN: secret.optional(),
     SLIPWAY_METRICS_TOKEN: secret.optional(),
     SLIPWAY_SAMPLE: onOff.default(true),
+    SLIPWAY_GIT_ALLOW: allowList.default([]),
     SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error').default('info'),
     NODE_ENV: z.string().optional(),
   })
@@ -60,6 +71,8 @@ const SCHEMA = z
     adminToken: env.SLIPWAY_ADMIN_TOKEN ?? null,
     metricsToken: env.SLIPWAY_METRICS_TOKEN ?? null,
     sample: env.SLIPWAY_SAMPLE,
+    /** Hosts of external repositories that may be reached though their addresses are not public. */
+    gitAllow: env.SLIPWAY_GIT_ALLOW,
     logLevel: env.SLIPWAY_LOG_LEVEL,
     /** Introspection and suggestions are for development alone. */
     development: env.NODE_ENV === 'development',

@@ -22,6 +22,7 @@ import {
 import { JobResolver } from './features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
 import { LogResolver } from './features/logs/log.resolver.js';
+import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './features/mirrors/mirror.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
 import { PullRequestResolver } from './features/pull-requests/pull-request.resolver.js';
 import { RepositoryPullRequestsResolver, RunPullRequestResolver } from './features/pull-requests/pull-request-edges.resolver.js';
@@ -60,6 +61,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   JobResolver,
   LogResolver,
   MergeResolver,
+  MirrorResolver,
   ProjectEnvironmentsResolver,
   ProjectRepositoriesResolver,
   ProjectResolver,
@@ -70,6 +72,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ReleaseResolver,
   RepositoryBranchesResolver,
   RepositoryCommitsResolver,
+  RepositoryHostResolver,
   RepositoryPullRequestsResolver,
   RepositoryPushesResolver,
   RepositoryResolver,
@@ -80,5 +83,6 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   RunSourceResolver,
   RunStatusReportResolver,
   SecretResolver,
+  WebhookAddressResolver,
   WebhookDeliveryResolver,
 ];

@@ -11,6 +11,7 @@ import { createDeployJobs } from '../features/jobs/deploy-jobs.js';
 import { JobQueries } from '../features/jobs/job.queries.js';
 import { JetStreamLogSource } from '../features/logs/log-stream.js';
 import { Logs } from '../features/logs/logs.js';
+import { composeMirrors } from '../features/mirrors/compose-mirrors.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { ProjectQueries } from '../features/projects/project.queries.js';
 import { RepositoryHousekeeping } from '../features/repositories/hosting/repository-housekeeping.js';
@@ -28,9 +29,12 @@ import type { Database } from '../platform/database.js';
 import { LiveReads } from '../platform/live.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { OutboundAddresses } from '../platform/outbound-addresses.js';
+import { outboundFetch } from '../platform/outbound-fetch.js';
+import { SealedBox } from '../platform/sealed-box.js';
 import { composeBranches } from './branches.js';
-import { noMirrors } from './no-mirrors.js';
 import { composePullRequests } from './pull-requests.js';
+import { composeWebhooks } from './webhooks.js';
 
 /** How long the release before is kept running after a success, for a rollback in under a second. */
 const WARM_MS = 10 * 60_000;
@@ -46,12 +50,14 @@ export type FeatureDeps = {
   blobDir: string;
   /** As people reach this server, without a slash at the end. */
   publicUrl: string;
+  dataDir: string;
+  gitAllow: readonly string[];
   log: Logger;
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
-export function composeFeatures({ database, changes, nats, store, key, blobDir, publicUrl, log }: FeatureDeps) {
+export function composeFeatures({ database, changes, nats, store, key, blobDir, dataDir, gitAllow, publicUrl, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;
   const startRun = createStartRun(gateOf);
@@ -76,8 +82,38 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     tell: (agentId, message) => nats.publish(subjects.control(agentId), message),
     log,
   });
-  const pullRequests = composePullRequests({ database, store, mirrors: noMirrors, fetch, gate, startRun, publicUrl, log });
-  const pushes = new PushIngest({ db: database, store, startRun, readPipeline: readPipelineAt, recorded: pullRequests.refsMoved, log });
+  const pushes = new PushIngest({
+    db: database,
+    store,
+    startRun,
+    readPipeline: readPipelineAt,
+    recorded: () => pullRequests.refsMoved(),
+    log,
+  });
+  const housekeeping = new RepositoryHousekeeping(store, log);
+  const addresses = new OutboundAddresses(gitAllow);
+  const mirrors = composeMirrors({
+    db: database,
+    store,
+    pushes,
+    fetched: (id) => housekeeping.pushed(id),
+    polled: (id) => pullRequests.sync(id),
+    connectionChanged: (id) => pullRequests.sender.connectionChanged(id),
+    box: new SealedBox(key),
+    addresses,
+    dataDir,
+    log,
+  });
+  const pullRequests = composePullRequests({
+    database,
+    store,
+    mirrors: mirrors.ports,
+    fetch: outboundFetch(addresses),
+    gate,
+    startRun,
+    publicUrl,
+    log,
+  });
   return {
     startRun,
     gate,
@@ -95,9 +131,11 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     maxArtifactBytes: MAX_ARTIFACT_BYTES,
     store,
     pushes,
-    branches: composeBranches({ database, store, pushes }),
+    branches: composeBranches({ database, store, pushes, mirrors: mirrors.ports }),
+    mirrors,
     pullRequests,
-    housekeeping: new RepositoryHousekeeping(store, log),
+    webhooks: composeWebhooks({ database, changes, mirrors: mirrors.ports, pullRequests: pullRequests.news, log }),
+    housekeeping,
     live: new LiveReads(changes, (error, what) => log.warn({ err: error, what }, 'A live value could not be read; it is tried again.')),
     projects: new ProjectQueries(database),
     repositories: new RepositoryQueries(database),

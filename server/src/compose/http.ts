@@ -96,6 +96,8 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
     }),
   );
   await app.register(logDownload({ logs: features.logs, authorise: mayRead('attempt') }));
+  metrics.registry.registerMetric(features.webhooks.counter);
+  await app.register(features.webhooks.routes);
   await app.register(pipelineSchemaRoutes);
   await app.register(composeRest({ database, access, features, byToken: (token) => callers.byToken(token), publicUrl: config.publicUrl }));
   await app.register(

@@ -24,6 +24,8 @@ import { JobResolver } from '../features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
 import { retryJob } from '../features/jobs/retry-job.js';
 import { LogResolver } from '../features/logs/log.resolver.js';
+import { MirrorQueries } from '../features/mirrors/mirror.queries.js';
+import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from '../features/mirrors/mirror.resolver.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { ProjectResolver } from '../features/projects/project.resolver.js';
 import { ProjectActivityFeed } from '../features/projects/project-activity.js';
@@ -93,6 +95,12 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new AttemptEdgesResolver(agents),
     new RunJobsResolver(jobs),
     new LogResolver(features.logs),
+    new MirrorResolver(repositories, features.mirrors.connect),
+    new RepositoryHostResolver(new MirrorQueries(database)),
+    new WebhookAddressResolver({
+      mayManage: (actor, id) => access.may(actor, 'repository.manage', [{ thing: 'repository', id }]),
+      webhookSecret: (id) => features.mirrors.ports.webhookSecret(id),
+    }),
     new ProjectResolver(database, projects, access, new ProjectActivityFeed(live, projects, access)),
     new ReleaseResolver({ queries: releases, runs, repositories }),
     new RepositoryResolver(repositories, createRepositoryWith({ db: database, store })),

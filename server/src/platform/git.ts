@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-const MAX_STDERR_BYTES = 64 * 1024;
+const MAX_STDERR_CHARACTERS = 64 * 1024;
 
 export type GitConfig = Record<string, string>;
 export type GitOptions = {
@@ -17,6 +17,8 @@ export type GitOptions = {
   config?: GitConfig;
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Whatever git starts ends with it. For talking to hosts: git leaves its helper, or ssh, waiting for a host that is silent. */
+  wholeGroup?: boolean;
 };
 
 /** Git ended with an error. `stderr` is for logs, not for strangers: it may name paths of this machine. */
@@ -59,14 +61,32 @@ export function gitEnvironment(config: GitConfig = {}, extra: Record<string, str
 /** No shell in between. Arguments that come from people go behind `--end-of-options` or begin with `refs/`. */
 export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcessWithoutNullStreams {
   const full = options.gitDir ? [`--git-dir=${options.gitDir}`, ...args] : [...args];
-  return spawn('git', full, {
-    cwd: options.cwd,
-    env: gitEnvironment(options.config, options.env),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    signal: options.signal,
-    timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    killSignal: 'SIGTERM',
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const settings = { cwd: options.cwd, env: gitEnvironment(options.config, options.env), stdio: 'pipe' as const };
+  if (options.wholeGroup) return endedAsGroup(spawn('git', full, { ...settings, detached: true }), timeoutMs, options.signal);
+  return spawn('git', full, { ...settings, signal: options.signal, timeout: timeoutMs, killSignal: 'SIGTERM' });
+}
+
+/** The child leads a group of its own. Ending it says nothing but its exit code: null. */
+function endedAsGroup(child: ChildProcessWithoutNullStreams, timeoutMs: number, signal?: AbortSignal): ChildProcessWithoutNullStreams {
+  const end = () => void endGroup(child);
+  const timer = setTimeout(end, timeoutMs);
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) end();
+  child.once('close', () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
   });
+  return child;
+}
+
+function endGroup(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /**
@@ -91,17 +111,27 @@ export async function* streamGit(args: readonly string[], options: GitOptions = 
   const child = spawnGit(args, options);
   const ended = exitOf(child);
   ended.catch(() => undefined);
-  const stderr = text(child.stderr).catch(() => '');
+  const stderr = firstOf(child.stderr);
   child.stdin.on('error', () => undefined); // git may end without reading all: its exit code says why
   child.stdin.end(options.input ?? '');
   child.stdout.setEncoding('utf8');
   try {
     yield* child.stdout as AsyncIterable<string>;
     const code = await ended;
-    if (code !== 0) throw new GitFailed(args[0] ?? '', code, (await stderr).slice(0, MAX_STDERR_BYTES));
+    if (code !== 0) throw new GitFailed(args[0] ?? '', code, stderr.text);
   } finally {
-    if (child.exitCode === null) child.kill('SIGTERM');
+    if (child.exitCode === null && options.wholeGroup) endGroup(child);
+    else if (child.exitCode === null) child.kill('SIGTERM');
   }
+}
+
+/** The beginning of what a stream says; the rest is read and dropped, as a host may say any amount through git. */
+function firstOf(stream: Readable): { text: string } {
+  const kept = { text: '' };
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    if (kept.text.length < MAX_STDERR_CHARACTERS) kept.text = (kept.text + text).slice(0, MAX_STDERR_CHARACTERS);
+  });
+  return kept;
 }
 
 function exitOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {

@@ -18,6 +18,8 @@ export type RepositoryUrl = {
 export type BadUrl = { code: 'not_a_url' | 'scheme' | 'credentials' | 'option' | 'path'; message: string };
 
 const SHORT_SSH = /^(?:([A-Za-z0-9._~-]+)@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):(?!\/\/)(.+)$/;
+/** A user whose name needs an escape is not known from any host; escapes would be read twice, here and by Git. */
+const USER = /^[A-Za-z0-9._~-]+$/;
 const SCHEMES: readonly string[] = ['https', 'http', 'ssh'];
 const MAX_LENGTH = 2_000;
 /** Blanks and everything that is not printed. */
@@ -78,8 +80,9 @@ export function repositoryKey({ hostname, path }: RepositoryUrl): string {
 
 function checked(url: RepositoryUrl): RepositoryUrl | BadUrl {
   const path = url.path.replace(/^\/+|\/+$/g, '');
-  if (url.hostname === '' || path === '') return notAUrl();
+  if (url.hostname === '' || path === '' || url.hostname.includes('%')) return notAUrl();
   if (url.hostname.startsWith('-') || url.user?.startsWith('-') || path.startsWith('-')) return option();
+  if (url.user !== null && !USER.test(url.user)) return notAUrl();
   if (path.split('/').includes('..')) return { code: 'path', message: 'The path in the address must not hold "..".' };
   return { ...url, path };
 }

@@ -16,6 +16,9 @@ export type GitAccess =
   | { allowed: true; repositoryId: string /** User id, null for a job. */; userId: string | null }
   | { allowed: false; status: 401 | 403 | 404; message: string };
 
+/** `address`: of an external repository at its host. */
+type Found = { id: string; projectId: string; address: string | null };
+
 const NO_SIGN_IN =
   'Sign in to use this repository: any user name, and a token of yours as the password. Tokens are made on the account page of Slipway.\n';
 const WRONG_SIGN_IN =
@@ -36,13 +39,7 @@ export class GitGate {
     return actor ? this.userAccess(actor, found, service, project, repository) : refused(401, WRONG_SIGN_IN);
   }
 
-  private async userAccess(
-    actor: Actor,
-    found: { id: string; projectId: string },
-    service: GitService,
-    project: string,
-    repository: string,
-  ): Promise<GitAccess> {
+  private async userAccess(actor: Actor, found: Found, service: GitService, project: string, repository: string): Promise<GitAccess> {
     if (!(await this.deps.can(actor, 'project.read', found.projectId))) return unknown(project, repository);
     if (service === 'git-receive-pack' && !(await this.deps.can(actor, 'repository.push', found.projectId))) {
       return refused(
@@ -50,6 +47,7 @@ export class GitGate {
         `You may read "${project}/${repository}", but not push to it. Ask an admin of the project for the role of developer.\n`,
       );
     }
+    if (service === 'git-receive-pack' && found.address !== null) return refused(403, atItsHost(project, repository, found.address));
     return { allowed: true, repositoryId: found.id, userId: actor.userId };
   }
 
@@ -60,9 +58,11 @@ export class GitGate {
     return user === 'job' ? this.deps.jobToken(password.join(':')) : null;
   }
 
-  private async find(project: string, repository: string): Promise<{ id: string; projectId: string } | undefined> {
-    const [row] = await this.deps.db.query<{ id: string; projectId: string }>(
-      'select r.id, r.project_id as "projectId" from repositories r join projects p on p.id = r.project_id where p.name = $1 and r.name = $2',
+  private async find(project: string, repository: string): Promise<Found | undefined> {
+    const [row] = await this.deps.db.query<Found>(
+      `select r.id, r.project_id as "projectId", m.url as address
+       from repositories r join projects p on p.id = r.project_id left join mirrors m on m.repository_id = r.id
+       where p.name = $1 and r.name = $2`,
       [project, repository],
     );
     return row;
@@ -74,6 +74,10 @@ function jobAccess(own: boolean, repositoryId: string, service: GitService, proj
   if (service === 'git-receive-pack') return refused(403, 'A job may read its repository, but not push to it.\n');
   return { allowed: true, repositoryId, userId: null };
 }
+
+/** A push here would be undone by the next fetch. */
+const atItsHost = (project: string, repository: string, address: string) =>
+  `"${project}/${repository}" is a copy of ${address}. Push there: git push ${address}\n`;
 
 const refused = (status: 401 | 403 | 404, message: string): GitAccess => ({ allowed: false, status, message });
 

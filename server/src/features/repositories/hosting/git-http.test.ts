@@ -131,6 +131,20 @@ describe('the Git remote', () => {
     await tree.git('clone', '--quiet', mine(), 'copy');
   });
 
+  it('lets people clone an external repository and its jobs fetch from it, and sends who pushes to its own address', async () => {
+    await tree.commit('first');
+    await tree.git('push', '--quiet', mine(), 'main');
+    await db.query(`update repositories set kind = 'external' where id = $1`, [id]);
+    await db.query(
+      `insert into mirrors (repository_id, url, host, webhook_secret) values ($1, 'https://git.example/a/b.git', 'other', '')`,
+      [id],
+    );
+    await tree.commit('second');
+    await expect(tree.git('push', '--quiet', mine(), 'main')).rejects.toThrow('Push there: git push https://git.example/a/b.git');
+    await tree.git('clone', '--quiet', mine(), 'copy');
+    await tree.git('clone', '--quiet', remote.url('job', `job-of-${id}`, path), 'job');
+  });
+
   it('lets a job read its own repository, any commit of it, and nothing else', async () => {
     const old = await tree.commit('first');
     await tree.git('push', '--quiet', mine(), 'main');

@@ -1,0 +1,98 @@
+import type { Database } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
+import { GitFailed, runGit } from '../../platform/git.js';
+import type { PushIngest } from '../repositories/pushes/ingest-pushes.js';
+import type { RepositoryStore } from '../repositories/repository-store.js';
+import type { Mirror } from './mirror-store.js';
+import type { RefChange } from './ports.js';
+import type { RemoteGit } from './remote-git.js';
+import { changesBetween, inTransactions, isDeletion, parseRefs, type Refs, updateRefInput } from './remote-refs.js';
+
+export type BringOverDeps = {
+  db: Database;
+  store: RepositoryStore;
+  pushes: Pick<PushIngest, 'ingest'>;
+  /** Told of a repository after something new came, to pack it when it is worth it. */
+  fetched(repositoryId: string): void;
+  git: RemoteGit;
+};
+
+const UPDATE_TIMEOUT_MS = 5 * 60_000;
+const MAX_TRIES = 3;
+
+/**
+ * Makes the folder here, and then the rows, equal to the branches and tags at the host. Objects come first, without a ref;
+ * then the refs move in a transaction of Git's own, whose hook writes each move to the journal with the sha it moves from.
+ * (`git fetch` would do both in one, but tells its hook neither what it prunes nor where a tag was.) Dying anywhere in
+ * between, it is only done again.
+ * @param asked false: a look in passing, which costs one listing when nothing is new
+ */
+export async function bringOver(deps: BringOverDeps, mirror: Mirror, asked: boolean, signal: AbortSignal): Promise<void> {
+  await deps.store.init(mirror.repositoryId);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bringOverOnce(deps, mirror, asked, signal);
+    } catch (error) {
+      if (tries === MAX_TRIES || !movedMeanwhile(error)) throw error;
+    }
+  }
+}
+
+/** At the host, or here by a push through Slipway: another look finds how things stand. */
+const movedMeanwhile = (error: unknown): boolean =>
+  (error instanceof DomainError && error.code === 'remote_moved') ||
+  (error instanceof GitFailed && /cannot lock ref|but expected|reference already exists/.test(error.stderr));
+
+async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, asked: boolean, signal: AbortSignal): Promise<void> {
+  const { store, git, pushes } = deps;
+  const { repositoryId, connection } = mirror;
+  const gitDir = store.folder(repositoryId);
+  const { refs: there } = await git.list(connection, signal);
+  const here = await refsOf(gitDir);
+  refuseEmptied(here, there);
+  const changes = changesBetween(here, there);
+  if (changes.length === 0 && !asked) return;
+  const head = await git.head(connection, signal);
+  const wanted = [...new Set(changes.filter((change) => !isDeletion(change)).map(({ newSha }) => newSha))];
+  if (wanted.length > 0) await git.fetch(connection, gitDir, wanted, signal);
+  if (head !== null && there.has(`refs/heads/${head}`)) await followDefaultBranch(deps, repositoryId, head);
+  const cause = here.size === 0 && !mirror.imported ? 'import' : 'fetch';
+  for (const transaction of inTransactions(changes)) await moveRefs(store, gitDir, transaction, cause);
+  await pushes.ingest(repositoryId);
+  if (changes.length > 0) deps.fetched(repositoryId);
+}
+
+async function refsOf(gitDir: string): Promise<Refs> {
+  const format = '--format=%(objectname)%09%(refname)';
+  return parseRefs(await runGit(['for-each-ref', format, 'refs/heads', 'refs/tags'], { gitDir, maxBytes: 512 * 1024 * 1024 }));
+}
+
+/** A host that lost its data, or another repository in the place of the old one, must not take everything away here as well. */
+function refuseEmptied(here: Refs, there: Refs): void {
+  const branches = (refs: Refs) => [...refs.keys()].filter((ref) => ref.startsWith('refs/heads/')).length;
+  if (branches(here) === 0 || branches(there) > 0) return;
+  throw new DomainError(
+    'conflict',
+    'emptied',
+    `The host says that the repository has no branch any more. Slipway keeps the ${branches(here)} that it knows, and goes on looking: push them to the host again, or change the address if the repository has moved.`,
+  );
+}
+
+async function moveRefs(store: RepositoryStore, gitDir: string, changes: readonly RefChange[], cause: 'import' | 'fetch'): Promise<void> {
+  const options = { gitDir, input: updateRefInput(changes), timeoutMs: UPDATE_TIMEOUT_MS };
+  await runGit(['update-ref', '--stdin'], { ...options, ...store.fetching(cause) });
+}
+
+/** Before the refs move: ingesting takes the first branch it sees for the default where none is known. */
+async function followDefaultBranch({ db, store }: BringOverDeps, repositoryId: string, branch: string): Promise<void> {
+  await store.setHead(repositoryId, branch);
+  await db.transaction(async (tx) => {
+    const [moved] = await tx.query<{ projectId: string }>(
+      'update repositories set default_branch = $2 where id = $1 and default_branch is distinct from $2 returning project_id as "projectId"',
+      [repositoryId, branch],
+    );
+    if (!moved) return;
+    tx.changed('repository', repositoryId);
+    tx.changed('project', moved.projectId);
+  });
+}

@@ -1,0 +1,106 @@
+import type { Database, Tx } from '../../platform/database.js';
+import { DomainError, notFound } from '../../platform/errors.js';
+import { runGit } from '../../platform/git.js';
+import type { CodeHost } from '../repositories/code-host.js';
+import type { RepositoryStore } from '../repositories/repository-store.js';
+import { isBadUrl, parseRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
+import type { MirrorFetcher } from './mirror-fetcher.js';
+import type { Mirror, MirrorStore } from './mirror-store.js';
+import type { HostApi, Mirrors, PullRequestSource, RefChange } from './ports.js';
+import type { RemoteGit } from './remote-git.js';
+import { isRefName } from './remote-refs.js';
+import type { HostConnection } from './remote-way.js';
+
+export type HostMirrorsDeps = { db: Database; store: RepositoryStore; mirrors: MirrorStore; fetcher: MirrorFetcher; git: RemoteGit };
+
+/** Refs under which hosts show the heads of pull requests, those from forks too. */
+const HEAD_OF: Partial<Record<CodeHost, (number: number) => string>> = {
+  github: (number) => `refs/pull/${number}/head`,
+  gitea: (number) => `refs/pull/${number}/head`,
+  gitlab: (number) => `refs/merge-requests/${number}/head`,
+  bitbucket_server: (number) => `refs/pull-requests/${number}/from`,
+};
+
+/** The copies here of repositories at code hosts, for other features. */
+export class HostMirrors implements Mirrors {
+  constructor(private readonly deps: HostMirrorsDeps) {}
+
+  async requestFetch(tx: Tx, repositoryId: string): Promise<void> {
+    if ((await this.deps.mirrors.want(tx, repositoryId)) !== null) tx.afterCommit(() => this.deps.fetcher.wake());
+  }
+
+  async fetchNow(repositoryId: string): Promise<void> {
+    const wanted = await this.deps.mirrors.want(this.deps.db, repositoryId);
+    if (wanted !== null) await this.deps.fetcher.until(repositoryId, wanted);
+  }
+
+  async fetchPullRequestHead(repositoryId: string, source: PullRequestSource): Promise<void> {
+    const { store, git } = this.deps;
+    const [mirror, gitDir] = [await this.mirror(repositoryId), store.folder(repositoryId)];
+    const ref = `refs/slipway/pulls/${Math.trunc(source.number)}/head`;
+    if ((await shaOf(gitDir, ref)) === source.headSha) return;
+    const { connection, from } = whereIs(mirror, source);
+    await git.fetch(connection, gitDir, [`+${from}:${ref}`]);
+    if ((await shaOf(gitDir, ref)) !== source.headSha) throw headMoved(source);
+  }
+
+  async push(repositoryId: string, changes: readonly RefChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const mirror = await this.mirror(repositoryId);
+    await this.deps.git.push(mirror.connection, this.deps.store.folder(repositoryId), changes);
+    await this.fetchNow(repositoryId);
+  }
+
+  async hostApi(repositoryId: string): Promise<HostApi | null> {
+    const mirror = await this.deps.mirrors.find(repositoryId);
+    if (!mirror || mirror.host === 'other' || mirror.apiUrl === null) return null;
+    const { url, credential } = mirror.connection;
+    if (credential.kind !== 'token' && credential.kind !== 'password') return null;
+    const api = { host: mirror.host, apiUrl: mirror.apiUrl, path: url.path.replace(/\.git$/, '') };
+    if (credential.kind === 'token') return { ...api, credential: { kind: 'token', token: credential.token } };
+    return { ...api, credential: { kind: 'password', username: credential.username, password: credential.password } };
+  }
+
+  webhookSecret(repositoryId: string): Promise<{ host: CodeHost; secret: string } | null> {
+    return this.deps.mirrors.webhookSecret(repositoryId);
+  }
+
+  private async mirror(repositoryId: string): Promise<Mirror> {
+    const mirror = await this.deps.mirrors.find(repositoryId);
+    if (!mirror) throw notFound('external repository', repositoryId);
+    return mirror;
+  }
+}
+
+function whereIs(mirror: Mirror, source: PullRequestSource): { connection: HostConnection; from: string } {
+  const shown = HEAD_OF[mirror.host]?.(source.number);
+  if (shown) return { connection: mirror.connection, from: shown };
+  const from = `refs/heads/${source.sourceBranch}`;
+  if (!isRefName(from)) throw badBranch(source);
+  return { connection: source.sourceUrl === null ? mirror.connection : forkOf(mirror, source.sourceUrl), from };
+}
+
+/** The credential goes to the host that it is for, and to no other that a pull request may name. */
+function forkOf({ connection }: Mirror, sourceUrl: string): HostConnection {
+  const url = parseRepositoryUrl(sourceUrl);
+  if (isBadUrl(url)) throw new DomainError('bad_input', 'bad_url', `The source of the pull request can't be fetched. ${url.message}`);
+  if (isSameHost(url, connection.url)) return { ...connection, url };
+  return { url, credential: { kind: 'none' }, hostKeys: null };
+}
+
+export const isSameHost = (a: RepositoryUrl, b: RepositoryUrl): boolean =>
+  a.scheme === b.scheme && a.hostname.toLowerCase() === b.hostname.toLowerCase() && a.port === b.port && a.user === b.user;
+
+async function shaOf(gitDir: string, ref: string): Promise<string | null> {
+  return (await runGit(['for-each-ref', '--format=%(objectname)', ref], { gitDir })).trim() || null;
+}
+
+const badBranch = ({ number }: PullRequestSource) =>
+  new DomainError(
+    'bad_input',
+    'bad_branch',
+    `The branch that pull request ${number} names can't be the name of one, so it is not fetched.`,
+  );
+
+const headMoved = ({ number, headSha }: PullRequestSource) =>
+  new DomainError('conflict', 'head_moved', `Pull request ${number} does not stand at ${headSha} any more; news of it is on its way.`);

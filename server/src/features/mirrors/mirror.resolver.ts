@@ -1,0 +1,143 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import { type Actor, actorOf, type GraphContext } from '../../platform/http/context.js';
+import { Can } from '../access/can.js';
+import type { RepositoryQueries } from '../repositories/repositories.queries.js';
+import { RepositoryType } from '../repositories/repository.type.js';
+import { acceptHostKey } from './accept-host-key.js';
+import { addRepository, type ConnectDeps } from './add-repository.js';
+import { changeConnection } from './change-connection.js';
+import { checkRemote, type RemoteCheck } from './check-remote.js';
+import { fetchRepository } from './fetch-repository.js';
+import type { MirrorQueries, MirrorView } from './mirror.queries.js';
+import {
+  CodeHostEnum,
+  HostConnectionChange,
+  HostConnectionInput,
+  HostConnectionType,
+  RemoteCheckType,
+  RepositoryKindEnum,
+} from './mirror.type.js';
+import { connectionOf } from './mirror-view.js';
+import { webhookPath } from './webhook-path.js';
+
+/** External repositories: added, connected, fetched. */
+@Resolver()
+export class MirrorResolver {
+  constructor(
+    private readonly repositories: RepositoryQueries,
+    private readonly deps: ConnectDeps,
+  ) {}
+
+  @Mutation(() => RemoteCheckType, {
+    description: 'Asks a host for a repository before it is added. Stores nothing; fails with what is wrong.',
+  })
+  @Can('repository.create', { project: 'project' })
+  checkRemote(
+    @Arg('project', () => String, { description: 'Name of the project that it is for.' }) _project: string,
+    @Arg('connection', () => HostConnectionInput, { description: 'Where it is.' }) connection: HostConnectionInput,
+  ): Promise<RemoteCheck> {
+    return checkRemote(this.deps, connection);
+  }
+
+  @Mutation(() => RepositoryType, { description: 'Adds a repository at a code host to a project, and begins to fetch it.' })
+  @Can('repository.create', { project: 'project' })
+  async addRepository(
+    @Ctx() context: GraphContext,
+    @Arg('project', () => String, { description: 'Name of the project.' }) project: string,
+    @Arg('name', () => String, { description: 'Unique in the project: lower-case letters, digits and dashes.' }) name: string,
+    @Arg('connection', () => HostConnectionInput, { description: 'Where it is.' }) connection: HostConnectionInput,
+  ): Promise<RepositoryType | null> {
+    const id = await addRepository(this.deps, { ...connection, project, name }, actorOf(context).userId);
+    return this.repositories.repository(context, id);
+  }
+
+  @Mutation(() => RepositoryType, {
+    description: 'Changes how an external repository is reached. Tried first: what does not work is not stored.',
+  })
+  @Can('repository.manage', { repository: 'id' })
+  async changeRepositoryConnection(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { description: 'Of the repository.' }) id: string,
+    @Arg('change', () => HostConnectionChange, { description: 'What is to be otherwise.' }) change: HostConnectionChange,
+  ): Promise<RepositoryType | null> {
+    await changeConnection(this.deps, id, change, actorOf(context).userId);
+    return this.repositories.repository(context, id);
+  }
+
+  @Mutation(() => RepositoryType, { description: 'Pins the ssh key that the host shows now, after somebody has compared its fingerprint.' })
+  @Can('repository.manage', { repository: 'id' })
+  async acceptHostKey(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { description: 'Of the repository.' }) id: string,
+    @Arg('fingerprint', () => String, { description: 'SHA256:… as it was compared.' }) fingerprint: string,
+  ): Promise<RepositoryType | null> {
+    await acceptHostKey(this.deps, id, fingerprint, actorOf(context).userId);
+    return this.repositories.repository(context, id);
+  }
+
+  @Mutation(() => RepositoryType, { description: 'Asks the host for news at once. How it went is seen in `connection`.' })
+  @Can('run.trigger', { repository: 'id' })
+  async fetchRepository(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { description: 'Of the repository.' }) id: string,
+  ): Promise<RepositoryType | null> {
+    await fetchRepository(this.deps, id);
+    return this.repositories.repository(context, id);
+  }
+}
+
+/** Where a repository lives, as the repository shows it. */
+@Resolver(() => RepositoryType)
+export class RepositoryHostResolver {
+  constructor(private readonly queries: MirrorQueries) {}
+
+  @FieldResolver(() => RepositoryKindEnum, { description: 'Where it lives.' })
+  async kind(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<'hosted' | 'external'> {
+    return (await this.mirror(context, repository.id)) ? 'external' : 'hosted';
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Its address at its host; null: it is hosted here, at its cloneUrl.' })
+  async url(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<string | null> {
+    return (await this.mirror(context, repository.id))?.url ?? null;
+  }
+
+  @FieldResolver(() => CodeHostEnum, { nullable: true, description: 'What software its host runs; null: it is hosted here.' })
+  async host(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<MirrorView['host'] | null> {
+    return (await this.mirror(context, repository.id))?.host ?? null;
+  }
+
+  @FieldResolver(() => HostConnectionType, { nullable: true, description: 'How it is kept equal to its host; null: it is hosted here.' })
+  async connection(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<HostConnectionType | null> {
+    const mirror = await this.mirror(context, repository.id);
+    return mirror && connectionOf(mirror);
+  }
+
+  private mirror(context: GraphContext, id: string): Promise<MirrorView | null> {
+    return context.loader('mirror', (ids: readonly string[]) => this.queries.ofRepositories(ids)).load(id);
+  }
+}
+
+export type WebhookSecrets = {
+  mayManage(actor: Actor | null, repositoryId: string): Promise<boolean>;
+  webhookSecret(repositoryId: string): Promise<{ secret: string } | null>;
+};
+
+/** What the host is told, so that it can call. */
+@Resolver(() => HostConnectionType)
+export class WebhookAddressResolver {
+  constructor(private readonly secrets: WebhookSecrets) {}
+
+  @FieldResolver(() => String, { description: 'Path of the address that the host sends its webhooks to, on this server.' })
+  webhookPath(@Root() connection: HostConnectionType): string {
+    return webhookPath(connection.repositoryId);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'For the signatures of webhooks; null for whoever may not manage the repository.',
+  })
+  async webhookSecret(@Root() { repositoryId }: HostConnectionType, @Ctx() context: GraphContext): Promise<string | null> {
+    if (!(await this.secrets.mayManage(context.actor, repositoryId))) return null;
+    return (await this.secrets.webhookSecret(repositoryId))?.secret ?? null;
+  }
+}

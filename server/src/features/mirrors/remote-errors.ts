@@ -1,0 +1,131 @@
+import { stripVTControlCharacters } from 'node:util';
+import { DomainError, type ErrorKind } from '../../platform/errors.js';
+
+/** What git says when a host can't be fetched from or pushed to, as something people can act upon. */
+export type Asked = {
+  /** Address as people know it. */
+  url: string;
+  hostname: string;
+  credential: 'none' | 'token' | 'password' | 'ssh_key';
+  /** Whether ssh's host key was pinned. */
+  pinned: boolean;
+};
+
+type Fault = { says: RegExp; kind: ErrorKind; code: string; message(asked: Asked, found: RegExpExecArray): string };
+
+const CREDENTIALS = { none: 'nothing', token: 'the token', password: 'the user name and password', ssh_key: 'the ssh key' };
+
+/** The first that fits counts. */
+const FAULTS: Fault[] = [
+  {
+    says: /ssh: (command )?not found|cannot run ssh/,
+    kind: 'unavailable',
+    code: 'ssh_missing',
+    message: () => 'This server has no ssh. Install openssh-client on it, or use the https address of the repository.',
+  },
+  {
+    says: /REMOTE HOST IDENTIFICATION HAS CHANGED[\s\S]*?(SHA256:[A-Za-z0-9+/]+)|Host key verification failed/,
+    kind: 'conflict',
+    code: 'host_key_changed',
+    message: ({ hostname, pinned }, [, fingerprint]) =>
+      pinned
+        ? `The host key of ${hostname} is not the one that was pinned${fingerprint ? `: it shows ${fingerprint} now` : ''}. Somebody may stand in between. If the host says that it has a new key, compare the fingerprints and accept it.`
+        : `The host key of ${hostname} is not known yet. Check the address again.`,
+  },
+  {
+    says: /returned error: 30[0-9]|unable to update url base from redirection/,
+    kind: 'bad_input',
+    code: 'redirect',
+    message: ({ url }) =>
+      `${url} sends on to another address, and Slipway follows no redirects, as they could lead into this network. Open the repository's page in a browser, and use the address that it shows for cloning.`,
+  },
+  {
+    says: /Authentication failed for|returned error: 401|Permission denied \(|Too many authentication failures|could not read (Username|Password)/,
+    kind: 'bad_input',
+    code: 'access_denied',
+    message: ({ url, credential }) =>
+      credential === 'none'
+        ? `${url} is not open to everybody. Give a token, a password or an ssh key that may read it.`
+        : `${url} did not let Slipway in with ${CREDENTIALS[credential]}. Check that it is right, not expired, and may read the repository.`,
+  },
+  {
+    says: /returned error: 403/,
+    kind: 'bad_input',
+    code: 'access_denied',
+    message: ({ url, credential }) => `${url} refuses access with ${CREDENTIALS[credential]}. Give it the right to read the repository.`,
+  },
+  {
+    says: /[Rr]epository .*not found|not found: did you run|returned error: 404|does not appear to be a git repository|Could not find repository|project you were looking for could not be found/,
+    kind: 'not_found',
+    code: 'remote_not_found',
+    message: ({ url, credential }) =>
+      `There is no repository at ${url}, or ${credential === 'none' ? 'it is not open to everybody. Check the address, or give a credential' : `${CREDENTIALS[credential]} may not see it. Check the address and what the credential is for`}.`,
+  },
+  {
+    says: /not valid: is this a git repository|not a git repository|protocol error: (bad line length|unexpected)|bad line length character|invalid server response/,
+    kind: 'bad_input',
+    code: 'not_a_repository',
+    message: ({ url }) => `${url} answers, but not as a Git repository does. Use the address that the host shows for cloning.`,
+  },
+  {
+    says: /certificate (verification|problem|has)|SSL_|SSL (connect|peer|certificate)|gnutls_handshake|TLS connection/i,
+    kind: 'unavailable',
+    code: 'tls',
+    message: ({ hostname }) =>
+      `The connection to ${hostname} can't be trusted: its certificate is not valid for this machine. Ask who runs the host.`,
+  },
+  {
+    says: /fsck error|fatal: fsck|object .*: [a-zA-Z]+: .*(contains|invalid|missing)|bad object|invalid (index-pack|object)|broken|unresolved deltas/i,
+    kind: 'bad_input',
+    code: 'bad_objects',
+    message: ({ url }) =>
+      `What ${url} sends is not a sound Git history, so it was not taken. "git fsck" in a clone says what is wrong with it.`,
+  },
+  {
+    says: /not our ref|upload-pack: not our ref|did not send all necessary objects|Server does not allow request for unadvertised object|couldn't find remote ref/,
+    kind: 'conflict',
+    code: 'remote_moved',
+    message: ({ url }) => `${url} changed while it was being fetched. It is fetched again.`,
+  },
+  {
+    says: /[Cc]ould not resolve|Failed to connect|Connection (refused|timed out|reset|closed)|[Nn]etwork is unreachable|No route to host|timed out|Operation too slow|Empty reply|hung up|returned error: (5[0-9][0-9]|429)|RPC failed|early EOF|Couldn't connect|kex_exchange_identification|Could not read from remote repository/,
+    kind: 'unavailable',
+    code: 'unreachable',
+    message: ({ hostname }) =>
+      `${hostname} can't be reached, or broke off. It is tried again by itself; check the address, and that the host is up.`,
+  },
+];
+
+/** @param stderr null: git was ended for taking too long */
+export function explainRemote(asked: Asked, stderr: string | null): DomainError {
+  if (stderr === null)
+    return new DomainError(
+      'unavailable',
+      'timed_out',
+      `${asked.hostname} took too long to answer. It is tried again by itself; check that the host is well.`,
+    );
+  for (const { says, kind, code, message } of FAULTS) {
+    const found = says.exec(stderr);
+    if (found) return new DomainError(kind, code, message(asked, found));
+  }
+  return new DomainError('unavailable', 'remote_failed', `Git could not talk to ${asked.url}: ${lastWords(stderr)}`);
+}
+
+/** What the host itself says to whoever pushes, and why it took no ref. */
+export function hostWords(output: string): string {
+  const remote = [...output.matchAll(/^remote: ?(.*)$/gm)].map(([, words = '']) => words);
+  const reasons = [...output.matchAll(/\[remote rejected\].*\((.*)\)$/gm)].map(([, reason = '']) => reason);
+  return plain([...new Set([...reasons, ...remote])].join(' '));
+}
+
+const MAX_WORDS = 500;
+
+const lastWords = (stderr: string): string => plain(stderr.trim().split('\n').slice(-3).join(' ')) || 'no reason was given.';
+
+/** Without escapes for terminals, in one line. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_WORDS);
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { changesBetween, inTransactions, parseHead, parseRefs, updateRefInput } from './remote-refs.js';
+
+const [A, B, ZERO] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];
+
+describe('refs at a host', () => {
+  it('are its branches and tags, each tag as the object that it names', () => {
+    const listing = [
+      `${A}\tHEAD`,
+      `${A}\trefs/heads/größe-日本`,
+      `${A}\trefs/pull/1/head`,
+      `${A}\trefs/tags/v1`,
+      `${B}\trefs/tags/v1^{}`,
+      '',
+    ].join('\n');
+    expect([...parseRefs(listing)]).toEqual([
+      ['refs/heads/größe-日本', A],
+      ['refs/tags/v1', A],
+    ]);
+  });
+
+  it.each([
+    'a b',
+    'a..b',
+    '.a',
+    'a.lock',
+    'a/.b',
+    'a//b',
+    'a~1',
+    'a^',
+    'a:b',
+    'a?',
+    'a*',
+    'a[',
+    'a\\b',
+    'a@{1}',
+    'a.',
+    'a/',
+    '\u0001',
+    'x'.repeat(1_000),
+    '\uFFFD',
+  ])('leave out the name %j, which a host could only give to do harm', (name) => {
+    expect(parseRefs(`${A}\trefs/heads/${name}`).size).toBe(0);
+    expect(parseHead(`ref: refs/heads/${name}\tHEAD`)).toBeNull();
+  });
+
+  it('tell the default branch', () => {
+    expect(parseHead(`ref: refs/heads/trunk\tHEAD\n${A}\tHEAD`)).toBe('trunk');
+    expect(parseHead(`${A}\tHEAD`)).toBeNull();
+  });
+});
+
+describe('what has to move', () => {
+  it('is made, moved or deleted, from the sha that is here', () => {
+    const here = new Map([
+      ['refs/heads/same', A],
+      ['refs/heads/moved', A],
+      ['refs/heads/gone', A],
+    ]);
+    const there = new Map([
+      ['refs/heads/same', A],
+      ['refs/heads/moved', B],
+      ['refs/heads/new', B],
+    ]);
+    const changes = changesBetween(here, there);
+    expect(changes).toEqual([
+      { ref: 'refs/heads/moved', oldSha: A, newSha: B },
+      { ref: 'refs/heads/new', oldSha: ZERO, newSha: B },
+      { ref: 'refs/heads/gone', oldSha: A, newSha: ZERO },
+    ]);
+    expect(updateRefInput(changes)).toBe(
+      `start\nupdate refs/heads/moved ${B} ${A}\ncreate refs/heads/new ${B}\ndelete refs/heads/gone ${A}\nprepare\ncommit\n`,
+    );
+    expect(inTransactions(changes)).toEqual([changes]);
+    expect(inTransactions([])).toEqual([]);
+  });
+
+  it.each([
+    ['refs/heads/a', 'refs/heads/a/b'],
+    ['refs/heads/a/b/c', 'refs/heads/a'],
+  ])('is deleted first when %s makes room for %s', (old, made) => {
+    const changes = changesBetween(new Map([[old, A]]), new Map([[made, A]]));
+    expect(inTransactions(changes)).toEqual([[{ ref: old, oldSha: A, newSha: ZERO }], [{ ref: made, oldSha: ZERO, newSha: A }]]);
+  });
+});

@@ -1,0 +1,2 @@
+/** Where a host sends its webhooks about a repository. */
+export const webhookPath = (repositoryId: string): string => `/webhooks/${repositoryId}`;

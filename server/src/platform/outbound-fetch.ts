@@ -1,0 +1,37 @@
+import type { LookupFunction } from 'node:net';
+import type { OutboundAddresses } from './outbound-addresses.js';
+
+/**
+ * `fetch` that reaches only addresses that may be: the name is resolved once, checked, and the connection is made to what was
+ * checked. Loaded at the first request, as most installations make none.
+ * @throws DomainError `host_not_found`, `address_refused`
+ */
+export function outboundFetch(addresses: OutboundAddresses): (url: string, init: RequestInit) => Promise<Response> {
+  let loaded: Promise<(url: string, init: RequestInit) => Promise<Response>> | null = null;
+  return async (url, init) => {
+    // An address in the URL is connected to without a look-up, so it is checked here.
+    await addresses.resolve(new URL(url).hostname);
+    loaded ??= load(addresses);
+    return (await loaded)(url, init);
+  };
+}
+
+async function load(addresses: OutboundAddresses): Promise<(url: string, init: RequestInit) => Promise<Response>> {
+  const { Agent, fetch } = await import('undici');
+  const dispatcher = new Agent({ connect: { lookup: checkedLookup(addresses) } });
+  type Init = Parameters<typeof fetch>[1];
+  return async (url, init) => (await fetch(url, { ...(init as Init), dispatcher })) as unknown as Response;
+}
+
+function checkedLookup(addresses: OutboundAddresses): LookupFunction {
+  return (hostname, options, callback) => {
+    addresses.resolve(hostname).then(
+      (found) => {
+        const all = found.addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+        if (options.all) callback(null, all);
+        else callback(null, all[0]?.address ?? '', all[0]?.family ?? 4);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 4),
+    );
+  };
+}
