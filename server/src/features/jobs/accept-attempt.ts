@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { DeployGate } from '../runs/ports.js';
 import { type JobRow, lockJob, moveJob } from './job-rows.js';
+import { trustClassOf } from './trust-class.js';
 
 export const LEASE_MS = 15_000;
 const LOG_LIMITS = { maxLineBytes: 64 * 1024, maxBytes: 1024 * 1024 * 1024 };
@@ -75,7 +76,7 @@ type Place = {
   sha: string;
   runNumber: number;
   trusted: boolean;
-  trustClass: string | null;
+  pullRequestId: string | null;
 };
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
@@ -99,7 +100,7 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             repositoryId: place.repositoryId,
             sha: place.sha,
             ref: place.ref,
-            trustClass: place.trustClass,
+            trustClass: await trustClassOf(tx, place),
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
@@ -126,7 +127,7 @@ async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
     `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
        u.commit_sha as sha, u.number as "runNumber", u.trusted,
-       case when u.trusted and u.pull_request_id is null then 'pushed' end as "trustClass"
+       u.pull_request_id as "pullRequestId"
      from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );
