@@ -135,7 +135,10 @@ export class Agent {
       connection: link.connection,
       freeSlots: () => (this.isDraining ? 0 : this.slots.free),
       onOffer: (offer) => void this.attempts.take(offer),
-      onMissing: () => void this.greet(),
+      onMissing: () => {
+        // Without a connection there is nobody to say it to; once there is one, it is said anyway.
+        if (link.isUp) void this.greet();
+      },
       log: this.options.log,
     });
   }
