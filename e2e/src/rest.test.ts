@@ -25,12 +25,13 @@ describe('REST v1 by curl', () => {
     path: string,
     { body, token = installation.token }: { body?: unknown; token?: string | null } = {},
   ): Promise<Answer> {
+    const sentBody = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sentBody) }),
     };
     const sent = request(`${installation.url}/api/v1${path}`, { method, headers });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(sentBody);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return { status: response.statusCode ?? 0, body: (await json(response)) as Answer['body'] };
   }
