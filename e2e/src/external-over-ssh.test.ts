@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SshHost } from '../../scripts/services/ssh-host.mjs';
 import { eventually } from './eventually.js';
 import { Installation } from './installation.js';
-import { SshHost } from './ssh-host.js';
 import { WorkingCopy } from './working-copy.js';
 
 const PIPELINE = 'on: { push: , pull_request: , manual: }\njobs:\n  build:\n    steps:\n      - run: test -f hello.txt\n';
@@ -43,7 +43,7 @@ describe('an external repository over ssh', () => {
     id = addRepository.id;
     const found = await eventually('the public key', 10_000, async () => ((await connection())?.publicKey ? connection() : undefined));
     expect(found?.hostKeyFingerprints.join(' ')).toContain(host.fingerprint());
-    await host.letIn(found?.publicKey ?? '');
+    host.letIn(found?.publicKey ?? '');
     await fetchNow();
     await state('fresh');
     const sha = await copy.pushed('second', { 'hello.txt': 'again' });
@@ -81,9 +81,7 @@ describe('an external repository over ssh', () => {
   });
 
   it('is not talked to as somebody else, until an admin accepts the new host key', async () => {
-    await host.down();
-    host.makeHostKey();
-    await host.up();
+    await host.changeHostKey();
     await fetchNow();
     await eventually('the changed host key', 30_000, async () => (await connection())?.error?.code === 'host_key_changed');
     await installation.api.query('mutation ($id: ID!, $f: String!) { acceptHostKey(id: $id, fingerprint: $f) { id } }', {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SshHost } from '../../../../scripts/services/ssh-host.mjs';
 import type { Database } from '../../platform/database.js';
 import { testDatabase } from '../../testing/database.js';
 import { addRepository } from './add-repository.js';
@@ -6,7 +7,6 @@ import { changeConnection } from './change-connection.js';
 import { checkRemote } from './check-remote.js';
 import { GitHost } from './testing/git-host.js';
 import { aProject, mirroring } from './testing/mirroring.js';
-import { SshHost } from './testing/ssh-host.js';
 
 const NONE = { kind: 'none' as const };
 let db: Database & { close(): Promise<void> };
