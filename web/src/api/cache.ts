@@ -26,9 +26,14 @@ export function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
       Project: {
-        fields: { runs: { keyArgs: runsKey, merge: mergePages }, environments: { merge: replace }, repositories: { merge: replace } },
+        fields: {
+          runs: { keyArgs: runsKey, merge: mergePages },
+          environments: { merge: replace },
+          repositories: { merge: replace },
+          secrets: { merge: replace },
+        },
       },
-      Repository: { fields: { branches: { keyArgs: false, merge: replace } } },
+      Repository: { fields: { branches: { keyArgs: false, merge: replace }, connection: { merge: true } } },
       Run: { fields: { jobs: { merge: replace }, problems: { merge: replace } } },
       Job: { fields: { steps: { merge: replace }, attempts: { merge: replace }, failedTests: { merge: replace }, tests: { merge: true } } },
       Environment: {
@@ -45,6 +50,7 @@ export function createCache(): InMemoryCache {
       Query: {
         fields: {
           projects: { keyArgs: false, merge: replace },
+          webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
           releases: { keyArgs: ['project'], merge: replace },
           agents: { merge: replace },
           myTokens: { merge: replace },

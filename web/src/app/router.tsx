@@ -40,6 +40,22 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../features/runs/RunPage.tsx')).RunPage }),
           },
           {
+            path: 'projects/:project/settings/add-repository',
+            lazy: async () => ({ Component: (await import('../features/repositories/AddRepositoryPage.tsx')).AddRepositoryPage }),
+          },
+          {
+            path: 'projects/:project/:repository/settings',
+            lazy: async () => ({ Component: (await import('../features/repositories/RepositorySettingsPage.tsx')).RepositorySettingsPage }),
+          },
+          {
+            path: 'projects/:project/:repository/deliveries',
+            lazy: async () => ({ Component: (await import('../features/repositories/DeliveriesPage.tsx')).DeliveriesPage }),
+          },
+          {
+            path: 'projects/:project/:repository/deliveries/:id',
+            lazy: async () => ({ Component: (await import('../features/repositories/DeliveryPage.tsx')).DeliveryPage }),
+          },
+          {
             path: 'projects/:project/environments/:name',
             lazy: async () => ({ Component: (await import('../features/environments/EnvironmentPage.tsx')).EnvironmentPage }),
           },

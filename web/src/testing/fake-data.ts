@@ -67,6 +67,7 @@ export class FakeInstallation {
       createdAt: ago(9000),
       repositories: [],
       environments: [],
+      secrets: [],
       releases: [],
       allRuns: [],
       runs: ({ state, ...page }: { state?: string; first?: number; after?: string }) =>
@@ -86,6 +87,10 @@ export class FakeInstallation {
       name,
       defaultBranch: null,
       cloneUrl: `http://localhost:4000/git/${project.name}/${name}.git`,
+      kind: 'hosted',
+      url: null,
+      host: null,
+      connection: null,
       allBranches: [],
       branches: (page: Args) => connection(repository.allBranches, page),
     };

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
+import { FakeHostResolvers } from './fake-host-resolvers.ts';
 
 const notFound = (what: string) =>
   new GraphQLError(`There is no ${what} that you may see. Check the name.`, { extensions: { code: 'not_found', kind: 'not_found' } });
@@ -10,9 +11,13 @@ export class FakeResolvers {
   readonly changes = new EventEmitter().setMaxListeners(0);
   signedIn = true;
   readonly data: FakeInstallation;
+  private readonly hosts: FakeHostResolvers;
 
   constructor(data: FakeInstallation) {
     this.data = data;
+    this.hosts = new FakeHostResolvers(data, () => this.changed());
+    Object.assign(this.query, this.hosts.query);
+    Object.assign(this.mutation, this.hosts.mutation);
   }
 
   changed(): void {
@@ -150,6 +155,7 @@ export class FakeResolvers {
   };
 
   readonly subscription: Thing = {
+    repositoryChanged: ({ id }: Thing) => this.live('repositoryChanged', () => this.hosts.repository(id)),
     runChanged: ({ id }: Thing) => this.live('runChanged', () => this.find(this.runs(), id, 'run')),
     deploymentChanged: ({ id }: Thing) => this.live('deploymentChanged', () => this.find(this.deployments(), id, 'deployment')),
     environmentChanged: ({ id }: Thing) => this.live('environmentChanged', () => this.find(this.environments(), id, 'environment')),

@@ -39,6 +39,15 @@ const NAMES: Record<string, string> = {
   settings: 'Settings',
 };
 
+/** A repository's settings are its page; its deliveries stand below. */
+function repositoryCrumbs(path: string, [project, repository = '', part, id]: (string | undefined)[]): Crumb[] {
+  const base = `/projects/${project}/${repository}`;
+  const crumbs = [{ name: repository, to: `${base}/settings` }];
+  if (part === 'deliveries') crumbs.push({ name: 'Deliveries', to: `${base}/deliveries` });
+  if (id) crumbs.push({ name: id.slice(0, 8), to: path });
+  return crumbs;
+}
+
 function crumbsOfPath(path: string): Crumb[] {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (parts.length === 0) return [{ name: 'Projects', to: '/projects' }];
@@ -49,6 +58,9 @@ function crumbsOfPath(path: string): Crumb[] {
   if (fourth === 'runs') crumbs.push({ name: `${third} #${fifth}`, to: path });
   else if (third === 'environments' && fourth)
     crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
+  else if (fourth && third === 'settings')
+    crumbs.push({ name: 'Settings', to: `/projects/${project}/settings` }, { name: 'Add a repository', to: path });
+  else if (fourth === 'settings' || fourth === 'deliveries') crumbs.push(...repositoryCrumbs(path, [project, third, fourth, fifth]));
   else if (third) crumbs.push({ name: NAMES[third] ?? third, to: path });
   return crumbs;
 }

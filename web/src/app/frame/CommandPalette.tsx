@@ -97,6 +97,10 @@ function useCommands(onHelp: () => void): Command[] {
         go(project.id, project.name, 'project', addressOf.project(project.name)),
         go(`${project.id}b`, `${project.name}: branches`, 'project', `${addressOf.project(project.name)}/branches`),
         go(`${project.id}s`, `${project.name}: settings and clone command`, 'project', `${addressOf.project(project.name)}/settings`),
+        go(`${project.id}r`, `${project.name}: add a repository`, 'action', addressOf.addRepository(project.name)),
+        ...project.repositories.map((each) =>
+          go(each.id, `${project.name} / ${each.name}: settings`, 'repository', addressOf.repositorySettings(project.name, each.name)),
+        ),
         ...project.environments.map((each) =>
           go(each.id, `${project.name} / ${each.name}`, 'environment', addressOf.environment(project.name, each.name)),
         ),
