@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from './database.js';
+import { Rounds } from './rounds.js';
 
 export type OutboxMessage = { id: string; kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
 
@@ -21,10 +22,7 @@ const SWEEP_MS = 2_000;
  * least once and its id makes it once. Any number of servers may run one each: rows being sent are skipped by the others.
  */
 export class OutboxRelay {
-  private awake = false;
-  private running: Promise<void> | undefined;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly rounds = new Rounds(() => this.empty());
   private forget: () => void = () => undefined;
 
   constructor(
@@ -35,32 +33,25 @@ export class OutboxRelay {
 
   start(): void {
     this.forget = this.database.onOutbox(() => this.wake());
-    this.timer = setInterval(() => this.wake(), SWEEP_MS).unref();
     this.wake();
   }
 
   wake(): void {
-    this.awake = true;
-    if (!this.running && !this.stopped) this.running = this.drain().finally(() => (this.running = undefined));
+    this.rounds.wake();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.forget();
-    clearInterval(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
-  private async drain(): Promise<void> {
-    while (this.awake && !this.stopped) {
-      this.awake = false;
-      try {
-        if ((await this.sendBatch()) === BATCH) this.awake = true;
-      } catch (error) {
-        this.log.warn({ err: error }, 'The outbox could not be sent; it is tried again.');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        this.awake = true;
-      }
+  private async empty(): Promise<number> {
+    try {
+      if ((await this.sendBatch()) === BATCH) this.wake();
+      return SWEEP_MS;
+    } catch (error) {
+      this.log.warn({ err: error }, 'The outbox could not be sent; it is tried again.');
+      return RETRY_MS;
     }
   }
 

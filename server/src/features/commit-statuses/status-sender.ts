@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Rounds } from '../../platform/rounds.js';
 import type { HostApi, Mirrors } from '../mirrors/ports.js';
 import { callHost, type HostFetch, HostSilent } from '../repositories/call-host.js';
 import { readAnswer, statusRequest, type Verdict } from './status-request.js';
@@ -33,10 +34,7 @@ export class StatusSender {
   private readonly sending = new Map<string, Promise<void>>();
   private readonly perHost = new Map<string, number>();
   private readonly pausedUntil = new Map<string, number>();
-  private awake = false;
-  private running: Promise<void> | undefined;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly rounds = new Rounds(() => this.tellDue());
 
   constructor(private readonly deps: StatusSenderDeps) {}
 
@@ -46,12 +44,7 @@ export class StatusSender {
 
   /** After a commit that left something to tell. */
   wake(): void {
-    this.awake = true;
-    if (this.running || this.stopped) return;
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-      if (this.awake) this.wake();
-    });
+    this.rounds.wake();
   }
 
   /** A repository's credential or address has changed: what was refused is told again. */
@@ -62,28 +55,20 @@ export class StatusSender {
 
   /** Waits for what is on its way. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
     await Promise.all(this.sending.values());
   }
 
-  private async run(): Promise<void> {
-    let sleepMs = SWEEP_MS;
-    while (this.awake && !this.stopped) {
-      this.awake = false;
-      try {
-        for (const status of await this.deps.rows.due(this.busyHosts())) this.begin(status);
-        sleepMs = Math.min(SWEEP_MS, (await this.deps.rows.nextDueMs()) ?? SWEEP_MS);
-      } catch (error) {
-        this.deps.log.warn({ err: error }, 'Statuses of commits could not be read; it is tried again.');
-        sleepMs = RETRY_FIRST_MS;
-      }
+  private async tellDue(): Promise<number> {
+    try {
+      for (const status of await this.deps.rows.due(this.busyHosts())) this.begin(status);
+      const dueMs = Math.min(SWEEP_MS, (await this.deps.rows.nextDueMs()) ?? SWEEP_MS);
+      // Those of a host that has enough for now are due, too: the end of a request or of the pause wakes.
+      return Math.max(dueMs, this.busyHosts().length > 0 ? RETRY_FIRST_MS : LEAST_MS);
+    } catch (error) {
+      this.deps.log.warn({ err: error }, 'Statuses of commits could not be read; it is tried again.');
+      return RETRY_FIRST_MS;
     }
-    clearTimeout(this.timer);
-    // Those of a host that has enough for now are due, too: the end of a request or of the pause wakes.
-    const busy = this.busyHosts().length > 0;
-    if (!this.stopped) this.timer = setTimeout(() => this.wake(), Math.max(sleepMs, busy ? RETRY_FIRST_MS : LEAST_MS)).unref();
   }
 
   private busyHosts(): string[] {
@@ -94,7 +79,7 @@ export class StatusSender {
 
   private begin({ id, repositoryId, apiUrl }: DueStatus): void {
     const count = this.perHost.get(apiUrl) ?? 0;
-    if (count >= MOST_PER_HOST || this.sending.has(id) || this.stopped) return;
+    if (count >= MOST_PER_HOST || this.sending.has(id) || this.rounds.stopped) return;
     this.perHost.set(apiUrl, count + 1);
     const sent = this.send(id, repositoryId, apiUrl)
       .catch((error) =>

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Changes } from '../../platform/changes.js';
+import { Rounds } from '../../platform/rounds.js';
 import { nextDueMs, type TickDeps, tickDeployments } from './tick-deployments.js';
 
 /** Only recovers what another server left undone when it died; deadlines, commits and agents that come wake it in time. */
@@ -15,10 +16,7 @@ const LEAST_MS = 5;
  * agents that come. Never two rounds at once here; a wake during one causes exactly one more.
  */
 export class DeploymentTimer {
-  private awake = false;
-  private running: Promise<void> | undefined;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly rounds = new Rounds(() => this.tick());
   private soon: NodeJS.Timeout | undefined;
   private unwatch: () => void = () => undefined;
 
@@ -34,20 +32,13 @@ export class DeploymentTimer {
   }
 
   wake(): void {
-    this.awake = true;
-    if (this.running || this.stopped) return;
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-      if (this.awake) this.wake();
-    });
+    this.rounds.wake();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.unwatch();
-    clearTimeout(this.timer);
     clearTimeout(this.soon);
-    await this.running;
+    await this.rounds.stop();
   }
 
   private wakeSoon(): void {
@@ -57,19 +48,13 @@ export class DeploymentTimer {
     }, AGENTS_CHANGED_MS).unref();
   }
 
-  private async run(): Promise<void> {
-    let sleepMs = SWEEP_MS;
-    while (this.awake && !this.stopped) {
-      this.awake = false;
-      try {
-        await tickDeployments(this.deps);
-        sleepMs = (await nextDueMs(this.deps.database)) ?? SWEEP_MS;
-      } catch (error) {
-        this.log.warn({ err: error }, 'Deployments could not be looked after; it is tried again.');
-        sleepMs = RETRY_MS;
-      }
+  private async tick(): Promise<number> {
+    try {
+      await tickDeployments(this.deps);
+      return Math.min(Math.max((await nextDueMs(this.deps.database)) ?? SWEEP_MS, LEAST_MS), SWEEP_MS);
+    } catch (error) {
+      this.log.warn({ err: error }, 'Deployments could not be looked after; it is tried again.');
+      return RETRY_MS;
     }
-    clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => this.wake(), Math.min(Math.max(sleepMs, LEAST_MS), SWEEP_MS)).unref();
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Changes } from '../../platform/changes.js';
 import type { Database } from '../../platform/database.js';
+import { Rounds } from '../../platform/rounds.js';
 import { assignJobs } from './assign-jobs.js';
 
 const RETRY_MS = 500;
@@ -10,9 +11,7 @@ const RETRY_MS = 500;
  * Never two at once here; a wake during one causes exactly one more.
  */
 export class Dispatcher {
-  private awake = false;
-  private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly rounds = new Rounds(() => this.assign());
   private unwatch: () => void = () => undefined;
 
   constructor(
@@ -27,26 +26,21 @@ export class Dispatcher {
   }
 
   wake(): void {
-    this.awake = true;
-    if (!this.running && !this.stopped) this.running = this.run().finally(() => (this.running = undefined));
+    this.rounds.wake();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.unwatch();
-    await this.running;
+    await this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    while (this.awake && !this.stopped) {
-      this.awake = false;
-      try {
-        await assignJobs(this.database);
-      } catch (error) {
-        this.log.warn({ err: error }, 'Jobs could not be assigned; it is tried again.');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        this.awake = true;
-      }
+  private async assign(): Promise<number | null> {
+    try {
+      await assignJobs(this.database);
+      return null;
+    } catch (error) {
+      this.log.warn({ err: error }, 'Jobs could not be assigned; it is tried again.');
+      return RETRY_MS;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database.js';
+import { Rounds } from '../../platform/rounds.js';
 import { SUPERSEDED } from './cancel-superseded.js';
 
 /** Only recovers what a crash left, and what failed before: commits that bring work wake it. */
@@ -33,10 +34,7 @@ export type MergeKeeperDeps = {
  */
 export class MergeKeeper {
   private readonly failing = new Map<string, Failing>();
-  private awake = false;
-  private running: Promise<void> | undefined;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly rounds = new Rounds(() => this.keepAll());
 
   constructor(private readonly deps: MergeKeeperDeps) {}
 
@@ -46,42 +44,31 @@ export class MergeKeeper {
 
   /** After a push, and after an approval. */
   wake(): void {
-    this.awake = true;
-    if (this.running || this.stopped) return;
-    this.running = this.run().finally(() => {
-      this.running = undefined;
-      if (this.awake) this.wake();
-    });
+    this.rounds.wake();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    while (this.awake && !this.stopped) {
-      this.awake = false;
-      try {
-        await this.settleAll();
-      } catch (error) {
-        this.deps.log.warn({ err: error }, 'Pull requests could not be looked after; it is tried again.');
-      }
+  private async keepAll(): Promise<number> {
+    try {
+      await this.settleAll();
+    } catch (error) {
+      this.deps.log.warn({ err: error }, 'Pull requests could not be looked after; it is tried again.');
     }
-    clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => this.wake(), SWEEP_MS).unref();
+    return SWEEP_MS;
   }
 
   private async settleAll(): Promise<void> {
     const waiting = [...this.failing].filter(([, { notBefore }]) => notBefore > this.deps.now()).map(([id]) => id);
     const rows = await this.deps.database.query<{ id: string }>(UNSETTLED, [waiting]);
     for (const { id } of rows) {
-      if (this.stopped) return;
+      if (this.rounds.stopped) return;
       await this.settle(id);
     }
     // Each is done by now, or waits: what comes next are others.
-    if (rows.length === MOST_AT_ONCE) this.awake = true;
+    if (rows.length === MOST_AT_ONCE) this.wake();
   }
 
   private async settle(id: string): Promise<void> {
