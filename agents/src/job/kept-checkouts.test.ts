@@ -70,6 +70,20 @@ describe('the checkout that a job leaves', () => {
     expect(after.text).not.toMatch(/owned|fsmonitor|filter/);
   });
 
+  it('is as new for the next one when it leaves something in the folders of submodules, of the commit before or of the next', async () => {
+    const submodule = `@${'1'.repeat(40)}`;
+    jobs.commit({ 'README.md': 'hello', 'old sub': submodule });
+    const hostile = (folder: string) =>
+      `mkdir -p "${folder}"; cp -r .git "${folder}/.git"; echo ${'1'.repeat(40)} > "${folder}/.git/HEAD"; echo x > "${folder}/x"; git config -f "${folder}/.git/config" core.fsmonitor "touch /tmp/owned"`;
+    await run(`${hostile('old sub')}; ${hostile('new sub')}`);
+    jobs.commit({ 'README.md': 'hello', 'old sub': submodule, 'new sub': submodule });
+    const next = await run(`${LISTING}; ls /tmp`);
+    expect(next.text).toContain(REUSED);
+    expect(listing(next)).toBe(listing(await run(`${LISTING}; ls /tmp`, { trustClass: null })));
+    await run('echo x > "old sub/x"');
+    expect((await run('ls -A "old sub"; echo empty')).text).toMatch(/earlier checkout[^\n]*\nempty/);
+  });
+
   it('is made anew when Git can not mend it', async () => {
     await run('true');
     const index = readdirSync(join(jobs.dir, 'checkouts/0')).map((name) => join(jobs.dir, 'checkouts/0', name, 'index'))[0] ?? '';

@@ -17,13 +17,17 @@ export type CheckOutFrom = { mirror: Mirror; kept: KeptPlace | null; stop: Abort
 /**
  * Makes files that an earlier job had, and may have done anything to, those of the commit. Whatever the index does not know
  * to the last detail (size, number, times: a job can't set the time of change) is removed and written anew; then all that Git
- * does not track goes, ignored files and repositories in repositories too.
+ * does not track goes, ignored files and repositories in repositories too. Folders of submodules Git leaves alone, and asks what is a
+ * repository in them by its settings: they are emptied, those of the commit before and those of this one.
  */
 const MAKE_NEW = [
+  "submodules() { git ls-files --stage -z | sed -zn 's/^160000 [0-9a-f]* 0.//p'; }",
   'chmod 700 .',
   'find . -mindepth 1 -path ./.git -prune -o -type d ! -perm 755 -exec chmod 755 {} +',
+  'submodules | xargs -0 -r rm -rf --',
   'git diff-files --name-only -z | xargs -0 -r rm -rf --',
   'git reset --hard --quiet',
+  `submodules | xargs -0 -r sh -e -c 'rm -rf -- "$@"; mkdir -- "$@"' sh`,
   'git clean -ffdx --quiet',
 ].join('\n');
 

@@ -95,9 +95,12 @@ export function aRepository(dir: string, name: string, files: Record<string, str
   return addCommit(dir, name, files);
 }
 
+/** `->` begins what a link points at, `@` the commit of a submodule. */
 export function addCommit(dir: string, name: string, files: Record<string, string>): string {
-  const lines = Object.entries(files).map(
-    ([path, text]) => `M ${text.startsWith('->') ? '120000' : '100644'} inline ${path}\n${data(text.replace(/^->/, ''))}`,
+  const lines = Object.entries(files).map(([path, text]) =>
+    text.startsWith('@')
+      ? `M 160000 ${text.slice(1)} ${path}\n`
+      : `M ${text.startsWith('->') ? '120000' : '100644'} inline ${path}\n${data(text.replace(/^->/, ''))}`,
   );
   const who = 'author A <a@example.org> 0 +0000\ncommitter A <a@example.org> 0 +0000\n';
   const bare = join(dir, `${name}.git`);

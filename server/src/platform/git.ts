@@ -47,6 +47,8 @@ export function gitEnvironment(config: GitConfig = {}, extra: Record<string, str
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // Whoever may push may push refs/replace, which would show another commit in the place of one that a rule protects.
+    GIT_NO_REPLACE_OBJECTS: '1',
     GIT_CONFIG_COUNT: String(entries.length),
     ...Object.fromEntries(
       entries.flatMap(([key, value], n) => [

@@ -41,3 +41,11 @@ it('does not reach an inner address that a name leads to when it is looked up ag
   await expect(fetch(`http://rebinding.test:${port}/`, {})).rejects.toThrow();
   expect(asked.length).toBe(before);
 });
+
+it('does not take a credential over plain HTTP to a host that nobody here vouches for', async () => {
+  const headers = { authorization: 'Bearer secret' };
+  const open = outboundFetch(new OutboundAddresses([], async () => [{ address: '93.184.216.34' }]));
+  await expect(open(`http://git.test:${port}/`, { headers })).rejects.toThrow(expect.objectContaining({ code: 'plain_http' }));
+  const known = outboundFetch(new OutboundAddresses(['git.test'], async () => [{ address: '127.0.0.1' }]));
+  expect((await known(`http://git.test:${port}/`, { headers })).status).toBe(200);
+});

@@ -1,16 +1,19 @@
 import type { LookupFunction } from 'node:net';
+import { DomainError } from './errors.js';
 import type { OutboundAddresses } from './outbound-addresses.js';
 
 /**
  * `fetch` that reaches only addresses that may be: the name is resolved once, checked, and the connection is made to what was
  * checked. Loaded at the first request, as most installations make none.
- * @throws DomainError `host_not_found`, `address_refused`
+ * @throws DomainError `host_not_found`, `address_refused`, `plain_http`
  */
 export function outboundFetch(addresses: OutboundAddresses): (url: string, init: RequestInit) => Promise<Response> {
   let loaded: Promise<(url: string, init: RequestInit) => Promise<Response>> | null = null;
   return async (url, init) => {
     // An address in the URL is connected to without a look-up, so it is checked here.
-    await addresses.resolve(new URL(url).hostname);
+    const { protocol, hostname } = new URL(url);
+    const { vouched } = await addresses.resolve(hostname);
+    if (protocol === 'http:' && !vouched && new Headers(init.headers).has('authorization')) throw plainHttp(hostname);
     loaded ??= load(addresses);
     return (await loaded)(url, init);
   };
@@ -35,3 +38,10 @@ function checkedLookup(addresses: OutboundAddresses): LookupFunction {
     );
   };
 }
+
+const plainHttp = (hostname: string) =>
+  new DomainError(
+    'bad_input',
+    'plain_http',
+    `Over http:// anybody on the way could read the credential for ${hostname}. Use the https address of its API.`,
+  );

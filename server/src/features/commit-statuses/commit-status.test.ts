@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contextOf, formatDuration, type RunFacts, statusOf } from './commit-status.js';
+import { readAnswer } from './status-request.js';
 
 const aRun = (over: Partial<RunFacts>): RunFacts => ({
   state: 'running',
@@ -40,4 +41,11 @@ it.each([
   [3_599_000, '59m59s'],
 ])('%i ms are %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
+});
+
+it('reads the longest and oddest answer of a host at once', () => {
+  const before = performance.now();
+  const verdict = readAnswer('github', { status: 500, retryAfterMs: null, link: null, text: '<'.repeat(100_000) });
+  expect(performance.now() - before).toBeLessThan(500);
+  expect(verdict).toMatchObject({ told: false, message: expect.stringMatching(/^The host answered 500: <+$/) });
 });

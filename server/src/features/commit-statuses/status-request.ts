@@ -87,6 +87,8 @@ export type Verdict =
     };
 
 const MAX_SHOWN = 300;
+/** The expressions below take time with the square of the length. */
+const MAX_READ = 4_000;
 const LASTING: readonly number[] = [400, 401, 403, 404, 405, 410, 422];
 
 /** What a host's answer means. */
@@ -106,7 +108,8 @@ export function readAnswer(host: HostApi['host'], { status, retryAfterMs, text }
 }
 
 /** The host's own words, where it gives some. */
-function shown(text: string): string {
+function shown(answer: string): string {
+  const text = answer.slice(0, MAX_READ);
   const words = /"(?:message|error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.replace(/<[^>]*>|\s+/g, ' ');
   return words.trim().slice(0, MAX_SHOWN) || 'nothing more';
 }

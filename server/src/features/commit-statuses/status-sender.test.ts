@@ -207,7 +207,7 @@ describe('a host that refuses', () => {
     const error = async () =>
       (await database.query<{ error: string | null }>('select error from commit_statuses where repository_id = $1', [at.repositoryId]))[0]
         ?.error;
-    await vi.waitFor(async () => expect(await error()).toBe('The host answered 401: Bad credentials: •••'));
+    await vi.waitFor(async () => expect(await error()).toBe('The host answered 401: Bad credentials: ***'));
     sender.wake();
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(fake.requests).toHaveLength(1);
@@ -216,6 +216,17 @@ describe('a host that refuses', () => {
     await sender.connectionChanged(at.repositoryId);
     await untilSent();
     expect(await error()).toBeNull();
+  });
+
+  it.each([
+    ['cut off in the middle', (secret: string) => `${'x'.repeat(294)}${secret}`],
+    ['as a header carries it', (secret: string) => Buffer.from(secret).toString('base64')],
+  ])('and repeats what it was sent is not repeated here: %s', async (_how, words) => {
+    fake.fault = () => ({ status: 400, body: `{"message":"${words(fake.token)}"}` });
+    start();
+    await run(shaOf(1));
+    await vi.waitFor(() => expect(warnings).toHaveLength(1));
+    for (const part of [fake.token.slice(0, 5), words(fake.token).slice(-10)]) expect(warnings.join()).not.toContain(part);
   });
 
   it('is left alone for as long as it asks', async () => {

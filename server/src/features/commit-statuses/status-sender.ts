@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Rounds } from '../../platform/rounds.js';
+import { scrub } from '../mirrors/credential.js';
 import type { HostApi, Mirrors } from '../mirrors/ports.js';
 import { callHost, type HostFetch, HostSilent } from '../repositories/call-host.js';
 import { readAnswer, statusRequest, type Verdict } from './status-request.js';
@@ -112,7 +113,7 @@ export class StatusSender {
     if (!api) return NO_CREDENTIAL;
     try {
       const answer = await callHost(this.deps.fetch, api, statusRequest(api, { ...status, url: this.pageOf(status) }));
-      return withoutCredential(readAnswer(api.host, answer), api);
+      return readAnswer(api.host, { ...answer, text: scrub(answer.text, secretsIn(api)) });
     } catch (error) {
       if (error instanceof HostSilent) return { told: false, lasting: false, waitMs: null, message: error.message, isUnsure: true };
       throw error;
@@ -139,7 +140,5 @@ const NO_CREDENTIAL: Verdict = {
 };
 
 /** Should a host repeat what it was sent, it is neither stored nor logged. */
-function withoutCredential(verdict: Verdict, { credential }: HostApi): Verdict {
-  const secret = credential.kind === 'token' ? credential.token : credential.password;
-  return verdict.told || secret === '' ? verdict : { ...verdict, message: verdict.message.replaceAll(secret, '•••') };
-}
+const secretsIn = ({ credential }: HostApi): string[] =>
+  credential.kind === 'token' ? [credential.token] : [credential.password, `${credential.username}:${credential.password}`];

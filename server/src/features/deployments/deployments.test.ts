@@ -85,12 +85,13 @@ describe('the way of a deployment', () => {
   });
 
   describe('and the rules of branches', () => {
-    const rule = (pattern: string, environments: string[]) =>
-      world.database.query(`insert into branch_rules (id, repository_id, pattern, environments) values ($1, $2, $3, $4)`, [
+    const rule = (pattern: string, environments: string[] | null, pushRole: string | null = null) =>
+      world.database.query(`insert into branch_rules (id, repository_id, pattern, environments, push_role) values ($1, $2, $3, $4, $5)`, [
         newId(),
         world.at.repositoryId,
         pattern,
         environments,
+        pushRole,
       ]);
 
     it('refuse commits that may not go to an environment, before that is made', async () => {
@@ -105,6 +106,20 @@ describe('the way of a deployment', () => {
       expect(await world.database.query('select 1 from environments')).toEqual([]);
       expect((await world.job((await world.push({ branch: 'topic/1', environment: 'preview' })).jobId))?.state).toBe('queued');
       expect((await world.job((await world.push()).jobId))?.state).toBe('queued');
+    });
+
+    it('open nothing to a tag, which anybody may make, by the name of a branch that they keep', async () => {
+      await world.anAgent();
+      await rule('**', ['preview'], 'developer');
+      await rule('main', null, 'admin');
+      await rule('locked', ['staging']);
+      await rule('v*', ['staging'], 'developer');
+      const reasonOf = async (name: string, folder: string) =>
+        (await world.job((await world.push({ branch: name, ref: `refs/${folder}/${name}` })).jobId))?.reason;
+      for (const name of ['main', 'locked', 'v1']) expect(await reasonOf(name, 'heads')).not.toBe('branch_rule');
+      expect(await reasonOf('main', 'tags')).toBe('branch_rule');
+      expect(await reasonOf('locked', 'tags')).toBe('branch_rule');
+      expect(await reasonOf('v1', 'tags')).not.toBe('branch_rule');
     });
 
     it('refuse a release that somebody deploys by hand, but never a way back', async () => {

@@ -62,6 +62,19 @@ describe('what git says of a host', () => {
   });
 });
 
+/** Whoever runs a host has the server read this. All that other people wait for stands still meanwhile. */
+describe('what a host says to keep the server busy', () => {
+  const asked = { url: 'https://git.example/app.git', hostname: 'git.example', credential: 'none', pinned: false } as const;
+
+  it.each(['object b: ', 'repository ', '[remote rejected](', 'REMOTE HOST IDENTIFICATION HAS CHANGED '])('is read at once: %s', (words) => {
+    const said = `fatal: remote error: ${words.repeat(64_000 / words.length)}`;
+    const before = performance.now();
+    explainRemote(asked, said);
+    hostWords(said);
+    expect(performance.now() - before).toBeLessThan(500);
+  });
+});
+
 describe("the address of a host's API", () => {
   it.each([
     ['github', 'git@github.com:a/b.git', 'https://api.github.com'],

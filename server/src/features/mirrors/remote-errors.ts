@@ -75,7 +75,7 @@ const FAULTS: Fault[] = [
       `The connection to ${hostname} can't be trusted: its certificate is not valid for this machine. Ask who runs the host.`,
   },
   {
-    says: /fsck error|fatal: fsck|object .*: [a-zA-Z]+: .*(contains|invalid|missing)|bad object|invalid (index-pack|object)|broken|unresolved deltas/i,
+    says: /fsck error|fatal: fsck|object [0-9a-f]{40,64}: [a-zA-Z]+: .*(contains|invalid|missing)|bad object|invalid (index-pack|object)|broken|unresolved deltas/i,
     kind: 'bad_input',
     code: 'bad_objects',
     message: ({ url }) =>
@@ -104,8 +104,9 @@ export function explainRemote(asked: Asked, stderr: string | null): DomainError 
       'timed_out',
       `${asked.hostname} took too long to answer. It is tried again by itself; check that the host is well.`,
     );
+  const said = readable(stderr);
   for (const { says, kind, code, message } of FAULTS) {
-    const found = says.exec(stderr);
+    const found = says.exec(said);
     if (found) return new DomainError(kind, code, message(asked, found));
   }
   return new DomainError('unavailable', 'remote_failed', `Git could not talk to ${asked.url}: ${lastWords(stderr)}`);
@@ -113,10 +114,20 @@ export function explainRemote(asked: Asked, stderr: string | null): DomainError 
 
 /** What the host itself says to whoever pushes, and why it took no ref. */
 export function hostWords(output: string): string {
-  const remote = [...output.matchAll(/^remote: ?(.*)$/gm)].map(([, words = '']) => words);
-  const reasons = [...output.matchAll(/\[remote rejected\].*\((.*)\)$/gm)].map(([, reason = '']) => reason);
+  const said = readable(output);
+  const remote = [...said.matchAll(/^remote: ?(.*)$/gm)].map(([, words = '']) => words);
+  const reasons = [...said.matchAll(/\[remote rejected\][^(\n]*\((.*)\)$/gm)].map(([, reason = '']) => reason);
   return plain([...new Set([...reasons, ...remote])].join(' '));
 }
+
+const MAX_LINE = 4_000;
+
+/** A host may say one line of any length, over which the expressions here would take minutes. */
+const readable = (said: string): string =>
+  said
+    .split('\n')
+    .map((line) => line.slice(0, MAX_LINE))
+    .join('\n');
 
 const MAX_WORDS = 500;
 

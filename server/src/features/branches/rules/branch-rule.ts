@@ -41,6 +41,16 @@ export function ruleFor<T extends { pattern: string }>(rules: readonly T[], bran
   return rules.toSorted(bySpecificity).find(({ pattern }) => fits(pattern, branch));
 }
 
+/**
+ * The rules that all have to let a tag go somewhere: of those that fit its name, down to the first that lets every developer push.
+ * Any developer can make a tag of any name, so what a rule opens to a branch that it keeps for others it does not open to a tag.
+ */
+export function rulesForTag<T extends Pick<BranchRule, 'pattern' | 'pushRole'>>(rules: readonly T[], tag: string): T[] {
+  const fitting = rules.toSorted(bySpecificity).filter(({ pattern }) => fits(pattern, tag));
+  const open = fitting.findIndex(({ pushRole }) => pushRole === 'developer');
+  return open === -1 ? fitting : fitting.slice(0, open + 1);
+}
+
 /** Without a rule: whoever may push to the repository. */
 export const roleSuffices = (needed: Role, role: Role | null): boolean => role !== null && RANK[role] >= RANK[needed];
 

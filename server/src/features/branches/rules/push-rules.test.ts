@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runGit } from '../../../platform/git.js';
 import { NAME_PATTERN_MODULE } from '../../pipelines/name-pattern.js';
 import { aMember, branchWorld } from '../testing/branch-world.js';
 
@@ -57,6 +58,20 @@ describe('a push over HTTP', () => {
     await pushAs(developer, '--force', 'work:kept-größe');
     await pushAs(developer, ':kept-größe');
     expect(await there('kept-größe')).toBe(false);
+  });
+
+  it('is not deceived about history by replacements, which any pusher may bring', async () => {
+    await pushAs(developer, 'work:shielded');
+    await world.rule('shielded', { pushRole: 'developer' });
+    const before = (await world.tree.git('rev-parse', 'work')).trim();
+    const made = async (...args: string[]) => (await world.tree.git('commit-tree', 'work^{tree}', '-m', 'made up', ...args)).trim();
+    const unrelated = await made();
+    await pushAs(developer, `${await made('-p', before)}:refs/replace/${unrelated}`);
+    await expect(pushAs(developer, '--force', `${unrelated}:refs/heads/shielded`)).rejects.toThrow(/history may not be rewritten/);
+    await pushAs(developer, `${unrelated}:refs/replace/${before}`);
+    const seen = await runGit(['log', '--format=%s', 'refs/heads/shielded'], { gitDir: world.gitDir });
+    expect(seen).toContain('more');
+    expect(seen).not.toContain('made up');
   });
 
   it('leaves tags alone, and takes a rule away with its row', async () => {

@@ -27,6 +27,8 @@ export type Push = {
   triggeredBy?: string | null;
   sha?: string;
   branch?: string;
+  /** Left out: the branch's. */
+  ref?: string;
   app?: Partial<AppSpec>;
   strategy?: Strategy;
   environment?: string;
@@ -81,6 +83,7 @@ export async function aWorld(wake: () => void = () => undefined) {
   async function push({
     sha = randomBytes(20).toString('hex'),
     branch = 'main',
+    ref = `refs/heads/${branch}`,
     app,
     strategy = 'blue-green',
     environment = 'staging',
@@ -94,7 +97,7 @@ export async function aWorld(wake: () => void = () => undefined) {
       steps: [],
       deploy: { environment, strategy, app: anApp(app) },
     });
-    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, triggeredBy });
+    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, ref, triggeredBy });
     const { runId } = await database.transaction((tx) => startRun(tx, run));
     await buildIs(database, runId, at.projectId, artifact);
     await database.transaction(async (tx) => {
