@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
+import { FakeGit } from './fake-git-resolvers.ts';
 
 const notFound = (what: string) =>
   new GraphQLError(`There is no ${what} that you may see. Check the name.`, { extensions: { code: 'not_found', kind: 'not_found' } });
@@ -13,6 +14,9 @@ export class FakeResolvers {
 
   constructor(data: FakeInstallation) {
     this.data = data;
+    const git = new FakeGit(data, () => this.changed());
+    Object.assign(this.query, git.query);
+    Object.assign(this.mutation, git.mutation);
   }
 
   changed(): void {

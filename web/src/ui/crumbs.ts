@@ -36,19 +36,40 @@ const NAMES: Record<string, string> = {
   agents: 'Agents',
   account: 'Account',
   branches: 'Branches',
+  'pull-requests': 'Pull requests',
   settings: 'Settings',
 };
+
+type WayTo = (project: string, repository: string, rest: string, path: string) => Crumb[];
+
+/** Pages about a repository, by the word after its name; each hangs under the tab that leads to it. */
+const IN_REPOSITORY: Record<string, WayTo> = {
+  commits: (project, repository, ref, path) => [branchesOf(project, repository), { name: ref ? `${ref}` : 'Commits', to: path }],
+  compare: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Compare', to: path }],
+  rules: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Rules', to: path }],
+  'pull-requests': (project, repository, number, path) => [
+    { name: 'Pull requests', to: `${project}/pull-requests?repository=${repository}` },
+    { name: `${repository} #${number}`, to: path },
+  ],
+};
+
+const branchesOf = (project: string, repository: string): Crumb => ({
+  name: `${repository} branches`,
+  to: `${project}/branches?repository=${repository}`,
+});
 
 function crumbsOfPath(path: string): Crumb[] {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (parts.length === 0) return [{ name: 'Projects', to: '/projects' }];
-  const [first = '', project, third, fourth, fifth] = parts;
+  const [first = '', project, third, fourth, ...rest] = parts;
   if (first !== 'projects') return [{ name: NAMES[first] ?? first, to: NAMES[first] ? `/${first}` : null }];
   const crumbs: Crumb[] = [{ name: 'Projects', to: '/projects' }];
   if (project) crumbs.push({ name: project, to: `/projects/${project}` });
-  if (fourth === 'runs') crumbs.push({ name: `${third} #${fifth}`, to: path });
+  if (fourth === 'runs') crumbs.push({ name: `${third} #${rest[0]}`, to: path });
   else if (third === 'environments' && fourth)
     crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
+  else if (third && fourth && IN_REPOSITORY[fourth])
+    crumbs.push(...IN_REPOSITORY[fourth](`/projects/${project}`, third, rest.join('/'), path));
   else if (third) crumbs.push({ name: NAMES[third] ?? third, to: path });
   return crumbs;
 }
