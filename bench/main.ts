@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   start: () => import('./benches/start.ts'),
   idle: () => import('./benches/idle.ts'),
   switch: () => import('./benches/switch.ts'),
+  mirror: () => import('./benches/mirror.ts'),
   checkout: () => import('./benches/checkout.ts'),
 };
 

@@ -104,5 +104,7 @@ function checkLines(batches: LogLines[]): void {
     for (const line of lines) check(line);
   }
   check(open);
-  if (expected !== LINES + 1) throw new Error(`${LINES} lines were printed, and ${expected - 1} came.`);
+  const shown = batches.map(({ text }) => text).join('\n');
+  if (expected !== LINES + 1)
+    throw new Error(`${LINES} lines were printed, and ${expected - 1} came. The end of the log:\n${shown.slice(-1_000)}`);
 }

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from './program.ts';
 import type { Backend, Router } from './router.ts';
 
+/** As a deploy agent does before the first traffic: so many checks in a row, for so long at most (agents/src/deploy/health-check.ts). */
+const WARM_UP = { requests: 50, ms: 250 };
 /** Traffic still meets the new version's first requests for so long after a switch. */
 const SETTLING_MS = 100;
 
@@ -12,14 +14,19 @@ export type Version = { name: string; app: Program; backend: Backend };
 /** `drainedMs`: from the order to route until nothing of the old version was in flight. */
 export type Switch = { from: number; to: number; drainedMs: number };
 
-/** Running and healthy: as with a deploy agent, traffic comes only after a health check has been answered. */
+/** Running, healthy and warm: as with a deploy agent, traffic comes only after health checks have been answered. */
 export async function startVersion(name: string): Promise<Version> {
   const app = new Program('switch-app.ts', [name]);
   const { port } = (await app.ready) as { port: number };
+  const endAt = performance.now() + WARM_UP.ms;
+  for (let n = 0; n < WARM_UP.requests && performance.now() < endAt; n++) await checkHealth(name, port);
+  return { name, app, backend: { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 } };
+}
+
+async function checkHealth(name: string, port: number): Promise<void> {
   const health = await fetch(`http://127.0.0.1:${port}/`);
   if (!health.ok) throw new Error(`${name} is not healthy: ${health.status} ${await health.text()}`);
   await health.arrayBuffer();
-  return { name, app, backend: { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 } };
 }
 
 /** Blue-green as a deploy agent does it: the new version runs, traffic goes there, the old one is drained, then ended. */

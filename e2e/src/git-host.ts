@@ -6,10 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+export type HostStatus = { sha: string; state: string; context: string; description: string; target_url: string };
+
 /** A code host of somebody else: `git http-backend` behind a sign-in, with one repository, that can go down and come up again. */
 export class GitHost implements AsyncDisposable {
   readonly user = 'ci';
   readonly password = 'a-password-of-the-host';
+  /** What was told of commits over the API, in the order in which it came. */
+  readonly statuses: HostStatus[] = [];
   private server: Server | null = null;
   private port = 0;
 
@@ -17,14 +21,19 @@ export class GitHost implements AsyncDisposable {
 
   static async make(): Promise<GitHost> {
     const host = new GitHost(await mkdtemp(join(tmpdir(), 'slipway-host-')));
-    await once(spawn('git', ['init', '--quiet', '--bare', '--initial-branch=main', join(host.root, 'app.git')]), 'close');
-    await once(spawn('git', ['--git-dir', join(host.root, 'app.git'), 'config', 'http.receivepack', 'true']), 'close');
+    await once(spawn('git', ['init', '--quiet', '--bare', '--initial-branch=main', host.folder]), 'close');
+    await once(spawn('git', ['--git-dir', host.folder, 'config', 'http.receivepack', 'true']), 'close');
     await host.up();
     return host;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/app.git`;
+    return `http://127.0.0.1:${this.port}/acme/app.git`;
+  }
+
+  /** GitHub's, as far as it is asked for: commit statuses, and pull requests, of which it lists none. */
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.port}/api`;
   }
 
   get urlWithSignIn(): string {
@@ -33,7 +42,7 @@ export class GitHost implements AsyncDisposable {
 
   /** A folder of its own on this machine, which people reach while the server is down. */
   get folder(): string {
-    return join(this.root, 'app.git');
+    return join(this.root, 'acme/app.git');
   }
 
   async up(): Promise<void> {
@@ -53,6 +62,17 @@ export class GitHost implements AsyncDisposable {
     await rm(this.root, { recursive: true, force: true });
   }
 
+  private async answerApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
+    const [, sha] = /^\/api\/repos\/acme\/app\/statuses\/([0-9a-f]{40})$/.exec(path) ?? [];
+    if (request.method === 'POST' && sha) {
+      this.statuses.push({ sha, ...(JSON.parse(body) as Omit<HostStatus, 'sha'>) });
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{}');
+    } else if (request.method === 'GET' && path === '/api/repos/acme/app/pulls') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('[]');
+    } else response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
+  }
+
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const expected = `Basic ${Buffer.from(`${this.user}:${this.password}`).toString('base64')}`;
     if (request.headers.authorization !== expected) {
@@ -60,6 +80,7 @@ export class GitHost implements AsyncDisposable {
       return;
     }
     const [path = '', query = ''] = (request.url ?? '').split('?');
+    if (path.startsWith('/api/')) return void this.answerApi(request, response, path);
     const backend = spawn('git', ['http-backend'], { env: { ...process.env, ...cgi(request, this.root, path, query) } });
     request.pipe(backend.stdin.on('error', () => undefined));
     let head = '';

@@ -28,7 +28,9 @@ export const Hello = z.object({
   hostname: z.string(),
   platform: z.string(),
   sandbox: SandboxFacts,
-  /** Attempts that this agent still holds, from before a reconnect or a restart. */
+  /** Made anew at each start of the agent's process; what an earlier process was given is lost. Left out by older agents. */
+  process: z.uuid().optional(),
+  /** Attempts that this process still holds, from before a reconnect. */
   holding: z.array(z.uuid()),
 });
 export type Hello = z.infer<typeof Hello>;

@@ -7,6 +7,8 @@ export const subjects = {
   jobs: (agentId: string) => `jobs.${agentId}`,
   /** Request / reply, agent → server. */
   request: (agentId: string, verb: RequestVerb) => `requests.${agentId}.${verb}`,
+  /** All of one agent's requests. */
+  requestsOf: (agentId: string) => `requests.${agentId}.*`,
   /** What one server subscribes to (in a queue group) to answer every agent's requests. */
   requestsOfAllAgents: 'requests.*.*',
   /** LOGS stream: one {@link LogChunk} a message. */
@@ -26,5 +28,5 @@ export const jobsConsumer = (agentId: string) => `agent-${agentId}`;
 export const REQUEST_VERBS = ['hello', 'accept', 'renew', 'report', 'desired', 'observed'] as const;
 export type RequestVerb = (typeof REQUEST_VERBS)[number];
 
-/** Replies go to a subject under this prefix; the server refuses any other reply subject. */
+/** An agent hears replies under this prefix alone. A reply to any other subject stays in its own NATS account, where nobody hears it. */
 export const inboxPrefix = (agentId: string) => `_INBOX_${agentId}`;

@@ -5,7 +5,8 @@ import { DesiredEnvironment } from './deploy.js';
 export const JobOffer = z.object({ attempt: z.uuid() });
 export type JobOffer = z.infer<typeof JobOffer>;
 
-export const Accept = z.object({ attempt: z.uuid() });
+/** `accept`: refused unless the offer was made to this process of the agent, see `hello`. */
+export const Accept = z.object({ attempt: z.uuid(), process: z.uuid().optional() });
 export type Accept = z.infer<typeof Accept>;
 
 export const WorkStep = z.object({

@@ -4,20 +4,22 @@ import { join } from 'node:path';
 import { asProblem, Problem } from './problem.mjs';
 
 /**
- * Who is who in NATS (decentralised JWT): an operator, a system account (revocations go through it), the account in which
- * the server and the agents meet, and the server's user there. Whoever holds this can make any agent: one file, mode 0600.
+ * Who is who in NATS (decentralised JWT): an operator, a system account (through which the server makes an account for each agent,
+ * and shuts it), the server's account with JetStream, and its user there. Whoever holds this can make any agent: one file, mode 0600.
  * @typedef {object} NatsIdentity
  * @property {string} operatorSeed
  * @property {string} systemSeed
  * @property {string} accountSeed
  * @property {string} operatorJwt
  * @property {string} systemJwt
- * @property {string} accountJwt as it was first made; the server sends newer ones with revocations
+ * @property {string} accountJwt as it was first made; the server sends newer ones that say what agents may use
  * @property {string} serverSeed
  * @property {string} serverJwt
  */
 
 const require = createRequire(new URL('../../server/package.json', import.meta.url));
+/** Each agent has one, and those of former agents stay. */
+const MOST_ACCOUNTS = 1_000_000;
 /** All of them, for what is left out counts as 0. */
 const NO_LIMIT = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
 /** JetStream is off in an account without these; the system account can't have it. */
@@ -77,7 +79,7 @@ function parseIdentity(text, file) {
 
 /**
  * What a nats-server in operator mode needs. The account's JWT is put into its folder only when it has none: the server's
- * newer ones, with revocations, stay.
+ * newer ones stay.
  * @param {NatsIdentity} identity
  * @param {{ host: string, port: number, dir: string, seenAs?: string | undefined, monitorPort?: number }} place `seenAs`: path of `dir` for nats-server
  * @returns {Promise<string>} configuration
@@ -101,7 +103,8 @@ export async function natsConfig(identity, { host, port, dir, seenAs = dir, moni
     'ping_max: 2',
     `operator: ${identity.operatorJwt}`,
     `system_account: ${systemId}`,
-    `resolver: { type: full, dir: ${JSON.stringify(join(seenAs, 'accounts'))}, allow_delete: false, interval: "2m", limit: 1000 }`,
+    // The timeout is how long others of a cluster are waited for when an account is not known, and so how long an agent is kept waiting.
+    `resolver: { type: full, dir: ${JSON.stringify(join(seenAs, 'accounts'))}, allow_delete: false, interval: "2m", limit: ${MOST_ACCOUNTS}, timeout: "500ms" }`,
     `jetstream: { store_dir: ${JSON.stringify(seenAs)}, max_memory_store: 256MB, max_file_store: 20GB }`,
     '',
   ].join('\n');

@@ -6,15 +6,16 @@ import { ROOT } from '../bootstrap/paths.mjs';
 import { run } from '../bootstrap/run.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
 import { CHECKS, runChecks } from '../check/checks.mjs';
+import { countsOf, lineOf, summaryOf, totalOf } from './sums.mjs';
 import { needSystemPrograms } from './system-programs.mjs';
 
 const WORKSPACES = ['protocol', 'router', 'agents', 'server', 'web', 'scripts', 'e2e'];
 
-/** @typedef {{ name: string, passed: number, failed: number, seconds: number }} Sum */
+/** @typedef {import('./sums.mjs').Sum} Sum */
 
 /**
  * @param {string[]} only names of suites; none: all
- * @returns {Promise<number>} exit code; the last line printed is `N passed, N failed`
+ * @returns {Promise<number>} exit code; the last line printed is `N passed, N failed`, and `, N skipped` where any were
  */
 export async function testAll(only) {
   const unknown = only.filter((name) => name !== 'check' && !WORKSPACES.includes(name));
@@ -27,12 +28,12 @@ export async function testAll(only) {
   if (!(await build())) return 1;
   /** @type {Sum[]} */
   const sums = [];
-  if (wanted('check')) sums.push(await timed('check', async () => await runChecks(CHECKS)));
+  if (wanted('check')) sums.push(await timed('check', async () => ({ skipped: 0, ...(await runChecks(CHECKS)) })));
   for (const workspace of WORKSPACES.filter(wanted)) sums.push(await timed(workspace, () => vitest(workspace)));
   return printSums(sums);
 }
 
-/** @param {string} name @param {() => Promise<{ passed: number, failed: number }>} suite @returns {Promise<Sum>} */
+/** @param {string} name @param {() => Promise<import('./sums.mjs').Counts>} suite @returns {Promise<Sum>} */
 async function timed(name, suite) {
   say(`testing ${name}`);
   const start = Date.now();
@@ -51,13 +52,10 @@ async function vitest(workspace) {
         cwd: join(ROOT, workspace),
       },
     );
-    const { numPassedTests, numTotalTests, numPendingTests, numTodoTests } = JSON.parse(await readFile(report, 'utf8'));
-    const failed = numTotalTests - numPassedTests - numPendingTests - numTodoTests;
-    // A failure outside of any test, an unhandled rejection for instance, counts as one.
-    return { passed: numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
+    return countsOf(JSON.parse(await readFile(report, 'utf8')), code);
   } catch (error) {
     complain(`The suite ${workspace} left no report: ${error}`);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -65,10 +63,8 @@ async function vitest(workspace) {
 
 /** @param {Sum[]} sums */
 function printSums(sums) {
-  for (const { name, passed, failed, seconds } of sums)
-    say(`${name.padEnd(9)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds} s`);
-  const passed = sums.reduce((sum, suite) => sum + suite.passed, 0);
-  const failed = sums.reduce((sum, suite) => sum + suite.failed, 0);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  for (const sum of sums) say(lineOf(sum));
+  const total = totalOf(sums);
+  process.stdout.write(`${summaryOf(total)}\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }

@@ -8,8 +8,8 @@ import { serveHttp } from './compose/http.js';
 import type { Config } from './config.js';
 import { ensureAdmin } from './features/access/ensure-admin.js';
 import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
+import { keepAgentsApart, keepAgentsApartForGood } from './features/agents/agent-accounts.js';
 import { leaveEnrolmentToken } from './features/agents/embedded-agent.js';
-import { keepRevokedAgentsOut } from './features/agents/revoked-agents.js';
 import { Retention } from './features/artifacts/retention.js';
 import { DeploymentTimer } from './features/deployments/deployment-timer.js';
 import { Dispatcher } from './features/jobs/dispatcher.js';
@@ -19,6 +19,7 @@ import { makeSample } from './features/repositories/make-sample.js';
 import { RepositoryStore } from './features/repositories/repository-store.js';
 import { Changes } from './platform/changes.js';
 import { createLog, type Logger } from './platform/log.js';
+import { NatsAccounts } from './platform/nats/accounts.js';
 import { readNatsIdentity, serverAuthenticator } from './platform/nats/identity.js';
 import { JOBS_STREAM, Nats } from './platform/nats/nats.js';
 import { OutboxRelay } from './platform/outbox-relay.js';
@@ -59,10 +60,10 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   });
   stack.defer(() => nats.close());
   stack.defer(hearChanges(database, nats, changes));
-  const keepOut = () => keepRevokedAgentsOut(database, identity, config.natsUrl);
-  await keepOut();
-  const notKept = (error: unknown) => log.error({ err: error }, 'NATS could not be told which agents are revoked.');
-  stack.defer(nats.onReconnect(() => void keepOut().catch(notKept)));
+  const accounts = new NatsAccounts(identity, config.natsUrl);
+  stack.defer(() => accounts.close());
+  await keepAgentsApart(database, accounts);
+  stack.defer(keepAgentsApartForGood({ database, accounts, log }, nats));
 
   const store = new RepositoryStore(config.dataDir);
   await store.open();
@@ -102,7 +103,7 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   stack.defer(() => retention.close());
 
   stack.defer(answerAgents({ database, nats, features, log }));
-  const http = await serveHttp({ config, features, database, changes, nats, identity, log });
+  const http = await serveHttp({ config, features, database, changes, nats, accounts, log });
   stack.defer(() => http.close());
   await features.pushes.start();
   stack.defer(() => features.pushes.stop());

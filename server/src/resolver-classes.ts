@@ -31,6 +31,7 @@ import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } 
 import { PushResolver, RepositoryPushesResolver } from './features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from './features/repositories/repository.resolver.js';
 import { ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
+import { RepositoryLiveResolver } from './features/repositories/repository-live.resolver.js';
 import { RunResolver } from './features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
 import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
@@ -73,6 +74,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   RepositoryBranchesResolver,
   RepositoryCommitsResolver,
   RepositoryHostResolver,
+  RepositoryLiveResolver,
   RepositoryPullRequestsResolver,
   RepositoryPushesResolver,
   RepositoryResolver,

@@ -84,6 +84,16 @@ describe('a deploy job', () => {
     expect(log.lines.filter((line) => line === 'Waiting for health')).toHaveLength(1);
   });
 
+  it('shows what an application prints as it starts, but not all that it prints of its warm-up', async () => {
+    const release = at.release('v1', { env: { VERSION: 'v1', LOG_REQUESTS: 'yes' } });
+    at.server.deployment = ({ phase }) =>
+      phase === 'converged' ? progress('succeeded', 'Deployed', 'succeeded') : progress('rolling_out', null);
+    const log = testLog();
+    await at.target.runDeployJob(aDeployWork(at.desire([release])), log, new AbortController().signal);
+    expect(log.lines.some((line) => line.includes('app v1 starts'))).toBe(true);
+    expect(log.lines.filter((line) => line.includes('asked for /health')).length).toBeLessThan(20);
+  });
+
   it('fails with what the server says when the deployment was rolled back', async () => {
     const broken = at.release('broken', { env: { VERSION: 'broken', EXIT_CODE: '1' } });
     at.server.deployment = ({ phase }) =>

@@ -75,7 +75,7 @@ class Story {
     private readonly environment: DeployedEnvironment,
     private readonly log: DeployLog,
   ) {
-    for (const { record } of environment.instances) if (record.proven) this.followed.set(record.instanceId, null);
+    for (const { record, isStarting } of environment.instances) if (!isStarting) this.followed.set(record.instanceId, null);
   }
 
   tell(line: string): void {
@@ -94,10 +94,10 @@ class Story {
     return this.writing;
   }
 
-  private async copyOutputOf({ record, release, outputFile }: Instance): Promise<void> {
+  private async copyOutputOf({ record, release, outputFile, isStarting }: Instance): Promise<void> {
     const follower = this.followed.get(record.instanceId) ?? new OutputFollower(outputFile);
     if (this.followed.get(record.instanceId) === null) return;
-    this.followed.set(record.instanceId, record.proven ? null : follower);
+    this.followed.set(record.instanceId, isStarting ? follower : null);
     for (const line of await follower.lines()) await this.write(`${release.version} │ ${line}`);
   }
 

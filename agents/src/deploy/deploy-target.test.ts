@@ -62,7 +62,7 @@ describe('a host target', () => {
     const old = at.release('v1');
     await at.deploy([old]);
     const load = steadyLoad(at.port);
-    const sick = at.release('sick', { env: { VERSION: 'sick', HEALTH_STATUS: '500' }, health: { ...old.health, startupMs: 600 } });
+    const sick = at.release('sick', { env: { VERSION: 'sick', HEALTH_STATUS: '500' }, health: { ...old.health, startupMs: 2_000 } });
     const failed = await at.deploy([weight(old, 0), sick], 'failed');
     await load.stop();
     expect(failed.error).toMatchObject({ code: 'release_unhealthy', releaseId: sick.releaseId });
@@ -97,6 +97,15 @@ describe('a host target', () => {
     expect(after.instances[0]).toMatchObject({ instanceId: before.instances[0]?.instanceId, state: 'healthy', restarts: 1 });
     expect(pidOf(after, release)).not.toBe(pidOf(before, release));
     expect(await get()).toBe('v1');
+  });
+
+  it('warms a new application before it is given its first request, but not one that is started again, which is missed', async () => {
+    await at.deploy([at.release('v1')]);
+    expect(Number(await get('/checks'))).toBeGreaterThan(20);
+    await get('/crash');
+    await expect.poll(() => at.server.last()?.instances[0]?.state).toBe('unhealthy');
+    await at.observedAt('converged');
+    expect(Number(await get('/checks'))).toBeLessThan(10);
   });
 
   it('adopts what an earlier agent left running', async () => {

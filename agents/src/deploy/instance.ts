@@ -5,7 +5,7 @@ import { isAlive } from '../sandbox/process-tree.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
-import { checkHealth, type HealthAnswer } from './health-check.js';
+import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
 import { boundOutput, lastLines } from './instance-output.js';
 import { adoptKept, exitCodeAfter, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
@@ -51,6 +51,7 @@ export class Instance {
   private living: Promise<void> = Promise.resolve();
   private closed = false;
   private endsInARow = 0;
+  private hasAnswered = false;
 
   constructor(private readonly options: InstanceOptions) {}
 
@@ -64,6 +65,11 @@ export class Instance {
 
   get isHealthy(): boolean {
     return this.record.state === 'healthy';
+  }
+
+  /** What it prints belongs to its start. */
+  get isStarting(): boolean {
+    return !this.record.proven && !this.hasAnswered;
   }
 
   get outputFile(): string {
@@ -147,6 +153,7 @@ export class Instance {
     await sandbox.destroy(record.instanceId, null); // left by an agent that died before it could note the process
     this.options.tell(`Starting ${release.version} on port ${record.port}${record.restarts > 0 ? ` (restart ${record.restarts})` : ''}`);
     record.startedAt = new Date().toISOString();
+    this.hasAnswered = false;
     const running = await startKept(folder, await sandbox.prepare(await this.options.spec()));
     this.options.changed();
     return running;
@@ -154,19 +161,20 @@ export class Instance {
 
   private async watch(process: KeptProcess): Promise<End | null> {
     const { health } = this.release;
+    using probe = new HealthProbe(this.record.port, health.path);
     const streak = new HealthStreak(health, performance.now(), this.isHealthy);
     const exit = new AbortController();
     process.ended.then(() => exit.abort());
     const over = AbortSignal.any([exit.signal, this.stopping.signal]);
     const startedAt = performance.now();
     for (;;) {
-      const answer = await checkHealth(this.record.port, health.path, health.timeoutMs);
+      const answer = await probe.check(health.timeoutMs);
       if (this.stopping.signal.aborted) return null;
       if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
       const now = performance.now();
       const turn = streak.see(answer.healthy, now);
       if (turn === 'out_of_time') return { kind: turn, answer };
-      if (turn === 'became_healthy') this.becameHealthy(now - startedAt);
+      if (turn === 'became_healthy') await this.becameHealthy(now - startedAt, probe, over);
       if (turn === 'became_unhealthy') this.move('unhealthy', `GET ${health.path} ${answer.told}`);
       if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
       await this.rest(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
@@ -181,9 +189,13 @@ export class Instance {
     }
   }
 
-  private becameHealthy(afterMs: number): void {
-    this.record.proven = true;
+  /** A new one is warmed before anybody is told; one that served before is missed, and serves again at once. */
+  private async becameHealthy(afterMs: number, probe: HealthProbe, over: AbortSignal): Promise<void> {
+    this.hasAnswered = true;
     this.options.tell(`${this.release.version} on port ${this.record.port} is healthy after ${(afterMs / 1000).toFixed(1)} s`);
+    if (!this.record.proven) await probe.warmUp(over);
+    if (over.aborted) return; // it ended under it, or is to stop: the next look sees to that
+    this.record.proven = true;
     this.move('healthy', null);
   }
 

@@ -119,6 +119,33 @@ describe('an agent', () => {
     await finished(work.attempt);
   });
 
+  it('names its process whenever it says hello or accepts, and another process names another', async () => {
+    const work = aWork({ steps: [aStep('true')] });
+    await server.offer(work);
+    await finished(work.attempt);
+    const [hello] = server.hellos;
+    expect(hello?.process).toMatch(/^[0-9a-f-]{36}$/);
+    expect(server.accepts).toEqual([{ attempt: work.attempt, process: hello?.process }]);
+    await agent.stop({ instances: false });
+    await running;
+    agent = anAgent(2);
+    running = agent.run();
+    const before = server.hellos.length;
+    await vi.waitFor(() => expect(server.hellos.length).toBeGreaterThan(before), WITHIN);
+    expect(server.hellos.at(-1)?.process).not.toBe(hello?.process);
+  });
+
+  it('says hello again when the server takes another process for it, and goes on', async () => {
+    server.instead.set('accept', () => refusal('process_replaced', false));
+    const hellos = server.hellos.length;
+    await server.offer(aWork());
+    await vi.waitFor(() => expect(server.hellos.length).toBe(hellos + 1), WITHIN);
+    server.instead.delete('accept');
+    const work = aWork({ steps: [aStep('true')] });
+    await server.offer(work);
+    await finished(work.attempt);
+  });
+
   it('reports until it is answered, in order and each once, while the server fails', async () => {
     let fails = 0;
     server.instead.set('report', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -54,6 +55,8 @@ export class Agent {
   private readonly slots: Slots;
   private readonly attempts: Attempts;
   private isDraining = false;
+  /** Tells the server this process from the one before, whose work is lost. */
+  private readonly process = randomUUID();
   private readonly ended = new AbortController();
   private greeting: Promise<void> | null = null;
 
@@ -61,7 +64,7 @@ export class Agent {
     this.slots = new Slots(options.slots);
     this.attempts = new Attempts({
       agentId: () => this.connected.agentId,
-      accept: (attempt) => this.connected.ask('accept', { attempt }, Work),
+      accept: (attempt) => this.connected.ask('accept', { attempt, process: this.process }, Work),
       report: (report, signal) => this.request('report', report, Reported, signal),
       publish: async (...chunk) => this.connected.publish(...chunk),
       slots: this.slots,
@@ -69,6 +72,7 @@ export class Agent {
       spoolDir: options.spoolDir,
       perform: options.perform,
       onFree: () => this.offers?.more(),
+      onReplaced: () => void this.greet(),
       log: options.log,
     });
   }
@@ -135,7 +139,10 @@ export class Agent {
       connection: link.connection,
       freeSlots: () => (this.isDraining ? 0 : this.slots.free),
       onOffer: (offer) => void this.attempts.take(offer),
-      onMissing: () => void this.greet(),
+      onMissing: () => {
+        // Without a connection there is nobody to say it to; once there is one, it is said anyway.
+        if (link.isUp) void this.greet();
+      },
       log: this.options.log,
     });
   }
@@ -162,6 +169,7 @@ export class Agent {
       hostname: hostname(),
       platform: `${process.platform}-${process.arch}`,
       sandbox,
+      process: this.process,
       holding: this.attempts.holding,
     };
     const welcome = await this.request('hello', hello, Welcome);

@@ -27,6 +27,8 @@ export type AttemptsDeps = {
   perform(slot: number): Perform;
   /** A slot became free. */
   onFree(): void;
+  /** The server takes another process for this agent, and will offer this one nothing. */
+  onReplaced(): void;
   log: Logger;
 };
 
@@ -72,13 +74,19 @@ export class Attempts {
       slot = slots.exchange(slot, await this.deps.slotsWith(work.checkout));
       await this.hold(work, slot);
     } catch (error) {
-      if (error instanceof RequestRefused) offer.acknowledge();
+      if (error instanceof RequestRefused) this.refused(offer, error);
       log.info({ err: error, attempt: offer.attempt }, 'An offer was not accepted.');
     } finally {
       this.accepting.delete(offer.attempt);
       slots.release(slot);
       this.deps.onFree();
     }
+  }
+
+  /** A hello of the process before may have overtaken ours; if that process is there no more, ours counts again. */
+  private refused(offer: Offer, { code }: RequestRefused): void {
+    offer.acknowledge();
+    if (code === 'process_replaced') this.deps.onReplaced();
   }
 
   private remember(attempt: string): void {

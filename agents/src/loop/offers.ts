@@ -37,10 +37,10 @@ export class Offers {
 
   constructor(private readonly options: OffersOptions) {}
 
-  /** Pulls anew, whatever was out: after a connection was made, or made again. */
+  /** Pulls anew, whatever was out: after a connection was made, or made again. One that is closed brings nothing any more. */
   restart(): void {
-    if (this.stopped) return;
     const { connection, agentId } = this.options;
+    if (this.stopped || connection.isClosed()) return;
     this.subscription?.unsubscribe();
     this.subscription = connection.subscribe(createInbox(inboxPrefix(agentId)), {
       callback: (error, message) => {
@@ -102,10 +102,13 @@ export class Offers {
     this.troubleMs = Math.min(AFTER_TROUBLE_MS.most, this.troubleMs * 2);
   }
 
-  /** Pulls again should nothing be heard of the pull that is out. */
+  /** Pulls again should nothing be heard of the pull that is out. nats-server 2.9 is silent when the consumer is missing. */
   private watch(ms: number): void {
     if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.restart(), ms);
+    this.timer = setTimeout(() => {
+      this.options.onMissing();
+      this.restart();
+    }, ms);
   }
 }
 

@@ -34,6 +34,7 @@ export class ServerLink {
   private readonly streams: JetStreamClient;
   /** Aborted at a reconnect, and then a new one: what was asked before, also while there was no connection, is not answered any more. */
   private cut = new AbortController();
+  private up = true;
 
   private constructor(
     readonly identity: Identity,
@@ -67,6 +68,11 @@ export class ServerLink {
     return this.identity.agentId;
   }
 
+  /** False from when it is noticed that the connection broke until it is made again. */
+  get isUp(): boolean {
+    return this.up && !this.connection.isClosed();
+  }
+
   private listen(events: LinkEvents): void {
     this.connection.subscribe(subjects.control(this.agentId), {
       callback: (error, message) => {
@@ -80,7 +86,9 @@ export class ServerLink {
 
   private async follow(events: LinkEvents): Promise<void> {
     for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.up = false;
       if (status.type === 'reconnect') {
+        this.up = true;
         this.askAnew();
         events.onUp();
       }

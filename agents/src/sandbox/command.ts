@@ -12,7 +12,7 @@ export type CommandParts = {
   joinFiles: string[];
   /** Mounted first, in a mount namespace of its own: `[source, point]`. */
   bridges: [string, string][];
-  /** Becomes the user; nothing where the agent is that user. */
+  /** Becomes the user, with what it needs to make its network; nothing where the agent is that user. */
   user: string[];
   /** Enters or makes the network; `forks` when its program doesn't hand on open files. */
   network: { words: string[]; forks: boolean };

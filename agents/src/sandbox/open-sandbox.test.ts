@@ -4,10 +4,11 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { openSandbox } from './open-sandbox.js';
 import { isAlive, processIdOf } from './process-tree.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
+import { findProgram } from './tools.js';
 
 let agentDir: string;
 let sandbox: Sandbox;
@@ -117,8 +118,16 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
   });
 });
 
-describe('what a hostile job tries', () => {
-  beforeEach((context) => context.skip(sandbox.facts.mode === 'unsandboxed', 'there is no sandbox here'));
+/** Skips where the machine lacks something. Root with every program has all it takes, so what doesn't hold there is a failure and no reason to skip. */
+function needs(context: TestContext, holds: boolean, programs: string[], lacking: string): void {
+  const hasAll = process.getuid?.() === 0 && programs.every((program) => findProgram(program, process.env.PATH ?? '') !== null);
+  if (hasAll)
+    expect(holds, `${lacking}, with all that it takes installed (${programs.join(', ')}). ${sandbox.facts.notes.join(' ')}`).toBe(true);
+  else context.skip(!holds, lacking);
+}
+
+describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
+  beforeEach((context) => needs(context, sandbox.facts.mode === 'sandboxed', ['bwrap', 'setpriv'], 'there is no sandbox here'));
 
   it('can not read the keys, the environment or the folder of the agent', async () => {
     writeFileSync(join(agentDir, 'key'), 'agent-key', { mode: 0o600 });
@@ -160,7 +169,8 @@ describe('what a hostile job tries', () => {
   });
 
   it("can not reach what listens on the machine's loopback", async (context) => {
-    context.skip(sandbox.facts.network === 'host', 'no network of their own for jobs here');
+    const programs = ['slirp4netns', 'nsenter', 'unshare'];
+    needs(context, sandbox.facts.network === 'isolated', programs, 'no network of their own for jobs here');
     const server = createServer((socket) => socket.end('agent')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -172,7 +182,7 @@ describe('what a hostile job tries', () => {
   });
 
   it('an instance answers on its port of the loopback, and reaches no other', async (context) => {
-    context.skip(!sandbox.isolatesPorts, 'no network of their own for instances here');
+    needs(context, sandbox.isolatesPorts, ['pasta'], 'no network of their own for instances here');
     const server = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: other } = server.address() as AddressInfo;

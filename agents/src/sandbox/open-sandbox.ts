@@ -23,6 +23,7 @@ import {
 } from './sandbox.js';
 import { asUser, SlotNetwork } from './slot-network.js';
 import { findTools, type Tools } from './tools.js';
+import { withTunDevice } from './tun-device.js';
 
 /** Between the ranges that systemd and Debian give out. */
 const FIRST_UID = 60_600;
@@ -129,11 +130,17 @@ class MachineSandbox implements Sandbox {
     return sandboxedCommand(marked, {
       joinFiles: this.groups?.joinFiles(spec.name) ?? [],
       bridges: bridges.list,
-      user: this.abilities.setpriv ? asUser(spec.user) : [],
+      user: this.becoming(spec, network.isOwn),
       network: network.enter,
       bubblewrap,
       maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
     });
+  }
+
+  /** A slot's network is there already; an instance's is made by its user. */
+  private becoming({ user, network }: SandboxSpec, ownNetwork: boolean): string[] {
+    if (!this.abilities.setpriv) return [];
+    return [...(ownNetwork && network.kind === 'ports' ? withTunDevice(user) : []), ...asUser(user)];
   }
 
   /** Without a sandbox and a user of its own, the limit counts every process of the agent's user: what is there is added. */

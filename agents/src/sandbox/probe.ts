@@ -6,8 +6,11 @@ import { closedUpTo, type SupportFiles, systemArguments } from './files.js';
 import type { SandboxUser } from './sandbox.js';
 import { asUser, type NetworkProgram, SlotNetwork } from './slot-network.js';
 import { findProgram } from './tools.js';
+import { withTunDevice } from './tun-device.js';
 
 const TRIAL_MS = 5_000;
+/** The first that works is taken. */
+const NETWORK_PROGRAMS = ['slirp4netns', 'pasta'] as const;
 /** A command that is on every machine. */
 const NOTHING = ['/bin/sh', '-c', ':'];
 const run = promisify(execFile);
@@ -43,7 +46,7 @@ export async function probe({ isRoot, uid, hasGroups, support, agentDir }: Probe
     mode: bubblewrap ? 'sandboxed' : 'unsandboxed',
     limits: hasGroups ? 'enforced' : 'not_enforced',
     network: slotProgram ? 'isolated' : 'host',
-    notes: notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports }),
+    notes: notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed: NETWORK_PROGRAMS.filter(has) }),
   };
   return { bubblewrap, ownUsers, setpriv, prlimit: has('prlimit'), slotProgram, portProgram: ports ? 'pasta' : null, facts };
 }
@@ -94,7 +97,7 @@ async function bubblewrapTrial(program: string | null, user: SandboxUser, setpri
 
 async function slotTrial(has: (program: string) => boolean, user: SandboxUser): Promise<NetworkProgram | null> {
   if (!has('nsenter') || !has('unshare')) return null;
-  for (const program of (['slirp4netns', 'pasta'] as const).filter(has)) {
+  for (const program of NETWORK_PROGRAMS.filter(has)) {
     const network = await SlotNetwork.open(program, user).catch(() => null);
     const works = network !== null && (await succeeds([...asUser(user), ...network.entering, ...NOTHING]));
     await network?.close();
@@ -106,6 +109,7 @@ async function slotTrial(has: (program: string) => boolean, user: SandboxUser): 
 const portTrial = async (has: (program: string) => boolean, user: SandboxUser): Promise<boolean> =>
   has('pasta') &&
   succeeds([
+    ...withTunDevice(user),
     ...asUser(user),
     'pasta',
     '--config-net',
@@ -124,9 +128,16 @@ const portTrial = async (has: (program: string) => boolean, user: SandboxUser): 
     ...NOTHING,
   ]);
 
-type Seen = { bubblewrapError: string | null; ownUsers: boolean; hasGroups: boolean; slotProgram: NetworkProgram | null; ports: boolean };
+type Seen = {
+  bubblewrapError: string | null;
+  ownUsers: boolean;
+  hasGroups: boolean;
+  slotProgram: NetworkProgram | null;
+  ports: boolean;
+  installed: NetworkProgram[];
+};
 
-function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports }: Seen): string[] {
+function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed }: Seen): string[] {
   const notes: string[] = [];
   if (bubblewrapError) {
     const whose = ownUsers ? "as users of their own, but see this machine's files" : "as the agent's own user, and can read its keys";
@@ -137,8 +148,20 @@ function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports }: S
       "Limits of CPU and memory are not enforced: control groups can't be written. Run the agent as root, or delegate cpu, memory and pids to it.",
     );
   if (!bubblewrapError && !slotProgram)
-    notes.push("Jobs reach this machine's own network, services on its loopback included. Install slirp4netns or passt.");
-  if (!bubblewrapError && !ports)
-    notes.push("Deployed applications share this machine's network. Install passt (pasta) to keep them apart.");
+    notes.push(
+      `Jobs reach this machine's own network, services on its loopback included. ${remedyOf(installed, 'Install slirp4netns or passt.')}`,
+    );
+  if (!bubblewrapError && !ports) {
+    const remedy = remedyOf(
+      installed.filter((program) => program === 'pasta'),
+      'Install passt (pasta) to keep them apart.',
+    );
+    notes.push(`Deployed applications share this machine's network. ${remedy}`);
+  }
   return notes;
 }
+
+const remedyOf = (installed: NetworkProgram[], install: string): string =>
+  installed.length === 0
+    ? install
+    : `${installed.join(' and ')} can't make a network here: allow user namespaces, and reading and writing /dev/net/tun.`;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxUser } from './sandbox.js';
+import { withTunDevice } from './tun-device.js';
 
 const READY_WAIT_MS = 5_000;
 
@@ -60,7 +61,7 @@ export class SlotNetwork {
 /** Ready when it has written to descriptor 3. */
 async function startSlirp(pid: number, user: SandboxUser): Promise<ChildProcess> {
   const command = ['slirp4netns', '--configure', '--mtu=65520', '--disable-host-loopback', '--ready-fd=3', `${pid}`, 'tap0'];
-  const slirp = start([...asUser(user), ...command], ['ignore', 'ignore', 'ignore', 'pipe']);
+  const slirp = start([...withTunDevice(user), ...asUser(user), ...command], ['ignore', 'ignore', 'ignore', 'pipe']);
   await readyOrEnded(slirp, once(slirp.stdio[3] as NodeJS.ReadableStream, 'data'));
   return slirp;
 }
@@ -68,7 +69,17 @@ async function startSlirp(pid: number, user: SandboxUser): Promise<ChildProcess>
 /** Ready when it goes to the background; it is kept in the foreground here, so its interface is looked for instead. */
 async function startPasta(pid: number, user: SandboxUser): Promise<ChildProcess> {
   const closed = ['-t', 'none', '-u', 'none', '-T', 'none', '-U', 'none'];
-  const pasta = start([...asUser(user), 'pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground', ...closed, `${pid}`]);
+  const pasta = start([
+    ...withTunDevice(user),
+    ...asUser(user),
+    'pasta',
+    '--config-net',
+    '--no-map-gw',
+    '--quiet',
+    '--foreground',
+    ...closed,
+    `${pid}`,
+  ]);
   await readyOrEnded(pasta, interfaceIn(pid));
   return pasta;
 }

@@ -9,8 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
+  type Accept,
   type ControlMessage,
   decodeLogChunk,
+  type Hello,
   jobsConsumer,
   LOG_HEADERS,
   macMatches,
@@ -62,7 +64,8 @@ type Held = { work: Work; nextReport: number };
 
 /** What servers do on the other side of NATS, scripted: offers work, answers requests as the protocol says, keeps the log. */
 export class ServerSide {
-  readonly hellos: { slots: number; holding: string[] }[] = [];
+  readonly hellos: Pick<Hello, 'slots' | 'holding' | 'process'>[] = [];
+  readonly accepts: Accept[] = [];
   readonly reports: Report['event'][] = [];
   readonly renewals: string[][] = [];
   /** Answers to give instead, by verb; undefined: none at all. */
@@ -144,11 +147,14 @@ export class ServerSide {
 
   private answer(verb: RequestVerb, payload: never): unknown {
     const handlers: Partial<Record<RequestVerb, (payload: never) => unknown>> = {
-      hello: (hello: { slots: number; holding: string[] }) => {
+      hello: (hello: Hello) => {
         this.hellos.push(hello);
         return this.ensureConsumer().then(() => ({ leaseMs: 15_000, renewEveryMs: 200, environments: [] }));
       },
-      accept: ({ attempt }: { attempt: string }) => this.held.get(attempt)?.work ?? refusal('attempt_not_yours', false),
+      accept: (accept: Accept) => {
+        this.accepts.push(accept);
+        return this.held.get(accept.attempt)?.work ?? refusal('attempt_not_yours', false);
+      },
       renew: ({ attempts }: { attempts: { attempt: string }[] }) => this.renew(attempts),
       report: (report: Report) => this.report(report),
     };

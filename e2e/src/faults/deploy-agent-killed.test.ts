@@ -7,6 +7,8 @@ import type { Traffic } from '../traffic.js';
 import { WorkingCopy } from '../working-copy.js';
 
 const ASKED_AFTERWARDS = 100;
+/** A deployment that is over ends its job at once: no attempt of the killed process is waited for until its lease (15 s) is over. */
+const JOB_ENDS_MS = 3_000;
 
 /** The agent that switches an environment from one release to the next is killed in the middle of it, while people use the application. */
 describe('the deploy agent is killed in the middle of a switch', () => {
@@ -37,6 +39,11 @@ describe('the deploy agent is killed in the middle of a switch', () => {
     const run = await installation.api.runOf(SAMPLE, sha, ['succeeded', 'failed'], 90_000);
     await traffic.stop();
     expect(traffic.failures, 'failed requests').toEqual([]);
+    const [late] = await installation.sql<{ ms: number }>(
+      `select (extract(epoch from j.finished_at - d.finished_at) * 1000)::float8 as ms from deployments d join jobs j on j.id = d.job_id
+       order by d.id desc limit 1`,
+    );
+    expect(late?.ms, 'ms from the end of the deployment to that of its job').toBeLessThan(JOB_ENDS_MS);
     const answers = new Set<string>();
     for (let count = 0; count < ASKED_AFTERWARDS; count++) answers.add(headlineOf(await (await fetch(url)).text()));
     const expected = run.state === 'succeeded' ? next : old;

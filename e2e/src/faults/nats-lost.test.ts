@@ -48,7 +48,7 @@ describe('NATS is lost', () => {
     await expectInvariants(installation, { pushes, counting });
   });
 
-  it('fault 5: its store is wiped while jobs run and others are queued', async () => {
+  it('fault 5: its store and the accounts it knew are wiped while jobs run and others are queued', async () => {
     const counting = { 'runs-1': LONG, 'runs-2': LONG, 'waits-1': SHORT, 'waits-2': SHORT, 'waits-3': SHORT };
     const sha = await push('Some run, some wait', counting);
     const running = await installation.api.jobOf('faults', sha, 'runs-1', ['running']);
@@ -57,7 +57,7 @@ describe('NATS is lost', () => {
       return attempt && countedLines(await installation.api.logText(attempt.id)).length > 20;
     });
     await installation.whileAway('nats-server', async () => {
-      await rm(join(installation.dataDir, 'nats', 'jetstream'), { recursive: true });
+      await rm(join(installation.dataDir, 'nats'), { recursive: true });
       await sleep(500); // jobs print on, and nobody takes their lines
     });
     await installation.api.runOf('faults', sha, ['succeeded']);

@@ -1,4 +1,4 @@
-import { Desired } from '@slipway/protocol';
+import { Desired, type Hello } from '@slipway/protocol';
 import { answerAgentRequests } from '../features/agents/agent-requests.js';
 import { greetAgent } from '../features/agents/greet-agent.js';
 import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
@@ -25,7 +25,7 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
     host,
     leaseMs: LEASE_MS,
     ensureConsumer: nats.ensureJobsConsumer.bind(nats),
-    endForgotten: (agentId: string, holding: string[]) => endForgottenAttempts(jobs, agentId, holding),
+    endForgotten: (agentId: string, hello: Hello) => endForgottenAttempts(jobs, agentId, hello),
   };
   return answerAgentRequests(
     nats.connection,

@@ -4,6 +4,7 @@ import { Access } from '../features/access/access.js';
 import { authChecker } from '../features/access/auth-checker.js';
 import { Authenticator } from '../features/access/authenticator.js';
 import type { TargetThing } from '../features/access/target.js';
+import { admitAgent } from '../features/agents/agent-accounts.js';
 import { enrolmentRoutes } from '../features/agents/enrolment.routes.js';
 import { artifactRoutes } from '../features/artifacts/artifact-routes.js';
 import { pushRulesFor } from '../features/branches/rules/push-rules.js';
@@ -20,7 +21,7 @@ import { addGraphqlSockets } from '../platform/graphql/graphql-sockets.js';
 import { createHttp } from '../platform/http/create-http.js';
 import type { Logger } from '../platform/log.js';
 import { Metrics } from '../platform/metrics.js';
-import { issueAgentJwt, type NatsIdentity } from '../platform/nats/identity.js';
+import type { NatsAccounts } from '../platform/nats/accounts.js';
 import type { Nats } from '../platform/nats/nats.js';
 import { RESOLVER_CLASSES } from '../resolver-classes.js';
 import type { Features } from './features.js';
@@ -33,13 +34,13 @@ export type ServeDeps = {
   database: Database;
   changes: Changes;
   nats: Nats;
-  identity: NatsIdentity;
+  accounts: NatsAccounts;
   log: Logger;
 };
 
 /** Everything that is served over HTTP; the caller listens and closes. */
 export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
-  const { config, features, database, changes, nats, identity, log } = deps;
+  const { config, features, database, changes, nats, accounts, log } = deps;
   const metrics = new Metrics();
   const access = new Access(database);
   const callers = new Authenticator(database, changes);
@@ -101,7 +102,11 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   await app.register(pipelineSchemaRoutes);
   await app.register(composeRest({ database, access, features, byToken: (token) => callers.byToken(token), publicUrl: config.publicUrl }));
   await app.register(
-    enrolmentRoutes({ database, natsUrl: config.natsUrl, issueJwt: (agentId, key) => issueAgentJwt(identity, agentId, key) }),
+    enrolmentRoutes({
+      database,
+      natsUrl: config.natsUrl,
+      admit: (agentId, key) => admitAgent({ database, accounts, log }, agentId, key),
+    }),
   );
   return app;
 }

@@ -44,6 +44,7 @@ import { PushQueries } from '../features/repositories/pushes/push.queries.js';
 import { PushResolver, RepositoryPushesResolver } from '../features/repositories/pushes/push.resolver.js';
 import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
 import { ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
+import { RepositoryLiveResolver } from '../features/repositories/repository-live.resolver.js';
 import { cancelRun } from '../features/runs/cancel-run.js';
 import { RunResolver } from '../features/runs/run.resolver.js';
 import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
@@ -104,6 +105,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new ProjectResolver(database, projects, access, new ProjectActivityFeed(live, projects, access)),
     new ReleaseResolver({ queries: releases, runs, repositories }),
     new RepositoryResolver(repositories, createRepositoryWith({ db: database, store })),
+    new RepositoryLiveResolver(repositories, live),
     new ProjectRepositoriesResolver(repositories),
     ...branchResolvers({ database, branches: features.branches, repositories, runs }),
     new RunSourceResolver(repositories),

@@ -1,14 +1,18 @@
 import { Initial1700000000001 } from './1700000000001-initial.js';
+import { AgentProcesses1700000000002 } from './1700000000002-agent-processes.js';
 import { VersionControl1700000000003 } from './1700000000003-version-control.js';
 import { History1700000000007 } from './1700000000007-history.js';
 import { PullRequestBuilds1700000000008 } from './1700000000008-pull-request-builds.js';
+import { AgentAccounts1700000000011 } from './1700000000011-agent-accounts.js';
 import { WebhookClaims1700000000013 } from './1700000000013-webhook-claims.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
   Initial1700000000001,
+  AgentProcesses1700000000002,
   VersionControl1700000000003,
   History1700000000007,
   PullRequestBuilds1700000000008,
+  AgentAccounts1700000000011,
   WebhookClaims1700000000013,
 ];

@@ -59,6 +59,7 @@ export function createCache(): InMemoryCache {
           runs: { keyArgs: listKey('branch', 'state'), merge: mergePages },
           environments: { merge: replace },
           repositories: { merge: replace },
+          secrets: { merge: replace },
         },
       },
       Repository: {
@@ -67,6 +68,7 @@ export function createCache(): InMemoryCache {
           commits: { keyArgs: listKey('ref', 'query'), merge: mergeOrderedPages },
           pushes: { keyArgs: listKey('ref'), merge: mergePages },
           pullRequests: { keyArgs: listKey('state'), merge: mergeOrderedPages },
+          connection: { merge: true },
         },
       },
       Comparison: {
@@ -91,6 +93,7 @@ export function createCache(): InMemoryCache {
       Query: {
         fields: {
           projects: { keyArgs: false, merge: replace },
+          webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
           releases: { keyArgs: ['project'], merge: replace },
           agents: { merge: replace },
           branchRules: { merge: replace },

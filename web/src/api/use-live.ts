@@ -8,14 +8,19 @@ const RESTART_MS = 2000;
 /**
  * Keeps what the subscription selects up to date in the cache, where the page's query reads it. A subscription that the
  * server ended with an error is started again after a while, unless the thing is gone.
+ * @param onEvent for each event, also one that brings nothing that is selected: the answer of this hook is the same then
  */
 export function useLive<TData, TVariables extends OperationVariables>(
   subscription: TypedDocumentNode<TData, TVariables>,
   variables: TVariables | null,
+  onEvent?: () => void,
 ): TData | undefined {
   // Apollo's own types want the options conditional on whether TVariables is empty; this wrapper always gives them.
-  const options = { variables: variables ?? undefined, skip: variables === null } as unknown as useSubscription.Options<TData, TVariables>;
-  const { data, error, restart } = useSubscription(subscription, options as never) as {
+  const options = { variables: variables ?? undefined, skip: variables === null, onData: () => onEvent?.() };
+  const { data, error, restart } = useSubscription(
+    subscription,
+    options as unknown as useSubscription.Options<TData, TVariables> as never,
+  ) as {
     data?: TData;
     error?: unknown;
     restart: () => void;

@@ -137,7 +137,7 @@ describe('the page', () => {
     '/projects/storefront/web/runs/41',
     '/projects/sample/environments/development',
     '/projects/storefront/branches',
-    '/projects/storefront/web/rules',
+    '/projects/storefront/web/settings',
     '/projects/storefront/web/commits/main',
     '/projects/storefront/web/compare/main...improve/cart?view=files',
     '/projects/storefront?view=pushes',

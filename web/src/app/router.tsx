@@ -56,8 +56,20 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../features/pull-requests/PullRequestPage.tsx')).PullRequestPage }),
           },
           {
-            path: 'projects/:project/:repository/rules',
-            lazy: async () => ({ Component: (await import('../features/branches/BranchRulesPage.tsx')).BranchRulesPage }),
+            path: 'projects/:project/settings/add-repository',
+            lazy: async () => ({ Component: (await import('../features/repositories/AddRepositoryPage.tsx')).AddRepositoryPage }),
+          },
+          {
+            path: 'projects/:project/:repository/settings',
+            lazy: async () => ({ Component: (await import('../features/repositories/RepositorySettingsPage.tsx')).RepositorySettingsPage }),
+          },
+          {
+            path: 'projects/:project/:repository/deliveries',
+            lazy: async () => ({ Component: (await import('../features/repositories/DeliveriesPage.tsx')).DeliveriesPage }),
+          },
+          {
+            path: 'projects/:project/:repository/deliveries/:id',
+            lazy: async () => ({ Component: (await import('../features/repositories/DeliveryPage.tsx')).DeliveryPage }),
           },
           {
             path: 'projects/:project/environments/:name',

@@ -57,6 +57,7 @@ export class FakeInstallation {
       repositories: [],
       repository: (wanted: { name: string }) => project.repositories.find((each: Thing) => each.name === wanted.name) ?? null,
       environments: [],
+      secrets: [],
       releases: [],
       allRuns: [],
       runs: ({ state, ...page }: { state?: string; first?: number; after?: string }) =>
@@ -76,6 +77,7 @@ export class FakeInstallation {
       name,
       defaultBranch: null,
       cloneUrl: `http://localhost:4000/git/${project.name}/${name}.git`,
+      connection: null,
     });
     project.repositories.push(repository);
     return repository;

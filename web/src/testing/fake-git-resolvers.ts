@@ -117,6 +117,7 @@ export class FakeGit {
     },
     setDefaultBranch: ({ repositoryId, name }: Thing) => {
       const repository = this.repository(repositoryId);
+      this.branch(repository, name);
       for (const each of repository.allBranches) each.isDefault = each.name === name;
       repository.defaultBranch = name;
       this.changed();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FakeInstallation } from './fake-data.ts';
+import { aConnection } from './fake-hosts.ts';
 import { ago, sha, type Thing } from './fake-things.ts';
 
 /** Branches of every kind, commits over days, pushes with and without runs, pull requests in all states. */
@@ -129,7 +130,13 @@ function pushes(data: FakeInstallation, project: Thing, repository: Thing): void
 
 /** One of each: clean, in conflict, from a fork and unseen, approved, still being fetched, merged, closed. */
 export function fillPullRequests(data: FakeInstallation, project: Thing, repository: Thing): void {
-  Object.assign(repository, { kind: 'external', host: 'github', url: 'https://github.com/acme/storefront.git' });
+  Object.assign(repository, {
+    kind: 'external',
+    host: 'github',
+    url: 'https://github.com/acme/storefront.git',
+    connection: aConnection(),
+    allDeliveries: [],
+  });
   const run = (more: Thing) =>
     data.run(project, repository, 100 + project.allRuns.length, more.state, {
       trigger: 'pull_request',

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
 import { FakeGit } from './fake-git-resolvers.ts';
+import { FakeHostResolvers } from './fake-host-resolvers.ts';
 
 const notFound = (what: string) =>
   new GraphQLError(`There is no ${what} that you may see. Check the name.`, { extensions: { code: 'not_found', kind: 'not_found' } });
@@ -11,12 +12,16 @@ export class FakeResolvers {
   readonly changes = new EventEmitter().setMaxListeners(0);
   signedIn = true;
   readonly data: FakeInstallation;
+  private readonly hosts: FakeHostResolvers;
 
   constructor(data: FakeInstallation) {
     this.data = data;
     const git = new FakeGit(data, () => this.changed());
     Object.assign(this.query, git.query);
     Object.assign(this.mutation, git.mutation);
+    this.hosts = new FakeHostResolvers(data, () => this.changed());
+    Object.assign(this.query, this.hosts.query);
+    Object.assign(this.mutation, this.hosts.mutation);
   }
 
   changed(): void {
@@ -154,6 +159,7 @@ export class FakeResolvers {
   };
 
   readonly subscription: Thing = {
+    repositoryChanged: ({ id }: Thing) => this.live('repositoryChanged', () => this.hosts.repository(id)),
     runChanged: ({ id }: Thing) => this.live('runChanged', () => this.find(this.runs(), id, 'run')),
     deploymentChanged: ({ id }: Thing) => this.live('deploymentChanged', () => this.find(this.deployments(), id, 'deployment')),
     environmentChanged: ({ id }: Thing) => this.live('environmentChanged', () => this.find(this.environments(), id, 'environment')),

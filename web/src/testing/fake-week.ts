@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ago, type FakeInstallation, sha } from './fake-data.ts';
 import { fillHistory, fillPullRequests } from './fake-git.ts';
+import { fillWithHosts } from './fake-hosts.ts';
 import { buildLine, FakeLog, failingLog } from './fake-log.ts';
 
 /** What is there after a busy week: runs of every kind, one going on, logs short and huge, environments well and unwell. */
@@ -55,10 +56,13 @@ export function fillWithAWeek(data: FakeInstallation): void {
   fillShop(data);
   data.project('empty');
   data.repository(data.projects[2] ?? {}, 'empty');
+  fillWithHosts(data);
+  data.project('bare');
 }
 
 function fillSample(data: FakeInstallation): void {
   const project = data.project('sample');
+  project.secrets.push({ name: 'NPM_TOKEN', version: 3, createdAt: ago(9000) });
   const hello = data.repository(project, 'hello');
   for (let number = 1; number <= 28; number++) {
     const run = data.run(project, hello, number, number % 6 === 0 ? 'failed' : 'succeeded', { minutesAgo: (30 - number) * 47 });

@@ -46,7 +46,6 @@ type WayTo = (project: string, repository: string, rest: string, path: string) =
 const IN_REPOSITORY: Record<string, WayTo> = {
   commits: (project, repository, ref, path) => [branchesOf(project, repository), { name: ref ? `${ref}` : 'Commits', to: path }],
   compare: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Compare', to: path }],
-  rules: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Rules', to: path }],
   'pull-requests': (project, repository, number, path) => [
     { name: 'Pull requests', to: `${project}/pull-requests?repository=${repository}` },
     { name: `${repository} #${number}`, to: path },
@@ -57,6 +56,15 @@ const branchesOf = (project: string, repository: string): Crumb => ({
   name: `${repository} branches`,
   to: `${project}/branches?repository=${repository}`,
 });
+
+/** A repository's settings are its page; its deliveries stand below. */
+function repositoryCrumbs(path: string, [project, repository = '', part, id]: (string | undefined)[]): Crumb[] {
+  const base = `/projects/${project}/${repository}`;
+  const crumbs = [{ name: repository, to: `${base}/settings` }];
+  if (part === 'deliveries') crumbs.push({ name: 'Deliveries', to: `${base}/deliveries` });
+  if (id) crumbs.push({ name: id.slice(0, 8), to: path });
+  return crumbs;
+}
 
 function crumbsOfPath(path: string): Crumb[] {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
@@ -70,6 +78,9 @@ function crumbsOfPath(path: string): Crumb[] {
     crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
   else if (third && fourth && IN_REPOSITORY[fourth])
     crumbs.push(...IN_REPOSITORY[fourth](`/projects/${project}`, third, rest.join('/'), path));
+  else if (fourth && third === 'settings')
+    crumbs.push({ name: 'Settings', to: `/projects/${project}/settings` }, { name: 'Add a repository', to: path });
+  else if (fourth === 'settings' || fourth === 'deliveries') crumbs.push(...repositoryCrumbs(path, [project, third, fourth, rest[0]]));
   else if (third) crumbs.push({ name: NAMES[third] ?? third, to: path });
   return crumbs;
 }

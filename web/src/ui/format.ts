@@ -15,6 +15,16 @@ export function formatElapsed(ms: number): string {
   return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))}s` : formatDuration(ms);
 }
 
+/** In a sentence, roughly: `12 s`, `5 min`, `3 h`, `2 days`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}
+
 /** `now`, `12s ago`, `5m ago`, `3h ago`, `2d ago`, then the date. */
 export function formatAgo(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);

@@ -7,16 +7,20 @@ import { zstdCompressSync } from 'node:zlib';
 import type { DesiredRelease } from '@slipway/protocol';
 import { create } from 'tar';
 
-/** Answers its version; `/who` its process; misbehaves as its environment says. */
+/** Answers its version; `/checks` how often it was asked for its health; misbehaves as its environment says. */
 const APP = `
 const { createServer } = require('node:http');
-const { VERSION, PORT, EXIT_CODE, HEALTH_STATUS = '200', SECRET } = process.env;
+const { VERSION, PORT, EXIT_CODE, HEALTH_STATUS = '200', SECRET, LOG_REQUESTS } = process.env;
 console.log('app ' + VERSION + ' starts with ' + SECRET);
 if (EXIT_CODE) process.exit(Number(EXIT_CODE));
+let checks = 0;
 createServer((request, response) => {
+  if (request.url === '/health') checks++;
+  if (LOG_REQUESTS) console.log('asked for ' + request.url);
   if (request.url === '/health') response.writeHead(Number(HEALTH_STATUS)).end();
   else if (request.url.startsWith('/slow')) setTimeout(() => response.end(VERSION), 700);
   else if (request.url === '/crash') process.kill(process.pid, 'SIGKILL');
+  else if (request.url === '/checks') response.end(String(checks));
   else setTimeout(() => response.end(VERSION), 5);
 }).listen(Number(PORT), () => console.log('listening'));
 `;

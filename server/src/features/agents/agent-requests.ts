@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { inboxPrefix, REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
+import { REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { DomainError } from '../../platform/errors.js';
@@ -9,8 +9,14 @@ export type VerbHandler = (agentId: string, payload: unknown) => Promise<unknown
 export type VerbHandlers = Record<RequestVerb, VerbHandler>;
 
 /**
- * Answers agents' requests, shared with the other servers by a queue group. Replies go only under the caller's own inbox:
- * NATS does not check reply subjects, so a caller could otherwise have the server write into someone else's.
+ * What nats-server puts in place of the reply subject of a request that comes out of another account (behind a prefix between
+ * clusters); it takes no such subject from a client. The answer goes back into that account, to whatever the caller named there.
+ */
+const REPLY_TO_ACCOUNT = /^(_GR_\.[^.]+\.[^.]+\.)?_R_\./;
+
+/**
+ * Answers agents' requests, shared with the other servers by a queue group. Only those that come out of an agent's own account:
+ * NATS does not check reply subjects, so that whoever got into the server's account could have the server write anywhere in it.
  */
 export function answerAgentRequests(connection: NatsConnection, handlers: VerbHandlers, log: Logger): () => void {
   const subscription = connection.subscribe(subjects.requestsOfAllAgents, {
@@ -25,8 +31,8 @@ export function answerAgentRequests(connection: NatsConnection, handlers: VerbHa
 
 async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promise<void> {
   const [, agentId = '', verb = ''] = message.subject.split('.');
-  if (!message.reply?.startsWith(`${inboxPrefix(agentId)}.`)) {
-    log.warn({ agentId, verb, reply: message.reply }, 'Refused a request whose reply would not go to its sender.');
+  if (!REPLY_TO_ACCOUNT.test(message.reply ?? '')) {
+    log.warn({ agentId, verb, reply: message.reply }, "Refused a request that did not come out of an agent's account, or wants no answer.");
     return;
   }
   try {

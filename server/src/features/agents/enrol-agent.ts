@@ -48,8 +48,7 @@ async function agentOfKey(tx: Tx, publicKey: string): Promise<string | undefined
     'select id, revoked_at is not null as revoked from agents where public_key = $1',
     [publicKey],
   );
-  if (agent?.revoked)
-    throw new DomainError('forbidden', 'agent_revoked', 'This agent was revoked. Delete its data folder and enrol it as a new one.');
+  if (agent?.revoked) throw agentRevoked();
   return agent?.id;
 }
 
@@ -61,11 +60,14 @@ async function insertAgent(tx: Tx, { name, publicKey }: Enrolment): Promise<stri
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name}-${n}`;
   const id = newId();
-  await tx.query('insert into agents (id, name, public_key) values ($1, $2, $3)', [id, free, publicKey]);
+  await tx.query('insert into agents (id, name, public_key, shared_account) values ($1, $2, $3, false)', [id, free, publicKey]);
   await tx.query(`insert into history (thing, thing_id, event) values ('agent', $1, 'enrolled')`, [id]);
   tx.changed('agent', id);
   return id;
 }
+
+export const agentRevoked = () =>
+  new DomainError('forbidden', 'agent_revoked', 'This agent was revoked. Delete its data folder and enrol it as a new one.');
 
 const badToken = () =>
   new DomainError(

@@ -5,8 +5,8 @@ import { Enrolment, enrolAgent } from './enrol-agent.js';
 
 export type EnrolmentDeps = {
   database: Database;
-  /** Credentials for NATS that allow this agent its own subjects alone. */
-  issueJwt(agentId: string, publicKey: string): Promise<string>;
+  /** Lets it into NATS; resolves to a token that allows this agent its own subjects alone. */
+  admit(agentId: string, publicKey: string): Promise<string>;
   natsUrl: string;
 };
 
@@ -25,6 +25,6 @@ export const enrolmentRoutes =
         );
       }
       const agentId = await enrolAgent(deps.database, enrolment.data);
-      return { agentId, jwt: await deps.issueJwt(agentId, enrolment.data.publicKey), natsUrl: deps.natsUrl };
+      return { agentId, jwt: await deps.admit(agentId, enrolment.data.publicKey), natsUrl: deps.natsUrl };
     });
   };

@@ -8,8 +8,8 @@ export type GreetDeps = {
   host: EnvironmentHost;
   leaseMs: number;
   ensureConsumer(stream: string, name: string, filterSubject: string): Promise<void>;
-  /** Attempts of this agent that it says nothing of any more: it was restarted. They are lost now, not a lease later. */
-  endForgotten(agentId: string, holding: string[]): Promise<void>;
+  /** Attempts of this agent that an earlier process of it had, or that it says nothing of any more. They are lost now, not a lease later. */
+  endForgotten(agentId: string, hello: Hello): Promise<void>;
 };
 
 /** Three renewals fit into a lease, so that two may be lost. */
@@ -19,7 +19,7 @@ const RENEWALS_PER_LEASE = 3;
 export async function greetAgent(deps: GreetDeps, agentId: string, payload: unknown): Promise<Welcome> {
   const hello = Hello.parse(payload);
   await deps.ensureConsumer(streams.jobs, jobsConsumer(agentId), subjects.jobs(agentId));
-  await deps.endForgotten(agentId, hello.holding);
+  await deps.endForgotten(agentId, hello);
   await deps.database.transaction(async (tx) => {
     const [agent] = await tx.query(
       `update agents set version = $2, roles = $3, tags = $4, slots = $5, hostname = $6, platform = $7, sandbox = $8, connected = true,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/ids.js';
+import { endForgottenAttempts } from '../jobs/end-forgotten-attempts.js';
 import { retryJob } from '../jobs/retry-job.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { requestDeploy, requestRollback } from './request-deployment.js';
@@ -276,6 +277,60 @@ describe('what happens twice, late or not at all', () => {
     expect(again?.deploy).toMatchObject({ deploymentId: lost?.deploy?.deploymentId, desired: { generation } });
     if (again?.deploy) target.apply(again.deploy.desired);
     expect((await target.settle()).deployment?.verdict).toBe('succeeded');
+  });
+
+  describe('when its agent is restarted', () => {
+    const restarted = (agentId: string) => endForgottenAttempts(world, agentId, { process: newId(), holding: [] });
+    const attempts = () =>
+      world.database.query<{ kind: string | null }>(
+        `select a.outcome->>'kind' as kind from attempts a join jobs j on j.id = a.job_id where j.kind = 'deploy' order by a.number`,
+      );
+
+    it('goes on where it was, at once: the job is offered anew, and nothing is begun twice', async () => {
+      const target = await world.anAgent();
+      await restarted(target.agentId);
+      const { jobId } = await world.push();
+      const lost = await world.take(target.agentId);
+      if (lost?.deploy) target.apply(lost.deploy.desired);
+      await restarted(target.agentId);
+      expect(await world.job(jobId)).toMatchObject({ state: 'queued', reason: 'agent_lost' });
+      expect(await world.deploymentOf(jobId)).toMatchObject({ id: lost?.deploy?.deploymentId, state: 'provisioning' });
+      const again = await world.deployNext(target);
+      expect(again.deploy).toMatchObject({ deploymentId: lost?.deploy?.deploymentId });
+      expect(target.applied.map(({ generation }) => generation)).toEqual([1, 2]);
+      expect((await world.job(jobId))?.state).toBe('succeeded');
+      expect(await attempts()).toEqual([{ kind: 'lost' }, { kind: 'passed' }]);
+    });
+
+    it('ends its job well and at once where it had succeeded already, without another attempt', async () => {
+      const target = await world.anAgent();
+      await restarted(target.agentId);
+      const { jobId, runId } = await world.push();
+      const work = await world.take(target.agentId);
+      if (work?.deploy) target.apply(work.deploy.desired);
+      await target.settle();
+      expect((await world.deploymentOf(jobId)).state).toBe('succeeded');
+      await restarted(target.agentId);
+      expect((await world.job(jobId))?.state).toBe('succeeded');
+      expect(await world.database.query('select state from runs where id = $1', [runId])).toEqual([{ state: 'succeeded' }]);
+      expect(await attempts()).toEqual([{ kind: 'lost' }]);
+    });
+
+    it('and succeeds before the job is taken up again: its agent ends the job, or the server does when that is gone for good', async () => {
+      const target = await world.anAgent();
+      await restarted(target.agentId);
+      const { jobId } = await world.push();
+      const work = await world.take(target.agentId);
+      if (work?.deploy) target.apply(work.deploy.desired);
+      await restarted(target.agentId);
+      await target.settle();
+      expect((await world.deploymentOf(jobId)).state).toBe('succeeded');
+      await world.tick();
+      expect((await world.job(jobId))?.state).toBe('queued');
+      await world.database.query('update agents set connected = false');
+      await world.tick();
+      expect((await world.job(jobId))?.state).toBe('succeeded');
+    });
   });
 
   it('has the same end when the server died before the job was told: the next look ends it', async () => {

@@ -45,12 +45,13 @@ const orphaned = (database: Database) =>
        and (j.id is null or j.state in ('succeeded', 'failed', 'cancelled', 'timed_out', 'skipped'))`,
   );
 
-/** A job whose deployment succeeded is left for its agent to take up again and end well. */
+/** A job whose deployment succeeded is left for its agent to take up again and end well, unless that agent is not there any more. */
 const endedJobs = (database: Database) =>
   database.query<Found>(
     `select j.id from jobs j join deployments d on d.job_id = j.id
      where j.kind = 'deploy' and j.state in ('waiting', 'queued', 'assigned', 'running', 'cancelling')
-       and d.state in ('rolled_back', 'failed', 'superseded', 'cancelled')
+       and (d.state in ('rolled_back', 'failed', 'superseded', 'cancelled') or (d.state = 'succeeded' and j.state = 'queued'
+         and not exists (select 1 from agents g where g.id = j.pinned_agent_id and g.connected)))
        and not exists (select 1 from attempts a where a.job_id = j.id and a.state <> 'ended')`,
   );
 

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { DeployGate } from '../runs/ports.js';
 import { type JobRow, lockJob, moveJob } from './job-rows.js';
+import { trustClassOf } from './trust-class.js';
 
 export const LEASE_MS = 15_000;
 const LOG_LIMITS = { maxLineBytes: 64 * 1024, maxBytes: 1024 * 1024 * 1024 };
@@ -22,21 +23,22 @@ export const hashToken = (token: string): Buffer => createHash('sha256').update(
 
 /**
  * The agent takes the work it was offered. Asked again by the agent that holds it (its answer was lost), it answers the
- * same work with a fresh token; anyone else, or too late, is refused.
+ * same work with a fresh token; anyone else, too late, or a process of the agent that has a successor is refused.
  */
 export async function acceptAttempt(deps: AcceptDeps, agentId: string, payload: unknown): Promise<Work> {
-  const { attempt } = Accept.parse(payload);
+  const { attempt, process } = Accept.parse(payload);
   return deps.database.transaction(async (tx) => {
     const job = await lockJobOfAttempt(tx, attempt, agentId);
     const token = randomBytes(32).toString('base64url');
     const [held] = await tx.query<{ number: string; key: Buffer; fresh: boolean }>(
       `update attempts a set state = 'running', token_hash = $3, accepted_at = coalesce(a.accepted_at, clock_timestamp()),
-         lease_until = clock_timestamp() + interval '${LEASE_MS} ms'
+         process_id = coalesce(a.process_id, $4), lease_until = clock_timestamp() + interval '${LEASE_MS} ms'
        from (select id, state as before from attempts where id = $1) old
-       where a.id = old.id and a.agent_id = $2 and a.state <> 'ended' returning a.number, a.key, old.before = 'offered' as fresh`,
-      [attempt, agentId, hashToken(token)],
+       where a.id = old.id and a.agent_id = $2 and (a.process_id is null or a.process_id = $4) and a.state <> 'ended'
+       returning a.number, a.key, old.before = 'offered' as fresh`,
+      [attempt, agentId, hashToken(token), process ?? null],
     );
-    if (!job || !held) throw noLonger(attempt);
+    if (!job || !held) throw await whyRefused(tx, attempt, agentId);
     if (held.fresh) await begin(deps, tx, job, attempt, agentId);
     return workOf(deps, tx, job, { attempt, number: Number(held.number), key: held.key.toString('base64'), token });
   });
@@ -47,12 +49,21 @@ async function lockJobOfAttempt(tx: Tx, attempt: string, agentId: string): Promi
   return row ? lockJob(tx, row.job_id) : undefined;
 }
 
-const noLonger = (attempt: string) =>
-  new DomainError(
-    'conflict',
-    'attempt_not_yours',
-    `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`,
-  );
+/** One that the agent has, and can't accept, is for another process of it. */
+async function whyRefused(tx: Tx, attempt: string, agentId: string): Promise<DomainError> {
+  const [alive] = await tx.query(`select 1 from attempts where id = $1 and agent_id = $2 and state <> 'ended'`, [attempt, agentId]);
+  return alive
+    ? new DomainError(
+        'conflict',
+        'process_replaced',
+        `Attempt ${attempt} is offered to another process of this agent, which said hello after this one. Say hello again if that one is gone.`,
+      )
+    : new DomainError(
+        'conflict',
+        'attempt_not_yours',
+        `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`,
+      );
+}
 
 async function begin(deps: AcceptDeps, tx: Tx, job: JobRow, attempt: string, agentId: string): Promise<void> {
   await moveJob(tx, job, 'accept', undefined, { agentId });
@@ -75,7 +86,7 @@ type Place = {
   sha: string;
   runNumber: number;
   trusted: boolean;
-  trustClass: string | null;
+  pullRequestId: string | null;
 };
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
@@ -99,7 +110,7 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             repositoryId: place.repositoryId,
             sha: place.sha,
             ref: place.ref,
-            trustClass: place.trustClass,
+            trustClass: await trustClassOf(tx, place),
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
@@ -126,7 +137,7 @@ async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
     `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
        u.commit_sha as sha, u.number as "runNumber", u.trusted,
-       case when u.trusted and u.pull_request_id is null then 'pushed' end as "trustClass"
+       u.pull_request_id as "pullRequestId"
      from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );

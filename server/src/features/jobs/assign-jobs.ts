@@ -19,13 +19,18 @@ const ASSIGN_LOCK = 7_301;
  */
 export function assignJobs(database: Database): Promise<number> {
   return database.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [ASSIGN_LOCK]);
+    await lockAssignment(tx);
     const jobs = await queuedJobs(tx);
     if (jobs.length === 0) return 0;
     const matches = matchJobs(jobs, await freeAgents(tx), await slotsInUse(tx));
     if (matches.length > 0) await assign(tx, matches);
     return matches.length;
   });
+}
+
+/** Until the transaction ends nothing is assigned by another; all that was assigned before is there to be seen. */
+export async function lockAssignment(tx: Tx): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [ASSIGN_LOCK]);
 }
 
 function queuedJobs(tx: Tx): Promise<QueuedJob[]> {
@@ -67,9 +72,9 @@ async function assign(tx: Tx, matches: Match[]): Promise<void> {
      moved as (
        update jobs j set state = 'assigned', reason = null, message = null from given g where j.id = g."jobId" and j.state = 'queued' returning j.id, j.run_id),
      made as (
-       insert into attempts (id, job_id, agent_id, state, key, token_hash, lease_until)
-       select g."attemptId", g."jobId", g."agentId", 'offered', decode(g.key, 'hex'), decode(g."tokenHash", 'hex'), clock_timestamp() + interval '${OFFER_MS} ms'
-       from given g join moved m on m.id = g."jobId" returning id),
+       insert into attempts (id, job_id, agent_id, process_id, state, key, token_hash, lease_until)
+       select g."attemptId", g."jobId", a.id, a.process_id, 'offered', decode(g.key, 'hex'), decode(g."tokenHash", 'hex'), clock_timestamp() + interval '${OFFER_MS} ms'
+       from given g join moved m on m.id = g."jobId" join agents a on a.id = g."agentId" returning id),
      told as (
        insert into outbox (kind, subject, payload, message_id)
        select 'jetstream', g.subject, jsonb_build_object('attempt', g."attemptId"), g."attemptId"::text from given g join made on made.id = g."attemptId"),

@@ -34,7 +34,8 @@ export type JobEvent =
 /** Every legal move; an empty row is terminal. */
 const MOVES: Record<JobState, Partial<Record<JobEvent, JobState>>> = {
   waiting: { unblock: 'queued', cancel: 'cancelled', skip: 'skipped', fail: 'failed' },
-  queued: { assign: 'assigned', cancel: 'cancelled', skip: 'skipped', fail: 'failed' },
+  // A deploy job whose attempt was lost may find its deployment over, well or not, before it is taken up again.
+  queued: { assign: 'assigned', cancel: 'cancelled', skip: 'skipped', pass: 'succeeded', fail: 'failed' },
   assigned: { accept: 'running', decline: 'queued', retry: 'queued', exhaust: 'failed', cancel: 'cancelled' },
   running: {
     pass: 'succeeded',

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttemptEvent, macOf, type Outcome, subjects, type Work } from '@slipway/protocol';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../platform/database.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun, noDeployments } from '../../testing/builders.js';
 import { testDatabase } from '../../testing/database.js';
@@ -42,10 +44,18 @@ const runState = async () => (await database.query<{ state: string }>('select st
 const offers = (agentId: string) =>
   database.query<{ id: string }>(`select id from attempts where agent_id = $1 and state = 'offered' order by number`, [agentId]);
 
-async function accept(agentId: string): Promise<Work> {
+async function accept(agentId: string, process?: string): Promise<Work> {
   const [offer] = await offers(agentId);
-  return acceptAttempt({ ...deps(), secretsFor: async () => ({}), openLog: async () => undefined }, agentId, { attempt: offer?.id });
+  return acceptOffer(agentId, offer?.id, process);
 }
+
+function acceptOffer(agentId: string, attempt: string | undefined, process?: string): Promise<Work> {
+  return acceptAttempt({ ...deps(), secretsFor: async () => ({}), openLog: async () => undefined }, agentId, { attempt, process });
+}
+
+/** A process of an agent greets, for the first time or after a reconnect. */
+const hello = (agentId: string, process?: string, holding: Work[] = []) =>
+  endForgottenAttempts(deps(), agentId, { process, holding: holding.map(({ attempt }) => attempt) });
 
 function report(agentId: string, work: Work, n: number, event: AttemptEvent, over: Record<string, unknown> = {}) {
   const mac = macOf(Buffer.from(work.key, 'base64'), subjects.request(agentId, 'report'), work.number, n);
@@ -212,16 +222,6 @@ describe('work that is lost', () => {
     expect(await states()).toEqual({ build: 'running' });
   });
 
-  it('is noticed at once when a restarted agent says that it holds nothing', async () => {
-    const agent = await anAgent(database);
-    await start(aPipeline(aJobSpec()));
-    await assignJobs(database);
-    await accept(agent);
-    await database.query(`update attempts set accepted_at = now() - interval '10 s'`);
-    await endForgottenAttempts(deps(), agent, []);
-    expect(await states()).toEqual({ build: 'queued' });
-  });
-
   it('does not cost its agent all further work: one that was given up for its silence gets jobs again once it renews', async () => {
     const agent = await anAgent(database, { slots: 1 });
     await database.query('update agents set connected = false');
@@ -242,6 +242,124 @@ describe('work that is lost', () => {
     await expireLeases();
     await reaper.tick();
     await expect(finish(agent, stale, PASSED)).rejects.toThrow(/is over for the server/);
+    expect(await states()).toEqual({ build: 'queued' });
+  });
+});
+
+describe('work of an agent that was restarted', () => {
+  const [before, now] = [randomUUID(), randomUUID()];
+  const attempts = () =>
+    database.query<{ state: string; reason: string | null }>(`select state, outcome->>'reason' as reason from attempts order by number`);
+  const age = (ms: number) => database.query(`update attempts set accepted_at = accepted_at - make_interval(secs => $1)`, [ms / 1000]);
+
+  const waitingForJob = () =>
+    vi.waitUntil(async () => {
+      const waiting = await database.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%update jobs j set state = ''assigned''%'`,
+      );
+      return waiting.length > 0;
+    });
+
+  async function offered(over: { slots?: number } = {}) {
+    const agent = await anAgent(database, over);
+    await hello(agent, before);
+    await start(aPipeline(aJobSpec()));
+    await assignJobs(database);
+    return agent;
+  }
+
+  it('is lost at once, however young: the process that took it is there no more', async () => {
+    const agent = await offered();
+    const stale = await accept(agent, before);
+    await hello(agent, now);
+    expect(await states()).toEqual({ build: 'queued' });
+    expect(await attempts()).toEqual([{ state: 'ended', reason: 'agent_lost' }]);
+    await expect(finish(agent, stale, PASSED)).rejects.toThrow(/is over for the server/);
+    await assignJobs(database);
+    await finish(agent, await accept(agent, now), PASSED);
+    expect(await runState()).toBe('succeeded');
+  });
+
+  it('is spared when the same process only reconnects, but for what it has said nothing of for longer than an accept is on its way', async () => {
+    const agent = await offered();
+    const work = await accept(agent, before);
+    await hello(agent, before);
+    expect(await states()).toEqual({ build: 'running' });
+    await age(10_000);
+    await hello(agent, before, [work]);
+    expect(await states()).toEqual({ build: 'running' });
+    await hello(agent, before);
+    expect(await states()).toEqual({ build: 'queued' });
+  });
+
+  it('that was only offered is offered anew at once, and costs no retry; the same process keeps its offers', async () => {
+    const agent = await offered();
+    await hello(agent, before);
+    const [first] = await offers(agent);
+    expect(first).toBeDefined();
+    await hello(agent, now);
+    expect(await states()).toEqual({ build: 'queued' });
+    await assignJobs(database);
+    const [second] = await offers(agent);
+    expect(second?.id).not.toBe(first?.id);
+    expect(await attempts()).toEqual([
+      { state: 'ended', reason: 'not_accepted' },
+      { state: 'offered', reason: null },
+    ]);
+    expect(await database.query('select infra_retries_left as left from jobs')).toEqual([{ left: 2 }]);
+    await accept(agent, now);
+  });
+
+  it.each(['offered', 'accepted'])('that was %s goes to another agent, as one that can serve is there', async (how) => {
+    const agent = await offered({ slots: 2 });
+    const other = await anAgent(database, { slots: 1 });
+    if (how === 'accepted') await accept(agent, before);
+    await hello(agent, now);
+    await assignJobs(database);
+    expect(await offers(agent)).toEqual([]);
+    expect(await offers(other)).toHaveLength(1);
+  });
+
+  it('cannot be accepted by the process before any more, whether it was offered to that one or to the next', async () => {
+    const agent = await offered();
+    const [first] = await offers(agent);
+    await hello(agent, now);
+    await expect(acceptOffer(agent, first?.id, before)).rejects.toMatchObject({ code: 'attempt_not_yours' });
+    await assignJobs(database);
+    const [second] = await offers(agent);
+    await expect(acceptOffer(agent, second?.id, before)).rejects.toMatchObject({ code: 'process_replaced' });
+    await expect(acceptOffer(agent, second?.id)).rejects.toMatchObject({ code: 'process_replaced' });
+    await acceptOffer(agent, second?.id, now);
+  });
+
+  it('is not forgotten when it is being assigned to the process before while the new one says hello', async () => {
+    const agent = await anAgent(database);
+    await hello(agent, before);
+    await start(aPipeline(aJobSpec()));
+    let both: Promise<unknown> = Promise.resolve();
+    await database.transaction(async (tx) => {
+      await tx.query('select 1 from jobs for update');
+      // Has read which process is there, and waits for the job.
+      both = Promise.all([assignJobs(database), waitingForJob().then(() => hello(agent, now))]);
+      await waitingForJob();
+      await sleep(100);
+    });
+    await both;
+    await assignJobs(database);
+    await accept(agent, now);
+    expect(await states()).toEqual({ build: 'running' });
+  });
+
+  it('of before there were processes, or of an agent that does not name its own, is judged by its age alone', async () => {
+    const agent = await anAgent(database);
+    await hello(agent);
+    await start(aPipeline(aJobSpec()));
+    await assignJobs(database);
+    await accept(agent);
+    await hello(agent, now);
+    expect(await states()).toEqual({ build: 'running' });
+    await age(10_000);
+    await hello(agent);
     expect(await states()).toEqual({ build: 'queued' });
   });
 });

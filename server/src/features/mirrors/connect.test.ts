@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SshHost } from '../../../../scripts/services/ssh-host.mjs';
 import type { Database } from '../../platform/database.js';
 import { testDatabase } from '../../testing/database.js';
 import { addRepository } from './add-repository.js';
@@ -98,25 +99,19 @@ describe('before a repository is added', () => {
     expect(await check(url)).toMatchObject({ code: 'bad_url' });
   });
 
-  it('no name leads inside though it led outside when it was checked', async () => {
-    // http.curloptResolve holds what was checked: what the name leads to by then is not asked again.
-    const { RemoteWays } = await import('./remote-way.js');
-    const { OutboundAddresses } = await import('../../platform/outbound-addresses.js');
-    const { parseRepositoryUrl, isBadUrl } = await import('../repositories/repository-url.js');
-    const url = parseRepositoryUrl('https://rebinding.example/app.git');
-    if (isBadUrl(url)) throw new Error(url.message);
-    const ways = new RemoteWays(
-      new OutboundAddresses([], async () => [{ address: '1.1.1.1' }, { address: '2606:4700::1111' }]),
-      here.files,
-    );
-    await using way = await ways.open({ url, credential: { kind: 'none' }, hostKeys: null });
-    expect(way.config).toMatchObject({
-      'http.curloptResolve': 'rebinding.example:443:1.1.1.1,[2606:4700::1111]',
-      'http.followRedirects': 'false',
-      'protocol.allow': 'never',
-      'protocol.https.allow': 'always',
-    });
-    expect(way.config).not.toHaveProperty('protocol.ssh.allow');
+  it('git connects to the addresses that were checked, whatever the name leads to by then', async () => {
+    // The system knows nothing of the name: only what was checked can have led there.
+    const pinned = await mirroring({ db, allow: ['rebinding.invalid'], lookup: async () => [{ address: '127.0.0.1' }] });
+    await using ssh = await SshHost.make();
+    const none = { kind: 'none' as const };
+    try {
+      const overHttp = await checkRemote(pinned, { url: host.url().replace('127.0.0.1', 'rebinding.invalid'), credential: none });
+      expect(overHttp).toMatchObject({ read: true, branches: 2 });
+      const overSsh = { url: ssh.url.replace('127.0.0.1', 'rebinding.invalid'), credential: { kind: 'ssh_key' as const } };
+      expect((await checkRemote(pinned, overSsh)).hostKeyFingerprints).toEqual([`ssh-ed25519 ${ssh.fingerprint()}`]);
+    } finally {
+      await pinned.hosted.remove();
+    }
   });
 
   it('a credential fits its address, and does not go over plain http to hosts that nobody vouched for', async () => {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keygen, SshHost } from '../../../../scripts/services/ssh-host.mjs';
 import type { Database } from '../../platform/database.js';
 import { testDatabase } from '../../testing/database.js';
 import { runsOf } from '../repositories/testing/hosted.js';
@@ -11,7 +12,6 @@ import { acceptHostKey } from './accept-host-key.js';
 import { addRepository } from './add-repository.js';
 import { checkRemote } from './check-remote.js';
 import { aProject, mirroring } from './testing/mirroring.js';
-import { keygen, SshHost } from './testing/ssh-host.js';
 
 let db: Database & { close(): Promise<void> };
 let host: SshHost;
@@ -27,7 +27,7 @@ beforeEach(async () => {
   host = await SshHost.make();
   tree = await WorkTree.make();
   await tree.commit('first');
-  await tree.git('push', '--quiet', host.repository, 'main');
+  await tree.git('push', '--quiet', host.folder, 'main');
   here = await mirroring({ db });
   at = await aProject(db);
 });
@@ -67,7 +67,7 @@ describe('an external repository over ssh', () => {
     await host.letIn(row?.public_key ?? '');
     await here.ports.fetchNow(id);
     const second = await tree.commit('second');
-    await tree.git('push', '--quiet', host.repository, 'main');
+    await tree.git('push', '--quiet', host.folder, 'main');
     await here.ports.fetchNow(id);
     expect(await runsOf(db, id)).toContain(`main ${second}`);
     await here.ports.push(id, [{ ref: 'refs/heads/by-slipway', oldSha: '0'.repeat(40), newSha: second }]);
@@ -114,7 +114,7 @@ describe('an external repository over ssh', () => {
 
   it('is said to be out of reach while nobody answers', async () => {
     const id = await add();
-    await host.stop();
+    await host.down();
     expect(await fault(here.ports.fetchNow(id))).toMatchObject({ code: 'unreachable' });
   });
 });

@@ -34,14 +34,17 @@ export class HostMirrors implements Mirrors {
     if (wanted !== null) await this.deps.fetcher.until(repositoryId, wanted);
   }
 
-  async fetchPullRequestHead(repositoryId: string, source: PullRequestSource): Promise<void> {
+  async fetchPullRequestHead(repositoryId: string, source: PullRequestSource): Promise<string> {
     const { store, git } = this.deps;
     const [mirror, gitDir] = [await this.mirror(repositoryId), store.folder(repositoryId)];
     const ref = `refs/slipway/pulls/${Math.trunc(source.number)}/head`;
-    if ((await shaOf(gitDir, ref)) === source.headSha) return;
+    const there = await shaOf(gitDir, ref);
+    if (there?.startsWith(source.headSha)) return there;
     const { connection, from } = whereIs(mirror, source);
     await git.fetch(connection, gitDir, [`+${from}:${ref}`]);
-    if ((await shaOf(gitDir, ref)) !== source.headSha) throw headMoved(source);
+    const sha = await shaOf(gitDir, ref);
+    if (!sha?.startsWith(source.headSha)) throw headMoved(source);
+    return sha;
   }
 
   async push(repositoryId: string, changes: readonly RefChange[]): Promise<void> {

@@ -13,6 +13,7 @@ import { createRepositoryWith } from '../repositories/create-repository.js';
 import { RepositoryQueries } from '../repositories/repositories.queries.js';
 import { RepositoryResolver } from '../repositories/repository.resolver.js';
 import { ProjectRepositoriesResolver } from '../repositories/repository-edges.resolver.js';
+import { RepositoryLiveResolver } from '../repositories/repository-live.resolver.js';
 import { MirrorQueries } from './mirror.queries.js';
 import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './mirror.resolver.js';
 import { GitHost } from './testing/git-host.js';
@@ -57,10 +58,13 @@ afterAll(async () => {
 
 function resolvers(): object[] {
   const [queries, projects, access] = [new RepositoryQueries(db), new ProjectQueries(db), new Access(db)];
-  const live = new LiveReads(new Changes(), (error) => expect.fail(String(error)));
+  const changes = new Changes();
+  db.onChanged((key) => changes.emit(key));
+  const live = new LiveReads(changes, (error) => expect.fail(String(error)));
   return [
     new ProjectResolver(db, projects, access, new ProjectActivityFeed(live, projects, access)),
     new RepositoryResolver(queries, createRepositoryWith({ db, store: here.hosted.store })),
+    new RepositoryLiveResolver(queries, live),
     new ProjectRepositoriesResolver(queries),
     new MirrorResolver(queries, here.connect),
     new RepositoryHostResolver(new MirrorQueries(db)),
@@ -121,6 +125,29 @@ describe('external repositories over GraphQL', () => {
     expect(errors).toEqual([]);
     await here.ports.fetchNow(id);
     expect((await ofName('mirror'))?.connection).toMatchObject({ state: 'fresh' });
+  });
+
+  it('are live: as they stand first, then each time the mirror fails or is well again; for members of the project alone', async () => {
+    const id = (await ofName('mirror'))?.id ?? '';
+    const watch = 'subscription ($id: ID!) { repositoryChanged(id: $id) { name connection { state error { code } } } }';
+    const events = graph.watch(viewer, watch, { id });
+    const next = async () => (await events.next()).value?.data?.repositoryChanged as Shown;
+    const until = async (state: string) => {
+      let shown: Shown;
+      do shown = await next();
+      while (shown.connection?.state !== state);
+      return shown;
+    };
+    expect(await next()).toEqual({ name: 'mirror', connection: { state: 'fresh', error: null } });
+    host.signIn = { user: 'ci', password: 'another' };
+    await here.ports.fetchNow(id).catch(() => undefined);
+    expect((await until('stale')).connection).toMatchObject({ error: { code: 'access_denied' } });
+    host.signIn = { user: 'ci', password: SECRET };
+    await here.ports.fetchNow(id);
+    expect((await until('fresh')).connection).toMatchObject({ error: null });
+    await events.return(undefined);
+    const stranger = { userId: newId(), isAdmin: false };
+    expect((await graph.watch(stranger, watch, { id }).next()).value?.errors[0]?.extensions?.code).toBe('repository_not_found');
   });
 
   it('tell the webhook secret to those who manage them alone, and let nobody else change them', async () => {

@@ -6,6 +6,7 @@ export type RefChange = { ref: string; oldSha: string; newSha: string };
 
 export type PullRequestSource = {
   number: number;
+  /** Perhaps only its first digits: Bitbucket Cloud tells no more. */
   headSha: string;
   sourceBranch: string;
   /** Where the source branch is when it is not in the repository itself, for hosts that offer no ref for pull requests. */
@@ -28,8 +29,8 @@ export interface Mirrors {
   requestFetch(tx: Tx, repositoryId: string): Promise<void>;
   /** Resolves when everything that was at the host at the call is here, as rows too. @throws DomainError that says why it can't be had */
   fetchNow(repositoryId: string): Promise<void>;
-  /** Brings a pull request's head into refs/slipway/pulls/<number>/head. @throws DomainError; also when the head is another by now */
-  fetchPullRequestHead(repositoryId: string, source: PullRequestSource): Promise<void>;
+  /** Brings a pull request's head into refs/slipway/pulls/<number>/head. @returns its whole sha @throws DomainError; also when the head is another by now */
+  fetchPullRequestHead(repositoryId: string, source: PullRequestSource): Promise<string>;
   /** Moves refs at the host, all or none, each only from its old sha, and then here. @throws DomainError */
   push(repositoryId: string, changes: readonly RefChange[]): Promise<void>;
   /** null: hosted here, no API known, or no credential for it. */

@@ -12,6 +12,7 @@ export type PullRequestFacts = {
   /** To fetch from; only needed where the host has no ref for pull requests. */
   sourceUrl: string | null;
   baseBranch: string;
+  /** Perhaps only its first digits: Bitbucket Cloud tells no more. */
   headSha: string;
   /** When the host changed it last; older news than what is known is passed over. */
   updatedAt: Date;

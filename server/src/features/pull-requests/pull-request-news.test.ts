@@ -117,11 +117,22 @@ describe('a pull request', () => {
     expect((await world.runs()).map(({ state }) => state)).toEqual(['cancelled', 'pending']);
   });
 
+  it('is known by its whole head, also where the host tells only the first digits of it', async () => {
+    const whole = await world.commit('feature', { 'short.txt': 'x' });
+    const short = { ...(await world.facts({ headSha: whole })), headSha: whole.slice(0, 12) };
+    await world.news.changed(world.repositoryId, short);
+    await world.news.changed(world.repositoryId, { ...short, updatedAt: new Date(short.updatedAt.getTime() + 1_000) });
+    expect(await world.row()).toMatchObject({ headSha: whole, mergeState: 'clean' });
+    expect((await world.runs()).filter((run) => run.headSha === whole)).toHaveLength(1);
+    await world.news.changed(world.repositoryId, { ...short, state: 'closed', updatedAt: new Date(short.updatedAt.getTime() + 2_000) });
+    expect(await world.row()).toMatchObject({ headSha: whole, state: 'closed' });
+  });
+
   it('is left out by filters as they say, once, and the page knows why', async () => {
     const on = 'on:\n  pull_request:\n    branches: [release/*]\n';
     head = await world.commit('feature', { '.slipway.yml': PIPELINE.replace(/^on.*\n/, on) });
-    expect(await changed()).toBe('No run: Branch "main" is none of those in "on" (release/*).');
-    expect(await changed()).toBe('No run: Branch "main" is none of those in "on" (release/*).');
+    expect(await changed()).toBe('No run: Branch "main" is none of those in "branches" (release/*).');
+    expect(await changed()).toBe('No run: Branch "main" is none of those in "branches" (release/*).');
     expect(await world.runs()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { cancelSuperseded } from './cancel-superseded.js';
 import type { PullRequestFacts, PullRequests } from './ports.js';
 import { recordPullRequest } from './record-pull-request.js';
 import { type SettleDeps, settlePullRequest } from './settle-pull-request.js';
+import { withWholeSha } from './whole-sha.js';
 
 export type PullRequestNewsDeps = SettleDeps & { mirrors: Pick<Mirrors, 'fetchNow'> };
 
@@ -22,7 +23,7 @@ export class PullRequestNews implements PullRequests {
   }
 
   private async take(repositoryId: string, facts: PullRequestFacts, fetchBase: () => Promise<void>): Promise<string> {
-    const id = await recordPullRequest(this.deps.database, repositoryId, facts);
+    const id = await recordPullRequest(this.deps.database, repositoryId, await withWholeSha(this.deps, repositoryId, facts));
     if (id === null) return `Older than what is known of pull request #${facts.number}: passed over.`;
     if (facts.state !== 'open') return this.settle(id);
     return this.alone(id, async () => {

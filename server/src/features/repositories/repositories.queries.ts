@@ -24,6 +24,12 @@ export class RepositoryQueries {
       .load(id);
   }
 
+  /** For what is read without a request. */
+  async byId(id: string): Promise<Repository | null> {
+    const [row] = await this.db.query<Repository>(`${REPOSITORY} where r.id = $1`, [id]);
+    return row ?? null;
+  }
+
   repositoriesOfProject(context: GraphContext, projectId: string): Promise<Repository[]> {
     return context
       .loader<string, Repository[]>('repositoriesOfProject', async (ids) =>

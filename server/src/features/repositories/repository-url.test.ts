@@ -46,7 +46,7 @@ describe('the address of a repository', () => {
     ['-oProxyCommand=id', 'option'],
     ['ssh://-oProxyCommand=id/app', 'option'],
     ['ssh://-x@host/app', 'option'],
-    ['ssh://%2doProxyCommand=id@host/app', 'not_a_url'],
+    ['ssh://%2doProxyCommand=id@host/app', 'option'],
     ['ssh://a%2Fb@host/app', 'not_a_url'],
     ['ssh://%zz@host/app', 'not_a_url'],
     ['ssh://git@%31%32%37.0.0.1/app', 'not_a_url'],

@@ -100,6 +100,7 @@ function useCommands(onHelp: () => void): Command[] {
         go(`${project.id}u`, `${project.name}: pushes, and why they started no run`, 'project', addressOf.pushes(project.name)),
         go(`${project.id}s`, `${project.name}: settings and clone command`, 'project', `${addressOf.project(project.name)}/settings`),
         ...project.repositories.flatMap((each) => [
+          go(each.id, `${project.name} / ${each.name}: settings`, 'repository', addressOf.repositorySettings(project.name, each.name)),
           go(
             `${each.id}c`,
             `${project.name} / ${each.name}: commits`,
@@ -113,6 +114,7 @@ function useCommands(onHelp: () => void): Command[] {
             addressOf.compareAny({ project: project.name, repository: each.name }),
           ),
         ]),
+        go(`${project.id}n`, `${project.name}: add a repository`, 'action', addressOf.addRepository(project.name)),
         ...project.environments.map((each) =>
           go(each.id, `${project.name} / ${each.name}`, 'environment', addressOf.environment(project.name, each.name)),
         ),

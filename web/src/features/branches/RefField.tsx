@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type KeyboardEvent, useId, useState } from 'react';
-import { BranchNamesDocument } from '../../generated/graphql.ts';
+import { RefNamesDocument } from '../../generated/graphql.ts';
 import css from './RefField.module.css';
 
 type RefFieldProps = {
@@ -17,19 +17,30 @@ type RefFieldProps = {
   onEnter?: () => void;
   /** Only for who can't see what the field is for from its place. */
   hideLabel?: boolean;
+  autoFocus?: boolean;
 };
 
 const QUIET_MS = 150;
 
 /** A branch by a part of its name, out of however many; or whatever else names a commit, as it is typed. */
-export function RefField({ label, description, at, value, onChange, onChoose, onEnter, hideLabel = false }: RefFieldProps) {
+export function RefField({
+  label,
+  description,
+  at,
+  value,
+  onChange,
+  onChoose,
+  onEnter,
+  hideLabel = false,
+  autoFocus = false,
+}: RefFieldProps) {
   const listId = useId();
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   // The whole list first: what stands in the field when it is entered is rarely what is looked for.
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, QUIET_MS);
-  const { data, previousData } = useQuery(BranchNamesDocument, {
+  const { data, previousData } = useQuery(RefNamesDocument, {
     variables: { ...at, search: search || null },
     skip: !open,
     fetchPolicy: 'no-cache',
@@ -89,8 +100,9 @@ export function RefField({ label, description, at, value, onChange, onChoose, on
         aria-activedescendant={open && chosen >= 0 ? `${listId}-${chosen}` : undefined}
         autoComplete="off"
         spellCheck={false}
+        data-autofocus={autoFocus || undefined}
       />
-      <div id={listId} role="listbox" aria-label={`${label}: branches`} className={css.list} hidden={!open || names.length === 0}>
+      <div id={listId} role="listbox" aria-label={`Names for ${label}`} className={css.list} hidden={!open || names.length === 0}>
         {names.map((name, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox above
           <div

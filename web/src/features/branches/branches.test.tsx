@@ -113,7 +113,7 @@ describe('a merge', () => {
 
 describe('branch rules', () => {
   it('are made, and refused where there is one already', async () => {
-    const { user } = await openPage('/projects/storefront/web/rules');
+    const { user } = await openPage('/projects/storefront/web/settings');
     await user.click(await screen.findByRole('button', { name: 'New rule' }, SLOW));
     const dialog = await screen.findByRole('dialog', {}, SLOW);
     await user.type(within(dialog).getByLabelText('Branches'), 'main');
@@ -127,7 +127,7 @@ describe('branch rules', () => {
   });
 
   it('are changed, and deleted after their pattern was typed', async () => {
-    const { user } = await openPage('/projects/storefront/web/rules');
+    const { user } = await openPage('/projects/storefront/web/settings');
     await user.click(await screen.findByRole('button', { name: 'Edit rule main' }, SLOW));
     const dialog = await screen.findByRole('dialog', {}, SLOW);
     await user.selectOptions(within(dialog).getByLabelText('Who may push'), 'admin');

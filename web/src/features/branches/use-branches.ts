@@ -14,7 +14,7 @@ export function useBranches(project: string, repository: { id: string; name: str
   const variables = { project, repository: repository.name, order, search: search || null };
   const { data, previousData, error, refetch, fetchMore } = useQuery(BranchesDocument, { variables });
   const readAgain = useReadAgain(BranchesDocument, variables);
-  useRepositoryNews(project, repository.id, readAgain);
+  useRepositoryNews(repository.id, readAgain);
   // While another search is read its predecessor stays: nothing jumps between two letters.
   const branches = (data ?? previousData)?.project?.repository?.branches;
   const more = useMore(() => fetchMore({ variables: { after: branches?.pageInfo.endCursor } }));

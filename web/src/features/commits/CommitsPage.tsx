@@ -61,7 +61,7 @@ function Commits({ project, repository, shown }: { project: string; repository: 
   const at = { project, repository: repository.name };
   const variables = { ...at, ref: shown || null, query: query || null };
   const { data, previousData, error, refetch, fetchMore } = useQuery(CommitsDocument, { variables });
-  useRepositoryNews(project, repository.id, useReadAgain(CommitsDocument, variables));
+  useRepositoryNews(repository.id, useReadAgain(CommitsDocument, variables));
   const reasons = useNoRunReasons(at, shown);
   const commits = (data ?? previousData)?.project?.repository?.commits;
   const more = useMore(() => fetchMore({ variables: { after: commits?.pageInfo.endCursor } }));

@@ -40,7 +40,7 @@ function Compare({ project, repository, base, head }: Props) {
     skip: !complete,
     fetchPolicy: 'cache-and-network',
   });
-  useRepositoryNews(project, complete ? repository.id : null, () => void refetch());
+  useRepositoryNews(complete ? repository.id : null, () => void refetch());
   const comparison = data?.compare;
   return (
     <div className={css.stack}>

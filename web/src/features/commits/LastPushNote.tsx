@@ -1,9 +1,9 @@
 import { useQuery } from '@apollo/client/react';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import { LastPushesDocument } from '../../generated/graphql.ts';
+import { useLive } from '../../api/use-live.ts';
+import { LastPushesChangedDocument, LastPushesDocument } from '../../generated/graphql.ts';
 import { Time } from '../../ui/Time.tsx';
-import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import { addressOf } from '../states/addresses.ts';
 import css from './commits.module.css';
 import { refOf, whoPushed } from './push-words.ts';
@@ -13,9 +13,9 @@ const EXPECTED = new Set(['deleted', 'import']);
 
 /** Above the runs, where one who has just pushed looks in vain: that the newest push started none, and why. */
 export function LastPushNote({ project, newestRunAt }: { project: string; newestRunAt: string | null }) {
-  const { data, refetch } = useQuery(LastPushesDocument, { variables: { project } });
+  const { data } = useQuery(LastPushesDocument, { variables: { project } });
+  useLive(LastPushesChangedDocument, { project });
   const repositories = data?.project?.repositories ?? [];
-  useRepositoryNews(project, repositories[0]?.id ?? null, () => void refetch());
   const [newest] = repositories
     .flatMap((repository) => repository.pushes.edges.map(({ node }) => ({ repository, push: node })))
     .sort((a, b) => b.push.pushedAt.localeCompare(a.push.pushedAt));

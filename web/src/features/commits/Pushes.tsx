@@ -15,7 +15,7 @@ import { PushRow } from './PushRow.tsx';
 export function Pushes({ project, repository }: { project: string; repository: { id: string; name: string } }) {
   const variables = { project, repository: repository.name };
   const { data, error, refetch, fetchMore } = useQuery(PushesDocument, { variables });
-  useRepositoryNews(project, repository.id, useReadAgain(PushesDocument, variables));
+  useRepositoryNews(repository.id, useReadAgain(PushesDocument, variables));
   const pushes = data?.project?.repository?.pushes;
   const more = useMore(() => fetchMore({ variables: { after: pushes?.pageInfo.endCursor } }));
   return (

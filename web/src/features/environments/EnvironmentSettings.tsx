@@ -7,10 +7,10 @@ import { DeleteEnvironmentDocument, UpdateEnvironmentDocument } from '../../gene
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
+import { SecretsPanel } from '../secrets/Secrets.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
 import { LimitFields, limitsOf, textsOf } from './LimitFields.tsx';
-import { Secrets } from './Secrets.tsx';
 import { Variables } from './Variables.tsx';
 
 export function EnvironmentSettings({ environment }: { environment: PageEnvironment }) {
@@ -18,7 +18,7 @@ export function EnvironmentSettings({ environment }: { environment: PageEnvironm
     <>
       <div className={css.grid}>
         <Variables environment={environment} />
-        <Secrets environment={environment} />
+        <SecretsPanel title="Secrets" owner={{ ...environment, __typename: 'Environment' }} secrets={environment.secrets} />
       </div>
       <Limits environment={environment} />
       <DeleteEnvironment environment={environment} />

@@ -4,9 +4,9 @@ import { useAction } from '../../api/use-action.ts';
 import { UpdateEnvironmentDocument } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import pairs from '../../ui/pairs.module.css';
 import rows from '../../ui/rows.module.css';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
-import css from './environments.module.css';
 
 /** Given to the application at its next start; a rollback brings back those of its time. */
 export function Variables({ environment }: { environment: PageEnvironment }) {
@@ -25,9 +25,9 @@ export function Variables({ environment }: { environment: PageEnvironment }) {
   return (
     <Panel title="Variables" flush>
       {present.length === 0 ? (
-        <p className={css.note}>None yet. A variable is part of the application’s environment, and anyone in the project may read it.</p>
+        <p className={pairs.note}>None yet. A variable is part of the application’s environment, and anyone in the project may read it.</p>
       ) : null}
-      <div className={`${rows.list} ${css.pairs}`}>
+      <div className={`${rows.list} ${pairs.pairs}`}>
         {present.map((variable) => (
           <div key={variable.name} className={rows.row}>
             <code className={rows.clip}>{variable.name}</code>
@@ -48,7 +48,7 @@ export function Variables({ environment }: { environment: PageEnvironment }) {
           </div>
         ))}
       </div>
-      <form className={css.pairForm} onSubmit={set}>
+      <form className={pairs.form} onSubmit={set}>
         <TextInput
           label="Name"
           value={name}

@@ -3,15 +3,17 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useApi } from '../../api/api.ts';
 import { errorMessage } from '../../api/errors.ts';
-import { CreateProjectDocument, CreateRepositoryDocument } from '../../generated/graphql.ts';
+import { CreateProjectDocument, CreateRepositoryDocument, type RepositoryKind } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { KindChoice } from '../repositories/KindChoice.tsx';
 import { addressOf } from '../states/addresses.ts';
 
-/** A project with its first repository: what one needs before the first push. Rendered only while open. */
+/** A project with its first repository: what one needs before the first push. One at a code host is asked for next. Rendered only while open. */
 export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   const { apollo } = useApi();
   const navigate = useNavigate();
   const [name, setName] = useState('');
+  const [kind, setKind] = useState<RepositoryKind>('hosted');
   const [repository, setRepository] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -23,6 +25,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       const { data } = await apollo.mutate({ mutation: CreateProjectDocument, variables: { name: name.trim() } });
       const project = data?.createProject;
       if (!project) return;
+      if (kind === 'external') return navigate(addressOf.addRepository(project.name, kind));
       await apollo.mutate({
         mutation: CreateRepositoryDocument,
         variables: { project: project.name, name: repository.trim() || project.name },
@@ -52,13 +55,15 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
         onChange={(event) => setName(event.currentTarget.value)}
         data-autofocus
       />
-      <TextInput
-        label="First repository"
-        description="Hosted by Slipway; push to it and a run starts."
-        placeholder={name.trim() || 'the project’s name'}
-        value={repository}
-        onChange={(event) => setRepository(event.currentTarget.value)}
-      />
+      <KindChoice legend="First repository" chosen={kind} onChoose={setKind} />
+      {kind === 'hosted' ? (
+        <TextInput
+          label="Name of the repository"
+          placeholder={name.trim() || 'the project’s name'}
+          value={repository}
+          onChange={(event) => setRepository(event.currentTarget.value)}
+        />
+      ) : null}
     </FormDialog>
   );
 }

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { CopyField } from '../../ui/CopyField.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { CreateTokenDialog } from '../access/CreateTokenDialog.tsx';
-import { CreateRepositoryButton } from './CreateRepositoryButton.tsx';
+import { AddRepositoryLink } from '../repositories/AddRepositoryLink.tsx';
+import { addressOf } from '../states/addresses.ts';
 import type { FrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
 
@@ -13,10 +15,11 @@ export function FirstPush({ project }: { project: FrameProject }) {
   const [repository] = project.repositories;
   if (!repository)
     return (
-      <EmptyState title="This project has no repository yet" action={<CreateRepositoryButton project={project} />}>
-        Slipway hosts it: clone it, push to it, and each push is built, tested and deployed.
+      <EmptyState title="This project has no repository yet" action={<AddRepositoryLink project={project.name} primary />}>
+        Have Slipway host one, or add one that lives at a code host. Each push to it is built, tested and deployed.
       </EmptyState>
     );
+  if (repository.kind === 'external') return <FirstFetch project={project.name} repository={repository} />;
   return (
     <EmptyState title="Nothing has run yet">
       <p>Push to the repository and a run starts within a second. A package.json is enough; a .slipway.yml says more.</p>
@@ -31,6 +34,23 @@ export function FirstPush({ project }: { project: FrameProject }) {
         </p>
       </div>
       {asking ? <CreateTokenDialog suggestedName="git" onClose={() => setAsking(false)} /> : null}
+    </EmptyState>
+  );
+}
+
+/** Nothing is pushed to a mirror: what is at the host comes over by itself. */
+function FirstFetch({ project, repository }: { project: string; repository: FrameProject['repositories'][number] }) {
+  return (
+    <EmptyState
+      title="Nothing has run yet"
+      action={
+        <Button component={Link} to={addressOf.repositorySettings(project, repository.name)}>
+          Set up its webhook
+        </Button>
+      }
+    >
+      Push to {repository.url} and a run starts: at once with a webhook, else when the host is next asked for news. A package.json is
+      enough; a .slipway.yml says more.
     </EmptyState>
   );
 }

@@ -7,6 +7,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { TabLinks } from '../../ui/TabLinks.tsx';
+import { StaleMirrors } from '../repositories/StaleMirrors.tsx';
 import { RunPipelineButton } from './RunPipelineButton.tsx';
 
 export type FrameProject = NonNullable<ProjectFrameQuery['project']>;
@@ -37,6 +38,7 @@ export function ProjectPage() {
           { to: `/projects/${name}/settings`, name: 'Settings' },
         ]}
       />
+      {project ? <StaleMirrors project={name} repositories={project.repositories} /> : null}
       {project ? <Outlet context={project} /> : <RowsSkeleton rows={8} label="Loading the project" />}
     </Page>
   );

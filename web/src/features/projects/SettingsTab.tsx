@@ -1,46 +1,26 @@
-import { Button } from '@mantine/core';
-import { useState } from 'react';
-import { CopyField } from '../../ui/CopyField.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { CreateTokenDialog } from '../access/CreateTokenDialog.tsx';
-import { CreateRepositoryButton } from './CreateRepositoryButton.tsx';
+import { AddRepositoryLink } from '../repositories/AddRepositoryLink.tsx';
+import { RepositoryList } from '../repositories/RepositoryList.tsx';
+import { ProjectSecrets } from '../secrets/ProjectSecrets.tsx';
 import { useFrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
 
 export function SettingsTab() {
   const project = useFrameProject();
-  const [asking, setAsking] = useState(false);
+  const { repositories } = project;
   return (
     <div className={css.stack}>
-      {asking ? <CreateTokenDialog suggestedName={`git ${project.name}`} onClose={() => setAsking(false)} /> : null}
-      <Panel title="Repositories" actions={<CreateRepositoryButton project={project} />} flush>
-        {project.repositories.length === 0 ? (
-          <EmptyState title="No repository yet">
-            Slipway hosts it: clone it, push to it, and each push is built, tested and deployed.
+      <Panel title="Repositories" actions={repositories.length > 0 ? <AddRepositoryLink project={project.name} /> : null} flush>
+        {repositories.length === 0 ? (
+          <EmptyState title="No repository yet" action={<AddRepositoryLink project={project.name} primary />}>
+            Have Slipway host one, or add one that lives at a code host. Each push to it is built, tested and deployed.
           </EmptyState>
         ) : null}
-        {project.repositories.map((repository) => (
-          <div key={repository.id} className={css.repository}>
-            <h3>
-              {repository.name}
-              {repository.defaultBranch ? (
-                <span className={css.tag}>{repository.defaultBranch}</span>
-              ) : (
-                <span className={css.tag}>empty</span>
-              )}
-            </h3>
-            <CopyField value={`git clone ${repository.cloneUrl}`} label="clone command" />
-            <p className="muted">
-              Git asks for a password: that is a token; any user name will do.{' '}
-              <Button variant="default" onClick={() => setAsking(true)}>
-                Get a token
-              </Button>
-            </p>
-          </div>
-        ))}
+        <RepositoryList project={project.name} repositories={repositories} />
       </Panel>
+      <ProjectSecrets project={project.name} />
       <Panel title="Project">
         <Facts>
           <Fact name="Name">{project.name}</Fact>

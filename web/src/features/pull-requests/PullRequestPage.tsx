@@ -24,7 +24,7 @@ export function PullRequestPage() {
   const { data, error, refetch } = useQuery(PullRequestPageDocument, { variables: { ...at, number: Number(number) || 0 } });
   const found = data?.project?.repository;
   const pullRequest = found?.pullRequest;
-  useRepositoryNews(project, found?.id ?? null, () => void refetch());
+  useRepositoryNews(found?.id ?? null, () => void refetch());
   useAnnounceChange(pullRequest ? `Pull request ${pullRequest.number}: ${PULL_REQUEST_LOOK[pullRequest.state].word}` : null);
   if (pullRequest) return <PullRequestView pullRequest={pullRequest} at={at} />;
   if (error) return <ErrorPanel title="This pull request can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;

@@ -43,7 +43,7 @@ function PullRequestList({ project, repository }: { project: string; repository:
   const state = STATES.find((each) => each === search.get('state')) ?? 'open';
   const variables = { project, repository: repository.name, state };
   const { data, error, refetch, fetchMore } = useQuery(PullRequestsDocument, { variables });
-  useRepositoryNews(project, repository.id, useReadAgain(PullRequestsDocument, variables));
+  useRepositoryNews(repository.id, useReadAgain(PullRequestsDocument, variables));
   const page = data?.project?.repository?.pullRequests;
   const more = useMore(() => fetchMore({ variables: { after: page?.pageInfo.endCursor } }));
   // What is in the cache's list of a state may have left it meanwhile.

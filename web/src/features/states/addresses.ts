@@ -19,8 +19,11 @@ export const addressOf = {
   compare: (at: InRepository, base: string, head: string) => `${within(at)}/compare/${path(base)}...${path(head)}`,
   /** With the two still to be chosen. */
   compareAny: (at: InRepository) => `${within(at)}/compare`,
-  rules: (at: InRepository) => `${within(at)}/rules`,
   pushes: (project: string, repository?: string) => `/projects/${project}?view=pushes${repository ? `&repository=${repository}` : ''}`,
+  addRepository: (project: string, kind?: 'external') => `/projects/${project}/settings/add-repository${kind ? `?kind=${kind}` : ''}`,
+  repositorySettings: (project: string, repository: string) => `/projects/${project}/${repository}/settings`,
+  deliveries: (project: string, repository: string) => `/projects/${project}/${repository}/deliveries`,
+  delivery: (project: string, repository: string, id: string) => `/projects/${project}/${repository}/deliveries/${id}`,
   deployment: (deployment: { id: string }) => `/deployments/${deployment.id}`,
 };
 

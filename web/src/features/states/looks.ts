@@ -1,4 +1,4 @@
-import type { DeploymentState, InstanceState, JobState, RunState } from '../../generated/graphql.ts';
+import type { DeploymentState, InstanceState, JobState, MirrorState, RunState, WebhookDeliveryState } from '../../generated/graphql.ts';
 import type { StateLook } from '../../ui/StateBadge.tsx';
 
 /** The language of states: each state of the domain has one look, and it is given here alone. */
@@ -44,6 +44,19 @@ export const INSTANCE_LOOK: Record<InstanceState, StateLook> = {
   unhealthy: { shape: 'cross', tone: 'negative', word: 'Unhealthy' },
   draining: { shape: 'arrow', tone: 'neutral', word: 'Draining' },
   stopped: { shape: 'dash', tone: 'muted', word: 'Stopped' },
+};
+
+export const MIRROR_LOOK: Record<MirrorState, StateLook> = {
+  fresh: { shape: 'tick', tone: 'positive', word: 'Fresh' },
+  fetching: { shape: 'arc', tone: 'accent', word: 'Fetching' },
+  stale: { shape: 'clock', tone: 'warning', word: 'Stale' },
+};
+
+export const DELIVERY_LOOK: Record<WebhookDeliveryState, StateLook> = {
+  received: { shape: 'ring', tone: 'accent', word: 'Received' },
+  handled: { shape: 'tick', tone: 'positive', word: 'Handled' },
+  ignored: { shape: 'dash', tone: 'muted', word: 'Ignored' },
+  failed: { shape: 'cross', tone: 'negative', word: 'Failed' },
 };
 
 export const NOTHING_RUNS: StateLook = { shape: 'dash', tone: 'muted', word: 'Nothing runs' };

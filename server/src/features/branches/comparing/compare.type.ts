@@ -1,6 +1,4 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { connectionOf } from '../../../platform/graphql/connection.js';
-import { CommitType } from '../../repositories/commits/commit.type.js';
 import type { FileChange, FileStatus } from './changed-files.js';
 import type { Comparison } from './compare-revisions.js';
 import type { FilePatch } from './file-patch.js';

@@ -52,13 +52,16 @@ export async function aWorld(wake: () => void = () => undefined) {
 
   async function take(agentId: string): Promise<Work | undefined> {
     await assignJobs(database);
-    const [offer] = await database.query<{ id: string }>(
-      `select id from attempts where agent_id = $1 and state = 'offered' order by number`,
+    const [offer] = await database.query<{ id: string; process: string | null }>(
+      `select id, process_id as process from attempts where agent_id = $1 and state = 'offered' order by number`,
       [agentId],
     );
     return (
       offer &&
-      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined }, agentId, { attempt: offer.id })
+      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined }, agentId, {
+        attempt: offer.id,
+        process: offer.process ?? undefined,
+      })
     );
   }
 

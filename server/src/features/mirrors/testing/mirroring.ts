@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../../platform/database.js';
-import { OutboundAddresses } from '../../../platform/outbound-addresses.js';
+import { type Lookup, OutboundAddresses } from '../../../platform/outbound-addresses.js';
 import { SealedBox } from '../../../platform/sealed-box.js';
 import { aRepository } from '../../../testing/builders.js';
 import { hosting } from '../../repositories/testing/hosted.js';
 import { composeMirrors } from '../compose-mirrors.js';
 
-type Options = { db: Database; key?: Buffer; allow?: string[]; hosted?: Awaited<ReturnType<typeof hosting>> };
+type Options = { db: Database; key?: Buffer; allow?: string[]; hosted?: Awaited<ReturnType<typeof hosting>>; lookup?: Lookup };
 
 /** A server's mirrors on a test database; several with the same `hosted` and `key` are several servers. */
-export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1'], hosted }: Options) {
+export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1'], hosted, lookup }: Options) {
   const data = hosted ?? (await hosting({ db }));
   const warnings: unknown[] = [];
   const log = { error: data.log.error, warn: (...what: unknown[]) => void warnings.push(what) };
@@ -22,7 +22,7 @@ export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1
     polled: async () => undefined,
     connectionChanged: async () => undefined,
     box: new SealedBox(key),
-    addresses: new OutboundAddresses(allow),
+    addresses: new OutboundAddresses(allow, lookup),
     dataDir: data.dataDir,
     log,
   });

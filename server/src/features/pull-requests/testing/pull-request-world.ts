@@ -149,10 +149,11 @@ class FolderMirror implements Pick<Mirrors, 'fetchNow' | 'fetchPullRequestHead'>
     await this.ingest(repositoryId);
   }
 
-  async fetchPullRequestHead(repositoryId: string, { number, headSha }: PullRequestSource): Promise<void> {
+  async fetchPullRequestHead(repositoryId: string, { number, headSha }: PullRequestSource): Promise<string> {
     await this.fetch(repositoryId, [], [`+refs/pull/${number}/head:${headRef(number)}`]);
-    const found = await runGit(['rev-parse', headRef(number)], { gitDir: this.store.folder(repositoryId) });
-    if (found.trim() !== headSha) throw new DomainError('conflict', 'pull_request_moved', 'The head is another by now.');
+    const found = (await runGit(['rev-parse', headRef(number)], { gitDir: this.store.folder(repositoryId) })).trim();
+    if (!found.startsWith(headSha)) throw new DomainError('conflict', 'pull_request_moved', 'The head is another by now.');
+    return found;
   }
 
   private fetch(repositoryId: string, options: string[], refs: string[]): Promise<void> {

@@ -2,53 +2,68 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useApi } from '../../api/api.ts';
 import { useAction } from '../../api/use-action.ts';
-import { DeleteSecretDocument, SetSecretDocument } from '../../generated/graphql.ts';
+import { DeleteSecretDocument, type SecretRowFragment, SetSecretDocument } from '../../generated/graphql.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import pairs from '../../ui/pairs.module.css';
 import rows from '../../ui/rows.module.css';
 import { Time } from '../../ui/Time.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
-import css from './environments.module.css';
 
-type Secret = PageEnvironment['secrets'][number];
+/** Whose secrets they are: an environment's own, or those of a whole project. */
+export type SecretOwner =
+  | { __typename: 'Environment'; id: string; project: { name: string } }
+  | { __typename: 'Project'; id: string; name: string };
+
+const scopeOf = (owner: SecretOwner) =>
+  owner.__typename === 'Project' ? { project: owner.name } : { project: owner.project.name, environmentId: owner.id };
 
 /** Write-only: a value can be set and replaced, never read. */
-export function Secrets({ environment }: { environment: PageEnvironment }) {
+export function Secrets({ owner, secrets }: { owner: SecretOwner; secrets: readonly SecretRowFragment[] }) {
   const { cache } = useApi().apollo;
-  const show = (change: (secrets: readonly Secret[]) => Secret[]) =>
+  const show = (change: (secrets: readonly SecretRowFragment[]) => SecretRowFragment[]) =>
     cache.modify({
-      id: cache.identify({ __typename: 'Environment', id: environment.id }),
-      fields: { secrets: (present: readonly unknown[]) => change(present as readonly Secret[]) },
+      id: cache.identify({ __typename: owner.__typename, id: owner.id }),
+      fields: { secrets: (present: readonly unknown[]) => change(present as readonly SecretRowFragment[]) },
     });
   return (
-    <Panel title="Secrets" flush>
-      {environment.secrets.length === 0 ? (
-        <p className={css.note}>None yet. A secret is encrypted, masked in logs, and can’t be read again here.</p>
+    <>
+      {secrets.length === 0 ? (
+        <p className={pairs.note}>None yet. A secret is encrypted, masked in logs, and can’t be read again here.</p>
       ) : null}
-      <div className={`${rows.list} ${css.pairs}`}>
-        {environment.secrets.map((secret) => (
+      <div className={`${rows.list} ${pairs.pairs}`}>
+        {secrets.map((secret) => (
           <SecretRow
             key={secret.name}
-            environment={environment}
+            owner={owner}
             secret={secret}
             onGone={() => show((present) => present.filter((each) => each.name !== secret.name))}
           />
         ))}
       </div>
       <SetSecret
-        environment={environment}
-        onSet={(secret) => show((present) => [...present.filter((each) => each.name !== secret.name), secret])}
+        owner={owner}
+        onSet={(secret) => show((present) => [...present.filter((each) => each.name !== secret.name), secret].sort(byName))}
       />
+    </>
+  );
+}
+
+const byName = (a: SecretRowFragment, b: SecretRowFragment) => (a.name < b.name ? -1 : 1);
+
+export function SecretsPanel({ title, ...secrets }: { title: string; owner: SecretOwner; secrets: readonly SecretRowFragment[] }) {
+  return (
+    <Panel title={title} flush>
+      <Secrets {...secrets} />
     </Panel>
   );
 }
 
-function SecretRow({ environment, secret, onGone }: { environment: PageEnvironment; secret: Secret; onGone: () => void }) {
+function SecretRow({ owner, secret, onGone }: { owner: SecretOwner; secret: SecretRowFragment; onGone: () => void }) {
   const [asking, setAsking] = useState(false);
   const { run, busy, error } = useAction(DeleteSecretDocument);
   const remove = async () => {
-    if (await run({ project: environment.project.name, environmentId: environment.id, name: secret.name })) onGone();
+    if (await run({ ...scopeOf(owner), name: secret.name })) onGone();
   };
   return (
     <div className={rows.row}>
@@ -71,20 +86,21 @@ function SecretRow({ environment, secret, onGone }: { environment: PageEnvironme
           onConfirm={() => void remove()}
           onClose={() => setAsking(false)}
         >
-          Deployments from now on get no <strong>{secret.name}</strong>. Its value can’t be brought back.
+          {owner.__typename === 'Project' ? 'Jobs and deployments' : 'Deployments'} from now on get no <strong>{secret.name}</strong>. Its
+          value can’t be brought back.
         </ConfirmDialog>
       ) : null}
     </div>
   );
 }
 
-function SetSecret({ environment, onSet }: { environment: PageEnvironment; onSet: (secret: Secret) => void }) {
+function SetSecret({ owner, onSet }: { owner: SecretOwner; onSet: (secret: SecretRowFragment) => void }) {
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
   const { run, busy, error } = useAction(SetSecretDocument);
   const set = async (event: FormEvent) => {
     event.preventDefault();
-    const result = await run({ project: environment.project.name, environmentId: environment.id, name: name.trim(), value });
+    const result = await run({ ...scopeOf(owner), name: name.trim(), value });
     if (!result) return;
     onSet(result.setSecret);
     setName('');
@@ -92,7 +108,7 @@ function SetSecret({ environment, onSet }: { environment: PageEnvironment; onSet
   };
   return (
     <>
-      <form className={css.pairForm} onSubmit={set}>
+      <form className={pairs.form} onSubmit={set}>
         <TextInput
           label="Name"
           value={name}
