@@ -39,6 +39,9 @@ export function BranchList({ project, repository }: { project: string; repositor
         {list.branches?.length === 0 && list.search ? (
           <EmptyState title={`No branch has “${list.search}” in its name`}>Small letters and capitals are the same here.</EmptyState>
         ) : null}
+        {list.branches?.length === 0 && !list.search ? (
+          <EmptyState title="No branch is here yet">What is pushed, or fetched from the host, appears at once.</EmptyState>
+        ) : null}
         <div className={`${rows.list} ${css.branches}`} data-old={list.isOld || undefined}>
           {list.branches && list.branches.length > 0 ? <Head defaultBranch={repository.defaultBranch ?? ''} /> : null}
           {list.branches?.map((branch) => (

@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
 import { useApi } from '../../api/api.ts';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
@@ -16,6 +17,22 @@ import { patternExample, ruleWords } from './rule-words.ts';
 
 /** Who may push where, what a merge needs, and where commits may be deployed: the rules of a repository. */
 export function BranchRules({ repositoryId }: { repositoryId: string }) {
+  const top = useRef<HTMLDivElement>(null);
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (hash === `#${PLACE}`) top.current?.scrollIntoView();
+  }, [hash]);
+  return (
+    <div ref={top} id={PLACE}>
+      <RuleList repositoryId={repositoryId} />
+    </div>
+  );
+}
+
+/** What leads here stands in other places, so the page may still be loading when its address is gone to. */
+const PLACE = 'branch-rules';
+
+function RuleList({ repositoryId }: { repositoryId: string }) {
   const { data, error, refetch } = useQuery(BranchRulesDocument, { variables: { repositoryId } });
   const [editing, setEditing] = useState<BranchRuleFactsFragment | 'new' | null>(null);
   const [deleting, setDeleting] = useState<BranchRuleFactsFragment | null>(null);

@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { TextInput } from '@mantine/core';
+import { Popover, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { RefNamesDocument } from '../../generated/graphql.ts';
@@ -76,51 +76,67 @@ export function RefField({
     }
   };
   return (
-    <div className={css.field}>
-      <TextInput
-        {...(hideLabel ? { 'aria-label': label, title: label, size: 'xs' as const } : { label, description })}
-        value={value}
-        onChange={(event) => {
-          onChange(event.currentTarget.value);
-          setTyped(event.currentTarget.value);
-          setChosen(-1);
-          setOpen(true);
-        }}
-        onFocus={(event) => event.currentTarget.select()}
-        onClick={() => {
-          setTyped('');
-          setOpen(true);
-        }}
-        onBlur={() => setOpen(false)}
-        onKeyDown={onKey}
-        role="combobox"
-        aria-autocomplete="list"
-        aria-expanded={open && names.length > 0}
-        aria-controls={listId}
-        aria-activedescendant={open && chosen >= 0 ? `${listId}-${chosen}` : undefined}
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus={autoFocus || undefined}
-      />
-      <div id={listId} role="listbox" aria-label={`Names for ${label}`} className={css.list} hidden={!open || names.length === 0}>
-        {names.map((name, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox above
-          <div
-            key={name}
-            id={`${listId}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === chosen}
-            className={css.option}
-            title={name}
-            // Before the field loses the focus, and the list with it.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => choose(name)}
-          >
-            {name}
-          </div>
-        ))}
-      </div>
-    </div>
+    <Popover
+      opened={open && names.length > 0}
+      width="target"
+      position="bottom-start"
+      offset={4}
+      withRoles={false}
+      trapFocus={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      hideDetached={false}
+      transitionProps={{ duration: 0 }}
+    >
+      <Popover.Target>
+        <TextInput
+          className={css.field ?? ''}
+          {...(hideLabel ? { 'aria-label': label, title: label, size: 'xs' as const } : { label, description })}
+          value={value}
+          onChange={(event) => {
+            onChange(event.currentTarget.value);
+            setTyped(event.currentTarget.value);
+            setChosen(-1);
+            setOpen(true);
+          }}
+          onFocus={(event) => event.currentTarget.select()}
+          onClick={() => {
+            setTyped('');
+            setOpen(true);
+          }}
+          onBlur={() => setOpen(false)}
+          onKeyDown={onKey}
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={open && names.length > 0}
+          aria-controls={listId}
+          aria-activedescendant={open && chosen >= 0 ? `${listId}-${chosen}` : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus={autoFocus || undefined}
+        />
+      </Popover.Target>
+      <Popover.Dropdown className={css.list ?? ''}>
+        <div id={listId} role="listbox" aria-label={`Names for ${label}`}>
+          {names.map((name, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox above
+            <div
+              key={name}
+              id={`${listId}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === chosen}
+              className={css.option}
+              title={name}
+              // Before the field loses the focus, and the list with it.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => choose(name)}
+            >
+              {name}
+            </div>
+          ))}
+        </div>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

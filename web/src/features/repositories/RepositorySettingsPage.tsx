@@ -41,9 +41,7 @@ function RepositorySettings({ project, repository }: { project: string; reposito
       ) : (
         <HostedPanel project={project} repository={repository} />
       )}
-      <div id="branch-rules">
-        <BranchRules repositoryId={repository.id} />
-      </div>
+      <BranchRules repositoryId={repository.id} />
     </Page>
   );
 }
