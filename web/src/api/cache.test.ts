@@ -42,3 +42,44 @@ describe('the cache', () => {
     expect(shown(cache).ids).toBe('30,29,28');
   });
 });
+
+const BRANCHES = gql`query Branches($after: String, $order: String) { repository { id branches(first: 3, after: $after, order: $order) { edges { cursor node { id } } pageInfo { hasNextPage endCursor } } } }`;
+
+const branches = (names: string, hasNextPage: boolean) => ({
+  repository: {
+    __typename: 'Repository',
+    id: 'r',
+    branches: {
+      __typename: 'BranchConnection',
+      edges: [...names].map((id) => ({ cursor: id, node: { __typename: 'Branch', id } })),
+      pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: names.at(-1) ?? null },
+    },
+  },
+});
+
+const listed = (cache: ReturnType<typeof createCache>, variables: object = {}) =>
+  (cache.readQuery({ query: BRANCHES, variables }) as ReturnType<typeof branches>).repository.branches.edges
+    .map(({ node }) => node.id)
+    .join('');
+
+describe('a list in another order than by age', () => {
+  it('lets the first page, read again, stand for its part, and keeps what was loaded after it', () => {
+    const cache = createCache();
+    cache.writeQuery({ query: BRANCHES, data: branches('ace', true) });
+    cache.writeQuery({ query: BRANCHES, variables: { after: 'e' }, data: branches('gik', true) });
+    // c was deleted, b and d are new: e has moved to the second page.
+    cache.writeQuery({ query: BRANCHES, data: branches('abd', true) });
+    expect(listed(cache)).toBe('abd');
+    cache.writeQuery({ query: BRANCHES, data: branches('ace', true) });
+    cache.writeQuery({ query: BRANCHES, variables: { after: 'e' }, data: branches('gik', true) });
+    cache.writeQuery({ query: BRANCHES, data: branches('ade', true) });
+    expect(listed(cache)).toBe('adegik');
+  });
+
+  it('has an own list for each order', () => {
+    const cache = createCache();
+    cache.writeQuery({ query: BRANCHES, variables: { order: 'name' }, data: branches('abc', false) });
+    cache.writeQuery({ query: BRANCHES, variables: { order: 'updated' }, data: branches('cab', false) });
+    expect([listed(cache, { order: 'name' }), listed(cache, { order: 'updated' })]).toEqual(['abc', 'cab']);
+  });
+});

@@ -2,6 +2,7 @@ import { type FieldMergeFunction, InMemoryCache, type Reference } from '@apollo/
 import type { KeyArgsFunction } from '@apollo/client/cache';
 
 type Edge = { cursor: string; node: Reference };
+type ReadField = (name: string, from: Reference) => unknown;
 type Connection = { edges: Edge[]; pageInfo?: { hasNextPage: boolean; endCursor: string | null } };
 
 /**
@@ -18,8 +19,36 @@ const mergePages: FieldMergeFunction<Connection> = (existing, incoming, { args }
   return { ...incoming, edges: [...incoming.edges, ...rest], pageInfo: rest.length > 0 ? existing.pageInfo : incoming.pageInfo };
 };
 
-/** One list a filter; a filter left out and one that is null are the same. */
-const runsKey: KeyArgsFunction = (args) => JSON.stringify([args?.branch ?? null, args?.state ?? null]);
+/** Commits have no id of their own, and are not kept by one. */
+const identityOf = (edge: Edge, readField: ReadField) => edge.node.__ref ?? readField('sha', edge.node);
+
+/**
+ * Any order, and entries that may leave the list. The first page, read again, stands for its part of it: what it no
+ * longer has is gone, and what was loaded after its last entry stays.
+ */
+const mergeOrderedPages: FieldMergeFunction<Connection> = (existing, incoming, { args, readField }) => {
+  if (!existing) return incoming;
+  const known = new Set(incoming.edges.map((edge) => identityOf(edge, readField)));
+  const isNew = (edge: Edge) => !known.has(identityOf(edge, readField));
+  if (args?.after) return { ...incoming, edges: [...existing.edges.filter(isNew), ...incoming.edges] };
+  const last = incoming.edges.at(-1);
+  const at =
+    last && incoming.pageInfo?.hasNextPage
+      ? existing.edges.findIndex((edge) => identityOf(edge, readField) === identityOf(last, readField))
+      : -1;
+  const rest = at < 0 ? [] : existing.edges.slice(at + 1).filter(isNew);
+  return rest.length > 0 ? { ...incoming, edges: [...incoming.edges, ...rest], pageInfo: existing.pageInfo } : incoming;
+};
+
+/** Pages of files are numbered, not chained. */
+const mergeFilePages: FieldMergeFunction<{ files: object[] }> = (existing, incoming, { args }) =>
+  args?.skip && existing ? { ...incoming, files: [...existing.files.slice(0, args.skip as number), ...incoming.files] } : incoming;
+
+/** One list for each value of these arguments; one left out and one that is null or empty are the same. */
+const listKey =
+  (...names: string[]): KeyArgsFunction =>
+  (args) =>
+    JSON.stringify(names.map((name) => args?.[name] || null));
 
 /** Everything with an id is kept once, so that a subscription's payload updates it wherever it is shown. */
 export function createCache(): InMemoryCache {
@@ -27,14 +56,28 @@ export function createCache(): InMemoryCache {
     typePolicies: {
       Project: {
         fields: {
-          runs: { keyArgs: runsKey, merge: mergePages },
+          runs: { keyArgs: listKey('branch', 'state'), merge: mergePages },
           environments: { merge: replace },
           repositories: { merge: replace },
           secrets: { merge: replace },
         },
       },
-      Repository: { fields: { branches: { keyArgs: false, merge: replace }, connection: { merge: true } } },
-      Run: { fields: { jobs: { merge: replace }, problems: { merge: replace } } },
+      Repository: {
+        fields: {
+          branches: { keyArgs: listKey('order', 'search'), merge: mergeOrderedPages },
+          commits: { keyArgs: listKey('ref', 'query'), merge: mergeOrderedPages },
+          pushes: { keyArgs: listKey('ref'), merge: mergePages },
+          pullRequests: { keyArgs: listKey('state'), merge: mergeOrderedPages },
+          connection: { merge: true },
+        },
+      },
+      Comparison: {
+        keyFields: false,
+        merge: true,
+        fields: { commits: { keyArgs: false, merge: mergeOrderedPages }, files: { keyArgs: false, merge: mergeFilePages } },
+      },
+      PullRequest: { fields: { runs: { merge: replace }, conflicts: { merge: replace } } },
+      Run: { fields: { jobs: { merge: replace }, problems: { merge: replace }, statusReport: { merge: true } } },
       Job: { fields: { steps: { merge: replace }, attempts: { merge: replace }, failedTests: { merge: replace }, tests: { merge: true } } },
       Environment: {
         fields: {
@@ -53,6 +96,7 @@ export function createCache(): InMemoryCache {
           webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
           releases: { keyArgs: ['project'], merge: replace },
           agents: { merge: replace },
+          branchRules: { merge: replace },
           myTokens: { merge: replace },
           queue: { merge: true },
         },

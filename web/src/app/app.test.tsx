@@ -136,6 +136,13 @@ describe('the page', () => {
     '/projects/sample',
     '/projects/storefront/web/runs/41',
     '/projects/sample/environments/development',
+    '/projects/storefront/branches',
+    '/projects/storefront/web/settings',
+    '/projects/storefront/web/commits/main',
+    '/projects/storefront/web/compare/main...improve/cart?view=files',
+    '/projects/storefront?view=pushes',
+    '/projects/storefront/pull-requests',
+    '/projects/storefront/web/pull-requests/39',
     '/agents',
     '/account',
   ])('has nothing seriously wrong for assistive technology at %s', async (address) => {

@@ -27,7 +27,11 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../features/projects/ProjectPage.tsx')).ProjectPage }),
             children: [
               { index: true, lazy: async () => ({ Component: (await import('../features/projects/ActivityTab.tsx')).ActivityTab }) },
-              { path: 'branches', lazy: async () => ({ Component: (await import('../features/projects/BranchesTab.tsx')).BranchesTab }) },
+              { path: 'branches', lazy: async () => ({ Component: (await import('../features/branches/BranchesTab.tsx')).BranchesTab }) },
+              {
+                path: 'pull-requests',
+                lazy: async () => ({ Component: (await import('../features/pull-requests/PullRequestsTab.tsx')).PullRequestsTab }),
+              },
               {
                 path: 'environments',
                 lazy: async () => ({ Component: (await import('../features/projects/EnvironmentsTab.tsx')).EnvironmentsTab }),
@@ -38,6 +42,18 @@ export const routes: RouteObject[] = [
           {
             path: 'projects/:project/:repository/runs/:number',
             lazy: async () => ({ Component: (await import('../features/runs/RunPage.tsx')).RunPage }),
+          },
+          {
+            path: 'projects/:project/:repository/commits/*',
+            lazy: async () => ({ Component: (await import('../features/commits/CommitsPage.tsx')).CommitsPage }),
+          },
+          {
+            path: 'projects/:project/:repository/compare/*',
+            lazy: async () => ({ Component: (await import('../features/commits/ComparePage.tsx')).ComparePage }),
+          },
+          {
+            path: 'projects/:project/:repository/pull-requests/:number',
+            lazy: async () => ({ Component: (await import('../features/pull-requests/PullRequestPage.tsx')).PullRequestPage }),
           },
           {
             path: 'projects/:project/settings/add-repository',

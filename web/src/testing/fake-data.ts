@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { emptyHistory } from './fake-history.ts';
 import type { FakeLog } from './fake-log.ts';
+import { ago, connection, sha, type Thing } from './fake-things.ts';
 
-/* Plain data in the shape of the schema; fields with arguments are functions. */
+export { ago, connection, sha, type Thing } from './fake-things.ts';
+
 type Args = Record<string, never>;
-// biome-ignore lint/suspicious/noExplicitAny: the schema checks what leaves here; the fake keeps its things untyped
-export type Thing = Record<string, any>;
 
-export const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-export const connection = (nodes: Thing[], { first = 20, after }: { first?: number; after?: string | null } = {}) => {
-  const from = after ? nodes.findIndex((node) => node.id === after) + 1 : 0;
-  const page = nodes.slice(from, from + first);
-  return {
-    edges: page.map((node) => ({ cursor: node.id, node })),
-    pageInfo: { hasNextPage: from + first < nodes.length, endCursor: page.at(-1)?.id ?? null },
-  };
-};
-
-export const sha = (seed: number) =>
-  Array.from({ length: 40 }, (_, index) => ((seed * 7919 + index * index * 31 + index * seed) % 16).toString(16)).join('');
 const SUBJECTS = [
   'Greet people by their name',
   'Answer health checks before the first request',
@@ -66,6 +55,7 @@ export class FakeInstallation {
       name,
       createdAt: ago(9000),
       repositories: [],
+      repository: (wanted: { name: string }) => project.repositories.find((each: Thing) => each.name === wanted.name) ?? null,
       environments: [],
       secrets: [],
       releases: [],
@@ -82,18 +72,13 @@ export class FakeInstallation {
   }
 
   repository(project: Thing, name: string): Thing {
-    const repository: Thing = {
+    const repository: Thing = Object.assign(emptyHistory(), {
       id: randomUUID(),
       name,
       defaultBranch: null,
       cloneUrl: `http://localhost:4000/git/${project.name}/${name}.git`,
-      kind: 'hosted',
-      url: null,
-      host: null,
       connection: null,
-      allBranches: [],
-      branches: (page: Args) => connection(repository.allBranches, page),
-    };
+    });
     project.repositories.push(repository);
     return repository;
   }
@@ -118,8 +103,13 @@ export class FakeInstallation {
       number,
       state,
       trigger: 'push',
+      ref: `refs/heads/${more.branch ?? 'main'}`,
       branch: 'main',
       commitSha: sha(number),
+      headSha: sha(number),
+      trusted: true,
+      pullRequest: null,
+      statusReport: null,
       commit: this.commit(number),
       triggeredBy: null,
       project,

@@ -77,12 +77,6 @@ export class FakeHostResolvers {
       setTimeout(() => (error ? this.change(repository, { state: 'stale' }) : this.fetched(id, {})), CHECK_MS).unref();
       return repository;
     },
-    setDefaultBranch: ({ repositoryId, name }: Thing) => {
-      const repository = this.repository(repositoryId);
-      if (!repository.allBranches.some((branch: Thing) => branch.name === name))
-        throw refused('branch_not_found', `There is no branch "${name}". Check the name.`);
-      return Object.assign(repository, { defaultBranch: name });
-    },
     redeliver: ({ id }: Thing) => {
       const delivery = this.deliveries().find((each) => each.id === id) ?? {};
       Object.assign(delivery, { state: 'received', answer: null, handledAt: null });

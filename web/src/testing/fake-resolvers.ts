@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
+import { FakeGit } from './fake-git-resolvers.ts';
 import { FakeHostResolvers } from './fake-host-resolvers.ts';
 
 const notFound = (what: string) =>
@@ -15,6 +16,9 @@ export class FakeResolvers {
 
   constructor(data: FakeInstallation) {
     this.data = data;
+    const git = new FakeGit(data, () => this.changed());
+    Object.assign(this.query, git.query);
+    Object.assign(this.mutation, git.mutation);
     this.hosts = new FakeHostResolvers(data, () => this.changed());
     Object.assign(this.query, this.hosts.query);
     Object.assign(this.mutation, this.hosts.mutation);

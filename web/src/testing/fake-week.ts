@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ago, type FakeInstallation, sha } from './fake-data.ts';
+import { fillHistory, fillPullRequests } from './fake-git.ts';
 import { fillWithHosts } from './fake-hosts.ts';
 import { buildLine, FakeLog, failingLog } from './fake-log.ts';
 
@@ -136,6 +137,7 @@ function fillSample(data: FakeInstallation): void {
   data.environment(project, 'production', 20002);
   data.branch(hello, 'main', 29, () => running);
   data.branch(hello, 'improve/greeting-with-a-rather-long-branch-name', 24, () => project.allRuns[5]);
+  fillHistory(data, project, hello);
 }
 
 function fillShop(data: FakeInstallation): void {
@@ -204,6 +206,10 @@ function fillShop(data: FakeInstallation): void {
   });
   data.logs.set(unit.id, failingLog(Date.now() - 3.6e6));
   data.job(failed, 'deploy', 'deploy', 'skipped', { needs: ['unit'], message: 'Skipped: unit failed.' });
+  data.job(failed, 'docs', 'build', 'skipped', {
+    reason: 'filtered',
+    message: 'Left out by its on.paths: docs/** fits none of the 3 changed files.',
+  });
   const release = data.release(project, 7, huge);
   const production = data.environment(project, 'production', 20010, { release, releaseSince: ago(3000), health: 'unhealthy' });
   production.activeDeployment = data.deployment(production, release, 'rolling_out', {
@@ -212,4 +218,6 @@ function fillShop(data: FakeInstallation): void {
   });
   data.branch(repository, 'main', 39, () => huge);
   data.branch(repository, 'improve/cart', 41, () => failed);
+  fillHistory(data, project, repository, { branches: 130 });
+  fillPullRequests(data, project, repository);
 }

@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import css from './CopyField.module.css';
+import { copyText } from './copy-text.ts';
 
 /** Text that is meant to be taken elsewhere. Where the browser refuses the clipboard (plain http), the text is selected instead. */
 export function CopyField({ value, label }: { value: string; label: string }) {
@@ -29,16 +30,6 @@ export function CopyField({ value, label }: { value: string; label: string }) {
       </ActionIcon>
     </div>
   );
-}
-
-async function copyText(value: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(value);
-    return true;
-  } catch {
-    // Refused, or no clipboard outside https: the caller selects the text and says so.
-    return false;
-  }
 }
 
 function select(element: HTMLElement | null): void {

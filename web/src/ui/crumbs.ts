@@ -36,8 +36,26 @@ const NAMES: Record<string, string> = {
   agents: 'Agents',
   account: 'Account',
   branches: 'Branches',
+  'pull-requests': 'Pull requests',
   settings: 'Settings',
 };
+
+type WayTo = (project: string, repository: string, rest: string, path: string) => Crumb[];
+
+/** Pages about a repository, by the word after its name; each hangs under the tab that leads to it. */
+const IN_REPOSITORY: Record<string, WayTo> = {
+  commits: (project, repository, ref, path) => [branchesOf(project, repository), { name: ref ? `${ref}` : 'Commits', to: path }],
+  compare: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Compare', to: path }],
+  'pull-requests': (project, repository, number, path) => [
+    { name: 'Pull requests', to: `${project}/pull-requests?repository=${repository}` },
+    { name: `${repository} #${number}`, to: path },
+  ],
+};
+
+const branchesOf = (project: string, repository: string): Crumb => ({
+  name: `${repository} branches`,
+  to: `${project}/branches?repository=${repository}`,
+});
 
 /** A repository's settings are its page; its deliveries stand below. */
 function repositoryCrumbs(path: string, [project, repository = '', part, id]: (string | undefined)[]): Crumb[] {
@@ -51,16 +69,18 @@ function repositoryCrumbs(path: string, [project, repository = '', part, id]: (s
 function crumbsOfPath(path: string): Crumb[] {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (parts.length === 0) return [{ name: 'Projects', to: '/projects' }];
-  const [first = '', project, third, fourth, fifth] = parts;
+  const [first = '', project, third, fourth, ...rest] = parts;
   if (first !== 'projects') return [{ name: NAMES[first] ?? first, to: NAMES[first] ? `/${first}` : null }];
   const crumbs: Crumb[] = [{ name: 'Projects', to: '/projects' }];
   if (project) crumbs.push({ name: project, to: `/projects/${project}` });
-  if (fourth === 'runs') crumbs.push({ name: `${third} #${fifth}`, to: path });
+  if (fourth === 'runs') crumbs.push({ name: `${third} #${rest[0]}`, to: path });
   else if (third === 'environments' && fourth)
     crumbs.push({ name: 'Environments', to: `/projects/${project}/environments` }, { name: fourth, to: path });
+  else if (third && fourth && IN_REPOSITORY[fourth])
+    crumbs.push(...IN_REPOSITORY[fourth](`/projects/${project}`, third, rest.join('/'), path));
   else if (fourth && third === 'settings')
     crumbs.push({ name: 'Settings', to: `/projects/${project}/settings` }, { name: 'Add a repository', to: path });
-  else if (fourth === 'settings' || fourth === 'deliveries') crumbs.push(...repositoryCrumbs(path, [project, third, fourth, fifth]));
+  else if (fourth === 'settings' || fourth === 'deliveries') crumbs.push(...repositoryCrumbs(path, [project, third, fourth, rest[0]]));
   else if (third) crumbs.push({ name: NAMES[third] ?? third, to: path });
   return crumbs;
 }

@@ -26,6 +26,15 @@ export class RepositoryPullRequestsResolver {
     const rows = await context.loader(`repository.pullRequests ${JSON.stringify([state, first, before])}`, load).load(repository.id);
     return pageOf(rows, first, (row) => String(row.number));
   }
+
+  @FieldResolver(() => PullRequestType, { nullable: true, description: 'One of its pull requests.' })
+  pullRequest(
+    @Root() repository: { id: string },
+    @Ctx() context: GraphContext,
+    @Arg('number', () => Int, { description: 'Its number at the host.' }) number: number,
+  ): Promise<PullRequestView | null> {
+    return this.queries.numbered(context, repository.id, number);
+  }
 }
 
 const numberOf = (key: string | null): number | null => (key !== null && /^\d{1,9}$/.test(key) ? Number(key) : null);

@@ -69,6 +69,17 @@ export class PullRequestQueries {
     return manyEach(ids, rows, (row) => row.repositoryId);
   }
 
+  /** By what people know it by. */
+  numbered(context: GraphContext, repositoryId: string, number: number): Promise<PullRequestView | null> {
+    const load = async (ids: readonly string[]) =>
+      oneEach(
+        ids,
+        await this.database.query<PullRequestView>(`${SELECT} where p.repository_id = any($1) and p.number = $2`, [ids, number]),
+        (row) => row.repositoryId,
+      );
+    return context.loader(`repository.pullRequest ${number}`, load).load(repositoryId);
+  }
+
   /** Ids of runs, newest first. */
   runIds(context: GraphContext, pullRequestId: string, first: number): Promise<string[]> {
     return context.loader(`pullRequest.runIds ${first}`, (ids: readonly string[]) => this.runIdsOf(ids, first)).load(pullRequestId);

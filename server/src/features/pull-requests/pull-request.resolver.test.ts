@@ -135,6 +135,17 @@ it('lists pull requests newest first, in pages, by state, at a cost that does no
   expect((await list({ state: 'closed' })).edges.map(({ node }) => node.number)).toEqual([2]);
 });
 
+it('is found by its number, within its repository', async () => {
+  const one = (number: number) =>
+    graph.run(
+      { userId: at.userId, isAdmin: false },
+      'query ($p: String!, $n: Int!) { project(name: $p) { repositories { pullRequest(number: $n) { number title } } } }',
+      { p: project, n: number },
+    );
+  expect((await one(3)).data).toEqual({ project: { repositories: [{ pullRequest: { number: 3, title: 'Change 3' } }] } });
+  expect((await one(99)).data).toEqual({ project: { repositories: [{ pullRequest: null }] } });
+});
+
 it('is approved by whoever may start runs, for the commit that was looked at, and says by whom', async () => {
   const id = await aPullRequest(7);
   const approve = `mutation ($id: ID!, $sha: String!) { approvePullRequest(id: $id, headSha: $sha) { needsApproval approvedBy { name } } }`;

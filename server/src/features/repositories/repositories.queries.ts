@@ -42,6 +42,11 @@ export class RepositoryQueries {
       .load(projectId);
   }
 
+  /** A project has few repositories, and often all of them are asked for anyway. */
+  async repositoryNamed(context: GraphContext, projectId: string, name: string): Promise<Repository | null> {
+    return (await this.repositoriesOfProject(context, projectId)).find((repository) => repository.name === name) ?? null;
+  }
+
   commit(context: GraphContext, repositoryId: string, sha: string): Promise<Commit | null> {
     return context.loader<string, Commit | null>('commit', (keys) => this.commits(keys)).load(`${repositoryId} ${sha}`);
   }

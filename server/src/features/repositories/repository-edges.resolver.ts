@@ -1,4 +1,4 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { GraphContext } from '../../platform/http/context.js';
 import { ProjectType } from '../projects/project.type.js';
 import type { RunView } from '../runs/run.queries.js';
@@ -15,6 +15,15 @@ export class ProjectRepositoriesResolver {
   @FieldResolver(() => [RepositoryType], { description: 'Its repositories by name.' })
   repositories(@Root() project: { id: string }, @Ctx() context: GraphContext): Promise<RepositoryType[]> {
     return this.queries.repositoriesOfProject(context, project.id);
+  }
+
+  @FieldResolver(() => RepositoryType, { nullable: true, description: 'One of its repositories.' })
+  repository(
+    @Root() project: { id: string },
+    @Ctx() context: GraphContext,
+    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+  ): Promise<RepositoryType | null> {
+    return this.queries.repositoryNamed(context, project.id, name);
   }
 }
 

@@ -56,4 +56,16 @@ describe('repositories over GraphQL', () => {
     expect((await graph.run(admin, make, { p: project, n: 'Big Name' })).errors[0]?.message).toContain('Try "big-name"');
     expect((await graph.run(admin, make, { p: 'nowhere', n: 'site' })).errors).toHaveLength(1);
   });
+
+  it('finds a repository by its name within its project alone', async () => {
+    const named = async (name: string) =>
+      (
+        await graph.run(admin, 'query ($p: String!, $n: String!) { project(name: $p) { repository(name: $n) { name } } }', {
+          p: project,
+          n: name,
+        })
+      ).data;
+    expect(await named('site')).toEqual({ project: { repository: { name: 'site' } } });
+    expect(await named('nowhere')).toEqual({ project: { repository: null } });
+  });
 });

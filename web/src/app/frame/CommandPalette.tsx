@@ -96,11 +96,25 @@ function useCommands(onHelp: () => void): Command[] {
       ...projects.flatMap((project) => [
         go(project.id, project.name, 'project', addressOf.project(project.name)),
         go(`${project.id}b`, `${project.name}: branches`, 'project', `${addressOf.project(project.name)}/branches`),
+        go(`${project.id}r`, `${project.name}: pull requests`, 'project', addressOf.pullRequests(project.name)),
+        go(`${project.id}u`, `${project.name}: pushes, and why they started no run`, 'project', addressOf.pushes(project.name)),
         go(`${project.id}s`, `${project.name}: settings and clone command`, 'project', `${addressOf.project(project.name)}/settings`),
-        go(`${project.id}r`, `${project.name}: add a repository`, 'action', addressOf.addRepository(project.name)),
-        ...project.repositories.map((each) =>
+        ...project.repositories.flatMap((each) => [
           go(each.id, `${project.name} / ${each.name}: settings`, 'repository', addressOf.repositorySettings(project.name, each.name)),
-        ),
+          go(
+            `${each.id}c`,
+            `${project.name} / ${each.name}: commits`,
+            'repository',
+            addressOf.commits({ project: project.name, repository: each.name }, ''),
+          ),
+          go(
+            `${each.id}d`,
+            `${project.name} / ${each.name}: compare`,
+            'repository',
+            addressOf.compareAny({ project: project.name, repository: each.name }),
+          ),
+        ]),
+        go(`${project.id}n`, `${project.name}: add a repository`, 'action', addressOf.addRepository(project.name)),
         ...project.environments.map((each) =>
           go(each.id, `${project.name} / ${each.name}`, 'environment', addressOf.environment(project.name, each.name)),
         ),

@@ -19,6 +19,7 @@ const KEYS: [string, [string, string][]][] = [
     [
       ['j k', 'Next and previous row'],
       ['Enter', 'Open'],
+      ['/', 'Search'],
     ],
   ],
   [

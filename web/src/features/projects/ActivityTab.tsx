@@ -1,24 +1,45 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { ProjectRunsDocument, type RunState } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { FilterLinks } from '../../ui/FilterLinks.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { LastPushNote } from '../commits/LastPushNote.tsx';
+import { Pushes } from '../commits/Pushes.tsx';
 import { RunList } from '../runs/RunList.tsx';
 import { RUN_LOOK } from '../states/looks.ts';
+import { RepositoryChoice, useChosenRepository } from './chosen-repository.tsx';
 import { FirstPush } from './FirstPush.tsx';
-import { useFrameProject } from './ProjectPage.tsx';
+import { type FrameProject, useFrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
 
 const FILTERS: RunState[] = ['running', 'failed', 'succeeded', 'cancelled', 'invalid'];
 
-/** The runs of a project, newest first; new ones come in by themselves. */
+/** What happened in a project: its runs, or what was pushed and came of it. */
 export function ActivityTab() {
   const project = useFrameProject();
+  const [search] = useSearchParams();
+  return search.get('view') === 'pushes' ? <PushesView project={project} /> : <RunsView project={project} />;
+}
+
+function PushesView({ project }: { project: FrameProject }) {
+  const repository = useChosenRepository(project);
+  return (
+    <div className={css.stack}>
+      <Filters chosen="pushes" />
+      {repository ? <RepositoryChoice project={project} chosen={repository} /> : null}
+      {repository ? <Pushes key={repository.id} project={project.name} repository={repository} /> : <FirstPush project={project} />}
+    </div>
+  );
+}
+
+/** The runs of a project, newest first; new ones come in by themselves. */
+function RunsView({ project }: { project: FrameProject }) {
   const [search] = useSearchParams();
   const state = FILTERS.find((each) => each === search.get('state')) ?? null;
   const { data, error, refetch, fetchMore } = useQuery(ProjectRunsDocument, { variables: { name: project.name, state } });
@@ -37,7 +58,8 @@ export function ActivityTab() {
   const shown = runs?.edges.map((edge) => edge.node).filter((run) => state === null || run.state === state);
   return (
     <div className={css.stack}>
-      {shown?.length || state ? <Filters chosen={state} /> : null}
+      {shown ? <Filters chosen={state} /> : null}
+      {shown && !state ? <LastPushNote project={project.name} newestRunAt={shown[0]?.createdAt ?? null} /> : null}
       <Panel flush>
         {error && !runs ? <ErrorPanel title="The runs can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
         {!runs && !error ? <RowsSkeleton rows={8} /> : null}
@@ -56,17 +78,17 @@ export function ActivityTab() {
   );
 }
 
-function Filters({ chosen }: { chosen: RunState | null }) {
+function Filters({ chosen }: { chosen: RunState | 'pushes' | null }) {
   return (
-    <nav className={css.filters} aria-label="Filter by state">
-      <Link to={{ search: '' }} className={css.filter} aria-current={chosen === null}>
-        All
-      </Link>
-      {FILTERS.map((state) => (
-        <Link key={state} to={{ search: `?state=${state}` }} className={css.filter} aria-current={chosen === state}>
-          {RUN_LOOK[state].word}
-        </Link>
-      ))}
-    </nav>
+    <div className={css.activityFilters}>
+      <FilterLinks
+        label="Filter by state"
+        choices={[
+          { name: 'All', search: '', current: chosen === null },
+          ...FILTERS.map((state) => ({ name: RUN_LOOK[state].word, search: `?state=${state}`, current: chosen === state })),
+        ]}
+      />
+      <FilterLinks label="Instead of runs" choices={[{ name: 'Pushes', search: '?view=pushes', current: chosen === 'pushes' }]} />
+    </div>
   );
 }

@@ -33,6 +33,7 @@ export function ProjectPage() {
         tabs={[
           { to: `/projects/${name}`, name: 'Activity', end: true },
           { to: `/projects/${name}/branches`, name: 'Branches' },
+          { to: `/projects/${name}/pull-requests`, name: 'Pull requests' },
           { to: `/projects/${name}/environments`, name: 'Environments' },
           { to: `/projects/${name}/settings`, name: 'Settings' },
         ]}

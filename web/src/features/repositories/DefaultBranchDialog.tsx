@@ -1,9 +1,8 @@
-import { useQuery } from '@apollo/client/react';
-import { TextInput } from '@mantine/core';
-import { useDeferredValue, useId, useState } from 'react';
+import { useState } from 'react';
 import { useAction } from '../../api/use-action.ts';
-import { BranchNamesDocument, SetDefaultBranchDocument } from '../../generated/graphql.ts';
+import { SetDefaultBranchDocument } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { RefField } from '../branches/RefField.tsx';
 import type { PageRepository } from './use-repository.ts';
 
 /** Rendered only while open. */
@@ -17,8 +16,6 @@ export function DefaultBranchDialog({
   onClose: () => void;
 }) {
   const [name, setName] = useState('');
-  const listId = useId();
-  const names = useBranchNames(project, repository.id, useDeferredValue(name));
   const { run, busy, error } = useAction(SetDefaultBranchDocument);
   const save = async () => {
     if (await run({ repositoryId: repository.id, name: name.trim() })) onClose();
@@ -33,28 +30,14 @@ export function DefaultBranchDialog({
       onSubmit={() => void save()}
       onClose={onClose}
     >
-      <TextInput
+      <RefField
         label="Branch"
         description={`Now it is ${repository.defaultBranch}.`}
+        at={{ project, repository: repository.name }}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        list={listId}
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus
+        onChange={setName}
+        autoFocus
       />
-      <datalist id={listId}>
-        {names.map((each) => (
-          <option key={each} value={each} />
-        ))}
-      </datalist>
     </FormDialog>
   );
-}
-
-/** The first branches with this in their names: a help for typing, so that a failure to read them needs no words. */
-function useBranchNames(project: string, repositoryId: string, search: string): string[] {
-  const { data, previousData } = useQuery(BranchNamesDocument, { variables: { project, search: search.trim() }, fetchPolicy: 'no-cache' });
-  const repository = (data ?? previousData)?.project?.repositories.find((each) => each.id === repositoryId);
-  return repository?.foundBranches.edges.map((edge) => edge.node.name) ?? [];
 }

@@ -1,5 +1,6 @@
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { Page } from '../../ui/Page.tsx';
+import { BranchRules } from '../branches/BranchRules.tsx';
 import { ConnectionPanel } from './ConnectionPanel.tsx';
 import { DeployKeyPanel } from './DeployKeyPanel.tsx';
 import { FetchButton } from './FetchButton.tsx';
@@ -40,6 +41,7 @@ function RepositorySettings({ project, repository }: { project: string; reposito
       ) : (
         <HostedPanel project={project} repository={repository} />
       )}
+      <BranchRules repositoryId={repository.id} />
     </Page>
   );
 }

@@ -17,6 +17,7 @@ import { JOB_LOOK } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
 import css from './JobGraph.module.css';
 import { placeJobs } from './job-graph-layout.ts';
+import { jobNote } from './job-note.ts';
 
 const NODE = { width: 184, height: 48, gapX: 48, gapY: 12 } as const;
 const MARGIN = 16;
@@ -95,7 +96,7 @@ export function JobGraph({
 
 function JobNodeView({ data: { job, chosen } }: NodeProps<JobNode>) {
   return (
-    <button type="button" className={css.node} data-tone={JOB_LOOK[job.state].tone} aria-pressed={chosen}>
+    <button type="button" className={css.node} data-tone={JOB_LOOK[job.state].tone} aria-pressed={chosen} title={jobNote(job) ?? undefined}>
       <Handle type="target" position={Position.Left} className={css.handle} isConnectable={false} />
       <JobBadge job={job} compact />
       <span className={css.name}>{job.name}</span>

@@ -2,7 +2,8 @@ import { Link } from 'react-router';
 import type { RunJobFragment } from '../../generated/graphql.ts';
 import { Elapsed } from '../../ui/Time.tsx';
 import { isJobFailed } from '../states/looks.ts';
-import { JobBadge, waitingDetail } from '../states/StateBadges.tsx';
+import { JobBadge } from '../states/StateBadges.tsx';
+import { jobNote } from './job-note.ts';
 import css from './RunPage.module.css';
 
 /** The jobs in the order of the pipeline; choosing one is an address. */
@@ -12,13 +13,14 @@ export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: 
       {[...jobs]
         .sort((a, b) => a.position - b.position)
         .map((job) => {
-          const note = noteOf(job);
+          const note = jobNote(job);
           return (
             <Link
               key={job.id}
               to={{ search: `?job=${encodeURIComponent(job.name)}` }}
               className={css.job}
               aria-current={job.id === chosenId}
+              title={note ?? undefined}
               preventScrollReset
               data-row
             >
@@ -26,7 +28,7 @@ export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: 
               <span className={css.name}>{job.name}</span>
               <Elapsed from={job.startedAt} to={job.finishedAt} />
               {note ? (
-                <span className={css.note} data-tone={isJobFailed(job.state) ? 'negative' : undefined} title={note}>
+                <span className={css.note} data-tone={isJobFailed(job.state) ? 'negative' : undefined}>
                   {note}
                 </span>
               ) : null}
@@ -35,13 +37,4 @@ export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: 
         })}
     </nav>
   );
-}
-
-function noteOf(job: RunJobFragment): string | null {
-  const waiting = waitingDetail(job);
-  if (waiting) return job.state === 'queued' && job.queuePosition ? `queued, ${waiting}` : waiting;
-  if (job.tests && job.tests.failed > 0) return `${job.tests.failed} of ${job.tests.failed + job.tests.passed} tests failed`;
-  if (job.tests && job.tests.passed > 0) return `${job.tests.passed} tests passed`;
-  if (isJobFailed(job.state) || job.state === 'skipped' || job.state === 'cancelled') return job.message ?? job.reason ?? null;
-  return job.environmentName ? `to ${job.environmentName}` : null;
 }

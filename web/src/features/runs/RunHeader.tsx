@@ -1,11 +1,14 @@
 import { Button } from '@mantine/core';
-import { IconGitBranch, IconRefresh, IconSquare } from '@tabler/icons-react';
+import { IconGitBranch, IconGitPullRequest, IconRefresh, IconSquare, IconTag } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { useAction } from '../../api/use-action.ts';
 import { CancelRunDocument, RetryJobDocument, type RunDetailsFragment, type RunJobFragment } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { Sha } from '../../ui/Sha.tsx';
+import { Tag } from '../../ui/Tag.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
 import { isJobFailed, isRunOver } from '../states/looks.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
 import { triggerWords } from './run-words.ts';
@@ -17,16 +20,35 @@ export function RunFacts({ run }: { run: RunDetailsFragment }) {
       <span>
         {run.repository.name} #{run.number}
       </span>
-      <span>
-        <IconGitBranch size={14} style={{ verticalAlign: -2 }} aria-hidden="true" /> {run.branch}
-      </span>
-      <Sha sha={run.commitSha} />
+      <RunSource run={run} />
+      <Sha sha={run.headSha} />
       <span>{run.commit ? `${run.commit.authorName}, ${triggerWords(run)}` : triggerWords(run)}</span>
       <Time at={run.createdAt} />
       <span>
         <Elapsed from={run.startedAt} to={run.finishedAt} />
         {run.expectedMs && !isRunOver(run.state) ? `of ~${formatDuration(run.expectedMs)} expected` : null}
       </span>
+    </>
+  );
+}
+
+/** The branch, tag or pull request that it is of. */
+function RunSource({ run }: { run: RunDetailsFragment }) {
+  const isTag = run.ref.startsWith('refs/tags/');
+  const Mark = isTag ? IconTag : IconGitBranch;
+  const at = { project: run.project.name, repository: run.repository.name };
+  return (
+    <>
+      {run.pullRequest ? (
+        <Link to={addressOf.pullRequest(at, run.pullRequest.number)} title={run.pullRequest.title}>
+          <IconGitPullRequest size={14} style={{ verticalAlign: -2 }} aria-hidden="true" /> Pull request #{run.pullRequest.number}
+        </Link>
+      ) : null}
+      <span style={{ overflowWrap: 'anywhere' }}>
+        <Mark size={14} style={{ verticalAlign: -2 }} aria-label={isTag ? 'Tag' : 'Branch'} />{' '}
+        {run.trusted ? <Link to={addressOf.commits(at, run.branch)}>{run.branch}</Link> : run.branch}
+      </span>
+      {run.trusted ? null : <Tag title="A fork’s code: it gets no secret and deploys nothing">fork, no secrets</Tag>}
     </>
   );
 }

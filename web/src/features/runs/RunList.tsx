@@ -25,7 +25,11 @@ export function RunList({ runs, across = false }: { runs: RunRowFragment[]; acro
             </span>
           </span>
           <span className={`${rows.clip} ${css.branch}`}>
-            <Sha sha={run.commitSha} /> <span className="muted">{run.branch}</span>
+            <Sha sha={run.headSha} />{' '}
+            <span className={`muted ${rows.clip}`} title={run.branch}>
+              {run.pullRequest ? `#${run.pullRequest.number} ` : ''}
+              {run.branch}
+            </span>
           </span>
           <span className={`${rows.clip} ${css.author}`}>{run.commit?.authorName ?? triggerWords(run)}</span>
           <Elapsed from={run.startedAt} to={run.finishedAt} />

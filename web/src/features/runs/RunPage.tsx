@@ -16,6 +16,7 @@ import { PipelineProblems } from './PipelineProblems.tsx';
 import { RunActions, RunFacts } from './RunHeader.tsx';
 import css from './RunPage.module.css';
 import { runTitle } from './run-words.ts';
+import { StatusReportLine } from './StatusReportLine.tsx';
 
 const JobGraph = lazy(async () => ({ default: (await import('./JobGraph.tsx')).JobGraph }));
 
@@ -54,6 +55,7 @@ function RunView({ run }: { run: RunDetailsFragment }) {
       actions={<RunActions run={run} chosen={chosen} />}
       wide
     >
+      {run.statusReport?.error ? <StatusReportLine report={run.statusReport} /> : null}
       {run.problems.length > 0 ? <PipelineProblems problems={run.problems} sha={run.commitSha} /> : null}
       {run.jobs.length > 1 ? (
         <div className={css.graph}>
