@@ -89,8 +89,8 @@ function Runs({ at, commit, reason }: { at: Place; commit: CommitRowFragment; re
   const [newest, ...older] = commit.runs;
   if (!newest && reason)
     return (
-      <Link to={addressOf.pushes(at.project, at.repository)} className={css.why} title={reason} aria-label={`No run. ${reason}`}>
-        no run: why?
+      <Link to={addressOf.pushes(at.project, at.repository)} className={css.why} title={reason}>
+        no run: why? <span className="visually-hidden">{reason}</span>
       </Link>
     );
   if (!newest)

@@ -15,7 +15,7 @@ describe('the commits of a branch', () => {
 
   it('say why one that was pushed has no run', async () => {
     await openPage('/projects/storefront/web/commits/main');
-    expect(await screen.findByRole('link', { name: 'No run. The newest commit says [skip ci].' }, SLOW)).toBeTruthy();
+    expect(await screen.findByRole('link', { name: 'no run: why? The newest commit says [skip ci].' }, SLOW)).toBeTruthy();
   });
 
   it('are paged, and searched', async () => {
