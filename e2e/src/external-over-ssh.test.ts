@@ -1,15 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SshHost } from '../../scripts/services/ssh-host.mjs';
 import { eventually } from './eventually.js';
+import { HostWebhook } from './host-webhook.js';
 import { Installation } from './installation.js';
 import { WorkingCopy } from './working-copy.js';
 
 const PIPELINE = 'on: { push: , pull_request: , manual: }\njobs:\n  build:\n    steps:\n      - run: test -f hello.txt\n';
 const ADD = 'mutation ($c: HostConnectionInput!) { addRepository(project: "outside", name: "app", connection: $c) { id } }';
-const CONNECTION = '{ project(name: "outside") { repositories { id connection { state publicKey hostKeyFingerprints error { code } } } } }';
-type Connection = { state: string; publicKey: string | null; hostKeyFingerprints: string[]; error: { code: string } | null };
+const CONNECTION =
+  '{ project(name: "outside") { repositories { id connection { state publicKey hostKeyFingerprints webhookPath webhookSecret error { code } } } } }';
+type Connection = {
+  state: string;
+  publicKey: string | null;
+  hostKeyFingerprints: string[];
+  webhookPath: string;
+  webhookSecret: string;
+  error: { code: string } | null;
+};
 
-/** A plain Git server that speaks ssh alone, and calls nobody. */
+/** A host that speaks ssh alone, and has no API. */
 describe('an external repository over ssh', () => {
   let installation: Installation;
   let host: SshHost;
@@ -38,7 +47,7 @@ describe('an external repository over ssh', () => {
   const fetchNow = () => installation.api.query('mutation ($id: ID!) { fetchRepository(id: $id) { id } }', { id });
 
   it('is added with a key that Slipway makes, and the host key pinned that its owner sees', async () => {
-    const made = { url: host.url, credential: { kind: 'ssh_key' } };
+    const made = { url: host.url, host: 'github', apiUrl: '', credential: { kind: 'ssh_key' } };
     const { addRepository } = await installation.api.query<{ addRepository: { id: string } }>(ADD, { c: made });
     id = addRepository.id;
     const found = await eventually('the public key', 10_000, async () => ((await connection())?.publicKey ? connection() : undefined));
@@ -49,6 +58,20 @@ describe('an external repository over ssh', () => {
     const sha = await copy.pushed('second', { 'hello.txt': 'again' });
     await fetchNow();
     await installation.api.runOf('outside', sha, ['succeeded']);
+  });
+
+  it('has its pull requests built as the merge, when the host calls', async () => {
+    await copy.git('checkout', '--quiet', '-b', 'topic', 'main');
+    const head = await copy.commit('topic', { 'topic.txt': 'x' });
+    await copy.git('push', '--quiet', 'origin', `${head}:refs/pull/1/head`);
+    const found = await connection();
+    const webhook = new HostWebhook(`${installation.url}${found?.webhookPath}`, found?.webhookSecret ?? '', 'app');
+    expect((await webhook.pullRequest({ number: 1, headSha: head, branch: 'topic', action: 'opened' })).status).toBe(202);
+    const built = () =>
+      installation.sql<{ state: string; sha: string }>(`select state, commit_sha as sha from runs where head_sha = '${head}'`);
+    await eventually('the run of the merge', 60_000, async () => (await built())[0]?.state === 'succeeded');
+    expect((await built())[0]?.sha).not.toBe(head);
+    await copy.git('checkout', '--quiet', 'main');
   });
 
   it('has its branches merged at the host', async () => {

@@ -14,24 +14,34 @@ export class HostWebhook {
   constructor(
     private readonly address: string,
     private readonly secret: string,
+    private readonly repositoryName = 'acme/app',
   ) {}
 
+  private get repository() {
+    return { id: 1, full_name: this.repositoryName, clone_url: `https://host.test/${this.repositoryName}.git`, fork: false };
+  }
+
   push(branch: string): Promise<Response> {
-    return this.deliver('push', { ref: `refs/heads/${branch}`, repository: REPOSITORY, before: '1'.repeat(40), after: '2'.repeat(40) });
+    return this.deliver('push', {
+      ref: `refs/heads/${branch}`,
+      repository: this.repository,
+      before: '1'.repeat(40),
+      after: '2'.repeat(40),
+    });
   }
 
   pullRequest({ number, headSha, branch, action, fork }: PullRequestAtHost): Promise<Response> {
     const now = new Date().toISOString();
     const source = {
       id: fork ? 2 : 1,
-      full_name: fork ?? REPOSITORY.full_name,
+      full_name: fork ?? this.repositoryName,
       clone_url: 'https://host.test/acme/app.git',
       fork: fork !== undefined,
     };
     return this.deliver('pull_request', {
       action,
       number,
-      repository: REPOSITORY,
+      repository: this.repository,
       pull_request: {
         number,
         title: `Change ${number}`,
@@ -40,7 +50,7 @@ export class HostWebhook {
         merged: false,
         user: { login: 'grace' },
         head: { ref: branch, sha: headSha, repo: source },
-        base: { ref: 'main', sha: '1'.repeat(40), repo: REPOSITORY },
+        base: { ref: 'main', sha: '1'.repeat(40), repo: this.repository },
         created_at: now,
         updated_at: now,
       },
@@ -65,5 +75,3 @@ export class HostWebhook {
     });
   }
 }
-
-const REPOSITORY = { id: 1, full_name: 'acme/app', clone_url: 'https://host.test/acme/app.git', fork: false };
