@@ -66,13 +66,16 @@ describe('what git says of a host', () => {
 describe('what a host says to keep the server busy', () => {
   const asked = { url: 'https://git.example/app.git', hostname: 'git.example', credential: 'none', pinned: false } as const;
 
-  it.each(['object b: ', 'repository ', '[remote rejected](', 'REMOTE HOST IDENTIFICATION HAS CHANGED '])('is read at once: %s', (words) => {
-    const said = `fatal: remote error: ${words.repeat(64_000 / words.length)}`;
-    const before = performance.now();
-    explainRemote(asked, said);
-    hostWords(said);
-    expect(performance.now() - before).toBeLessThan(500);
-  });
+  it.each(['object b: ', 'repository ', '[remote rejected](', 'REMOTE HOST IDENTIFICATION HAS CHANGED '])(
+    'is read at once: %s',
+    (words) => {
+      const said = `fatal: remote error: ${words.repeat(64_000 / words.length)}`;
+      const before = performance.now();
+      explainRemote(asked, said);
+      hostWords(said);
+      expect(performance.now() - before).toBeLessThan(500);
+    },
+  );
 });
 
 describe("the address of a host's API", () => {
