@@ -50,6 +50,16 @@ describe('a pull request', () => {
     ).toHaveLength(2);
   });
 
+  it.each([
+    ['https://git.example/app/pulls/7', 'https://git.example/app/pulls/7'],
+    ['javascript:alert(document.cookie)', null],
+    [' JavaScript:alert(1)//https://', null],
+    ['data:text/html,x', null],
+  ])('links to its page at the host, and to nothing that is no page: %s', async (url, shown) => {
+    await changed({ url });
+    expect(await db.query('select url from pull_requests where repository_id = $1', [world.repositoryId])).toEqual([{ url: shown }]);
+  });
+
   it('goes from opened over updated, conflict and resolved to merged', async () => {
     await changed();
     head = await world.commit('feature', { 'a.txt': 'feature\n' });

@@ -38,6 +38,9 @@ async function lockKnown(tx: Tx, repositoryId: string, number: number): Promise<
   return known;
 }
 
+/** It becomes a link, which must not be a script. */
+const webPage = (url: string | null): string | null => (url !== null && /^https?:\/\//i.test(url) ? url : null);
+
 async function writeFacts(tx: Tx, repositoryId: string, facts: PullRequestFacts): Promise<string> {
   const [row] = await tx.query<{ id: string }>(UPSERT, [
     newId(),
@@ -45,7 +48,7 @@ async function writeFacts(tx: Tx, repositoryId: string, facts: PullRequestFacts)
     facts.number,
     facts.title,
     facts.author,
-    facts.url,
+    webPage(facts.url),
     facts.state,
     facts.sourceBranch,
     facts.sourceRepository,

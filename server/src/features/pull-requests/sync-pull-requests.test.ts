@@ -47,6 +47,15 @@ const sync = () =>
     repositoryId,
   );
 
+it("takes for a fork's what no branch holds: with Gitea's AGit, whoever may read pushes it to the repository itself", async () => {
+  await serve('gitea');
+  const [[address, pulls] = ['', []]] = LISTED.gitea.pages(SHA);
+  const [first] = pulls as { head: object }[];
+  fake.pages.set(address, [{ ...first, head: { ...first?.head, label: '', ref: 'refs/pull/1/head' } }]);
+  await sync();
+  expect(told).toMatchObject([{ number: 1, sourceBranch: 'refs/pull/1/head', sourceRepository: 'acme/app' }]);
+});
+
 describe.each(Object.keys(LISTED) as HostApi['host'][])('what %s lists', (host) => {
   const listed = LISTED[host];
 

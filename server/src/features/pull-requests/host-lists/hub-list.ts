@@ -44,8 +44,8 @@ function factsOf(pull: z.output<typeof PULL>): PullRequestFacts {
     url: pull.html_url,
     state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
     sourceBranch: pull.head.ref,
-    // Of a fork that is gone nobody knows the name; it is a stranger's all the same.
-    sourceRepository: from === pull.base.repo.full_name ? null : (from ?? 'a deleted fork'),
+    // Of a fork that is gone nobody knows the name; it is a stranger's all the same. So is what no branch holds, as with Gitea's "AGit".
+    sourceRepository: from === pull.base.repo.full_name && !pull.head.ref.startsWith('refs/') ? null : (from ?? 'a deleted fork'),
     sourceUrl: null,
     baseBranch: pull.base.ref,
     headSha: pull.head.sha,

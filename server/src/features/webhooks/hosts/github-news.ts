@@ -71,8 +71,11 @@ export function pullRequestNews(event: string, payload: unknown, actions: readon
   return { kind: 'pull_request', repository: repository.full_name, facts };
 }
 
-/** A fork that is gone stays a fork: never is its code taken for the repository's own. */
+/**
+ * A fork that is gone stays a fork: never is its code taken for the repository's own. Nor is what no branch holds: with Gitea's "AGit"
+ * whoever may read a repository pushes to refs/for/… in it, and its head is refs/pull/<number>/head.
+ */
 function forkOf({ head, base }: z.infer<typeof PullRequest>): string | null {
   if (!head.repo) return `${head.label?.split(':')[0] ?? 'unknown'}/deleted-fork`;
-  return head.repo.id === base.repo?.id ? null : head.repo.full_name;
+  return head.repo.id === base.repo?.id && !head.ref.startsWith('refs/') ? null : head.repo.full_name;
 }

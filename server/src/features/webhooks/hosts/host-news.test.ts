@@ -105,6 +105,11 @@ describe('GitHub', () => {
     expect(source({})).toBeNull();
   });
 
+  it("takes for a fork's what no branch holds: with Gitea's AGit, whoever may read pushes it to the repository itself", () => {
+    const agit = { label: '', ref: 'refs/pull/7/head' };
+    expect(factsOf(giteaNews('pull_request', aPullRequest({ head: agit }))).sourceRepository).toBe('acme/site');
+  });
+
   it('knows a forced push, unicode names and refs that are neither branch nor tag', () => {
     expect(movedOf(githubNews('push', aPush({ forced: true })))).toEqual([{ what: 'branch', name: 'main', change: 'moved' }]);
     expect(movedOf(githubNews('push', aPush({ ref: 'refs/heads/größe/日本語', before: NO_SHA })))).toEqual([
