@@ -5,6 +5,7 @@ import { History1700000000007 } from './1700000000007-history.js';
 import { PullRequestBuilds1700000000008 } from './1700000000008-pull-request-builds.js';
 import { AgentAccounts1700000000011 } from './1700000000011-agent-accounts.js';
 import { WebhookClaims1700000000013 } from './1700000000013-webhook-claims.js';
+import { PartialRuns1700000000014 } from './1700000000014-partial-runs.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   PullRequestBuilds1700000000008,
   AgentAccounts1700000000011,
   WebhookClaims1700000000013,
+  PartialRuns1700000000014,
 ];

@@ -198,6 +198,18 @@ describe('whatever happens', () => {
   });
 });
 
+it('a run of a part of the pipeline does not speak for the whole commit', async () => {
+  start();
+  const whole = await run(shaOf(1), 1);
+  await finish(whole.runId, 'failed');
+  const part = await database.transaction((tx) =>
+    startRun(tx, aRun(at, aPipeline(aJobSpec()), { commitSha: shaOf(1), trigger: 'manual', partial: true })),
+  );
+  await finish(part.runId);
+  await untilSent();
+  expect(fake.shown(shaOf(1))).toEqual({ 'slipway/app/push': 'failure' });
+});
+
 describe('a host that refuses', () => {
   it('is not pestered, its words are kept, and it is told once the connection has changed', async () => {
     const before = fake.token;

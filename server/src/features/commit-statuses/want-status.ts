@@ -28,8 +28,8 @@ type Wanted = {
 };
 
 /**
- * What is to be told, written down in the transaction that makes it so. Only for repositories at a host with an API; a deployment or a rollback
- * says nothing about its commit.
+ * What is to be told, written down in the transaction that makes it so. Only for repositories at a host with an API; a deployment, a rollback or a
+ * run of a part of the pipeline says nothing about its commit.
  */
 export class WantedStatuses implements CommitStatuses {
   /** @param wake after a commit that left something to tell */
@@ -72,7 +72,7 @@ export class WantedStatuses implements CommitStatuses {
 const TOLD = `m.api_url is not null and m.credential_kind in ('token', 'password')`;
 
 const TOLD_RUNS = /* sql */ `select u.id from runs u join mirrors m on m.repository_id = u.repository_id
-  where u.id = any($1) and u.trigger in ('push', 'pull_request', 'manual') and ${TOLD}`;
+  where u.id = any($1) and u.trigger in ('push', 'pull_request', 'manual') and not u.partial and ${TOLD}`;
 
 const factsOf = ({ state, problem, total, passed, failed, durationMs }: RunRow) => ({
   state,

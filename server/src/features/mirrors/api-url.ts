@@ -10,7 +10,10 @@ const PATH_OF: Record<Exclude<CodeHost, 'other'>, string> = {
   bitbucket_server: '/rest',
 };
 /** Hosts whose API is under a name of its own. */
-const ELSEWHERE: Record<string, string> = { 'github.com': 'https://api.github.com', 'bitbucket.org': 'https://api.bitbucket.org/2.0' };
+const ELSEWHERE = new Map([
+  ['github.com', 'https://api.github.com'],
+  ['bitbucket.org', 'https://api.bitbucket.org/2.0'],
+]);
 const MAX_LENGTH = 500;
 
 /** Where the host's HTTP API is, as the host's software has it unless somebody moved it; null for hosts without one. */
@@ -18,7 +21,7 @@ export function usualApiUrl(host: CodeHost, { scheme, hostname, port }: Reposito
   if (host === 'other') return null;
   const name = hostname.toLowerCase();
   const web = scheme === 'ssh' ? `https://${name}` : `${scheme}://${name}${port === null ? '' : `:${port}`}`;
-  return ELSEWHERE[name] ?? `${web}${PATH_OF[host]}`;
+  return ELSEWHERE.get(name) ?? `${web}${PATH_OF[host]}`;
 }
 
 /** @returns without a slash at the end. @throws DomainError */
@@ -39,6 +42,6 @@ export function belongsTo(apiUrl: string, url: RepositoryUrl): boolean {
   const name = url.hostname.toLowerCase();
   const api = new URL(apiUrl);
   const secure = api.protocol === 'https:' || url.scheme === 'http';
-  const known = ELSEWHERE[name];
+  const known = ELSEWHERE.get(name);
   return secure && (api.hostname === name || (known !== undefined && api.origin === new URL(known).origin));
 }

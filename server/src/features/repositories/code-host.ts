@@ -2,17 +2,18 @@
 export const CODE_HOSTS = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket_server', 'other'] as const;
 export type CodeHost = (typeof CODE_HOSTS)[number];
 
-const WELL_KNOWN: Record<string, CodeHost> = {
-  'github.com': 'github',
-  'gitlab.com': 'gitlab',
-  'bitbucket.org': 'bitbucket',
-  'codeberg.org': 'gitea',
-};
+const WELL_KNOWN = new Map<string, CodeHost>([
+  ['github.com', 'github'],
+  ['gitlab.com', 'gitlab'],
+  ['bitbucket.org', 'bitbucket'],
+  ['codeberg.org', 'gitea'],
+]);
 
 /** What is likely behind a name, until somebody says otherwise. */
 export function guessCodeHost(hostname: string): CodeHost {
   const name = hostname.toLowerCase();
-  if (WELL_KNOWN[name]) return WELL_KNOWN[name];
+  const known = WELL_KNOWN.get(name);
+  if (known) return known;
   for (const [word, host] of HINTS) if (name.split('.').some((part) => part.startsWith(word))) return host;
   return 'other';
 }

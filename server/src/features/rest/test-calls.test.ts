@@ -44,8 +44,8 @@ describe('POST tests/trigger', () => {
       { name: 'build', state: 'queued' },
       { name: 'unit', state: 'waiting' },
     ]);
-    expect(await rest.database.query('select trigger, triggered_by, commit_sha from runs')).toEqual([
-      { trigger: 'manual', triggered_by: rest.world.at.userId, commit_sha: sha },
+    expect(await rest.database.query('select trigger, triggered_by, commit_sha, partial from runs')).toEqual([
+      { trigger: 'manual', triggered_by: rest.world.at.userId, commit_sha: sha, partial: true },
     ]);
   });
 

@@ -17,6 +17,8 @@ export type NewRun = {
   pullRequestId?: string;
   /** False: the code of a fork. Its jobs get no secret, and deploy jobs are skipped. */
   trusted?: boolean;
+  /** Made with some of the pipeline's jobs alone: it says nothing about the whole of its commit, to hosts and to branch rules. */
+  partial?: boolean;
   trigger: RunTrigger;
   triggeredBy: string | null;
   /** Set for pushes: one run a push, however often it is asked for. */

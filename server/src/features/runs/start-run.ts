@@ -55,8 +55,8 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
   const state = run.pipeline ? 'pending' : 'invalid';
   await tx.query(
     `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, triggered_by, push_id, state, pipeline, problems,
-       ref, head_sha, pull_request_id, trusted, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, case when $10 = 'invalid' then clock_timestamp() end)`,
+       ref, head_sha, pull_request_id, trusted, partial, finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, case when $10 = 'invalid' then clock_timestamp() end)`,
     [
       runId,
       run.projectId,
@@ -74,6 +74,7 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
       run.headSha ?? null,
       run.pullRequestId ?? null,
       run.trusted ?? true,
+      run.partial ?? false,
     ],
   );
   await tx.query(`insert into history (thing, thing_id, event, to_state, by_user) values ('run', $1, 'started', $2, $3)`, [

@@ -14,7 +14,7 @@ export async function triggerTests(
   const head = await headToRun(deps, repositoryId, branch);
   const pipeline = onlyTests(pipelineOf(head), type);
   if (!pipeline) throw noSuchTests(head, type);
-  const run = await deps.database.transaction((tx) => deps.startRun(tx, { ...runAt(head, userId), pipeline }));
+  const run = await deps.database.transaction((tx) => deps.startRun(tx, { ...runAt(head, userId), pipeline, partial: true }));
   return { ...run, tests: pipeline.jobs.filter((job) => job.kind === 'test' && job.testType === type).length };
 }
 

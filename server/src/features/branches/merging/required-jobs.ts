@@ -4,7 +4,7 @@ import type { Tx } from '../../../platform/database.js';
 export type MissingCheck = { job: string; state: string | null };
 
 /**
- * Which of the jobs have not succeeded in the newest run of a commit. Runs that only deploy don't count. A job that the run skipped
+ * Which of the jobs have not succeeded in the newest run of a commit. Runs that only deploy, or of a part of the pipeline, don't count. A job that the run skipped
  * has not succeeded.
  */
 export async function missingChecks(
@@ -16,7 +16,7 @@ export async function missingChecks(
   if (requiredJobs.length === 0) return [];
   const rows = await tx.query<{ name: string; state: string }>(
     `select j.name, j.state from jobs j where j.is_current and j.run_id = (
-       select id from runs where repository_id = $1 and (commit_sha = $2 or head_sha = $2) and trigger not in ('deploy', 'rollback')
+       select id from runs where repository_id = $1 and (commit_sha = $2 or head_sha = $2) and trigger not in ('deploy', 'rollback') and not partial
        order by id desc limit 1)`,
     [repositoryId, sha],
   );
