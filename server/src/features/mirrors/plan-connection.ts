@@ -64,7 +64,11 @@ export function apiUrlOf(given: string | null | undefined, host: CodeHost, url: 
 }
 
 /** Asks the host. @throws DomainError that says why it can't be had */
-export async function look(git: RemoteGit, connection: HostConnection, newKey: boolean): Promise<Seen> {
+export function look(git: RemoteGit, connection: HostConnection, newKey: boolean): Promise<Seen> {
+  return git.asking.run(() => lookNow(git, connection, newKey));
+}
+
+async function lookNow(git: RemoteGit, connection: HostConnection, newKey: boolean): Promise<Seen> {
   if (newKey) {
     const { hostKeys, problem } = await git.hostKeys(connection);
     if (hostKeys === null && problem) throw problem;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DomainError } from '../../platform/errors.js';
 import { type GitConfig, GitFailed, runGit } from '../../platform/git.js';
+import { Slots } from '../../platform/slots.js';
 import { formatRepositoryUrl } from '../repositories/repository-url.js';
 import { scrub, secretsOf } from './credential.js';
 import type { RefChange } from './ports.js';
@@ -12,6 +13,8 @@ import type { HostConnection, RemoteWay, RemoteWays } from './remote-way.js';
 const LIST_TIMEOUT_MS = 90_000;
 const FETCH_TIMEOUT_MS = 60 * 60_000;
 const PUSH_TIMEOUT_MS = 10 * 60_000;
+const ASKING_AT_ONCE = 4;
+const MAX_ASKING = 50;
 /** A million refs or so. */
 const MAX_LIST_BYTES = 128 * 1024 * 1024;
 const SMART_HTTP = /content-type: application\/x-git-upload-pack-advertisement/i;
@@ -25,6 +28,9 @@ type Answer = { text: string; hostKeys: string | null };
  * arguments leave this class unscrubbed.
  */
 export class RemoteGit {
+  /** For questions that people ask: each may take as long and as much memory as a host likes to give it. */
+  readonly asking = new Slots(ASKING_AT_ONCE, MAX_ASKING);
+
   constructor(
     private readonly ways: RemoteWays,
     private readonly files: PrivateFiles,

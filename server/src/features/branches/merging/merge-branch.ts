@@ -55,7 +55,7 @@ export function mergeBranchWith(deps: MergeDeps): MergeBranch {
 class TargetMoved extends Error {}
 
 async function tryMerge(deps: MergeDeps, repositoryId: string, merge: MergeRequest, userId: string): Promise<MergeResult> {
-  const look = await lookAtMerge(deps, repositoryId, merge, userId);
+  const look = await deps.slots.run(() => lookAtMerge(deps, repositoryId, merge, userId));
   checkMayMerge(look, merge);
   if (isUpToDate(look)) return { outcome: 'up_to_date', sha: look.targetSha, conflicts: [] };
   const made = await deps.slots.run(() => makeMerge(deps, look, merge, userId));

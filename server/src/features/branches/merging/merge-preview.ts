@@ -28,7 +28,7 @@ export async function mergePreview(
   branches: { source: string; target: string },
   userId: string,
 ): Promise<MergePreview> {
-  const look = await lookAtMerge(deps, repositoryId, branches, userId);
+  const look = await deps.slots.run(() => lookAtMerge(deps, repositoryId, branches, userId));
   const trivial = isUpToDate(look) || canFastForward(look) || look.mergeBaseSha === null;
   return {
     sourceSha: look.sourceSha,
