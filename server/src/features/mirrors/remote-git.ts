@@ -25,10 +25,17 @@ type Answer = { text: string; hostKeys: string | null };
  * arguments leave this class unscrubbed.
  */
 export class RemoteGit {
+  private readonly stopped = new AbortController();
+
   constructor(
     private readonly ways: RemoteWays,
     private readonly files: PrivateFiles,
   ) {}
+
+  /** Ends whatever talks to a host, for good: a host that is silent must not hold up the end of the server, nor outlive it. */
+  stop(): void {
+    this.stopped.abort();
+  }
 
   /** Its branches and tags. The host's key comes along as it was seen, for pinning it. */
   async list(connection: HostConnection, signal?: AbortSignal): Promise<{ refs: Refs; hostKeys: string | null }> {
@@ -105,10 +112,11 @@ export class RemoteGit {
     return { text, hostKeys: await way.hostKeys() };
   }
 
-  private async runOn(way: RemoteWay, connection: HostConnection, args: string[], { config, ...options }: Run): Promise<string> {
+  private async runOn(way: RemoteWay, connection: HostConnection, args: string[], { config, signal, ...options }: Run): Promise<string> {
     try {
       return await runGit(args, {
         ...options,
+        signal: signal ? AbortSignal.any([signal, this.stopped.signal]) : this.stopped.signal,
         wholeGroup: true,
         config: { ...NO_HOOKS, ...config, ...way.config },
         env: way.env,
