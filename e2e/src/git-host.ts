@@ -14,6 +14,8 @@ export class GitHost implements AsyncDisposable {
   readonly password = 'a-password-of-the-host';
   /** What was told of commits over the API, in the order in which it came. */
   readonly statuses: HostStatus[] = [];
+  /** Takes requests of git, and never answers. */
+  isSilent = false;
   private server: Server | null = null;
   private port = 0;
 
@@ -81,6 +83,7 @@ export class GitHost implements AsyncDisposable {
     }
     const [path = '', query = ''] = (request.url ?? '').split('?');
     if (path.startsWith('/api/')) return void this.answerApi(request, response, path);
+    if (this.isSilent) return;
     const backend = spawn('git', ['http-backend'], { env: { ...process.env, ...cgi(request, this.root, path, query) } });
     request.pipe(backend.stdin.on('error', () => undefined));
     let head = '';
@@ -111,6 +114,5 @@ function cgi(request: IncomingMessage, root: string, path: string, query: string
     REQUEST_METHOD: request.method ?? 'GET',
     CONTENT_TYPE: request.headers['content-type'] ?? '',
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    ...(request.headers['content-length'] ? { CONTENT_LENGTH: request.headers['content-length'] } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { answerAgents } from './compose/agents.js';
-import { composeFeatures } from './compose/features.js';
+import { composeFeatures, type Features } from './compose/features.js';
 import { serveHttp } from './compose/http.js';
 import type { Config } from './config.js';
 import { ensureAdmin } from './features/access/ensure-admin.js';
@@ -108,16 +108,16 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   await features.pushes.start();
   stack.defer(() => features.pushes.stop());
   stack.defer(() => features.housekeeping.stop());
-  for (const loop of [features.mirrors.fetcher, features.webhooks.loop]) {
-    loop.start();
-    stack.defer(() => loop.stop());
-  }
+  features.webhooks.loop.start();
+  stack.defer(() => features.webhooks.loop.stop());
+  features.mirrors.fetcher.start();
+  stack.defer(() => features.mirrors.stop());
   await http.listen({ port: config.port, host: config.host });
   if (config.sample) await makeSample({ db: database, store, pushes: features.pushes, exampleDir: EXAMPLE_DIR, ownerId: admin.userId });
   if (config.embeddedAgentFile) await leaveEnrolmentToken(database, config.embeddedAgentFile);
   const signInLink = `${url}${signInPath(await createSignInLink(database, admin.userId))}`;
   log.info({ url }, 'Ready.');
-  return { url, signInLink, close: () => stopServing(http, stack) };
+  return { url, signInLink, close: () => stopServing(features, http, stack) };
 }
 
 /** Own commits are heard at once, other servers' over NATS; after a reconnect everything is read again. */
@@ -132,7 +132,9 @@ function hearChanges(database: Awaited<ReturnType<typeof connectDatabase>>, nats
   };
 }
 
-async function stopServing(http: FastifyInstance, stack: AsyncDisposableStack): Promise<void> {
+/** Hosts first: requests and loops may wait for one that is silent. */
+async function stopServing({ mirrors }: Features, http: FastifyInstance, stack: AsyncDisposableStack): Promise<void> {
+  await mirrors.stop();
   await http.close();
   await stack.disposeAsync();
 }

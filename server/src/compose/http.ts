@@ -27,6 +27,7 @@ import { RESOLVER_CLASSES } from '../resolver-classes.js';
 import type { Features } from './features.js';
 import { composeResolvers } from './resolvers.js';
 import { composeRest } from './rest.js';
+import { standingGauges } from './standing-gauges.js';
 
 export type ServeDeps = {
   config: Config;
@@ -97,7 +98,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
     }),
   );
   await app.register(logDownload({ logs: features.logs, authorise: mayRead('attempt') }));
-  metrics.registry.registerMetric(features.webhooks.counter);
+  for (const metric of [features.webhooks.counter, ...standingGauges(database, log)]) metrics.registry.registerMetric(metric);
   await app.register(features.webhooks.routes);
   await app.register(pipelineSchemaRoutes);
   await app.register(composeRest({ database, access, features, byToken: (token) => callers.byToken(token), publicUrl: config.publicUrl }));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { migrations } from '../migrations/index.js';
 import { Database } from './database.js';
 
@@ -9,6 +9,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const RETRY_MS = 250;
+/** So long a migration waits for a lock, and everybody else behind it; then it lets them pass and tries again. */
+const LOCK_TIMEOUT_MS = 5_000;
+const MIGRATE_WITHIN_MS = 5 * 60_000;
 
 export type PostgresOptions = {
   /** `postgres://user:password@host:port/database`; `?host=<folder>` for a Unix socket. */
@@ -19,6 +22,8 @@ export type PostgresOptions = {
   /** How long a Postgres that does not answer is waited for at the start; 0: not at all. */
   waitMs?: number;
   onWait?: (error: Error) => void;
+  /** How long a migration tries to get its locks. */
+  migrateWithinMs?: number;
 };
 
 /** Postgres is not there or does not let this server in; its message says what to do. */
@@ -53,7 +58,7 @@ export async function connectDatabase(options: PostgresOptions): Promise<Databas
   });
   await initialise(source, Date.now() + (options.waitMs ?? 0), options.onWait ?? (() => undefined));
   try {
-    await migrate(source);
+    await migrate(source, options.migrateWithinMs ?? MIGRATE_WITHIN_MS);
   } catch (error) {
     await source.destroy();
     throw error;
@@ -92,16 +97,46 @@ function noDatabase(error: unknown): unknown {
   return error;
 }
 
-async function migrate(source: DataSource): Promise<void> {
+async function migrate(source: DataSource, withinMs: number): Promise<void> {
   const runner = source.createQueryRunner();
   await runner.connect();
   try {
-    await runner.query(`set statement_timeout = 0`);
-    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await source.runMigrations({ transaction: 'each' });
+    await runner.query(`set statement_timeout = 0; set lock_timeout = ${Math.min(LOCK_TIMEOUT_MS, withinMs)}`);
+    await whenUnlocked(Date.now() + withinMs, () => runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]));
+    await whenUnlocked(Date.now() + withinMs, () => runMigrations(source, runner));
   } finally {
     await runner.query('select pg_advisory_unlock_all()').catch(() => undefined);
-    await runner.query(`set statement_timeout = ${STATEMENT_TIMEOUT_MS}`).catch(() => undefined);
+    await runner.query(`set statement_timeout = ${STATEMENT_TIMEOUT_MS}; set lock_timeout = 0`).catch(() => undefined);
     await runner.release();
   }
 }
+
+/** On this connection and no other, as its limits are in force there. */
+async function runMigrations(source: DataSource, runner: QueryRunner): Promise<void> {
+  const executor = new MigrationExecutor(source, runner);
+  executor.transaction = 'each';
+  await executor.executePendingMigrations();
+}
+
+/** A migration that gets no lock has changed nothing. @throws NoDatabase when it gets none in time */
+async function whenUnlocked(deadline: number, work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      if (Date.now() >= deadline) throw new NoDatabase(BLOCKED, { cause: error });
+    }
+  }
+}
+
+const isLockTimeout = (error: unknown): boolean =>
+  ((error as { driverError?: { code?: string } }).driverError?.code ?? (error as { code?: string }).code) === '55P03';
+
+const BLOCKED =
+  `The database can't be brought up to date, as somebody else uses its tables: a server of the version before, a backup, or a session
+that was left open. Stop all other servers of this installation, end what "select * from pg_stat_activity where state <> 'idle'" shows, and start again.`.replace(
+    '\n',
+    ' ',
+  );

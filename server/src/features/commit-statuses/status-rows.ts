@@ -24,7 +24,8 @@ export type ClaimedStatus = {
   runNumber: number | null;
 };
 
-const UNSENT = `s.version > s.sent_version and s.updated_at > clock_timestamp() - interval '${GIVE_UP}'`;
+/** Of `commit_statuses s`. */
+export const UNSENT = `s.version > s.sent_version and s.updated_at > clock_timestamp() - interval '${GIVE_UP}'`;
 
 /** The rows of what is told, and what has been. */
 export class StatusRows {

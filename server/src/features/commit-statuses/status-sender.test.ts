@@ -196,6 +196,17 @@ describe('whatever happens', () => {
     await untilSent();
     expect(fake.shown(shaOf(1))).toEqual({ 'slipway/app/push': 'failure' });
   });
+
+  it('which run is the newest does not depend on the clocks of the servers that started them', async () => {
+    start();
+    const [one, other] = [await run(shaOf(1), 1), await run(shaOf(1), 1)];
+    // As if the server that started `one` last had a clock that is behind.
+    await database.query('update runs set number = number + 10 where id = $1', [one.runId]);
+    await finish(other.runId, 'failed');
+    await finish(one.runId);
+    await untilSent();
+    expect(fake.shown(shaOf(1))).toEqual({ 'slipway/app/push': 'success' });
+  });
 });
 
 it('a run of a part of the pipeline does not speak for the whole commit', async () => {

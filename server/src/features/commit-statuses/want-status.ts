@@ -92,7 +92,7 @@ const RUNS = /* sql */ `
   from runs u join repositories r on r.id = u.repository_id where u.id = any($1) order by u.id`;
 
 /**
- * Of two runs at one commit the newer has the word, whatever the older still does. What was not sent yet is replaced. Where sending fails,
+ * Of two runs at one commit the newer has the word, whatever the older still does: by their numbers, as ids follow the clocks of servers. What was not sent yet is replaced. Where sending fails,
  * the new state waits as long as the old one would have, unless it is the last one.
  */
 const UPSERT = /* sql */ `
@@ -102,5 +102,6 @@ const UPSERT = /* sql */ `
     version = s.version + 1, updated_at = clock_timestamp(),
     next_try_at = case when s.error is null or excluded.state not in ('pending', 'running') then clock_timestamp() else s.next_try_at end
   where (s.state, s.description, s.run_id) is distinct from (excluded.state, excluded.description, excluded.run_id)
-    and (s.run_id is null or excluded.run_id is null or s.run_id <= excluded.run_id)
+    and (s.run_id is null or excluded.run_id is null
+      or (select number from runs where id = s.run_id) <= (select number from runs where id = excluded.run_id))
   returning s.id`;

@@ -24,6 +24,8 @@ export type ComposeMirrorsDeps = {
   addresses: OutboundAddresses;
   dataDir: string;
   log: Pick<Logger, 'warn' | 'error'>;
+  /** After it, a fetch leaves its place to others. */
+  slowMs?: number | undefined;
 };
 
 /** The parts of mirrors, tied together. `files.open()` comes before anything else, `fetcher.start()` when pushes are ingested. */
@@ -38,6 +40,7 @@ export function composeMirrors({
   fetched,
   polled,
   connectionChanged,
+  slowMs,
 }: ComposeMirrorsDeps) {
   const logged = (work: (id: string) => Promise<void>) => (id: string) => {
     work(id).catch((error) =>
@@ -47,7 +50,21 @@ export function composeMirrors({
   const files = new PrivateFiles(dataDir);
   const git = new RemoteGit(new RemoteWays(addresses, files), files);
   const mirrors = new MirrorStore(db, box);
-  const fetcher = new MirrorFetcher({ db, store, pushes, fetched, polled: logged(polled), git, mirrors, log });
+  const fetcher = new MirrorFetcher({ db, store, pushes, fetched, polled: logged(polled), git, mirrors, log, slowMs });
   const ports = new HostMirrors({ db, store, mirrors, fetcher, git });
-  return { files, git, mirrors, fetcher, ports, connect: { db, store, mirrors, ports, files, git, changed: logged(connectionChanged) } };
+  /** Before everything that may wait for a host. Fetches are begun again at the next start, other requests fail. */
+  const stop = async () => {
+    const fetches = fetcher.stop();
+    git.stop();
+    await fetches;
+  };
+  return {
+    files,
+    git,
+    mirrors,
+    fetcher,
+    ports,
+    stop,
+    connect: { db, store, mirrors, ports, files, git, changed: logged(connectionChanged) },
+  };
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../platform/database.js';
@@ -35,6 +36,11 @@ const add = (name = 'mirror') =>
   addRepository(here.connect, { project: at.project, name, url: host.url(), credential: credential() }, at.userId);
 const credential = () =>
   host.signIn ? { kind: 'password' as const, username: host.signIn.user, secret: host.signIn.password } : { kind: 'none' as const };
+async function addAt(name: string): Promise<string> {
+  await host.create(name);
+  await host.tree.git('push', '--quiet', host.folder(name), 'main');
+  return addRepository(here.connect, { project: at.project, name, url: host.url(name), credential: credential() }, at.userId);
+}
 async function added(): Promise<string> {
   const id = await add();
   await here.ports.fetchNow(id);
@@ -274,6 +280,38 @@ describe('an external repository over http', () => {
     await sameRefs(id);
   });
 
+  it('leaves its place to others when its host is slow', async () => {
+    await host.tree.commit('first');
+    await host.push('main');
+    const hasty = await mirroring({ db, key: here.key, hosted: here.hosted, slowMs: 300 });
+    const slow = await Promise.all([1, 2, 3, 4].map((n) => addAt(`slow-${n}`)));
+    host.behaviour = 'slow';
+    const before = host.packs;
+    hasty.fetcher.start();
+    await expect.poll(() => host.packs - before, { timeout: 5_000 }).toBe(slow.length);
+    host.behaviour = 'well';
+    const quick = await add('quick');
+    hasty.fetcher.wake();
+    await expect.poll(async () => (await rowOf(quick))?.fetched_at, { timeout: 8_000 }).not.toBeNull();
+    expect((await Promise.all(slow.map(rowOf))).map((row) => row?.fetched_at)).toEqual(slow.map(() => null));
+    await hasty.stop();
+  });
+
+  it('and pushed to is left when the server stops, though the host is silent', async () => {
+    const first = await host.tree.commit('first');
+    await host.push('main');
+    const id = await added();
+    host.behaviour = 'slow';
+    const pushed = code(here.ports.push(id, [{ ref: 'refs/heads/new', oldSha: '0'.repeat(40), newSha: first }]));
+    const running = async () => (await commandLines()).filter((line) => line.includes(host.url()) && line.includes('remote-http')).length;
+    await expect.poll(running, { timeout: 5_000 }).toBeGreaterThan(0);
+    const begun = Date.now();
+    await here.stop();
+    expect(await pushed).not.toBe('none');
+    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(await running()).toBe(0);
+  });
+
   it.each([
     ['.gitmodules', '[submodule "x"]\n\turl = -u./payload\n\tpath = x\n'],
     ['.gitmodules', '[submodule "../../x"]\n\turl = https://host/x\n\tpath = x\n'],
@@ -335,7 +373,7 @@ describe('the credential', () => {
     const stored = JSON.stringify(await rowOf(id)) + JSON.stringify(await db.query('select * from history'));
     for (const form of forms()) expect(stored).not.toContain(form);
     expect(await readFile(`${here.hosted.store.folder(id)}/config`, 'utf8')).not.toContain('ci');
-    expect(await readdir(`${here.hosted.dataDir}/git-private`)).toEqual(['askpass']);
+    expect(await readdir(dirname(here.files.askpass))).toEqual(['askpass']);
   });
 
   it('does not open under another repository, nor as another kind', async () => {

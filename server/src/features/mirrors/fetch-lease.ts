@@ -4,8 +4,9 @@ import { DomainError } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { pollDelayMs, retryDelayMs } from './fetch-schedule.js';
 
-export const LEASE_MS = 60_000;
-const RENEW_EVERY_MS = 20_000;
+/** How long what a killed server had under way keeps the others waiting. */
+const LEASE_MS = 20_000;
+const RENEW_EVERY_MS = 5_000;
 const MAX_MESSAGE_CHARACTERS = 2_000;
 const UNTIL = `clock_timestamp() + interval '${LEASE_MS} ms'`;
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keygen, SshHost } from '../../../../scripts/services/ssh-host.mjs';
 import type { Database } from '../../platform/database.js';
@@ -72,7 +72,7 @@ describe('an external repository over ssh', () => {
     expect(await runsOf(db, id)).toContain(`main ${second}`);
     await here.ports.push(id, [{ ref: 'refs/heads/by-slipway', oldSha: '0'.repeat(40), newSha: second }]);
     expect(await runsOf(db, id)).toContain(`by-slipway ${second}`);
-    expect(await readdir(`${here.hosted.dataDir}/git-private`)).toEqual(['askpass']);
+    expect(await readdir(dirname(here.files.askpass))).toEqual(['askpass']);
   });
 
   it('takes a key of yours, and none that needs a passphrase', async () => {

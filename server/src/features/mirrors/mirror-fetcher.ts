@@ -7,6 +7,9 @@ import type { MirrorStore } from './mirror-store.js';
 
 /** Fetches at a time on one server: each may take a core and as much memory as unpacking a big repository needs. */
 const AT_ONCE = 4;
+/** One that takes longer waits for its host, mostly. It leaves its place to others, so that a few slow hosts don't hold up all. */
+const SLOW_MS = 30_000;
+const MOST_AT_ONCE = 16;
 const LOOK_EVERY_MS = 2_000;
 const WAIT_MS = 100;
 const MAX_DUE = 50;
@@ -15,6 +18,7 @@ export type FetcherDeps = BringOverDeps & {
   mirrors: MirrorStore /** A look in passing has succeeded. */;
   polled(repositoryId: string): void;
   log: Pick<Logger, 'warn' | 'error'>;
+  slowMs?: number | undefined;
 };
 
 /**
@@ -24,6 +28,7 @@ export type FetcherDeps = BringOverDeps & {
 export class MirrorFetcher {
   private readonly stopped = new AbortController();
   private readonly running = new Map<string, Promise<boolean>>();
+  private readonly quick = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
   private lookAgain = false;
@@ -62,9 +67,20 @@ export class MirrorFetcher {
 
   /** @returns false when another server is at it, or there is no such mirror */
   private fetch(repositoryId: string): Promise<boolean> {
-    const work = this.fetchUnderLease(repositoryId).finally(() => this.running.delete(repositoryId));
+    const slow = setTimeout(() => this.leavePlace(repositoryId), this.deps.slowMs ?? SLOW_MS).unref();
+    const work = this.fetchUnderLease(repositoryId).finally(() => {
+      clearTimeout(slow);
+      this.quick.delete(repositoryId);
+      this.running.delete(repositoryId);
+    });
+    this.quick.add(repositoryId);
     this.running.set(repositoryId, work);
     return work;
+  }
+
+  private leavePlace(repositoryId: string): void {
+    this.quick.delete(repositoryId);
+    this.wake();
   }
 
   private async fetchUnderLease(repositoryId: string): Promise<boolean> {
@@ -95,7 +111,7 @@ export class MirrorFetcher {
   }
 
   private begin(repositoryId: string): void {
-    if (this.running.has(repositoryId) || this.running.size >= AT_ONCE) return;
+    if (this.running.has(repositoryId) || this.quick.size >= AT_ONCE || this.running.size >= MOST_AT_ONCE) return;
     this.fetch(repositoryId)
       .then((fetched) => fetched && this.wake())
       .catch((error) => {

@@ -1,7 +1,10 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive, nameOfThisProcess } from '../../platform/process-name.js';
+import { endProcessesOf } from './end-processes.js';
 
+const MARK = 'SLIPWAY_GIT_PRIVATE';
 const SHIPPED_ASKPASS = fileURLToPath(new URL('../../../git/askpass', import.meta.url));
 
 /** A folder for one use, open to nobody else; gone with everything in it when it is disposed of. */
@@ -11,27 +14,37 @@ export type PrivateFolder = AsyncDisposable & {
   path(name: string): string;
 };
 
-/** Where credentials lie while git uses them: `<data folder>/git-private`, emptied at each start. */
+/**
+ * Where credentials lie while git uses them: `<data folder>/git-private/<process of the server>`, so that servers that share a data folder
+ * leave each other's alone.
+ */
 export class PrivateFiles {
   private readonly root: string;
+  private readonly own: string;
   /** Answers git's questions from its environment. */
   readonly askpass: string;
+  /** In the environment of every process that talks to a host, so that those that outlive their server are known. */
+  readonly mark: Record<string, string>;
 
   constructor(dataDir: string) {
     this.root = join(dataDir, 'git-private');
-    this.askpass = join(this.root, 'askpass');
+    this.own = join(this.root, nameOfThisProcess());
+    this.askpass = join(this.own, 'askpass');
+    this.mark = { [MARK]: this.own };
   }
 
-  /** Once, before anything else: what a killed server left is removed. */
+  /** Once, before anything else: what killed servers left is removed, and the processes that they had talking to hosts are ended. */
   async open(): Promise<void> {
-    await rm(this.root, { recursive: true, force: true });
     await mkdir(this.root, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.root)) if (!isAlive(name)) await clearAfter(join(this.root, name));
+    await rm(this.own, { recursive: true, force: true });
+    await mkdir(this.own, { mode: 0o700 });
     await copyFile(SHIPPED_ASKPASS, this.askpass);
     await chmod(this.askpass, 0o700);
   }
 
   async folder(): Promise<PrivateFolder> {
-    const folder = await mkdtemp(join(this.root, 'use-'));
+    const folder = await mkdtemp(join(this.own, 'use-'));
     return {
       path: (name) => join(folder, name),
       write: async (name, text) => {
@@ -41,4 +54,9 @@ export class PrivateFiles {
       [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
     };
   }
+}
+
+async function clearAfter(folder: string): Promise<void> {
+  await endProcessesOf(`${MARK}=${folder}`);
+  await rm(folder, { recursive: true, force: true });
 }

@@ -30,11 +30,17 @@ type Answer = { text: string; hostKeys: string | null };
 export class RemoteGit {
   /** For questions that people ask: each may take as long and as much memory as a host likes to give it. */
   readonly asking = new Slots(ASKING_AT_ONCE, MAX_ASKING);
+  private readonly stopped = new AbortController();
 
   constructor(
     private readonly ways: RemoteWays,
     private readonly files: PrivateFiles,
   ) {}
+
+  /** Ends whatever talks to a host, for good: a host that is silent must not hold up the end of the server, nor outlive it. */
+  stop(): void {
+    this.stopped.abort();
+  }
 
   /** Its branches and tags. The host's key comes along as it was seen, for pinning it. */
   async list(connection: HostConnection, signal?: AbortSignal): Promise<{ refs: Refs; hostKeys: string | null }> {
@@ -111,10 +117,11 @@ export class RemoteGit {
     return { text, hostKeys: await way.hostKeys() };
   }
 
-  private async runOn(way: RemoteWay, connection: HostConnection, args: string[], { config, ...options }: Run): Promise<string> {
+  private async runOn(way: RemoteWay, connection: HostConnection, args: string[], { config, signal, ...options }: Run): Promise<string> {
     try {
       return await runGit(args, {
         ...options,
+        signal: signal ? AbortSignal.any([signal, this.stopped.signal]) : this.stopped.signal,
         wholeGroup: true,
         config: { ...NO_HOOKS, ...config, ...way.config },
         env: way.env,

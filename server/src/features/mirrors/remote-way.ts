@@ -71,7 +71,7 @@ export class RemoteWays {
     return {
       url: formatRepositoryUrl(url),
       config,
-      env: { GIT_ASKPASS: '/bin/false', ...this.answers(credential) },
+      env: { GIT_ASKPASS: '/bin/false', ...this.answers(credential), ...this.files.mark },
       hostKeys: async () => null,
       [Symbol.asyncDispose]: async () => undefined,
     };
@@ -91,7 +91,10 @@ export class RemoteWays {
     return {
       url: formatRepositoryUrl(url),
       config: { ...ALWAYS, 'protocol.ssh.allow': 'always', 'ssh.variant': 'ssh' },
-      env: { GIT_SSH_COMMAND: ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', quoted(option)])].join(' ') },
+      env: {
+        GIT_SSH_COMMAND: ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', quoted(option)])].join(' '),
+        ...this.files.mark,
+      },
       hostKeys: async () => (await readFile(known, 'utf8')) || null,
       [Symbol.asyncDispose]: () => disposeOf(folder),
     };

@@ -1,16 +1,19 @@
 import type { Changes } from '../../platform/changes.js';
-import { claimDelivery, type HandleDeps, handleDelivery } from './handle-delivery.js';
+import { type ClaimedDelivery, claimDelivery, type HandleDeps, handleDelivery } from './handle-delivery.js';
 import { sweepDeliveries } from './sweep-deliveries.js';
 
 /** Only for deliveries whose server died, and for those that rest after a failure; commits wake it for all others. */
 const RECOVER_MS = 5_000;
 const RETENTION_MS = 3600_000;
-/** A pull request's news may wait for a fetch; others go past it. */
-const MAX_AT_ONCE = 4;
+/** A pull request's news may wait for a fetch, i.e. for a host that is slow: others go past it, and no repository takes all places. */
+const MAX_AT_ONCE = 16;
+const MAX_OF_REPOSITORY = 2;
 
 /** Handles deliveries as they come, on whichever server is quickest. Several servers may run one each. */
 export class DeliveryLoop {
   private readonly workers = new Set<Promise<void>>();
+  /** How many of each repository are being handled. */
+  private readonly handling = new Map<string, number>();
   private wakes = 0;
   private stopped = false;
   private unwatch: () => void = () => undefined;
@@ -48,14 +51,31 @@ export class DeliveryLoop {
     try {
       for (let seen = -1; seen !== this.wakes && !this.stopped; ) {
         seen = this.wakes;
-        const delivery = await claimDelivery(this.deps.db);
+        const delivery = await claimDelivery(this.deps.db, this.full());
         if (!delivery) continue;
         this.wake();
-        await handleDelivery(this.deps, delivery);
+        await this.handle(delivery);
       }
     } catch (error) {
       this.deps.log.warn({ err: error }, 'Webhook deliveries could not be handled; it is tried again within seconds.');
     }
+  }
+
+  private async handle(delivery: ClaimedDelivery): Promise<void> {
+    const { repositoryId } = delivery;
+    this.handling.set(repositoryId, (this.handling.get(repositoryId) ?? 0) + 1);
+    try {
+      await handleDelivery(this.deps, delivery);
+    } finally {
+      const left = (this.handling.get(repositoryId) ?? 1) - 1;
+      if (left === 0) this.handling.delete(repositoryId);
+      else this.handling.set(repositoryId, left);
+      this.wakes++;
+    }
+  }
+
+  private full(): string[] {
+    return [...this.handling].filter(([, count]) => count >= MAX_OF_REPOSITORY).map(([repositoryId]) => repositoryId);
   }
 
   private sweep(): void {

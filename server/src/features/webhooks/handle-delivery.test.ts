@@ -70,6 +70,28 @@ describe('a delivery', () => {
     expect([fetches(), await rows()]).toMatchObject([1, [{ state: 'handled', times: 11 }]]);
   });
 
+  it('of a repository whose host is slow holds up no other, and is not begun a second time meanwhile', async () => {
+    const slow = await world.anExternalRepository();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let begun = 0;
+    world.pullRequests.before = () => {
+      begun++;
+      return released;
+    };
+    aLoop();
+    const pulls = Array.from({ length: 20 }, (_, n) => from.github('pull_request', { ...aPullRequest(), number: n + 1 }));
+    for (const pull of pulls) await world.post(slow.repositoryId, ...pull);
+    await expect.poll(() => begun).toBe(2);
+    await send(from.github('push', aPush()));
+    expect(await answered()).toMatchObject([{ state: 'handled' }]);
+    expect(begun).toBe(2);
+    release();
+    await expect
+      .poll(async () => (await world.rows(slow.repositoryId)).filter(({ state }) => state === 'handled').length, { timeout: 5_000 })
+      .toBe(pulls.length);
+    expect(begun).toBe(pulls.length);
+  });
+
   it('that tells of a pull request hands on its facts, through its life and of a fork, and shows what came of it', async () => {
     aLoop();
     const pulls = [

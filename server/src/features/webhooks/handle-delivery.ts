@@ -31,30 +31,54 @@ export type ClaimedDelivery = {
 
 type End = { state: 'handled' | 'ignored' | 'failed'; answer: string };
 
-/** Longer than handling takes: after it, its server is taken for dead, and another begins again. */
-const CLAIM_SECONDS = 120;
+/** Renewed while it is handled: after it, its server is taken for dead, and another begins again. */
+const CLAIM_SECONDS = 60;
+const RENEW_MS = 15_000;
 const MAX_TRIES = 5;
 /** After the first failure; doubled with each further one. */
 const REST_SECONDS = 10;
 
-/** The oldest delivery that is due, for this server alone; null: there is none. */
-export async function claimDelivery(db: Database): Promise<ClaimedDelivery | null> {
+/**
+ * The oldest delivery that is due, for this server alone; null: there is none.
+ * @param not repositories that have enough under way
+ */
+export async function claimDelivery(db: Database, not: readonly string[] = []): Promise<ClaimedDelivery | null> {
   const [claimed] = await db.query<ClaimedDelivery>(
     `update webhook_deliveries d set handle_after = now() + make_interval(secs => ${CLAIM_SECONDS}), tries = tries + 1
      from repositories r
      where r.id = d.repository_id and d.id = (
-       select id from webhook_deliveries where state = 'received' and handle_after <= now() order by id limit 1 for update skip locked)
+       select id from webhook_deliveries where state = 'received' and handle_after <= now() and repository_id <> all($1)
+       order by id limit 1 for update skip locked)
      returning d.id, d.repository_id as "repositoryId", r.address_key as "addressKey", d.event, d.headers, d.payload, d.tries`,
+    [not],
   );
   return claimed ?? null;
 }
 
 /** Does what a claimed delivery asks for. May be repeated: a fetch or a pull request's news brings about the same once and twice. */
 export async function handleDelivery(deps: HandleDeps, delivery: ClaimedDelivery): Promise<void> {
+  const renewing = setInterval(() => void renew(deps, delivery), RENEW_MS).unref();
   try {
     await act(deps, delivery, await newsOf(delivery));
   } catch (error) {
     await failed(deps, delivery, error);
+  } finally {
+    clearInterval(renewing);
+  }
+}
+
+/** Waiting for a slow host is no reason for a second server to wait for it too. */
+async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: ClaimedDelivery): Promise<void> {
+  try {
+    await db.query(
+      `update webhook_deliveries set handle_after = now() + make_interval(secs => ${CLAIM_SECONDS}) where id = $1 and state = 'received' and tries = $2`,
+      [id, tries],
+    );
+  } catch (error) {
+    log.warn(
+      { err: error, delivery: id, repository: repositoryId },
+      'The claim on a webhook delivery could not be renewed; it is tried again while it lasts.',
+    );
   }
 }
 

@@ -17,7 +17,7 @@ export async function missingChecks(
   const rows = await tx.query<{ name: string; state: string }>(
     `select j.name, j.state from jobs j where j.is_current and j.run_id = (
        select id from runs where repository_id = $1 and (commit_sha = $2 or head_sha = $2) and trigger not in ('deploy', 'rollback') and not partial
-       order by id desc limit 1)`,
+       order by number desc limit 1)`,
     [repositoryId, sha],
   );
   const states = new Map(rows.map(({ name, state }) => [name, state]));

@@ -91,7 +91,7 @@ export class GitHost {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="host"' }).end();
     if (path.endsWith('/info/refs')) this.listings++;
     if (path.endsWith('/git-upload-pack')) this.packs++;
-    if (this.behaviour === 'slow' && path.endsWith('/git-upload-pack'))
+    if (this.behaviour === 'slow' && /\/git-(upload|receive)-pack$/.test(path))
       return void this.waiting.add(() => void this.serve(request, response, path, query));
     void this.serve(request, response, path, query);
   }

@@ -6,10 +6,17 @@ import { aRepository } from '../../../testing/builders.js';
 import { hosting } from '../../repositories/testing/hosted.js';
 import { composeMirrors } from '../compose-mirrors.js';
 
-type Options = { db: Database; key?: Buffer; allow?: string[]; hosted?: Awaited<ReturnType<typeof hosting>>; lookup?: Lookup };
+type Options = {
+  db: Database;
+  key?: Buffer;
+  allow?: string[];
+  hosted?: Awaited<ReturnType<typeof hosting>>;
+  lookup?: Lookup;
+  slowMs?: number;
+};
 
 /** A server's mirrors on a test database; several with the same `hosted` and `key` are several servers. */
-export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1'], hosted, lookup }: Options) {
+export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1'], hosted, lookup, slowMs }: Options) {
   const data = hosted ?? (await hosting({ db }));
   const warnings: unknown[] = [];
   const log = { error: data.log.error, warn: (...what: unknown[]) => void warnings.push(what) };
@@ -24,6 +31,7 @@ export async function mirroring({ db, key = randomBytes(32), allow = ['127.0.0.1
     box: new SealedBox(key),
     addresses: new OutboundAddresses(allow, lookup),
     dataDir: data.dataDir,
+    slowMs,
     log,
   });
   if (!hosted) await made.files.open();

@@ -101,10 +101,10 @@ function parseHead(text: string): { status: number; headers: Record<string, stri
   return { status, headers };
 }
 
+/** Without CONTENT_LENGTH git reads to the end of its input; with it, git would wait for the rest for ever, at full speed, should this server be killed. */
 function cgiEnvironment({ method, headers }: IncomingMessage, what: BackendRequest): Record<string, string> {
   const given: Record<string, string | undefined> = {
     CONTENT_TYPE: headers['content-type'],
-    CONTENT_LENGTH: headers['content-length'],
     HTTP_CONTENT_ENCODING: headers['content-encoding'],
     GIT_PROTOCOL: /^version=[0-9]$/.exec(String(headers['git-protocol'] ?? ''))?.[0],
   };

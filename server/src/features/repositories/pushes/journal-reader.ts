@@ -1,6 +1,7 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runGit } from '../../../platform/git.js';
+import { isAlive } from '../../../platform/process-name.js';
 import { isZero, type JournalEntry, parseJournal } from './receive-journal.js';
 
 export type SettledJournal = {
@@ -27,7 +28,7 @@ export async function readSettledJournal(gitDir: string, offset: number): Promis
     const firstUnknown = entries.findIndex((entry) => entry.outcome === 'unknown');
     if (firstUnknown === -1) return { entries, nextOffset: end };
     const unknown = entries.slice(firstUnknown).filter((entry) => entry.outcome === 'unknown');
-    const alive = await firstAlive(unknown);
+    const alive = firstAlive(unknown);
     const settled = unknown.filter((entry) => !alive || entry.offset < alive.offset);
     await settleByRefs(gitDir, settled);
     // A later push writes its line before it changes the ref: if the journal is as it was, the ref just read was our update's doing.
@@ -52,24 +53,9 @@ async function readFrom(gitDir: string, offset: number): Promise<Buffer> {
   }
 }
 
-async function firstAlive(entries: JournalEntry[]): Promise<JournalEntry | undefined> {
-  for (const entry of entries) if (await isAlive(entry.process)) return entry;
-  return undefined;
-}
-
-/** @param process pid:start-time, the latter as in field 22 of /proc/<pid>/stat and 0 where there is no /proc */
-async function isAlive(process: string): Promise<boolean> {
-  const [pid, start] = process.split(':');
-  if (start !== '0') {
-    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ').at(-1)?.split(' ') ?? [];
-    return fields[19] === start && fields[0] !== 'Z';
-  }
-  try {
-    globalThis.process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function firstAlive(entries: readonly JournalEntry[]): JournalEntry | undefined {
+  const alive = new Set([...new Set(entries.map((entry) => entry.process))].filter(isAlive));
+  return entries.find((entry) => alive.has(entry.process));
 }
 
 async function settleByRefs(gitDir: string, entries: readonly JournalEntry[]): Promise<void> {

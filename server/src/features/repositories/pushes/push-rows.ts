@@ -10,9 +10,13 @@ export type NewPush = RefUpdate & { id: string; commits: number; forced: boolean
 /** A ref as it stands after some updates. @param commit null: it is gone, or names no commit */
 export type RefState = { ref: string; commit: string | null; at: Date };
 
-/** Locks the repository's row: pushes become rows one after the other, in the journal's order. @returns how far they have; undefined: it is gone */
+/**
+ * Locks the repository's row: pushes become rows one after the other, in the journal's order. No stronger than that: whoever adds a row that
+ * belongs to the repository, as a webhook does, must not wait for an import.
+ * @returns how far they have; undefined: it is gone
+ */
 export async function lockJournal(tx: Tx, repositoryId: string): Promise<number | undefined> {
-  const [row] = await tx.query<{ offset: string }>('select journal_offset as offset from repositories where id = $1 for update', [
+  const [row] = await tx.query<{ offset: string }>('select journal_offset as offset from repositories where id = $1 for no key update', [
     repositoryId,
   ]);
   return row && Number(row.offset);

@@ -10,6 +10,7 @@ import { createStartRun } from '../../runs/start-run.js';
 import { hosting } from '../testing/hosted.js';
 import { pushInto } from '../testing/push.js';
 import { WorkTree } from '../testing/work-tree.js';
+import { lockJournal } from './push-rows.js';
 
 const PIPELINE = (on: string, jobOn = '') =>
   `on: ${on}\njobs:\n  build: { steps: [{ run: make }] }\n  unit: { kind: test, needs: build, steps: [{ run: make }]${jobOn} }\n`;
@@ -332,4 +333,15 @@ describe('many refs at once', () => {
       { cause: 'fetch', commits: 1, run: 'refs/heads/main' },
     ]);
   });
+});
+
+it('while pushes become rows, others may add what belongs to the repository: a webhook does not wait for an import', async () => {
+  await db.transaction(async (tx) => {
+    await lockJournal(tx, id);
+    await db.transaction(async (other) => {
+      await other.query(`set local lock_timeout = '1s'`);
+      await other.query(`insert into tags (id, repository_id, name, sha) values (gen_random_uuid(), $1, 'v1', 'x')`, [id]);
+    });
+  });
+  expect(await db.query('select name from tags where repository_id = $1', [id])).toEqual([{ name: 'v1' }]);
 });

@@ -1,0 +1,34 @@
+import type { Gauge } from 'prom-client';
+import { unsentStatuses } from '../features/commit-statuses/status-gauge.js';
+import { mirrorsByState } from '../features/mirrors/mirror-gauge.js';
+import { waitingDeliveries } from '../features/webhooks/delivery-gauge.js';
+import type { Database } from '../platform/database.js';
+import type { Logger } from '../platform/log.js';
+import { readGauge } from '../platform/read-gauge.js';
+
+/** What stands still between Slipway and code hosts. The same on every server, as it is read from the database. */
+export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): Gauge[] {
+  const failed = (error: unknown) => log.warn({ err: error }, 'A metric could not be read, and is left out.');
+  return [
+    readGauge({
+      name: 'slipway_mirrors',
+      help: 'External repositories by how their last fetch went (waiting: none yet), with the code of the failure.',
+      labelNames: ['state', 'code'],
+      read: () => mirrorsByState(database),
+      failed,
+    }),
+    readGauge({
+      name: 'slipway_commit_statuses_unsent',
+      help: 'Statuses of commits that their host has not been told: under way, or refused (failing).',
+      labelNames: ['state'],
+      read: () => unsentStatuses(database),
+      failed,
+    }),
+    readGauge({
+      name: 'slipway_webhook_deliveries_waiting_seconds',
+      help: 'Age of the oldest webhook delivery that is not handled yet; 0 when there is none.',
+      read: () => waitingDeliveries(database),
+      failed,
+    }),
+  ];
+}
