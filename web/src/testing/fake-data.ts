@@ -243,6 +243,7 @@ export class FakeInstallation {
       startedAt: ago(minutes - 0.01),
       finishedAt: over ? ago(minutes - 0.2) : null,
       receipt: over ? { served: 1284, failed: 0, cut: 0 } : null,
+      contents: { commits: release.commit ? [release.commit] : [], commitsTruncated: false, direction: 'forward' },
       events: [
         { at: ago(minutes), event: 'created', state: 'waiting', message: null },
         { at: ago(minutes - 0.01), event: 'started', state: 'provisioning', message: 'Starting release beside the old one on port 25003.' },

@@ -8,25 +8,16 @@ import type { SecretStore } from '../secrets/secret-store.js';
 import { isWarm } from './advance-deployment.js';
 import { type Configuration, givenVariables, renderRelease } from './deployment.js';
 import { configurationNow } from './deployment-rows.js';
+import { type CommitsBetween, type ReleaseCommits, releaseCommits } from './release-commits.js';
 import { deployedBefore } from './rollback-target.js';
-
-/** Commits that `to` reaches and `from` does not, newest first, at most `limit`; empty when either is not in the repository. */
-export type CommitsBetween = (repositoryId: string, from: string, to: string, limit: number) => Promise<string[]>;
 
 export type PreviewDeps = { database: Database; secrets: SecretStore; commitsBetween: CommitsBetween };
 
-export type Direction = 'first' | 'same' | 'forward' | 'backward' | 'diverged';
-export type DeployPreview = {
-  repositoryId: string;
-  shas: string[];
-  commitsTruncated: boolean;
-  direction: Direction;
+export type DeployPreview = ReleaseCommits & {
   variables: { name: string; before: string | null; after: string | null }[];
   secrets: string[];
   warm: boolean;
 };
-
-const MOST_COMMITS = 50;
 
 /**
  * What bringing a release to an environment would change.
@@ -46,12 +37,8 @@ export async function deployPreview(
   const current = serving && (await findRelease(database, serving.ofRelease));
   const back = rollback ?? (current !== undefined && release.number < current.number);
   const target = renderRelease(release, environment, await configurationFor(deps, environment, release, back));
-  const { shas, direction } = await commitsOf(deps.commitsBetween, current, release);
   return {
-    repositoryId: release.repositoryId,
-    shas: shas.slice(0, MOST_COMMITS),
-    commitsTruncated: shas.length > MOST_COMMITS,
-    direction,
+    ...(await releaseCommits(deps.commitsBetween, current, release)),
     variables: changedVariables(serving, target),
     secrets: changedSecrets(serving, target),
     warm: isWarm(target, environment),
@@ -68,20 +55,6 @@ async function configurationFor(
   if (before) return before.configuration;
   const refs = await secrets.refs(database, environment.projectId, environment.id);
   return configurationNow(environment, refs, release.app.secrets).configuration;
-}
-
-async function commitsOf(
-  between: CommitsBetween,
-  current: ReleaseRow | undefined,
-  release: ReleaseRow,
-): Promise<{ shas: string[]; direction: Direction }> {
-  if (!current) return { shas: [release.commitSha], direction: 'first' };
-  if (current.commitSha === release.commitSha) return { shas: [], direction: 'same' };
-  if (current.repositoryId !== release.repositoryId) return { shas: [release.commitSha], direction: 'diverged' };
-  const out = await between(release.repositoryId, current.commitSha, release.commitSha, MOST_COMMITS + 1);
-  const back = await between(release.repositoryId, release.commitSha, current.commitSha, MOST_COMMITS + 1);
-  if (out.length === 0) return { shas: back, direction: 'backward' };
-  return { shas: out, direction: back.length === 0 ? 'forward' : 'diverged' };
 }
 
 function changedVariables(serving: PlacedRelease | undefined, target: PlacedRelease): DeployPreview['variables'] {

@@ -149,6 +149,12 @@ describe('deploy and rollback', () => {
       },
       errors: [],
     });
+    const [last] = await world.database.query<{ id: string }>('select id from deployments order by id desc limit 1');
+    const contents = await ask(
+      'query ($id: ID!) { deployment(id: $id) { contents { direction commitsTruncated commits { sha } } } }',
+      last,
+    );
+    expect(contents.data).toEqual({ deployment: { contents: { direction: 'forward', commitsTruncated: false, commits: [] } } });
     const rollback = await ask(
       'mutation ($env: ID!) { rollback(environmentId: $env) { kind state release { version } run { trigger } } }',
       { env },

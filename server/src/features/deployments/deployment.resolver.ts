@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { costOfGitPage } from '../../platform/graphql/limits.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import type { LiveReads } from '../../platform/live.js';
 import { Can } from '../access/can.js';
@@ -8,8 +9,10 @@ import type { DeployGate } from '../runs/ports.js';
 import { cancelDeployment } from './cancel-deployment.js';
 import { deployPreview, type PreviewDeps } from './deploy-preview.js';
 import type { DeploymentEventView, DeploymentQueries, DeploymentView } from './deployment.queries.js';
-import { DeploymentEventType, DeploymentType, DeployPreviewType, StrategyEnum } from './deployment.type.js';
+import { DeploymentContentsType, DeploymentEventType, DeploymentType, DeployPreviewType, StrategyEnum } from './deployment.type.js';
+import { deploymentContents } from './deployment-contents.js';
 import { percentOf } from './deployment-state.js';
+import type { ReleaseCommits } from './release-commits.js';
 import { type RequestDeploymentDeps, requestDeploy, requestRollback } from './request-deployment.js';
 
 export type DeploymentResolverDeps = RequestDeploymentDeps &
@@ -42,9 +45,8 @@ export class DeploymentResolver {
     })
     rollback?: boolean,
   ): Promise<DeployPreviewType> {
-    const { repositoryId, shas, ...preview } = await deployPreview(this.deps, environmentId, releaseId, rollback ?? null);
-    const commits = await Promise.all(shas.map((sha) => this.deps.repositories.commit(context, repositoryId, sha)));
-    return { ...preview, commits: commits.filter((commit) => commit !== null) };
+    const preview = await deployPreview(this.deps, environmentId, releaseId, rollback ?? null);
+    return { ...preview, commits: await this.commitsOf(context, preview) };
   }
 
   @Mutation(() => DeploymentType, {
@@ -96,6 +98,21 @@ export class DeploymentResolver {
   @FieldResolver(() => Int, { description: 'A rough share of the way; 100 once it is over.' })
   percent(@Root() deployment: DeploymentView): number {
     return percentOf(deployment.state);
+  }
+
+  @FieldResolver(() => DeploymentContentsType, {
+    nullable: true,
+    complexity: costOfGitPage,
+    description: 'What is in it: the commits between what served before and what it brings. null: it has not begun.',
+  })
+  async contents(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<DeploymentContentsType | null> {
+    const found = await deploymentContents(this.deps, deployment);
+    return found && { ...found, commits: await this.commitsOf(context, found) };
+  }
+
+  private async commitsOf(context: GraphContext, { repositoryId, shas }: ReleaseCommits): Promise<CommitType[]> {
+    const commits = await Promise.all(shas.map((sha) => this.deps.repositories.commit(context, repositoryId, sha)));
+    return commits.filter((commit) => commit !== null);
   }
 
   @FieldResolver(() => [DeploymentEventType], { description: 'What happened to it, oldest first.' })

@@ -101,10 +101,10 @@ export class VariableChangeType {
   after!: string | null;
 }
 
-@ObjectType('DeployPreview', { description: 'What going from what runs now to a release would change.' })
-export class DeployPreviewType {
+@ObjectType('DeploymentContents', { description: 'The commits between one release and another.' })
+export class DeploymentContentsType {
   @Field(() => [CommitType], {
-    description: 'Commits that would go out (`forward`, `diverged`) or be taken back (`backward`), newest first.',
+    description: 'Commits that go out (`forward`, `diverged`) or are taken back (`backward`), newest first.',
   })
   commits!: CommitType[];
 
@@ -115,7 +115,10 @@ export class DeployPreviewType {
     description: 'first: nothing runs yet · same · forward · backward: to an older commit · diverged: to another line of history.',
   })
   direction!: string;
+}
 
+@ObjectType('DeployPreview', { description: 'What going from what runs now to a release would change.' })
+export class DeployPreviewType extends DeploymentContentsType {
   @Field(() => [VariableChangeType], { description: 'Variables that would change, by name.' })
   variables!: VariableChangeType[];
 

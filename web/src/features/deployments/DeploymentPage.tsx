@@ -19,6 +19,7 @@ import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
+import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
 import { logSteps, newestAttempt } from '../jobs/JobLogPane.tsx';
 import { LogView } from '../logs/LogView.tsx';
 import { addressOf, applicationUrl } from '../states/addresses.ts';
@@ -67,6 +68,11 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
         <Panel title="What goes where">
           <WhatAndWhere deployment={deployment} />
         </Panel>
+        {deployment.contents && deployment.contents.commits.length > 0 ? (
+          <Panel title="What is in it">
+            <ReleaseCommits contents={deployment.contents} tense="past" />
+          </Panel>
+        ) : null}
       </div>
       {job && attempt ? (
         <div className={css.log}>

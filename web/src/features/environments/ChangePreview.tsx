@@ -2,9 +2,9 @@ import { useQuery } from '@apollo/client/react';
 import { errorMessage } from '../../api/errors.ts';
 import { DeployPreviewDocument, type DeployPreviewQuery } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { Sha } from '../../ui/Sha.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import css from './environments.module.css';
+import { ReleaseCommits } from './ReleaseCommits.tsx';
 
 type Preview = DeployPreviewQuery['deployPreview'];
 
@@ -29,7 +29,7 @@ function Changes({ preview }: { preview: Preview }) {
   return (
     <>
       {nothing ? <p className="muted">Nothing: this is what serves now, with the same configuration.</p> : null}
-      <Commits preview={preview} />
+      <ReleaseCommits contents={preview} tense="future" />
       <Variables variables={preview.variables} />
       {preview.secrets.length > 0 ? (
         <p>
@@ -38,25 +38,6 @@ function Changes({ preview }: { preview: Preview }) {
       ) : null}
       {preview.warm ? <p className="muted">It is still warm: the switch takes under a second.</p> : null}
     </>
-  );
-}
-
-function Commits({ preview }: { preview: Preview }) {
-  if (preview.commits.length === 0) return null;
-  const count = `${preview.commits.length}${preview.commitsTruncated ? ' and more' : ''} ${preview.commits.length === 1 ? 'commit' : 'commits'}`;
-  return (
-    <div>
-      <p>{preview.direction === 'backward' ? `${count} will no longer be served:` : `${count} will go out:`}</p>
-      <ul className={css.commits}>
-        {preview.commits.map((commit) => (
-          <li key={commit.sha}>
-            <Sha sha={commit.sha} />
-            <span className={css.clip}>{commit.subject}</span>
-            <span className="muted">{commit.authorName}</span>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 
