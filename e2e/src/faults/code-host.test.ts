@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.js';
 import { GitHost } from '../git-host.js';
@@ -40,10 +43,14 @@ describe('a code host', () => {
   });
 
   async function add(project: string, at: GitHost): Promise<string> {
+    const added = await connect(project, at);
+    await eventually('the first fetch', 20_000, async () => (await mirrorOf(added))?.fetched);
+    return added;
+  }
+  async function connect(project: string, at: GitHost): Promise<string> {
     const credential = { kind: 'password', username: at.user, secret: at.password };
     const connection = { url: at.url, host: 'github', apiUrl: at.apiUrl, credential };
     const { addRepository } = await installation.api.query<{ addRepository: { id: string } }>(ADD, { p: project, c: connection });
-    await eventually('the first fetch', 20_000, async () => (await mirrorOf(addRepository.id))?.fetched);
     return addRepository.id;
   }
   const mirrorOf = async (repositoryId: string) =>
@@ -139,5 +146,27 @@ describe('a code host', () => {
     await installation.sql('delete from repositories where id = $1', [silentId]);
     await installation.killAndRecover('server');
     await expectAllWell(sha);
+  });
+
+  it('with 10,000 branches is imported whole, once and with one run, though the server is killed while the refs move', async () => {
+    await using large = await GitHost.make();
+    await copy.git('push', '--quiet', large.folder, 'HEAD:refs/heads/main');
+    const sha = await copy.git('rev-parse', 'HEAD');
+    const names = Array.from({ length: 10_000 }, (_, n) => `create refs/heads/team-${n % 100}/b${n} ${sha}`);
+    execFileSync('git', ['--git-dir', large.folder, 'update-ref', '--stdin'], { input: `${names.join('\n')}\n` });
+    await installation.api.createProject('large');
+    const largeId = await connect('large', large);
+    const journal = join(installation.dataDir, `server/repositories/${largeId}.git/slipway-journal`);
+    await eventually('the first refs in the journal', 20_000, async () => (await stat(journal)).size > 0);
+    await installation.killAndRecover('server');
+    await eventually('the first fetch', 90_000, async () => (await mirrorOf(largeId))?.idle);
+    const rows = await installation.sql(
+      `select cause, count(*)::int as pushes, count(distinct ref)::int as refs, (select count(*)::int from branches where repository_id = $1) as branches,
+         (select count(*)::int from runs where repository_id = $1) as runs from pushes where repository_id = $1 group by cause`,
+      [largeId],
+    );
+    expect(rows).toEqual([{ cause: 'import', pushes: 10_001, refs: 10_001, branches: 10_001, runs: 1 }]);
+    await expectInvariants(installation, { pushes: [] });
+    expect(gits()).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { GitFailed, runGit } from '../../platform/git.js';
 import type { PushIngest } from '../repositories/pushes/ingest-pushes.js';
+import { isZero } from '../repositories/pushes/receive-journal.js';
 import type { RepositoryStore } from '../repositories/repository-store.js';
 import type { Mirror } from './mirror-store.js';
 import type { RefChange } from './ports.js';
@@ -34,6 +35,7 @@ export async function bringOver(deps: BringOverDeps, mirror: Mirror, asked: bool
       return await bringOverOnce(deps, mirror, asked, signal);
     } catch (error) {
       if (tries === MAX_TRIES || !movedMeanwhile(error)) throw error;
+      await deps.store.prune(mirror.repositoryId, Date.now());
     }
   }
 }
@@ -54,12 +56,22 @@ async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, asked: boolean
   if (changes.length === 0 && !asked) return;
   const head = await git.head(connection, signal);
   const wanted = [...new Set(changes.filter((change) => !isDeletion(change)).map(({ newSha }) => newSha))];
-  if (wanted.length > 0) await git.fetch(connection, gitDir, wanted, signal);
+  if (wanted.length > 0) await fetchObjects(deps, mirror, wanted, signal);
   if (head !== null && there.has(`refs/heads/${head}`)) await followDefaultBranch(deps, repositoryId, head);
-  const cause = here.size === 0 && !mirror.imported ? 'import' : 'fetch';
-  for (const transaction of inTransactions(changes)) await moveRefs(store, gitDir, transaction, cause);
+  for (const [cause, some] of byCause(changes, mirror.imported))
+    for (const transaction of inTransactions(some)) await moveRefs(store, gitDir, transaction, cause);
   await pushes.ingest(repositoryId);
   if (changes.length > 0) deps.fetched(repositoryId);
+}
+
+/** A pack that did not come whole stays where it is: on a full disk, each try would take more of it. */
+async function fetchObjects({ git, store }: BringOverDeps, mirror: Mirror, wanted: readonly string[], signal: AbortSignal): Promise<void> {
+  try {
+    await git.fetch(mirror.connection, store.folder(mirror.repositoryId), wanted, signal);
+  } catch (error) {
+    await store.prune(mirror.repositoryId, Date.now());
+    throw error;
+  }
 }
 
 async function refsOf(gitDir: string): Promise<Refs> {
@@ -76,6 +88,15 @@ function refuseEmptied(here: Refs, there: Refs): void {
     'emptied',
     `The host says that the repository has no branch any more. Slipway keeps the ${branches(here)} that it knows, and goes on looking: push them to the host again, or change the address if the repository has moved.`,
   );
+}
+
+/** The first time, also after a death in between, what is not here yet is an import: it must not start a run for each of thousands of branches. */
+function byCause(changes: readonly RefChange[], imported: boolean): ['import' | 'fetch', RefChange[]][] {
+  const isImport = ({ oldSha }: RefChange) => !imported && isZero(oldSha);
+  return [
+    ['fetch', changes.filter((change) => !isImport(change))],
+    ['import', changes.filter(isImport)],
+  ];
 }
 
 async function moveRefs(store: RepositoryStore, gitDir: string, changes: readonly RefChange[], cause: 'import' | 'fetch'): Promise<void> {

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -278,6 +279,34 @@ describe('an external repository over http', () => {
     await expect.poll(async () => (await rowOf(id))?.fetched_at, { timeout: 5_000 }).not.toBeNull();
     await next.fetcher.stop();
     await sameRefs(id);
+  });
+
+  it('is imported whole, as an import, after a git that was killed with half of its refs moved and all others locked', async () => {
+    const first = await host.tree.commit('first');
+    await host.push(...Array.from({ length: 60 }, (_, n) => `main:b${n}`), 'main');
+    const id = await add();
+    const gitDir = here.hosted.store.folder(id);
+    await runGit(['fetch', '--quiet', host.folder(), 'main'], { gitDir });
+    await runGit(['update-ref', 'refs/heads/b1', first], { gitDir, ...here.hosted.store.fetching('import') });
+    for (let n = 2; n < 60; n++) await writeFile(`${gitDir}/refs/heads/b${n}.lock`, '');
+    await here.ports.fetchNow(id);
+    await sameRefs(id);
+    expect(new Set((await pushes(id)).map(({ cause }) => cause))).toEqual(new Set(['import']));
+    expect((await readdir(`${gitDir}/refs/heads`)).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  it('of which a pack did not come whole leaves nothing of it: on a full disk, each try would take more', async () => {
+    await host.tree.commit('first');
+    await host.push('main');
+    const id = await added();
+    const half = `${here.hosted.store.folder(id)}/objects/pack/tmp_pack_half`;
+    await writeFile(half, 'half');
+    await host.tree.commit('second');
+    await host.push('main');
+    const blob = await host.git('rev-parse', 'main:file.txt');
+    await rm(`${host.folder()}/objects/${blob.slice(0, 2)}/${blob.slice(2)}`);
+    expect(await code(here.ports.fetchNow(id))).not.toBe('none');
+    expect(existsSync(half)).toBe(false);
   });
 
   it('leaves its place to others when its host is slow', async () => {

@@ -18,6 +18,14 @@ const CREDENTIALS = { none: 'nothing', token: 'the token', password: 'the user n
 /** The first that fits counts. */
 const FAULTS: Fault[] = [
   {
+    // The host's own words begin with "remote:"; its disk is not ours.
+    says: /^(?!remote:).*(No space left on device|Disk quota exceeded)/m,
+    kind: 'unavailable',
+    code: 'disk_full',
+    message: ({ url }) =>
+      `The disk of this server has no room for what is new at ${url}. Make room in its data folder; it is tried again by itself.`,
+  },
+  {
     says: /ssh: (command )?not found|cannot run ssh/,
     kind: 'unavailable',
     code: 'ssh_missing',

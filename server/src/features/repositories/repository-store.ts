@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GitConfig, runGit } from '../../platform/git.js';
+import { isWorkedIn } from '../../platform/git-at-work.js';
 import type { PushRule } from '../branches/rules/push-rules.js';
 import { NAME_PATTERN_MODULE } from '../pipelines/name-pattern.js';
 
@@ -117,17 +119,33 @@ export class RepositoryStore {
     await runGit(['gc', '--auto', '--quiet'], { gitDir: this.folder(repositoryId), config, timeoutMs: GC_TIMEOUT_MS, signal });
   }
 
-  /** What killed pushes left behind: half-received objects older than a day, locks that no git can still hold. */
+  /**
+   * What a killed git left behind: half-received objects and packs, and locks that nobody holds. One that was killed while it moved
+   * thousands of refs leaves as many, and names only some of them in the journal. While somebody is at work here, only what is old goes.
+   */
   async prune(repositoryId: string, now: number): Promise<void> {
     const gitDir = this.folder(repositoryId);
-    const objects = join(gitDir, 'objects');
-    for (const name of await readdir(objects).catch(() => [])) {
-      if (name.startsWith('tmp_objdir-incoming-')) await removeOlder(join(objects, name), now - DAY_MS);
-    }
-    const refs = await readdir(join(gitDir, 'refs'), { recursive: true }).catch(() => []);
-    const locks = ['HEAD.lock', 'packed-refs.lock', ...refs.filter((name) => name.endsWith('.lock')).map((name) => join('refs', name))];
-    for (const lock of locks) await removeOlder(join(gitDir, lock), now - STALE_LOCK_MS);
+    const [locks, halves] = [await locksOf(gitDir), await halfReceived(gitDir)];
+    if (locks.length + halves.length === 0) return;
+    const isBusy = await isWorkedIn(gitDir);
+    for (const lock of locks) await removeOlder(lock, isBusy ? now - STALE_LOCK_MS : now);
+    for (const half of halves) await removeOlder(half, isBusy ? now - DAY_MS : now);
   }
+}
+
+/** Listed before it is looked who is at work, so that whoever comes later has made none of them. */
+async function locksOf(gitDir: string): Promise<string[]> {
+  const refs = await readdir(join(gitDir, 'refs'), { recursive: true }).catch(() => []);
+  const locks = ['HEAD.lock', 'packed-refs.lock', ...refs.filter((name) => name.endsWith('.lock')).map((name) => join('refs', name))];
+  return locks.map((lock) => join(gitDir, lock)).filter((lock) => existsSync(lock));
+}
+
+/** Of pushes, and of fetches. Git itself would keep the latter for as long as it keeps unreachable objects, which is for ever here. */
+async function halfReceived(gitDir: string): Promise<string[]> {
+  const found = async (folder: string, prefix: string) =>
+    (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix)).map((name) => join(folder, name));
+  const objects = join(gitDir, 'objects');
+  return [...(await found(objects, 'tmp_objdir-incoming-')), ...(await found(join(objects, 'pack'), 'tmp_'))];
 }
 
 async function removeOlder(path: string, than: number): Promise<void> {

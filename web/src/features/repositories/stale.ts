@@ -17,6 +17,7 @@ const SHORTLY: Record<string, string> = {
   host_key_changed: 'host key changed',
   bad_objects: 'damaged history',
   emptied: 'no branch at the host any more',
+  disk_full: 'the disk here is full',
 };
 
 export const shortReason = (code: string): string => SHORTLY[code] ?? code.replaceAll('_', ' ');
