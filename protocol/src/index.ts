@@ -4,4 +4,5 @@ export * from './mac.js';
 export * from './requests.js';
 export * from './routes.js';
 export * from './subjects.js';
+export * from './text.js';
 export * from './work.js';
