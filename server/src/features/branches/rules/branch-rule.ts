@@ -1,6 +1,6 @@
+import { matchesAny } from '@slipway/protocol';
 import { DomainError } from '../../../platform/errors.js';
 import type { Role } from '../../access/actor.js';
-import { matchesAny } from '../../pipelines/name-pattern.js';
 
 export type PushRole = Exclude<Role, 'viewer'>;
 
