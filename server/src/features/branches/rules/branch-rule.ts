@@ -1,7 +1,6 @@
-import { shorten } from '@slipway/protocol';
+import { matchesAny, shorten } from '@slipway/protocol';
 import { DomainError } from '../../../platform/errors.js';
 import type { Role } from '../../access/actor.js';
-import { matchesAny } from '../../pipelines/name-pattern.js';
 
 export type PushRole = Exclude<Role, 'viewer'>;
 
