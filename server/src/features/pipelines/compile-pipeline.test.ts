@@ -228,7 +228,6 @@ describe('hostile files are answered at once', () => {
     ['37,000 names of one letter or three', `jobs: {${lines(37_000, (n) => `${n.toString(36)},`)}}`],
     ['25,000 wrong variables', `env:\n${lines(25_000, (n) => `  ${n}: 1`)}\njobs: {}`],
     ['needs that nobody knows', `jobs:\n  a: { needs: [${lines(500, (n) => `${'x'.repeat(60)}${n},`)}] }`],
-    ['a quote that never ends', '"'.repeat(250_000)],
     ['deep brackets', '['.repeat(1_000_000)],
     ['deep maps', '{a: '.repeat(250_000)],
     ['deep lists', '- '.repeat(500_000)],

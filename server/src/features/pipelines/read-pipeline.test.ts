@@ -32,9 +32,12 @@ describe('the pipeline of a commit', () => {
   });
 });
 
-it('reads pipelines while the server goes on with other work', async () => {
-  const keys = Array.from({ length: 25_000 }, (_, n) => `k${n.toString(36)}: 1`).join('\n');
-  const reading = compileApart({ pipelineYaml: keys, packageJson: null, hasLockFile: false });
+it.each([
+  ['25,000 unknown keys', Array.from({ length: 25_000 }, (_, n) => `k${n.toString(36)}: 1`).join('\n')],
+  ['a quote that never ends', '"'.repeat(250_000)],
+])('reads %s while the server goes on with other work', async (_name, pipelineYaml) => {
+  const start = performance.now();
+  const reading = compileApart({ pipelineYaml, packageJson: null, hasLockFile: false });
   let read = false;
   void reading.finally(() => {
     read = true;
@@ -45,7 +48,7 @@ it('reads pipelines while the server goes on with other work', async () => {
     longestMs = Math.max(longestMs, performance.now() - before);
   }
   expect((await reading).problems).toHaveLength(51);
-  expect(longestMs).toBeLessThan(250);
+  expect(longestMs).toBeLessThan((performance.now() - start) / 2);
 });
 
 it('serves the schema to editors', async () => {

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
 import type { PipelineProblem } from './pipeline.js';
 
@@ -51,7 +52,7 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
     const { key, again } = twice;
     return problem(
       placeOfKey(again, placeOf),
-      `The key "${key.slice(0, 80)}" stands here for the second time.`,
+      `The key "${shorten(key, 80)}" stands here for the second time.`,
       'Keep one of the two, or rename one.',
     );
   }
