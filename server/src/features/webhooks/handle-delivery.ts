@@ -5,9 +5,10 @@ import type { Mirrors } from '../mirrors/ports.js';
 import type { PullRequests } from '../pull-requests/ports.js';
 import { describeRefs, type HostNews, isAbout } from './host-news.js';
 import { unpackPayload } from './payload.js';
-import { readNews } from './read-news.js';
+import type { readNews } from './read-news.js';
 import type { CountWebhook } from './webhook-counter.js';
 import { senderOf } from './webhook-sender.js';
+import { readNewsApart } from './webhook-thread.js';
 
 export type HandleDeps = {
   db: Database;
@@ -83,9 +84,7 @@ async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: Claim
 }
 
 async function newsOf({ headers, payload }: ClaimedDelivery): Promise<ReturnType<typeof readNews>> {
-  const sender = senderOf(headers);
-  if (!sender) return { kind: 'bad', why: 'The stored delivery does not say which host sent it.' };
-  return readNews(sender, headers, await unpackPayload(payload));
+  return readNewsApart(headers, await unpackPayload(payload));
 }
 
 async function act(deps: HandleDeps, delivery: ClaimedDelivery, news: HostNews | { kind: 'bad'; why: string }): Promise<void> {
