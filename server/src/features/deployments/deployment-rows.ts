@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import { type EnvironmentRow, type SecretRef } from '../environments/environment.js';
 import { environmentChanged } from '../environments/environment-rows.js';
 import type { Strategy } from '../pipelines/pipeline.js';
@@ -53,7 +54,7 @@ export async function insertDeployment(tx: Tx, deployment: NewDeployment): Promi
   await tx.query(
     `insert into deployments (id, project_id, environment_id, release_id, job_id, strategy, kind, state, configuration, created_by)
      values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9)`,
-    [id, projectId, environmentId, releaseId, jobId, strategy, kind, JSON.stringify(configuration), createdBy],
+    [id, projectId, environmentId, releaseId, jobId, strategy, kind, jsonb(configuration), createdBy],
   );
   await record(tx, id, 'made', { from: null, to: 'waiting', by: createdBy, why: { reason: null, message: null } });
   tx.changed('deployment', id);
@@ -116,9 +117,9 @@ export async function moveDeployment(
       state,
       change.reason,
       change.message,
-      next.rollout && JSON.stringify(next.rollout),
+      next.rollout && jsonb(next.rollout),
       change.generation ?? null,
-      over && next.rollout?.tally ? JSON.stringify(next.rollout.tally.total) : null,
+      over && next.rollout?.tally ? jsonb(next.rollout.tally.total) : null,
       over ? null : change.deadlineMs,
       over,
     ],
@@ -136,7 +137,7 @@ type Noted = { from: string | null; to: string; by: string | null; why: { reason
 async function record(tx: Tx, id: string, event: string, { from, to, by, why }: Noted): Promise<void> {
   await tx.query(
     `insert into history (thing, thing_id, event, from_state, to_state, by_user, details) values ('deployment', $1, $2, $3, $4, $5, $6)`,
-    [id, event, from, to, by, JSON.stringify(why)],
+    [id, event, from, to, by, jsonb(why)],
   );
 }
 

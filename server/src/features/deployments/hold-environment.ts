@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/database.js';
+import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentRow, SecretRef } from '../environments/environment.js';
 import { findRelease } from '../releases/release.queries.js';
 import type { SecretStore } from '../secrets/secret-store.js';
@@ -22,7 +23,7 @@ export async function holdEnvironment(
     await moveDeployment(tx, deployment, 'fail', { ...configured, deadlineMs: null });
     return configured;
   }
-  await tx.query('update deployments set configuration = $2 where id = $1', [deployment.id, JSON.stringify(configured)]);
+  await tx.query('update deployments set configuration = $2 where id = $1', [deployment.id, jsonb(configured)]);
   await moveDeployment(tx, { ...deployment, configuration: configured }, 'hold', {
     reason: null,
     message: 'It is next; waiting for a free slot of the agent.',

@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import { FILTERED } from '../pipelines/decide-run.js';
 import type { DeployGate } from '../runs/ports.js';
 import { currentJobs, progressRun } from '../runs/progress-run.js';
@@ -62,7 +63,7 @@ async function remake(tx: Tx, job: JobRow, userId: string): Promise<string> {
   );
   await tx.query(
     `insert into history (thing, thing_id, event, to_state, by_user, details) values ('job', $1, 'retried', 'waiting', $2, $3)`,
-    [id, userId, JSON.stringify({ retryOf: job.id })],
+    [id, userId, jsonb({ retryOf: job.id })],
   );
   tx.changed('job', job.id);
   return id;

@@ -24,6 +24,14 @@ app:
   start: ./serve`;
 
 describe('a pipeline', () => {
+  it('names a step by the beginning of its first line, without cutting a character in two', () => {
+    for (let letters = 70; letters <= 80; letters++) {
+      const line = `echo ${'x'.repeat(letters - 5)}🚀🚀🚀`;
+      const [step] = pipelineOf(`jobs: { build: { steps: [{ run: "${line}" }] } }`).jobs[0]?.steps ?? [];
+      expect(step?.name).toBe([...line].slice(0, 80).join(''));
+    }
+  });
+
   it('of the sample application compiles to build, unit and development', () => {
     const pipeline = pipelineOf(readFileSync(new URL('../../../../examples/hello-npm/.slipway.yml', import.meta.url), 'utf8'));
     expect(pipeline.jobs.map(({ name, kind, needs }) => ({ name, kind, needs }))).toEqual([

@@ -1,3 +1,4 @@
+import { isStorableText } from '../../platform/storable.js';
 import type { CompiledPipeline, PipelineProblem } from './pipeline.js';
 
 export type Compiled = { pipeline: CompiledPipeline; problems: [] } | { pipeline: null; problems: PipelineProblem[] };
@@ -21,7 +22,7 @@ const shown = (text: string): string => text.toWellFormed().replaceAll('\0', '\\
 
 /** @param value a tree, without circles */
 export function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
 }

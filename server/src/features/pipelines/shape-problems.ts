@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { z } from 'zod';
 import { closestName } from './closest-name.js';
 import type { PipelineProblem } from './pipeline.js';
@@ -112,7 +113,7 @@ function oneOf(values: readonly string[]): string {
 
 const named = (path: Path): string => (path.length === 0 ? 'The file' : `"${path.join('.')}"`);
 const placeNamed = (path: Path): string => (path.length === 0 ? 'the file' : `"${path.join('.')}"`);
-const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+const cut = (text: string): string => shorten(text, 80, '…');
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { runGit } from '../../platform/git.js';
 import type { CommitStatuses } from '../commit-statuses/ports.js';
@@ -75,7 +76,7 @@ async function storeShown(database: Database, row: PullRequestRow, gitDir: strin
 }
 
 async function messageOf(gitDir: string, sha: string): Promise<string> {
-  return (await runGit(['show', '-s', '--format=%B', sha], { gitDir })).slice(0, MAX_MESSAGE_CHARACTERS).trim();
+  return shorten(await runGit(['show', '-s', '--format=%B', sha], { gitDir }), MAX_MESSAGE_CHARACTERS).trim();
 }
 
 /** What to build, where it is to be built and that was not decided yet. */
@@ -101,7 +102,7 @@ async function settle(deps: SettleDeps, tx: Tx, merged: Merged, read: ReadMerge 
   }
   if (now.decided) return decidedBefore(tx, now);
   if (!read || needsApproval(now))
-    return `It comes from a fork: somebody has to approve commit ${now.headSha.slice(0, 10)} before anything runs.`;
+    return `It comes from a fork: somebody has to approve commit ${shorten(now.headSha, 10)} before anything runs.`;
   return buildMerge(deps.startRun, tx, now, merged.merge.mergeSha, read);
 }
 

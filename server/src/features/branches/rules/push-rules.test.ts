@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { NAME_PATTERN_MODULE } from '@slipway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runGit } from '../../../platform/git.js';
-import { NAME_PATTERN_MODULE } from '../../pipelines/name-pattern.js';
 import { aMember, branchWorld } from '../testing/branch-world.js';
 
 let world: Awaited<ReturnType<typeof branchWorld>>;
