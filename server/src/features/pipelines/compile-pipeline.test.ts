@@ -56,7 +56,7 @@ describe('a pipeline', () => {
       kind: 'build',
       env: { A: 'two', B: 'true' },
       timeoutMs: 90_000,
-      steps: [{ name: 'make', workingDirectory: '.' }],
+      steps: [{ name: 'make', shell: null, workingDirectory: '.' }],
     });
     expect(pipeline.jobs[1]?.deploy).toMatchObject({
       strategy: 'blue-green',
@@ -80,6 +80,13 @@ describe('a pipeline', () => {
   ])('%s says what starts a run', (on, expected) => {
     expect(pipelineOf(`${on}\njobs:${BUILD}`).on).toEqual(expected);
   });
+});
+
+it('gives a step the shell that it names, or its job', () => {
+  const { jobs } = pipelineOf(
+    'jobs: { a: { shell: sh, steps: [{ run: x }, { run: x, shell: "python3 {0}" }] }, b: { steps: [{ run: x }] } }',
+  );
+  expect(jobs.map((job) => job.steps.map((step) => step.shell))).toEqual([['sh', 'python3 {0}'], [null]]);
 });
 
 describe('a job says which pushes and pull requests need it', () => {
@@ -146,6 +153,16 @@ describe('each problem has its place and its remedy', () => {
       'step that is a text',
       'jobs:\n  build:\n    steps:\n      - make',
       '4:9 "jobs.build.steps.0" must be keys with values. It is "make" now. → Write each step as "- run: <command>".',
+    ],
+    [
+      'a shell that is none',
+      'jobs:\n  a:\n    steps: [{ run: x, shell: zsh }]',
+      '3:31 "jobs.a.steps.0.shell" must be bash, sh, or a command line with {0} where the path of the script goes. It is "zsh" now. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'a variable that is longer than the system takes',
+      `env: { SHORT: x }\njobs:\n  a:\n    env:\n      LONG: ${'ä'.repeat(65_536)}\n    steps: [{ run: x }]`,
+      '4:5 The variable LONG has 131078 bytes; the system takes 131072 of one variable. → Put what is long into a file of the repository instead.',
     ],
     [
       'duration without unit',

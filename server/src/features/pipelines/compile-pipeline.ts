@@ -8,6 +8,7 @@ import { compileNpmPipeline } from './npm-pipeline.js';
 import type { AppSpec, CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
 import { type AppFile, type EventFilterFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
 import { shapeProblems } from './shape-problems.js';
+import { texts } from './variables.js';
 import { MAX_PIPELINE_BYTES, readYaml } from './yaml-source.js';
 
 export const PIPELINE_FILE = '.slipway.yml';
@@ -99,6 +100,7 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     steps: (job.steps ?? []).map((step) => ({
       name: step.name ?? firstLine(step.run),
       run: step.run,
+      shell: step.shell ?? job.shell ?? null,
       env: texts(step.env),
       workingDirectory: step['working-directory'] ?? '.',
     })),
@@ -139,10 +141,6 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
 function timeoutOf(job: JobFile): number {
   if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
   return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
-}
-
-function texts(variables: Record<string, string | number | boolean> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
 const firstLine = (script: string): string => shorten(script.trim().split('\n', 1)[0] ?? '', 80) || 'run';

@@ -87,8 +87,14 @@ const JobOn = z
   )
   .describe('For which pushes and pull requests the job is needed, of those that start a run; for all of them when left out.');
 
+const shell = z
+  .string()
+  .max(200)
+  .regex(/^(bash|sh|[^\s-].*\{0\}.*)$/, 'must be bash, sh, or a command line with {0} where the path of the script goes')
+  .optional();
 const Step = z.strictObject({
-  run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('Shell text, run with sh -e.'),
+  run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('A script; it fails at the first command that fails.'),
+  shell: shell.describe("bash, sh, or a command line with {0} where the path of the script goes; the job's when left out."),
   name: z.string().min(1).max(200).optional().describe('For people; the first line of run when left out.'),
   env: variables.optional(),
   'working-directory': insidePath.optional().describe('Folder in the repository to run in.'),
@@ -104,6 +110,7 @@ const Job = z.strictObject({
   kind: z.enum(['build', 'test', 'deploy']).optional().describe('build when left out.'),
   needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
   steps: z.array(Step).min(1).max(MAX_STEPS).optional(),
+  shell: shell.describe('For steps that name none: bash, sh, or a command line with {0}; bash where the agent has it when left out.'),
   env: variables.optional(),
   secrets: secrets.optional(),
   artifacts: z.array(Artifact).max(100).optional().describe('Kept when the job has succeeded.'),
@@ -142,7 +149,7 @@ const App = z
       .string()
       .min(1, 'must say how the application is started')
       .max(MAX_SCRIPT_CHARACTERS)
-      .describe('Shell text, run in the unpacked artifact; the application listens on $PORT.'),
+      .describe('Shell text, run in the unpacked artifact, by bash where the agent has it; the application listens on $PORT.'),
     env: variables.optional(),
     secrets: secrets.optional(),
     health: Health.optional(),
