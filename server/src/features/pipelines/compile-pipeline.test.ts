@@ -157,7 +157,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'a shell that is none',
       'jobs:\n  a:\n    steps: [{ run: x, shell: zsh }]',
-      '3:31 "jobs.a.steps.0.shell" must be bash, sh, or a command line with {0} where the path of the script goes. It is "zsh" now. → Change the value, or leave the key out where it has a default.',
+      '3:30 "jobs.a.steps.0.shell" must be bash, sh, or a command line with {0} where the path of the script goes. It is "zsh" now. → Change the value, or leave the key out where it has a default.',
     ],
     [
       'a variable that is longer than the system takes',
@@ -259,9 +259,9 @@ describe('hostile files are answered at once', () => {
     ['nothing', ''],
     ['two documents', 'jobs: {}\n---\njobs: {}'],
   ])('%s', (_name, yaml) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { pipeline, problems } = compile(yaml);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
     expect(pipeline).toBeNull();
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.every((problem) => problem.message && problem.remedy)).toBe(true);
