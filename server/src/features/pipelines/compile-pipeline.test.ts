@@ -82,6 +82,24 @@ describe('a pipeline', () => {
   });
 });
 
+it('takes texts as they are written, numbers where numbers belong, and nothing where nothing is said', () => {
+  const { on, jobs } = pipelineOf(
+    `on: { push: { branches: [1.10, 010], tags: 2026-01-01 }, pull_request: ~, manual: null }
+env: { V: 1.10, O: 010, B: 0x21fe1b0c5a6d7e8f, E: 1234567e8, N: no, D: 2026-01-01, Z: ~, EMPTY: , Q: "" }
+jobs:
+  constructor: { steps: [{ run: x, name: 1.0 }], timeout-minutes: 0.5, artifacts: [{ name: 1.10, path: 1.10 }], tags: [08, true], env: { toString: on, __x: .inf } }
+  live: { kind: deploy, needs: constructor, environment: 010 }
+app: { start: x, instances: 3, artifact: "1.10", health: { healthy-after: 2 } }`,
+  );
+  expect(on).toMatchObject({ push: { branches: ['1.10', '010'], tags: ['2026-01-01'] }, pullRequest: EVERYTHING, manual: true });
+  expect(jobs[0]).toMatchObject({ name: 'constructor', timeoutMs: 30_000, tags: ['08', 'true'], steps: [{ name: '1.0' }] });
+  expect(jobs[0]?.env).toEqual({
+    ...{ V: '1.10', O: '010', B: '0x21fe1b0c5a6d7e8f', E: '1234567e8', N: 'no', D: '2026-01-01', Z: '~', EMPTY: '', Q: '' },
+    ...{ toString: 'on', __x: '.inf' },
+  });
+  expect(jobs[1]?.deploy).toMatchObject({ environment: '010', app: { artifact: '1.10', instances: 3, health: { healthyAfter: 2 } } });
+});
+
 it('gives a step the shell that it names, or its job', () => {
   const { jobs } = pipelineOf(
     'jobs: { a: { shell: sh, steps: [{ run: x }, { run: x, shell: "python3 {0}" }] }, b: { steps: [{ run: x }] } }',
@@ -167,7 +185,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'duration without unit',
       `jobs:${BUILD}\n    timeout: 30`,
-      '5:14 "jobs.build.timeout" must be a text; put it in quotes if it looks like a number or a date. It is "30" now. → Change the value, or leave the key out where it has a default.',
+      '5:14 "jobs.build.timeout" must be a duration with its unit, like 500ms, 30s, 5m or 1h. It is "30" now. → Change the value, or leave the key out where it has a default.',
     ],
     [
       'leaving the workspace',
@@ -203,7 +221,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'wrong YAML',
       'jobs:\n\tbuild: 1',
-      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Indent with blanks; YAML allows no tabs there.',
+      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Replace the tab by blanks; YAML allows no tabs before keys and lists. Most editors can insert blanks when Tab is pressed.',
     ],
     [
       'name of a job',
@@ -254,6 +272,11 @@ describe('hostile files are answered at once', () => {
     ['NUL in a key', 'jobs: { a: { "x\\0\\ud800": 1 } }'],
     ['NUL', 'jobs: { a: { steps: [{ run: "x\\0" }] } }'],
     ['half a character', 'jobs: { a: { env: { A: "\\ud800" }, steps: [{ run: x }] } }'],
+    [
+      'merges of merges',
+      `a: &a {x: 1}\n${[...'bcdefghi'].map((name, n) => `${name}: &${name} {<<: [${`*${'abcdefgh'[n]}, `.repeat(10)}]}`).join('\n')}`,
+    ],
+    ['variables of the file in each of many jobs', `env: { A: ${'x'.repeat(60_000)}, B: ${'x'.repeat(60_000)} }\n${jobs(400)}`],
     ['a list', '- jobs'],
     ['a number', '1'],
     ['nothing', ''],

@@ -49,7 +49,26 @@ function compileYaml(text: string): Compiled {
   if (!isStorable(shape.data))
     return alone('A text in the file holds a NUL character or half a character.', 'Remove escapes like \\0 and \\ud800.');
   const problems = checkPipeline(PIPELINE_FILE, shape.data, source);
-  return problems.length > 0 ? refused(problems) : { pipeline: toPipeline(shape.data), problems: [] };
+  if (problems.length > 0) return refused(problems);
+  const pipeline = toPipeline(shape.data);
+  const mib = MAX_COMPILED_CHARACTERS / 1024 / 1024;
+  return isStorablyLong(pipeline)
+    ? { pipeline, problems: [] }
+    : alone(
+        `The pipeline is longer than ${mib} MiB once each job has its variables.`,
+        'Set long variables only in the jobs that need them.',
+      );
+}
+
+/** It is kept with each run, and variables of the file are kept with each job. */
+const MAX_COMPILED_CHARACTERS = 8 * 1024 * 1024;
+
+function isStorablyLong({ jobs }: CompiledPipeline): boolean {
+  let characters = 0;
+  return jobs.every((job) => {
+    characters += JSON.stringify(job).length;
+    return characters <= MAX_COMPILED_CHARACTERS;
+  });
 }
 
 function toPipeline(file: PipelineFile): CompiledPipeline {

@@ -1,5 +1,6 @@
-export type Variables = Record<string, string | number | boolean>;
+/** As the file has them: null is a key without a value. */
+export type Variables = Record<string, string | null>;
 
 export function texts(variables: Variables | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, value ?? '']));
 }
