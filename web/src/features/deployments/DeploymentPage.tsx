@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { shorten } from '../../ui/shorten.ts';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
 import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
@@ -123,7 +124,7 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
         ) : null}
       </Fact>
       <Fact name="Started by">{run ? <Link to={addressOf.run(run)}>run {run.number}</Link> : 'hand'}</Fact>
-      <Fact name="Commit">{release.commit?.subject ?? release.commitSha.slice(0, 7)}</Fact>
+      <Fact name="Commit">{release.commit?.subject ?? shorten(release.commitSha, 7)}</Fact>
       <Fact name="Requests meanwhile">
         {receipt
           ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
