@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
 import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
@@ -8,7 +9,7 @@ import { ControlGroups } from './control-groups.js';
 import { closedUpTo, mountArguments, SupportFiles, systemArguments } from './files.js';
 import { OutputPipes } from './output-pipes.js';
 import { type Abilities, probe } from './probe.js';
-import { insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
+import { commandLineOf, insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
 import { runSandboxed } from './run-sandboxed.js';
 import {
   type Exit,
@@ -30,6 +31,10 @@ const FIRST_UID = 60_600;
 const MAX_SLOT_USERS = 100;
 /** Names the processes of a tree even after they have left their parents. */
 const MARK = 'SLIPWAY_SANDBOX';
+/** Processes of one pipeline end one after the other; what is still there after this long was left behind. */
+const ENDING_MS = 100;
+const MAX_NAMED = 10;
+const LOOK_MS = 20;
 
 export type SandboxOptions = {
   /** The agent's folder; the sandbox keeps pipes and, for a plain user, support files in it. */
@@ -169,7 +174,7 @@ class MachineSandbox implements Sandbox {
         '--hostname',
         'slipway',
       ],
-      ...['--new-session', '--die-with-parent', '--cap-drop', 'ALL'],
+      ...['--as-pid-1', '--new-session', '--die-with-parent', '--cap-drop', 'ALL'],
       ...this.systemArgs,
       ...['--ro-bind', identity.passwd, '/etc/passwd', '--ro-bind', identity.group, '/etc/group', '--tmpfs', '/tmp'],
       ...(ownNetwork ? this.support.nameServerArguments() : []),
@@ -210,10 +215,42 @@ class MachineSandbox implements Sandbox {
     return (await this.groups?.ranOutOfMemory(name)) ?? false;
   }
 
-  async terminate(name: string, root: ProcessId): Promise<void> {
-    const inside = this.abilities.bubblewrap ? insideOf(root) : [...treeOf(root), ...this.marked(`${this.owner}/${name}`)];
-    // Still on its way in: there is nobody to ask yet.
-    for (const process of inside.length > 0 ? inside : [root]) signal(process, 'SIGTERM');
+  async stop(name: string, root: ProcessId, graceMs: number): Promise<void> {
+    this.ask(() => this.members(name, root), root);
+    await until(() => !isAlive(root) && this.members(name, root).length === 0, graceMs);
+    await this.destroy(name, root);
+  }
+
+  async endRest(name: string, graceMs: number): Promise<string[]> {
+    if (this.abilities.bubblewrap) return [];
+    const rest = () => this.members(name, null);
+    await until(() => rest().length === 0, ENDING_MS);
+    const names = rest().map(commandLineOf).filter(Boolean).slice(0, MAX_NAMED);
+    this.ask(rest, null);
+    await until(() => rest().length === 0, graceMs);
+    return names;
+  }
+
+  /** SIGTERM to each, once: those that were being forked meanwhile too, but not what they start in order to end well. A stopped one is woken for it. */
+  private ask(members: () => ProcessId[], root: ProcessId | null): void {
+    const asked = new Set<number>();
+    for (let round = 0; round < 2; round++) {
+      for (const process of members().filter(({ pid }) => !asked.has(pid))) {
+        asked.add(process.pid);
+        signal(process, 'SIGTERM');
+        signal(process, 'SIGCONT');
+      }
+    }
+    // Still on its way in, or the first process alone: there is nobody to ask.
+    if (this.abilities.bubblewrap && root && asked.size < 2) signal(root, 'SIGTERM');
+  }
+
+  /** What runs under this name, as far as it can be told. */
+  private members(name: string, root: ProcessId | null): ProcessId[] {
+    if (this.abilities.bubblewrap) return root ? insideOf(root) : [];
+    const marked = markedWith(MARK, (value) => value === `${this.owner}/${name}`);
+    const known = new Set(marked.map(({ pid }) => pid));
+    return [...(root ? treeOf(root) : []).filter(({ pid }) => !known.has(pid)), ...marked];
   }
 
   async destroy(name: string, root: ProcessId | null): Promise<void> {
@@ -238,10 +275,6 @@ class MachineSandbox implements Sandbox {
     }
   }
 
-  private marked(value: string): ProcessId[] {
-    return markedWith(MARK, (each) => each === value);
-  }
-
   async close(): Promise<void> {
     const open = await Promise.all([...this.networks.values()].map((network) => network.catch(() => null)));
     this.networks.clear();
@@ -250,6 +283,11 @@ class MachineSandbox implements Sandbox {
     // Instances that go on still have their groups, and use the files.
     if (await this.groups?.close()) this.support.remove();
   }
+}
+
+/** Looks until it holds, or the time is over. */
+async function until(holds: () => boolean, withinMs: number): Promise<void> {
+  for (const giveUpAt = performance.now() + withinMs; !holds() && performance.now() < giveUpAt; ) await delay(LOOK_MS);
 }
 
 /** Outwards as a slot's network; inwards these ports of the machine's loopback alone. */
