@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { AgentRole } from '@slipway/protocol';
+import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
 
 const list = (text: string): string[] =>
@@ -83,8 +83,4 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** As the server takes names: letters, digits, dots and hyphens. */
-const nameOf = (text: string): string =>
-  text
-    .replace(/[^a-zA-Z0-9.-]/g, '-')
-    .replace(/^[.-]+/, '')
-    .slice(0, 63) || 'agent';
+const nameOf = (text: string): string => shorten(text.replace(/[^a-zA-Z0-9.-]/g, '-').replace(/^[.-]+/, ''), 63) || 'agent';

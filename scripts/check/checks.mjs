@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
+import { textRules } from './text-rules.mjs';
 
 const execute = promisify(execFile);
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -37,6 +38,7 @@ export const CHECKS = [
     run: async (root) => void (await tool('biome', ['ci', '--colors=off', '--error-on-warnings', '.'], root)),
   },
   ...['protocol', 'server', 'agents', 'router', 'web', 'scripts', 'e2e', 'bench'].map(types),
+  { name: 'text', run: async (root) => textRules(root) },
   { name: 'schema.graphql', run: schemaIsCurrent },
   { name: 'dead code', run: async (root) => void (await tool('knip', ['--no-progress'], root)) },
 ];

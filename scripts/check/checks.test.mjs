@@ -52,6 +52,33 @@ describe('the check of', () => {
     await expect(check('types of protocol')).rejects.toThrow("Type 'string' is not assignable to type 'number'");
   });
 
+  it('text finds what is cut at a count, and leaves lists and found places alone', async () => {
+    await write(
+      'protocol/src/fine.ts',
+      "export const fine = (t: string, l: string[]) => [t.slice(0, t.indexOf(' ')), t.slice(1), ...l.slice(0, 80)];\n",
+    );
+    await check('text');
+    const cuts = ['text.slice(0, 80)', 'text.slice(-MOST)', 'text.substring(2, MOST - 1)', 'text?.trim().slice(0, maxLength)'];
+    const bytes = 'Buffer.from(text).subarray(0, 80).toString()';
+    const all = [...cuts, bytes].map((each) => `${each},`).join('\n');
+    await write('protocol/src/odd.ts', `const MOST = 9;\nexport const odd = (text: string, maxLength: number) => [\n${all}\n];\n`);
+    const found = await check('text').then(
+      () => '',
+      (error) => error.message,
+    );
+    for (const each of [...cuts, bytes]) expect(found).toContain(each);
+    expect(found.split('\n')).toHaveLength(5);
+  });
+
+  it('text finds JSON that Postgres may refuse', async () => {
+    await write('server/tsconfig.json', '{ "extends": "../tsconfig.base.json", "include": ["src"] }');
+    await write(
+      'server/src/odd.ts',
+      'export const odd = (db: { query(...all: unknown[]): void }) => db.query("x", [[JSON.stringify({})]]);\n',
+    );
+    await expect(check('text')).rejects.toThrow('jsonb()');
+  });
+
   it('schema.graphql finds one that is not current', async () => {
     await write('schema.graphql', 'type Query { old: Int }\n');
     await expect(check('schema.graphql')).rejects.toThrow('npm run schema');

@@ -65,7 +65,7 @@ export async function lockDataFolder(file, dataDir) {
 /** @param {string} dataDir @returns {Promise<import('node:net').Server | null>} null: another process holds it */
 async function holdName(dataDir) {
   // On Linux a name of the kernel, not of a file system; elsewhere a file, which may be left behind and then answers nobody.
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 32);
+  const name = createHash('sha256').update(dataDir).digest().subarray(0, 16).toString('hex');
   const address = process.platform === 'linux' ? `\0slipway-${name}` : join(tmpdir(), `slipway-${name}.sock`);
   const server = await listen(address);
   if (server || process.platform === 'linux' || (await answers(address))) return server;

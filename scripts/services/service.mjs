@@ -121,7 +121,8 @@ export async function rotateLog(logFile) {
 
 /** @param {string} logFile @param {number} start byte at which this process's part begins */
 function logTail(logFile, start) {
-  const text = readFileSync(logFile).subarray(start).toString('utf8').slice(-LOG_TAIL_BYTES);
+  const bytes = readFileSync(logFile);
+  const text = bytes.subarray(Math.max(start, bytes.length - LOG_TAIL_BYTES)).toString('utf8');
   const lines = text.trim().split('\n').slice(-8);
   return text.trim() ? ` The end of ${logFile}:\n${lines.map((line) => `  ${line}`).join('\n')}` : ` Its log, ${logFile}, says nothing.`;
 }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shorten } from '@slipway/protocol';
 import { send, textOf } from '../http/request.js';
 
 export type ArtifactDownload = { httpUrl: string; token: string; digest: string; size: number; file: string; signal: AbortSignal };
@@ -38,8 +39,8 @@ async function downloadOnce({ httpUrl, token, digest, size, file, signal }: Arti
     signal,
   });
   if (answer.status !== 200) {
-    const text = (await textOf(answer)).slice(0, 300);
-    const message = `Artifact ${digest.slice(0, 12)} could not be fetched: the server answered ${answer.status} ${text}`;
+    const text = shorten(await textOf(answer), 300);
+    const message = `Artifact ${shorten(digest, 12)} could not be fetched: the server answered ${answer.status} ${text}`;
     throw answer.status >= 500 || answer.status === 429 ? new Error(message) : new ArtifactRefused(message);
   }
   await pipeline(answer.body, checked(digest, size), createWriteStream(file, { mode: 0o600 }), { signal });
@@ -52,11 +53,11 @@ function checked(digest: string, size: number): Transform {
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
       hash.update(chunk);
-      done(bytes > size ? new Error(`Artifact ${digest.slice(0, 12)} is longer than the ${size} bytes that were named`) : null, chunk);
+      done(bytes > size ? new Error(`Artifact ${shorten(digest, 12)} is longer than the ${size} bytes that were named`) : null, chunk);
     },
     flush(done) {
       const actual = hash.digest('hex');
-      done(actual === digest ? null : new Error(`Artifact ${digest.slice(0, 12)} arrived changed: its SHA-256 is ${actual.slice(0, 12)}…`));
+      done(actual === digest ? null : new Error(`Artifact ${shorten(digest, 12)} arrived changed: its SHA-256 is ${shorten(actual, 12)}…`));
     },
   });
 }

@@ -31,7 +31,9 @@ export async function packArchive(
       done(null, bytes);
     },
   });
-  const tar = create({ cwd: folder, portable: true, noDirRecurse: true, follow: false, strict: true }, paths);
+  // As they are, the library takes names that begin with "@" for archives to be read, and what stands before a ":" for a drive.
+  const names = paths.map((path) => `./${path}`);
+  const tar = create({ cwd: folder, portable: true, noDirRecurse: true, follow: false, strict: true }, names);
   await pipeline(tar as unknown as NodeJS.ReadableStream, createZstdCompress(), hashed, createWriteStream(target, { mode: 0o600 }), {
     signal,
   });

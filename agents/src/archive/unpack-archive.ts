@@ -3,6 +3,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
+import { shorten } from '@slipway/protocol';
 import type { Parser, ReadEntry } from 'tar';
 
 export type ArchiveBounds = { maxEntries: number; maxBytes: number };
@@ -103,7 +104,7 @@ class Inspection {
 
 function faultOf(entry: ReadEntry): string | null {
   const path = String(entry.path);
-  const shown = JSON.stringify(path.slice(0, 200));
+  const shown = JSON.stringify(shorten(path, 200));
   if (Buffer.byteLength(path) > MAX_NAME_BYTES) return `the name ${shown}… is longer than ${MAX_NAME_BYTES} bytes`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\x00-\x1f\x7f]/.test(path)) return `the name ${shown} has control characters`;

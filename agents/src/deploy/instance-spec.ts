@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { DesiredEnvironment, DesiredRelease } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
 
@@ -14,7 +15,7 @@ export function versionOf(release: DesiredRelease, limits: DesiredEnvironment['l
   const { releaseId, artifact, start, env, secrets } = release;
   const sorted = (values: Record<string, string>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([releaseId, artifact.digest, start, sorted(env), sorted(secrets), limits.cpuCores, limits.memoryMib]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return shorten(createHash('sha256').update(text).digest('hex'), 32);
 }
 
 /** Runs the release's start command in its read-only files, as the environment's own user, within its limits, with its one port. */

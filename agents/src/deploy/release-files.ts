@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredRelease } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { downloadArtifact } from '../archive/download-artifact.js';
 import { unpackArchive } from '../archive/unpack-archive.js';
 
@@ -50,7 +51,7 @@ export class ReleaseFiles {
       this.known.delete(digest);
     }
     for (const name of await this.onDisk()) {
-      if (!needed.has(name.slice(0, 64))) await rm(join(this.options.folder, name), { recursive: true, force: true });
+      if (!needed.has(shorten(name, 64))) await rm(join(this.options.folder, name), { recursive: true, force: true });
     }
   }
 
@@ -80,7 +81,7 @@ export class ReleaseFiles {
     const { digest, size } = release.artifact;
     await mkdir(this.options.folder, { recursive: true, mode: 0o755 });
     const [file, draft] = [`${folder}.tar.zst`, `${folder}.new`];
-    this.options.tell(`Fetching artifact ${digest.slice(0, 12)} of ${release.version} (${inMegabytes(size)})`);
+    this.options.tell(`Fetching artifact ${shorten(digest, 12)} of ${release.version} (${inMegabytes(size)})`);
     const startedAt = performance.now();
     try {
       await downloadArtifact({ httpUrl: this.options.httpUrl(), token: this.options.token(), digest, size, file, signal });

@@ -1,6 +1,7 @@
 import { mkdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRef, Work } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { ArtifactRefused, downloadArtifact } from '../archive/download-artifact.js';
 import { ArchiveTooLarge, isInnerLink, packArchive } from '../archive/pack-archive.js';
 import { HostileArchive, USUAL_BOUNDS, unpackArchive } from '../archive/unpack-archive.js';
@@ -29,7 +30,7 @@ export async function storeArtifacts(work: Work, deps: ArtifactDeps): Promise<vo
         refused(artifact.name, error);
       });
       deps.notice(
-        `Stored artifact "${artifact.name}": ${count(files.length, 'entry', 'entries')}, ${readable(packed.size)}, sha256 ${packed.digest.slice(0, 12)}.`,
+        `Stored artifact "${artifact.name}": ${count(files.length, 'entry', 'entries')}, ${readable(packed.size)}, sha256 ${shorten(packed.digest, 12)}.`,
       );
     });
   }

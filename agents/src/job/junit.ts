@@ -1,4 +1,5 @@
 import type { TestCaseResult } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 
 const MAX_OUTPUT_BYTES = 64 * 1024;
@@ -47,12 +48,12 @@ function caseOf(each: Node, suite: string, suiteFile: string | null): TestCaseRe
   const skipped = list(each.skipped);
   const [first] = problems.length > 0 ? problems : skipped;
   return {
-    suite: (text(each['@classname']) || suite).slice(0, MAX_NAME_CHARACTERS),
-    name: (text(each['@name']) || '(no name)').slice(0, MAX_NAME_CHARACTERS),
+    suite: shorten(text(each['@classname']) || suite, MAX_NAME_CHARACTERS),
+    name: shorten(text(each['@name']) || '(no name)', MAX_NAME_CHARACTERS),
     file: text(each['@file']) || suiteFile,
     state: problems.length > 0 ? 'failed' : skipped.length > 0 ? 'skipped' : 'passed',
     durationMs: durationMs(each['@time']),
-    message: first ? (text(first['@message']) || content(first).split('\n')[0] || '').slice(0, MAX_MESSAGE_CHARACTERS) || null : null,
+    message: first ? shorten(text(first['@message']) || content(first).split('\n')[0] || '', MAX_MESSAGE_CHARACTERS) || null : null,
     output: problems.length > 0 ? outputOf(each, problems) : null,
   };
 }

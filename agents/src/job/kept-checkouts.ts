@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, lstat, mkdir, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkout } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { removeTree } from '../sandbox/remove-tree.js';
 
 /** Below this share of free disk nothing is kept: work that is under way needs it more. */
@@ -106,4 +107,4 @@ export async function copyIndex(source: string, target: string): Promise<void> {
 }
 
 const nameOf = (repositoryId: string, trustClass: string): string =>
-  createHash('sha256').update(`${repositoryId}\0${trustClass}`).digest('hex').slice(0, 32);
+  shorten(createHash('sha256').update(`${repositoryId}\0${trustClass}`).digest('hex'), 32);

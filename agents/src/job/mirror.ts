@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Checkout } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { GitFailed, git } from './git.js';
 import { Infrastructure } from './job-failure.js';
 
@@ -110,7 +111,7 @@ export class Mirror {
 }
 
 function checkoutFailed({ path, sha }: Checkout, cause: GitFailed): Infrastructure {
-  return new Infrastructure('checkout_failed', `Commit ${sha.slice(0, 10)} of ${path} could not be fetched: ${cause.stderr.trim()}`, {
+  return new Infrastructure('checkout_failed', `Commit ${shorten(sha, 10)} of ${path} could not be fetched: ${cause.stderr.trim()}`, {
     cause,
   });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Work } from '@slipway/protocol';
@@ -145,6 +146,50 @@ describe('artifacts', () => {
     const { text, outcome } = await run({ needs, steps: [aStep('find . -type f | sort; cat dist/link; echo more >> dist/a.js')] });
     expect(outcome).toEqual({ kind: 'passed' });
     expect(text).toContain('./dist/a.js\n./dist/sub/b.js\nb');
+  });
+
+  it.each([
+    ['@scope/a.js', 'dist/@scope/a.js'],
+    ['a:b', 'dist/a:b'],
+    ['app/[slug]/(group)/page.js', 'dist/app/[slug]/(group)/page.js'],
+    ['--checkpoint=1', 'dist/--checkpoint=1'],
+  ])('hold a file that is called %s as what it is', async (name, path) => {
+    await run({
+      steps: [aStep(`mkdir -p "$(dirname "dist/${name}")"; echo text > "dist/${name}"`)],
+      artifacts: [
+        { name: 'all', paths: ['dist'] },
+        { name: 'one', paths: [path] },
+      ],
+    });
+    expect(jobs.server.stored).toHaveLength(2);
+    for (const { digest, bytes } of jobs.server.stored) {
+      const { text } = await run({ needs: [{ name: 'all', digest, size: bytes.length }], steps: [aStep(`cat "${path}"`)] });
+      expect(text).toContain('text');
+    }
+  });
+
+  it('hold nothing of an archive of the machine that a name points at', async () => {
+    writeFileSync(join(jobs.dir, 'secret'), 'of the machine');
+    execFileSync('tar', ['-cf', join(jobs.dir, 'secret.tar'), '-C', jobs.dir, 'secret']);
+    // "@/tmp/agent-x/secret.tar" is a file in folders, whose name as a whole the library would open.
+    await run({
+      steps: [aStep(`mkdir -p '@${jobs.dir}'; touch '@${jobs.dir}/secret.tar'`)],
+      artifacts: [{ name: 'a', paths: [`@${jobs.dir}/secret.tar`] }],
+    });
+    const archive = join(jobs.dir, 'a.tar.zst');
+    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
+    await unpackArchive(archive, join(jobs.dir, 'named'));
+    expect(readdirSync(join(jobs.dir, 'named'))).toEqual(['@']);
+  });
+
+  it('are found in no time by a pattern that is made to take for ever', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `${'a'.repeat(40)}${n}`);
+    const { outcome } = await run({
+      timeoutMs: 10_000,
+      steps: [aStep(`touch ${names.join(' ')}`)],
+      artifacts: [{ name: 'a', paths: ['+(a|a*|*a*)+(a|*a)+(a|*a)b', `${'*a'.repeat(60)}b`, '(a+)+b'] }],
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_missing' });
   });
 
   it('that the steps did not make fail the job, by name', async () => {

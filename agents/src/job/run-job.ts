@@ -1,4 +1,5 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
 import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
@@ -69,7 +70,7 @@ async function checkOut(
   const isReused = await workspace.checkOut(checkout, { mirror, kept: checkouts.placeFor(slot.index, checkout), stop });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   const how = [...(fetched ? [] : ['already on this agent']), ...(isReused ? ['from an earlier checkout'] : [])];
-  log.notice(`Checked out ${checkout.sha.slice(0, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
+  log.notice(`Checked out ${shorten(checkout.sha, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
 }
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { shorten } from '@slipway/protocol';
 import { type HttpAnswer, send, textOf } from '../http/request.js';
 
 const FIRST_RETRY_MS = 200;
@@ -38,7 +39,7 @@ async function checked(answer: HttpAnswer): Promise<void> {
   const text = await textOf(answer);
   const { status } = answer;
   if (status < 300) return;
-  if (status >= 500 || status === 429) throw new Error(`The server answered ${status}: ${text.slice(0, 500)}`);
+  if (status >= 500 || status === 429) throw new Error(`The server answered ${status}: ${shorten(text, 500)}`);
   throw new ServerRefused(status, messageIn(text) ?? `The server answered ${status}.`);
 }
 

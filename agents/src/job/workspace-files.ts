@@ -1,6 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import picomatch from 'picomatch';
+import { namePattern } from '@slipway/protocol';
 
 export type WorkspaceFile = { path: string; kind: 'file' | 'folder' | 'link' | 'other' };
 
@@ -11,39 +11,23 @@ const NEVER = new Set(['.git']);
  * is in it. Links are listed, never followed, so nothing outside of the workspace is found. The repository's `.git` is left out.
  */
 export async function findFiles(workspacePath: string, pattern: string): Promise<WorkspaceFile[]> {
-  const clean = posix.normalize(pattern.replace(/\/+$/, '') || '.');
-  if (clean.startsWith('..') || clean.startsWith('/')) return [];
-  const { base, isGlob } = picomatch.scan(clean);
-  const start = isGlob ? base || '.' : clean;
-  if (!(await isPlain(workspacePath, start))) return [];
-  const fits = isGlob ? picomatch([clean, `${clean}/**`], { dot: true }) : () => true;
-  const found = await walk(workspacePath, start);
-  return found.filter(({ path }) => path !== '.' && fits(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** Whether no part of the way there is a link. */
-async function isPlain(workspacePath: string, path: string): Promise<boolean> {
-  const parts = path === '.' ? [] : path.split('/');
-  if (parts.some((part) => NEVER.has(part))) return false;
-  for (let depth = 1; depth < parts.length; depth++) {
-    const facts = await lstat(join(workspacePath, ...parts.slice(0, depth))).catch(() => null);
-    if (!facts?.isDirectory()) return false;
-  }
-  return (await lstat(join(workspacePath, path)).catch(() => null)) !== null;
-}
-
-async function walk(workspacePath: string, start: string): Promise<WorkspaceFile[]> {
-  const facts = await lstat(join(workspacePath, start));
-  const found: WorkspaceFile[] = [{ path: start, kind: kindOf(facts) }];
-  // Grows while it is walked; recursion would be as deep as a hostile tree.
-  for (let at = 0; at < found.length; at++) {
-    const { path, kind } = found[at] as WorkspaceFile;
-    if (kind !== 'folder') continue;
-    for (const entry of await readdir(join(workspacePath, path), { withFileTypes: true })) {
-      if (!NEVER.has(entry.name)) found.push({ path: posix.join(path, entry.name), kind: kindOf(entry) });
+  const clean = posix.normalize(pattern).replace(/\/+$/, '');
+  const isAll = clean === '' || clean === '.';
+  const { matches, reaches } = namePattern(clean);
+  const found: WorkspaceFile[] = [];
+  /** Grows while it is walked; recursion would be as deep as a hostile tree. */
+  const folders = [{ path: '', isIn: isAll }];
+  for (const { path: folder, isIn: isFolderIn } of folders) {
+    for (const entry of await readdir(join(workspacePath, folder), { withFileTypes: true })) {
+      if (NEVER.has(entry.name)) continue;
+      const path = posix.join(folder, entry.name);
+      const kind = kindOf(entry);
+      const isIn = isFolderIn || matches(path);
+      if (isIn) found.push({ path, kind });
+      if (kind === 'folder' && (isIn || reaches(path))) folders.push({ path, isIn });
     }
   }
-  return found;
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function kindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): WorkspaceFile['kind'] {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkout, JobLimits } from '@slipway/protocol';
+import { endOf, shorten } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
@@ -118,7 +119,7 @@ export class Workspace implements AsyncDisposable {
   private async checkOutAnew(checkout: Checkout, { mirror, stop }: CheckOutFrom): Promise<void> {
     await this.makeRepository(checkout, mirror);
     const { code, said } = await this.git('git reset --hard --quiet', stop);
-    if (code !== 0) throw new Infrastructure('checkout_failed', `The files of ${checkout.sha.slice(0, 10)} could not be written: ${said}`);
+    if (code !== 0) throw new Infrastructure('checkout_failed', `The files of ${shorten(checkout.sha, 10)} could not be written: ${said}`);
   }
 
   /** @returns false when an earlier job has left it such that Git can't make it new; it is gone then */
@@ -139,7 +140,7 @@ export class Workspace implements AsyncDisposable {
     const limits = { cpuCores: null, memoryMib: null, processes: null };
     let said = '';
     const onOutput = (bytes: Uint8Array) => {
-      said = (said + Buffer.from(bytes).toString()).slice(-4096);
+      said = endOf(said + Buffer.from(bytes).toString(), 4096);
     };
     const { code } = await this.sandbox.run(this.spec(['/bin/sh', '-e', '-c', script], { env: {}, limits }), { stop, onOutput });
     stop.throwIfAborted();

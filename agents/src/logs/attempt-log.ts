@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeLogChunk, LOG_COMPLETE, MAX_CHUNK_BYTES, type RawLogChunk, subjects } from '@slipway/protocol';
+import { encodeLogChunk, LOG_COMPLETE, MAX_CHUNK_BYTES, type RawLogChunk, shorten, subjects } from '@slipway/protocol';
 import { ChunkBuilder } from './chunk-builder.js';
 import { ChunkSender, type PublishChunk } from './chunk-sender.js';
 import { CleanText } from './clean-text.js';
@@ -132,7 +132,7 @@ class SpooledLog implements AttemptLog {
   mark(mark: MarkHere): number {
     if (this.ended) return this.nextLine;
     this.flushInput();
-    const short = mark.kind === 'step' ? { ...mark, name: mark.name.slice(0, 200) } : mark;
+    const short = mark.kind === 'step' ? { ...mark, name: shorten(mark.name, 200) } : mark;
     const line = this.builder.mark((at) => ({ ...short, line: at }), this.now());
     this.cutIfIdle();
     return line;

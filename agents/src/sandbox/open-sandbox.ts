@@ -3,6 +3,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
+import { shorten } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
 import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
 import { ControlGroups } from './control-groups.js';
@@ -51,7 +52,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   await mkdir(options.agentDir, { recursive: true });
   // Jobs' users walk through it; what is not for them is in closed folders and files.
   await chmod(options.agentDir, 0o711);
-  const owner = createHash('sha256').update(options.agentDir).digest('hex').slice(0, 10);
+  const owner = shorten(createHash('sha256').update(options.agentDir).digest('hex'), 10);
   const support = new SupportFiles(isRoot ? join('/run', `slipway-${owner}`) : join(options.agentDir, 'sandbox'));
   const groups = await ControlGroups.open(owner);
   const tools = findTools(process.env.PATH ?? '', process.execPath);

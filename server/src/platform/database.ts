@@ -1,4 +1,5 @@
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
+import { jsonb, storableParameters } from './storable.js';
 
 export type Row = Record<string, unknown>;
 
@@ -6,7 +7,7 @@ export type Row = Record<string, unknown>;
  * One transaction. State, history and what others must be told go in together; the relay is woken by the commit.
  */
 export interface Tx {
-  /** Rows of one SQL statement; parameters as $1, $2, … */
+  /** Rows of one SQL statement; parameters as $1, $2, …; objects for jsonb go through jsonb(). */
   query<T extends Row>(sql: string, parameters?: unknown[]): Promise<T[]>;
   readonly manager: EntityManager;
   /** To a JetStream subject, with acknowledgement; `messageId` makes a repetition harmless. */
@@ -136,16 +137,17 @@ class Effects {
 }
 
 async function insertOutbox(manager: EntityManager, rows: OutboxRow[]): Promise<void> {
-  await manager.query(
+  await rowsOf(
+    manager,
     `insert into outbox (kind, subject, payload, message_id)
      select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::text[])`,
-    [rows.map((r) => r.kind), rows.map((r) => r.subject), rows.map((r) => JSON.stringify(r.payload)), rows.map((r) => r.messageId)],
+    [rows.map((r) => r.kind), rows.map((r) => r.subject), rows.map((r) => jsonb(r.payload)), rows.map((r) => r.messageId)],
   );
 }
 
-/** TypeORM answers UPDATE and DELETE with [rows, count]; every caller here wants the rows. */
+/** Every statement goes through here. TypeORM answers UPDATE and DELETE with [rows, count]; every caller here wants the rows. */
 async function rowsOf<T extends Row>(manager: EntityManager, sql: string, parameters: unknown[]): Promise<T[]> {
-  const answer = await manager.query(sql, parameters);
+  const answer = await manager.query(sql, storableParameters(parameters));
   if (answer.length === 2 && Array.isArray(answer[0]) && typeof answer[1] === 'number') return answer[0] as T[];
   return answer as T[];
 }

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { shorten } from '@slipway/protocol';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -131,7 +132,7 @@ export async function* streamGit(args: readonly string[], options: GitOptions = 
 function firstOf(stream: Readable): { text: string } {
   const kept = { text: '' };
   stream.setEncoding('utf8').on('data', (text: string) => {
-    if (kept.text.length < MAX_STDERR_CHARACTERS) kept.text = (kept.text + text).slice(0, MAX_STDERR_CHARACTERS);
+    if (kept.text.length < MAX_STDERR_CHARACTERS) kept.text = shorten(kept.text + text, MAX_STDERR_CHARACTERS);
   });
   return kept;
 }

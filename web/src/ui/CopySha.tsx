@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import css from './CopySha.module.css';
 import { copyText } from './copy-text.ts';
+import { shorten } from './shorten.ts';
 
 const SAID_MS = 2000;
 
@@ -15,8 +16,8 @@ export function CopySha({ sha }: { sha: string }) {
     timer.current = setTimeout(() => setSaid(null), done ? SAID_MS : SAID_MS * 5);
   };
   return (
-    <button type="button" className={css.sha} title={`${sha}: click to copy`} aria-label={`Copy commit ${sha.slice(0, 7)}`} onClick={copy}>
-      <code>{said ?? sha.slice(0, 7)}</code>
+    <button type="button" className={css.sha} title={`${sha}: click to copy`} aria-label={`Copy commit ${shorten(sha, 7)}`} onClick={copy}>
+      <code>{said ?? shorten(sha, 7)}</code>
       <span className="visually-hidden" role="status">
         {said}
       </span>

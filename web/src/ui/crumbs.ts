@@ -1,4 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
+import { shorten } from './shorten.ts';
 
 export type Crumb = { name: string; to: string | null };
 
@@ -62,7 +63,7 @@ function repositoryCrumbs(path: string, [project, repository = '', part, id]: (s
   const base = `/projects/${project}/${repository}`;
   const crumbs = [{ name: repository, to: `${base}/settings` }];
   if (part === 'deliveries') crumbs.push({ name: 'Deliveries', to: `${base}/deliveries` });
-  if (id) crumbs.push({ name: id.slice(0, 8), to: path });
+  if (id) crumbs.push({ name: shorten(id, 8), to: path });
   return crumbs;
 }
 

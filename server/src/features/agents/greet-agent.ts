@@ -1,6 +1,7 @@
 import { Hello, jobsConsumer, streams, subjects, type Welcome } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentHost } from '../runs/ports.js';
 
 export type GreetDeps = {
@@ -24,7 +25,7 @@ export async function greetAgent(deps: GreetDeps, agentId: string, payload: unkn
     const [agent] = await tx.query(
       `update agents set version = $2, roles = $3, tags = $4, slots = $5, hostname = $6, platform = $7, sandbox = $8, connected = true,
          last_seen_at = clock_timestamp() where id = $1 and revoked_at is null returning id`,
-      [agentId, hello.version, hello.roles, hello.tags, hello.slots, hello.hostname, hello.platform, JSON.stringify(hello.sandbox)],
+      [agentId, hello.version, hello.roles, hello.tags, hello.slots, hello.hostname, hello.platform, jsonb(hello.sandbox)],
     );
     if (!agent)
       throw new DomainError(

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { BlobStore } from '../../platform/blob-store.js';
 import type { Database, Row, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
@@ -21,7 +22,7 @@ export type StoreArtifact = { owner: ArtifactOwner; name: string; digest: string
 export const DIGEST = /^[0-9a-f]{64}$/;
 const NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 
-export const artifactKey = (digest: string) => `artifacts/${digest.slice(0, 2)}/${digest}`;
+export const artifactKey = (digest: string) => `artifacts/${shorten(digest, 2)}/${digest}`;
 
 /** Held by whoever makes or deletes a row or the bytes of one digest, until the transaction ends. */
 export const lockDigest = (tx: Tx, digest: string): Promise<Row[]> =>

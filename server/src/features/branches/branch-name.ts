@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 
 const MAX_BYTES = 200;
@@ -21,7 +22,7 @@ export function checkBranchName(name: string): void {
   throw new DomainError(
     'bad_input',
     'bad_branch_name',
-    `"${name.slice(0, MAX_BYTES)}" can't be the name of a branch: at most ${MAX_BYTES} bytes, no blanks and none of ~ ^ : ? * [ \\, not "-" at the beginning, nor ".." or "@{" anywhere. Choose another, like "feature/login".`,
+    `"${shorten(name, MAX_BYTES)}" can't be the name of a branch: at most ${MAX_BYTES} bytes, no blanks and none of ~ ^ : ? * [ \\, not "-" at the beginning, nor ".." or "@{" anywhere. Choose another, like "feature/login".`,
   );
 }
 

@@ -58,7 +58,7 @@ export class BranchQueries {
       `select k.r || ' ' || k.b as key, run.id
        from unnest($1::uuid[], $2::text[]) as k (r, b),
          lateral (select id from runs where repository_id = k.r and branch = k.b and pull_request_id is null order by id desc limit 1) run`,
-      [keys.map((key) => key.slice(0, 36)), keys.map((key) => key.slice(37))],
+      [keys.map((key) => key.slice(0, key.indexOf(' '))), keys.map((key) => key.slice(key.indexOf(' ') + 1))],
     );
     const found = new Map(rows.map((row) => [row.key, row.id]));
     return keys.map((key) => found.get(key) ?? null);

@@ -1,4 +1,5 @@
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import { refOfBranch } from './branch-name.js';
 import { branchRepository } from './branch-repository.js';
 import type { BranchDeps } from './create-branch.js';
@@ -16,7 +17,7 @@ export function setDefaultBranchWith({ db, store }: Pick<BranchDeps, 'db' | 'sto
       await tx.query('update repositories set default_branch = $2 where id = $1', [repositoryId, name]);
       await tx.query(
         `insert into history (thing, thing_id, event, by_user, details) values ('repository', $1, 'default_branch_set', $2, $3)`,
-        [repositoryId, userId, JSON.stringify({ from: repository.defaultBranch, to: name })],
+        [repositoryId, userId, jsonb({ from: repository.defaultBranch, to: name })],
       );
       tx.changed('repository', repositoryId);
       tx.changed('project', repository.projectId);

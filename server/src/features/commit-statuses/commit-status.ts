@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { RunState } from '../runs/run-state.js';
 
 export const STATUS_STATES = ['pending', 'running', 'success', 'failure', 'error', 'cancelled'] as const;
@@ -31,7 +32,7 @@ export function statusOf(run: RunFacts): { state: StatusState; description: stri
 }
 
 export const shortened = (text: string): string =>
-  text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION - 1).trimEnd()}…`;
+  shorten(text, MAX_DESCRIPTION) === text ? text : `${shorten(text, MAX_DESCRIPTION - 1).trimEnd()}…`;
 
 /** Names what is told apart: pushes, tags and pull requests of one commit are built differently, and none may hide another. */
 export function contextOf(repository: string, ref: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { shorten } from '@slipway/protocol';
 import type { HostApi } from '../mirrors/ports.js';
 import { type HostAnswer, type HostRequest, ownerAndName } from '../repositories/call-host.js';
 import type { StatusState } from './commit-status.js';
@@ -73,7 +74,7 @@ const MAX_KEY = 40;
 
 /** Bitbucket keeps builds apart by a key of at most 40 characters. */
 const buildKey = (context: string): string =>
-  context.length <= MAX_KEY ? context : createHash('sha256').update(context).digest('hex').slice(0, MAX_KEY);
+  context.length <= MAX_KEY ? context : shorten(createHash('sha256').update(context).digest('hex'), MAX_KEY);
 
 export type Verdict =
   | { told: true }
@@ -109,7 +110,7 @@ export function readAnswer(host: HostApi['host'], { status, retryAfterMs, text }
 
 /** The host's own words, where it gives some. */
 function shown(answer: string): string {
-  const text = answer.slice(0, MAX_READ);
+  const text = shorten(answer, MAX_READ);
   const words = /"(?:message|error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.replace(/<[^>]*>|\s+/g, ' ');
-  return words.trim().slice(0, MAX_SHOWN) || 'nothing more';
+  return shorten(words.trim(), MAX_SHOWN) || 'nothing more';
 }

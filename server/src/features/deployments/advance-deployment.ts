@@ -1,5 +1,6 @@
 import type { Observed } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
+import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentRow } from '../environments/environment.js';
 import { setDesired, tellAgent } from '../environments/environment-rows.js';
 import type { ReleaseRow } from '../releases/release.js';
@@ -61,7 +62,7 @@ function withTraffic({ environment, deployment }: Held, observed: Observed): Hel
 }
 
 async function keepTally(tx: Tx, { id, rollout }: DeploymentRow): Promise<void> {
-  if (rollout) await tx.query('update deployments set rollout = $2 where id = $1', [id, JSON.stringify(rollout)]);
+  if (rollout) await tx.query('update deployments set rollout = $2 where id = $1', [id, jsonb(rollout)]);
 }
 
 /** Requests that ended after the deployment did still belong to it, as long as its job is being ended. */
@@ -70,8 +71,8 @@ export async function completeReceipt(tx: Tx, deployment: DeploymentRow, observe
   const tally = countTraffic(deployment.rollout.tally, observed.traffic);
   await tx.query('update deployments set rollout = $2, receipt = $3 where id = $1', [
     deployment.id,
-    JSON.stringify({ ...deployment.rollout, tally }),
-    JSON.stringify(tally.total),
+    jsonb({ ...deployment.rollout, tally }),
+    jsonb(tally.total),
   ]);
   tx.changed('deployment', deployment.id);
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import { type EnvironmentRow, type SecretRef } from '../environments/environment.js';
 import { environmentChanged } from '../environments/environment-rows.js';
 import type { Strategy } from '../pipelines/pipeline.js';
@@ -7,7 +8,7 @@ import type { Configuration, DeploymentKind, DeploymentRow, StoredRollout } from
 import { type DeploymentMove, HOLDING_STATES, isDeploymentOver, nextDeploymentState } from './deployment-state.js';
 
 export const DEPLOYMENT_COLUMNS = `d.id, d.project_id as "projectId", d.environment_id as "environmentId", d.release_id as "releaseId", d.job_id as "jobId",
-  d.strategy, d.kind, d.state, d.reason, d.message, d.configuration, d.rollout`;
+  d.strategy, d.kind, d.state, d.reason, d.message, d.configuration, d.created_by as "createdBy", d.rollout`;
 
 /** States in which a deployment has its environment for itself, as a list in SQL. */
 export const HOLDING = HOLDING_STATES.map((state) => `'${state}'`).join(', ');
@@ -53,7 +54,7 @@ export async function insertDeployment(tx: Tx, deployment: NewDeployment): Promi
   await tx.query(
     `insert into deployments (id, project_id, environment_id, release_id, job_id, strategy, kind, state, configuration, created_by)
      values ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9)`,
-    [id, projectId, environmentId, releaseId, jobId, strategy, kind, JSON.stringify(configuration), createdBy],
+    [id, projectId, environmentId, releaseId, jobId, strategy, kind, jsonb(configuration), createdBy],
   );
   await record(tx, id, 'made', { from: null, to: 'waiting', by: createdBy, why: { reason: null, message: null } });
   tx.changed('deployment', id);
@@ -71,6 +72,7 @@ export async function insertDeployment(tx: Tx, deployment: NewDeployment): Promi
     reason: null,
     message: null,
     configuration,
+    createdBy,
     rollout: null,
   };
 }
@@ -115,9 +117,9 @@ export async function moveDeployment(
       state,
       change.reason,
       change.message,
-      next.rollout && JSON.stringify(next.rollout),
+      next.rollout && jsonb(next.rollout),
       change.generation ?? null,
-      over && next.rollout?.tally ? JSON.stringify(next.rollout.tally.total) : null,
+      over && next.rollout?.tally ? jsonb(next.rollout.tally.total) : null,
       over ? null : change.deadlineMs,
       over,
     ],
@@ -135,7 +137,7 @@ type Noted = { from: string | null; to: string; by: string | null; why: { reason
 async function record(tx: Tx, id: string, event: string, { from, to, by, why }: Noted): Promise<void> {
   await tx.query(
     `insert into history (thing, thing_id, event, from_state, to_state, by_user, details) values ('deployment', $1, $2, $3, $4, $5, $6)`,
-    [id, event, from, to, by, JSON.stringify(why)],
+    [id, event, from, to, by, jsonb(why)],
   );
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { shorten } from '@slipway/protocol';
 import { newId } from '../../platform/ids.js';
 import { type EnvironmentRow, isOwnVariable, type PlacedRelease, type SecretRef } from '../environments/environment.js';
 import type { Strategy } from '../pipelines/pipeline.js';
@@ -34,6 +35,8 @@ export type DeploymentRow = {
   reason: string | null;
   message: string | null;
   configuration: Configuration;
+  /** Who asked for it; null: nobody known. */
+  createdBy: string | null;
   /** null: no agent has begun it. */
   rollout: StoredRollout | null;
 };
@@ -44,7 +47,7 @@ export function rolloutOf(deployment: DeploymentRow): Rollout | null {
 
 /** How a release runs with a configuration. Equal input gives an equal answer: that is how a warm release is known again. */
 export function renderRelease(release: ReleaseRow, environment: EnvironmentRow, { variables, secrets }: Configuration): PlacedRelease {
-  const version = release.commitSha.slice(0, 7);
+  const version = shorten(release.commitSha, 7);
   return {
     releaseId: release.id,
     ofRelease: release.id,

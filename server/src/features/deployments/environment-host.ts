@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type DeploymentProgress, Desired, Observed, type ObservedReply } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import { confirmDeleted } from '../environments/delete-environment.js';
 import { assembleDesired, type DesiredDeps } from '../environments/desired-environment.js';
 import type { EnvironmentRow } from '../environments/environment.js';
@@ -116,10 +117,7 @@ async function keep(tx: Tx, environment: EnvironmentRow, observed: Observed): Pr
   if (last && last.generation > observed.generation) return;
   const same = last !== null && isDeepStrictEqual(withoutTraffic(last), withoutTraffic(observed));
   if (same && environment.observedAgeMs !== null && environment.observedAgeMs < KEEP_EVERY_MS) return;
-  await tx.query('update environments set observed = $2, observed_at = clock_timestamp() where id = $1', [
-    environment.id,
-    JSON.stringify(observed),
-  ]);
+  await tx.query('update environments set observed = $2, observed_at = clock_timestamp() where id = $1', [environment.id, jsonb(observed)]);
   if (!same) environmentChanged(tx, environment);
 }
 

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { type EnvironmentRow } from '../environments/environment.js';
@@ -75,7 +76,7 @@ async function releaseFor(tx: Tx, environment: EnvironmentRow, releaseId: string
   throw new DomainError(
     'conflict',
     'artifact_gone',
-    `The artifact of release #${release.number} is not stored any more. Run the pipeline at commit ${release.commitSha.slice(0, 7)} again.`,
+    `The artifact of release #${release.number} is not stored any more. Run the pipeline at commit ${shorten(release.commitSha, 7)} again.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { subjects } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { notFound } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentRow, PlacedRelease } from './environment.js';
 
 const COLUMNS = `e.id, e.project_id as "projectId", p.name as project, e.name, e.state, e.agent_id as "agentId", e.port,
@@ -29,11 +30,7 @@ async function select(tx: Pick<Tx, 'query'>, id: string, lock: string): Promise<
 /** Makes the next generation and tells the agent of it. The environment is locked by the caller. @returns the row as it is now */
 export async function setDesired(tx: Tx, environment: EnvironmentRow, desired: PlacedRelease[]): Promise<EnvironmentRow> {
   const generation = environment.generation + 1;
-  await tx.query('update environments set generation = $2, desired = $3 where id = $1', [
-    environment.id,
-    generation,
-    JSON.stringify(desired),
-  ]);
+  await tx.query('update environments set generation = $2, desired = $3 where id = $1', [environment.id, generation, jsonb(desired)]);
   const next = { ...environment, generation, desired };
   tellAgent(tx, next);
   tx.changed('environment', environment.id);
@@ -56,6 +53,6 @@ export async function recordEnvironment(tx: Tx, id: string, event: string, by: s
     id,
     event,
     by,
-    JSON.stringify(details),
+    jsonb(details),
   ]);
 }

@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import { checkLimits, checkVariables, type EnvironmentRow, type Limits } from './environment.js';
 import { environmentChanged, lockEnvironment, recordEnvironment, setDesired } from './environment-rows.js';
 
@@ -52,7 +53,7 @@ async function updateVariables(
   userId: string,
 ): Promise<void> {
   const variables = Object.fromEntries(given.map(({ name, value }) => [name, value]));
-  await tx.query('update environments set variables = $2 where id = $1', [environment.id, JSON.stringify(variables)]);
+  await tx.query('update environments set variables = $2 where id = $1', [environment.id, jsonb(variables)]);
   const names = (of: Record<string, string>) => Object.keys(of).sort();
   await recordEnvironment(tx, environment.id, 'variables_changed', userId, {
     before: names(environment.variables),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { subjects } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import { type FreeAgent, type Match, matchJobs, type QueuedJob } from './match-jobs.js';
 
 /** How many queued jobs are looked at in one go; a longer queue is reached as its head moves on. */
@@ -82,7 +83,7 @@ async function assign(tx: Tx, matches: Match[]): Promise<void> {
        insert into history (thing, thing_id, event, from_state, to_state, by_agent)
        select 'job', g."jobId", 'assign', 'queued', 'assigned', g."agentId" from given g join moved m on m.id = g."jobId")
      select id as job_id, run_id from moved`,
-    [JSON.stringify(attempts)],
+    [jsonb(attempts)],
   );
   for (const { job_id, run_id } of assigned) {
     tx.changed('job', job_id);

@@ -1,5 +1,6 @@
 import type { Outcome } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
+import { jsonb } from '../../platform/storable.js';
 import type { DeployGate } from '../runs/ports.js';
 import { progressRun } from '../runs/progress-run.js';
 import { type JobRow, type MoveBy, moveJob, type Why } from './job-rows.js';
@@ -24,7 +25,7 @@ export async function endAttempt(
   const [attempt] = await tx.query<{ agent_id: string; cancel_reason: string | null }>(
     `update attempts set state = 'ended', outcome = $2, last_chunk = $3, ended_at = clock_timestamp() where id = $1 and state <> 'ended'
      returning agent_id, cancel_reason`,
-    [attemptId, JSON.stringify(end), log?.lastChunk ?? null],
+    [attemptId, jsonb(end), log?.lastChunk ?? null],
   );
   if (!attempt) return;
   tx.changed('log', attemptId);

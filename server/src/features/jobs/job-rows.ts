@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/database.js';
+import { jsonb } from '../../platform/storable.js';
 import type { JobKind, JobSpec } from '../pipelines/pipeline.js';
 import { isTerminal, type JobEvent, type JobState, nextJobState } from './job-state.js';
 
@@ -62,7 +63,7 @@ export async function moveJob(tx: Tx, job: JobRow, event: JobEvent, why: Why = N
       job.state,
       by.userId ?? null,
       by.agentId ?? null,
-      why.reason ? JSON.stringify(why) : null,
+      why.reason ? jsonb(why) : null,
     ],
   );
   tx.changed('job', job.id);

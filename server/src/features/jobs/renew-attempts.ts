@@ -1,5 +1,6 @@
 import { LOG_COMPLETE, Renew, type Renewed } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
+import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentHost } from '../runs/ports.js';
 import { LEASE_MS } from './accept-attempt.js';
 
@@ -27,7 +28,7 @@ export async function renewAttempts(
        case when l.complete or (l.attempt_id is null and h.id is null) then ${LOG_COMPLETE} else coalesce(l.sealed_chunks, 0) - 1 end as "sealedThrough"
      from seen left join unnest($2::uuid[]) as asked(id) on true left join held h on h.id = asked.id
      left join logs l on l.attempt_id = asked.id and l.agent_id = $1`,
-    [agentId, attempts.map((a) => a.attempt), attempts.map((a) => a.number), JSON.stringify(load), draining],
+    [agentId, attempts.map((a) => a.attempt), attempts.map((a) => a.number), jsonb(load), draining],
   );
   if (rows[0]?.connected === false) await noteReturn(deps.database, agentId);
   return {

@@ -1,6 +1,7 @@
 import { type AttemptEvent, macMatches, Report, type Reported, subjects, type TestCaseResult } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import type { DeployGate } from '../runs/ports.js';
 import { endAttempt } from './end-attempt.js';
 import { lockJob } from './job-rows.js';
@@ -88,7 +89,6 @@ async function insertTestCases(tx: Tx, jobId: string, attempt: string, cases: Te
     `insert into test_cases (job_id, attempt_id, suite, name, file, state, duration_ms, message, output)
      select $1, $2, c.suite, c.name, c.file, c.state, c."durationMs", c.message, c.output
      from jsonb_to_recordset($3::jsonb) as c(suite text, name text, file text, state text, "durationMs" float8, message text, output text)`,
-    // NUL can't be stored in a Postgres text.
-    [jobId, attempt, JSON.stringify(cases).replaceAll('\\u0000', '\\ufffd')],
+    [jobId, attempt, jsonb(cases)],
   );
 }

@@ -2,6 +2,7 @@ import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { newSecret } from '../../platform/secrets.js';
+import { jsonb } from '../../platform/storable.js';
 import { checkSlug } from '../projects/slug.js';
 import type { RepositoryStore } from '../repositories/repository-store.js';
 import { formatRepositoryUrl, repositoryKey } from '../repositories/repository-url.js';
@@ -64,7 +65,7 @@ async function insert(tx: Tx, deps: ConnectDeps, { project, name }: NewExternal,
   await tx.query(`insert into history (thing, thing_id, event, by_user, details) values ('repository', $1, 'created', $2, $3)`, [
     id,
     userId,
-    JSON.stringify({ url: formatRepositoryUrl(plan.url) }),
+    jsonb({ url: formatRepositoryUrl(plan.url) }),
   ]);
   await deps.ports.requestFetch(tx, id);
   tx.changed('project', found.id);

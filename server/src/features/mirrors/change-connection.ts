@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import type { CodeHost } from '../repositories/code-host.js';
 import { formatRepositoryUrl, type RepositoryUrl, repositoryKey } from '../repositories/repository-url.js';
 import { type ConnectDeps, refuseSecond } from './add-repository.js';
@@ -101,7 +102,7 @@ export async function note(tx: Tx, repositoryId: string, event: string, userId: 
     repositoryId,
     event,
     userId,
-    JSON.stringify(details),
+    jsonb(details),
   ]);
 }
 

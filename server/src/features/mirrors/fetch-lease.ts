@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
@@ -69,7 +70,7 @@ export class FetchLease {
     const message = known ? error.message : 'Something went wrong on the server; its log says what. It is tried again by itself.';
     await this.end(
       `failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()), error_code = $3, error_message = $4`,
-      [known ? error.code : 'internal', message.slice(0, MAX_MESSAGE_CHARACTERS)],
+      [known ? error.code : 'internal', shorten(message, MAX_MESSAGE_CHARACTERS)],
       (row) => retryDelayMs(row.failures, Math.random()),
     );
   }

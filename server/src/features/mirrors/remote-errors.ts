@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { shorten } from '@slipway/protocol';
 import { DomainError, type ErrorKind } from '../../platform/errors.js';
 
 /** What git says when a host can't be fetched from or pushed to, as something people can act upon. */
@@ -134,7 +135,7 @@ const MAX_LINE = 4_000;
 const readable = (said: string): string =>
   said
     .split('\n')
-    .map((line) => line.slice(0, MAX_LINE))
+    .map((line) => shorten(line, MAX_LINE))
     .join('\n');
 
 const MAX_WORDS = 500;
@@ -143,8 +144,10 @@ const lastWords = (stderr: string): string => plain(stderr.trim().split('\n').sl
 
 /** Without escapes for terminals, in one line. */
 function plain(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_WORDS);
+  return shorten(
+    stripVTControlCharacters(text)
+      .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+      .trim(),
+    MAX_WORDS,
+  );
 }

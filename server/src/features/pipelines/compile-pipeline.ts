@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
 import { type Compiled, isStorable, refused } from './compiled.js';
@@ -144,4 +145,4 @@ function texts(variables: Record<string, string | number | boolean> | undefined)
   return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
-const firstLine = (script: string): string => (script.trim().split('\n', 1)[0] ?? '').slice(0, 80) || 'run';
+const firstLine = (script: string): string => shorten(script.trim().split('\n', 1)[0] ?? '', 80) || 'run';

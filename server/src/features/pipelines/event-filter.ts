@@ -1,5 +1,5 @@
+import { anyOf, matchesAny } from '@slipway/protocol';
 import type { ChangedPaths, RunEvent } from './decide-run.js';
-import { anyOf, matchesAny } from './name-pattern.js';
 import type { EventFilter } from './pipeline.js';
 
 export const EVERYTHING: EventFilter = { branches: [], branchesIgnore: [], tags: [], tagsIgnore: [], paths: [], pathsIgnore: [] };

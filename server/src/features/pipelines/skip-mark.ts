@@ -1,10 +1,12 @@
+import { shorten } from '@slipway/protocol';
+
 const MARKS = ['skip ci', 'ci skip', 'no ci', 'skip actions', 'actions skip', 'skip slipway', 'slipway skip'];
 const MARK = new RegExp(`\\[(?:${MARKS.join('|')})\\]`, 'i');
 const MAX_SEARCHED = 64 * 1024;
 
 /** How a commit's message says that it wants no run, in its own words; null when it doesn't. Marks are those of GitHub Actions. */
 export function skipMark(message: string): string | null {
-  const text = message.slice(0, MAX_SEARCHED);
+  const text = shorten(message, MAX_SEARCHED);
   const mark = MARK.exec(text);
   if (mark) return mark[0];
   return hasTrailer(text) ? 'skip-checks: true' : null;

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 
 const SLUG = /^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/;
@@ -28,7 +29,7 @@ export function checkSlug(thing: 'project' | 'repository', name: string): void {
   if (problem === null) return;
   const proposal = proposalFor(name);
   const remedy = proposal ? `Try "${proposal}".` : 'Choose another name.';
-  throw new DomainError('bad_input', `bad_${thing}_name`, `"${name.slice(0, 80)}" can't be the name of a ${thing}: ${problem}. ${remedy}`);
+  throw new DomainError('bad_input', `bad_${thing}_name`, `"${shorten(name, 80)}" can't be the name of a ${thing}: ${problem}. ${remedy}`);
 }
 
 function problemOf(name: string): string | null {
@@ -39,11 +40,12 @@ function problemOf(name: string): string | null {
 }
 
 function proposalFor(name: string): string | null {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 64)
-    .replace(/^-+|-+$/g, '');
+  const slug = shorten(
+    name
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-'),
+    64,
+  ).replace(/^-+|-+$/g, '');
   return slug !== '' && problemOf(slug) === null ? slug : null;
 }

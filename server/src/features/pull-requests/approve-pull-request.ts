@@ -1,5 +1,7 @@
+import { shorten } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { jsonb } from '../../platform/storable.js';
 import { lockPullRequest, type PullRequestRow } from './pull-request-rows.js';
 
 /**
@@ -19,7 +21,7 @@ export function approvePullRequest(database: Database, id: string, headSha: stri
     await tx.query(`insert into history (thing, thing_id, event, by_user, details) values ('pull_request', $1, 'approved', $2, $3)`, [
       id,
       userId,
-      JSON.stringify({ headSha }),
+      jsonb({ headSha }),
     ]);
     tx.changed('repository', row.repositoryId);
   });
@@ -34,6 +36,6 @@ function refuse({ number, state, isFork, headSha: current }: PullRequestRow, hea
     throw new DomainError(
       'conflict',
       'pull_request_moved',
-      `Pull request #${number} is at commit ${current.slice(0, 10)} by now, not at ${headSha.slice(0, 10)}. Look at what is new, then approve that.`,
+      `Pull request #${number} is at commit ${shorten(current, 10)} by now, not at ${shorten(headSha, 10)}. Look at what is new, then approve that.`,
     );
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import type { AppSpec } from '../pipelines/pipeline.js';
 import { RELEASE_COLUMNS, type ReleaseRow } from './release.js';
 
@@ -42,7 +43,7 @@ async function insertRelease(
   const [release] = await tx.query<ReleaseRow>(
     `insert into releases (id, project_id, repository_id, run_id, number, commit_sha, branch, artifact_digest, artifact_size, app)
      select $1, $2, $3, $4, coalesce(max(number), 0) + 1, $5, $6, $7, $8, $9 from releases where project_id = $2 returning ${RELEASE_COLUMNS}`,
-    [newId(), run.projectId, run.repositoryId, runId, run.commitSha, run.branch, artifact.digest, artifact.size, JSON.stringify(app)],
+    [newId(), run.projectId, run.repositoryId, runId, run.commitSha, run.branch, artifact.digest, artifact.size, jsonb(app)],
   );
   if (!release) throw new Error(`No release was made of run ${runId}.`);
   tx.changed('project', run.projectId);

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
@@ -31,7 +32,7 @@ export class ReleaseResolver {
 
   @FieldResolver(() => String, { description: 'Short name for people: the abbreviated commit.' })
   version(@Root() release: ReleaseRow): string {
-    return release.commitSha.slice(0, VERSION_LENGTH);
+    return shorten(release.commitSha, VERSION_LENGTH);
   }
 
   @FieldResolver(() => CommitType, { nullable: true, description: 'The commit that it was built from.' })

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Database } from '../../platform/database.js';
 import { runGit } from '../../platform/git.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import { createProjectIn } from '../projects/create-project.js';
 import type { PushIngest } from './pushes/ingest-pushes.js';
 import type { RepositoryStore } from './repository-store.js';
@@ -35,9 +36,7 @@ export async function makeSample(deps: SampleDeps): Promise<void> {
   await deps.store.init(sample.repositoryId);
   await pushFirstCommit(deps, sample);
   await deps.pushes.ingest(sample.repositoryId);
-  await deps.db.query(`update settings set value = $1 where name = 'sample'`, [
-    JSON.stringify({ ...sample, state: 'made' } satisfies Sample),
-  ]);
+  await deps.db.query(`update settings set value = $1 where name = 'sample'`, [jsonb({ ...sample, state: 'made' } satisfies Sample)]);
 }
 
 async function reserve({ db, ownerId }: SampleDeps): Promise<Sample | null> {
@@ -50,7 +49,7 @@ async function reserve({ db, ownerId }: SampleDeps): Promise<Sample | null> {
     const sample: Sample = { state: 'making', repositoryId: newId(), at: new Date().toISOString() };
     const projectId = await createProjectIn(tx, { name: PROJECT, ownerId });
     await tx.query('insert into repositories (id, project_id, name) values ($1, $2, $3)', [sample.repositoryId, projectId, REPOSITORY]);
-    await tx.query(`insert into settings (name, value) values ('sample', $1)`, [JSON.stringify(sample)]);
+    await tx.query(`insert into settings (name, value) values ('sample', $1)`, [jsonb(sample)]);
     return sample;
   });
 }

@@ -65,5 +65,5 @@ export class RepositoryQueries {
 
 /** Keys `<uuid> <name>` as two columns. */
 function columnsOf(keys: readonly string[]): [string[], string[]] {
-  return [keys.map((key) => key.slice(0, 36)), keys.map((key) => key.slice(37))];
+  return [keys.map((key) => key.slice(0, key.indexOf(' '))), keys.map((key) => key.slice(key.indexOf(' ') + 1))];
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NAME_PATTERN_MODULE } from '@slipway/protocol';
 import { type GitConfig, runGit } from '../../platform/git.js';
 import { isWorkedIn } from '../../platform/git-at-work.js';
 import type { PushRule } from '../branches/rules/push-rules.js';
-import { NAME_PATTERN_MODULE } from '../pipelines/name-pattern.js';
 
 const SHIPPED_HOOKS = fileURLToPath(new URL('../../../hooks/', import.meta.url));
 const HOOKS = ['pre-receive', 'reference-transaction', 'check-branch-rules.mjs'];

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { z } from 'zod';
 import { notFound } from '../../platform/errors.js';
 import type { Access } from '../access/access.js';
@@ -58,7 +59,7 @@ const deploy = ({ access, findRepository, deployBranch }: DeploymentCallsDeps) =
   });
 
 function sayMade({ environment, commitSha, releaseNumber }: BranchDeployment): string {
-  const commit = commitSha.slice(0, 7);
+  const commit = shorten(commitSha, 7);
   return releaseNumber === null
     ? `Commit ${commit} is built, then deployed to "${environment}".`
     : `Release #${releaseNumber} (commit ${commit}) is on its way to "${environment}".`;

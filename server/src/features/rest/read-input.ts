@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../platform/errors.js';
@@ -49,7 +50,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badInput(`The body is not valid JSON: ${(error as Error).message.slice(0, 2 * MAX_SHOWN_LENGTH)}. Mend it, and send it again.`);
+    throw badInput(`The body is not valid JSON: ${shorten((error as Error).message, 2 * MAX_SHOWN_LENGTH)}. Mend it, and send it again.`);
   }
 }
 
@@ -65,7 +66,7 @@ function explain(call: Call, issues: readonly z.core.$ZodIssue[]): string {
 
 function noSuchField(call: Call, issue: z.core.$ZodIssueUnrecognizedKeys): string {
   const within = issue.path.reduce<z.ZodType>((schema, key) => shapeOf(schema)[String(key)] as z.ZodType, call.input);
-  const name = [...issue.path, issue.keys[0]].join('.').slice(0, MAX_SHOWN_LENGTH);
+  const name = shorten([...issue.path, issue.keys[0]].join('.'), MAX_SHOWN_LENGTH);
   const fields = Object.keys(shapeOf(within)).join(', ');
   return `"${name}" is no field of ${nameOf(call)}. ${issue.path.length === 0 ? 'Its fields' : `The fields of "${issue.path.join('.')}"`} are ${fields}.`;
 }
@@ -79,7 +80,7 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}… (${text.length} characters)` : text;
+  return shorten(text, MAX_SHOWN_LENGTH, `… (${text.length} characters)`);
 }
 
 export const nameOf = (call: Pick<Call, 'method' | 'path'>): string => `${call.method} /api/v1${call.path}`;

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { z } from 'zod';
 import type { Database } from '../../platform/database.js';
 import type { CreateBranch } from '../branches/ports.js';
@@ -66,7 +67,7 @@ const branch = ({ findRepository, createBranch }: RepositoryCallsDeps) =>
     run: async ({ repo_url, branch_name, from, project_id }, caller) => {
       const repository = await findRepository({ url: repo_url, projectId: project_id }, 'repository.push', caller);
       const made = await createBranch(repository.id, { name: branch_name, from: from ?? null }, caller.actor.userId);
-      return { message: `Branch "${made.name}" was made at ${made.sha.slice(0, 7)}.`, branch_name: made.name };
+      return { message: `Branch "${made.name}" was made at ${shorten(made.sha, 7)}.`, branch_name: made.name };
     },
   });
 

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { originOf } from '../../platform/http/origin.js';
 import { signInFirst } from '../access/access.js';
@@ -61,7 +62,7 @@ async function refuseOtherMedia(request: FastifyRequest, reply: FastifyReply): P
   const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   const hasBody = encoding !== undefined || Number(length ?? 0) > 0;
   if (!hasBody || JSON_TYPE.test(type ?? '')) return undefined;
-  const given = type === undefined ? 'no type' : `the type "${type.slice(0, 80)}"`;
+  const given = type === undefined ? 'no type' : `the type "${shorten(type, 80)}"`;
   return refuse(
     reply,
     415,

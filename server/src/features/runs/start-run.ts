@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import type { JobSkip } from '../pipelines/decide-run.js';
 import type { CompiledPipeline, JobSpec } from '../pipelines/pipeline.js';
 import { barredFromDeploying } from './barred-deploys.js';
@@ -68,8 +69,8 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
       run.triggeredBy,
       run.pushId,
       state,
-      run.pipeline ? JSON.stringify(run.pipeline) : null,
-      JSON.stringify(run.problems),
+      run.pipeline ? jsonb(run.pipeline) : null,
+      jsonb(run.problems),
       run.ref ?? `refs/heads/${run.branch}`,
       run.headSha ?? null,
       run.pullRequestId ?? null,
@@ -92,7 +93,7 @@ export async function insertJobs(tx: Tx, runId: string, projectId: string, specs
        array(select jsonb_array_elements_text(j->'spec'->'needs')), j->'spec', 'waiting', $4,
        array(select jsonb_array_elements_text(j->'spec'->'tags')), (j->'spec'->>'timeoutMs')::int
      from jsonb_array_elements($1::jsonb) j`,
-    [JSON.stringify(specs.map((spec, position) => ({ id: newId(), position, spec }))), runId, projectId, priority],
+    [jsonb(specs.map((spec, position) => ({ id: newId(), position, spec }))), runId, projectId, priority],
   );
 }
 
@@ -101,6 +102,6 @@ async function skipJobs(tx: Tx, runId: string, skips: readonly JobSkip[]): Promi
   await tx.query(
     `update jobs set state = 'skipped', reason = s.reason, message = s.message, finished_at = clock_timestamp()
      from jsonb_to_recordset($2::jsonb) as s (name text, reason text, message text) where run_id = $1 and jobs.name = s.name`,
-    [runId, JSON.stringify(skips)],
+    [runId, jsonb(skips)],
   );
 }

@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import { jsonb } from '../../platform/storable.js';
 import type { SecretRef } from '../environments/environment.js';
 import { checkSecret, checkSecretName, type SecretPlace } from './secret.js';
 import { type SecretCipher, SecretUnreadable } from './secret-cipher.js';
@@ -146,7 +147,7 @@ async function record(tx: Tx, id: string, event: 'written' | 'deleted', userId: 
     id,
     event,
     userId,
-    JSON.stringify(place),
+    jsonb(place),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { Headers } from './signature.js';
 
 /** What says who sent it and what it is. No signature, no token, no cookie, nothing of a proxy. */
@@ -33,7 +34,7 @@ export function shownHeaders(headers: Headers): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const name of SHOWN) {
     const value = headers[name];
-    if (typeof value === 'string') shown[name] = value.slice(0, MAX_LENGTH);
+    if (typeof value === 'string') shown[name] = shorten(value, MAX_LENGTH);
   }
   return shown;
 }

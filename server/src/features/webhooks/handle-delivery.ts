@@ -118,7 +118,7 @@ async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End): Promi
 async function store(tx: Tx, { id, repositoryId, tries }: ClaimedDelivery, { state, answer }: End): Promise<void> {
   await tx.query(
     `update webhook_deliveries set state = $3, answer = $4, handled_at = now() where id = $1 and state = 'received' and tries = $2`,
-    [id, tries, state, answer.replaceAll('\0', '')],
+    [id, tries, state, answer],
   );
   tx.changed('repository', repositoryId);
 }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { shorten } from '@slipway/protocol';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -32,8 +33,10 @@ export function readPayload(body: Uint8Array, contentType: string | null): unkno
 
 /** For people: JSON laid out over lines where it is JSON, and only the beginning of what is very long. */
 export function showPayload(body: Uint8Array, contentType: string | null): { text: string; truncated: boolean } {
-  const text = body.length > MAX_LAID_OUT_BYTES ? asText(body.subarray(0, MAX_LAID_OUT_BYTES)) : laidOut(body, contentType);
-  return { text: text.slice(0, MAX_SHOWN_CHARACTERS), truncated: text.length > MAX_SHOWN_CHARACTERS };
+  const isLong = body.length > MAX_LAID_OUT_BYTES;
+  const text = isLong ? asText(body.subarray(0, MAX_LAID_OUT_BYTES)) : laidOut(body, contentType);
+  const shown = shorten(text, MAX_SHOWN_CHARACTERS);
+  return { text: shown, truncated: isLong || shown !== text };
 }
 
 function laidOut(body: Uint8Array, contentType: string | null): string {
@@ -62,4 +65,5 @@ function utf8(body: Uint8Array): string {
   }
 }
 
-const asText = (body: Uint8Array): string => new TextDecoder().decode(body);
+/** Without the character that the end may cut in two. */
+const asText = (body: Uint8Array): string => new TextDecoder().decode(body, { stream: true });

@@ -5,6 +5,7 @@ import { DomainError } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import type { Logger } from '../../platform/log.js';
 import { newSecret } from '../../platform/secrets.js';
+import { jsonb } from '../../platform/storable.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import { shownHeaders } from './delivery-headers.js';
 import { packPayload } from './payload.js';
@@ -106,7 +107,7 @@ async function insert(tx: Tx, repositoryId: string, delivery: Delivery): Promise
      values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end)
      on conflict (repository_id, delivery_key) do update set times = webhook_deliveries.times + 1
      returning id, xmax = 0 as "isNew"`,
-    [newId(), repositoryId, key, event, JSON.stringify(headers), payload, reading.state, isOver ? reading.message : null, isOver],
+    [newId(), repositoryId, key, event, jsonb(headers), payload, reading.state, isOver ? reading.message : null, isOver],
   );
   return rows[0] as { id: string; isNew: boolean };
 }

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { CodeHost } from '../repositories/code-host.js';
 import type { HostNews } from './host-news.js';
 import { bitbucketNews } from './hosts/bitbucket-news.js';
@@ -90,7 +91,7 @@ const MAX_EVENT_LENGTH = 100;
 export function eventOf(sender: WebhookSender, headers: Headers): string {
   for (const name of sender.eventHeaders) {
     const event = headerOf(headers, name);
-    if (event) return event.slice(0, MAX_EVENT_LENGTH);
+    if (event) return shorten(event, MAX_EVENT_LENGTH);
   }
   return 'unknown';
 }

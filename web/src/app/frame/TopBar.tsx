@@ -4,6 +4,7 @@ import { useApi } from '../../api/api.ts';
 import { useConnection } from '../../api/connection.ts';
 import { useViewer } from '../../features/access/viewer.tsx';
 import { formatElapsed } from '../../ui/format.ts';
+import { shorten } from '../../ui/shorten.ts';
 import { useNow } from '../../ui/ticker.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import css from './Frame.module.css';
@@ -47,7 +48,7 @@ function UserMenuButton() {
   const [wanted, setWanted] = useState(false);
   const closed = (
     <button type="button" className={css.user} aria-label={`Account of ${name}`} aria-haspopup="menu" onClick={() => setWanted(true)}>
-      {name.slice(0, 1).toUpperCase()}
+      {shorten(name, 1).toUpperCase()}
     </button>
   );
   return wanted ? (

@@ -2,6 +2,7 @@ import { Menu, useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
+import { shorten } from '../../ui/shorten.ts';
 import css from './Frame.module.css';
 
 const SCHEMES = [
@@ -18,7 +19,7 @@ export function UserMenu() {
     <Menu width={220} defaultOpened>
       <Menu.Target>
         <button type="button" aria-label={`Account of ${viewer.name}`} className={css.user}>
-          {viewer.name.slice(0, 1).toUpperCase()}
+          {shorten(viewer.name, 1).toUpperCase()}
         </button>
       </Menu.Target>
       <Menu.Dropdown>

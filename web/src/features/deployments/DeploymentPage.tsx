@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { shorten } from '../../ui/shorten.ts';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
 import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
@@ -87,7 +88,7 @@ function DeploymentFacts({ deployment }: { deployment: DeploymentDetailsFragment
   return (
     <>
       <DeploymentBadge deployment={deployment} size="large" />
-      <span>{deployment.strategy === 'blue_green' ? 'blue-green' : 'recreate'}</span>
+      <span>{deployment.strategy === 'BLUE_GREEN' ? 'blue-green' : 'recreate'}</span>
       {deployment.createdBy ? <span>by {deployment.createdBy.name}</span> : null}
       <Time at={deployment.createdAt} />
       <Elapsed from={deployment.startedAt} to={deployment.finishedAt} />
@@ -123,7 +124,7 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
         ) : null}
       </Fact>
       <Fact name="Started by">{run ? <Link to={addressOf.run(run)}>run {run.number}</Link> : 'hand'}</Fact>
-      <Fact name="Commit">{release.commit?.subject ?? release.commitSha.slice(0, 7)}</Fact>
+      <Fact name="Commit">{release.commit?.subject ?? shorten(release.commitSha, 7)}</Fact>
       <Fact name="Requests meanwhile">
         {receipt
           ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
@@ -136,12 +137,12 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
 /** Stopping brings back what served before. */
 function Actions({ deployment }: { deployment: DeploymentDetailsFragment }) {
   const { run, busy, error } = useAction(CancelDeploymentDocument);
-  if (isDeploymentOver(deployment.state) || deployment.state === 'rolling_back') return null;
+  if (isDeploymentOver(deployment.state) || deployment.state === 'ROLLING_BACK') return null;
   return (
     <>
       <ErrorNote message={error} />
       <Button variant="default" loading={busy} onClick={() => void run({ id: deployment.id })}>
-        {deployment.state === 'waiting' ? 'Cancel' : 'Abort and go back'}
+        {deployment.state === 'WAITING' ? 'Cancel' : 'Abort and go back'}
       </Button>
     </>
   );

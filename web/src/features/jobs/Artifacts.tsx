@@ -2,6 +2,7 @@ import type { JobDetailsFragment } from '../../generated/graphql.ts';
 import { formatBytes } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
+import { shorten } from '../../ui/shorten.ts';
 import { Time } from '../../ui/Time.tsx';
 import css from './jobs.module.css';
 
@@ -17,7 +18,7 @@ export function Artifacts({ artifacts }: { artifacts: JobDetailsFragment['artifa
             </strong>
             <span className="mono">{formatBytes(artifact.size)}</span>
             <code className={`${rows.clip} muted`} title={`SHA-256 ${artifact.digest}`}>
-              {artifact.digest.slice(0, 12)}
+              {shorten(artifact.digest, 12)}
             </code>
             <Time at={artifact.createdAt} />
             {artifact.downloadUrl ? (

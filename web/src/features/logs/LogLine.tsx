@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { formatCount } from '../../ui/format.ts';
+import { shorten } from '../../ui/shorten.ts';
 import { parseAnsi } from './ansi.ts';
 import css from './LogView.module.css';
 
@@ -18,7 +19,7 @@ type LogLineProps = {
 
 /** Text nodes only: whatever a job prints stays inert. */
 export const LogLine = memo(function LogLine({ number, text, time, selected, tone, onNumber }: LogLineProps) {
-  const shown = text !== null && text.length > SHOWN_CHARS ? text.slice(0, SHOWN_CHARS) : text;
+  const shown = text === null ? null : shorten(text, SHOWN_CHARS);
   return (
     <div className={css.line} data-line={number + 1} data-selected={selected || undefined} data-tone={tone ?? undefined}>
       <a
@@ -36,8 +37,8 @@ export const LogLine = memo(function LogLine({ number, text, time, selected, ton
       {time ? <span className={css.time}>{time}</span> : null}
       <span className={css.text}>
         {shown === null ? <span className={css.pending} aria-hidden="true" /> : <Spans line={shown} />}
-        {text !== null && shown !== text ? (
-          <em className={css.cut}> … {formatCount(text.length - SHOWN_CHARS)} more characters in the raw log</em>
+        {text !== null && shown !== null && shown !== text ? (
+          <em className={css.cut}> … {formatCount(text.length - shown.length)} more characters in the raw log</em>
         ) : null}
       </span>
     </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useAction } from '../../api/use-action.ts';
 import { ApprovePullRequestDocument, type PullRequestDetailsFragment } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { shorten } from '../../ui/shorten.ts';
 import { Time } from '../../ui/Time.tsx';
 import css from './pull-requests.module.css';
 
@@ -12,7 +13,7 @@ export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetails
   // The commit that was on the page when the question was asked: a newer one needs a look of its own.
   const [asking, setAsking] = useState<string | null>(null);
   const { run, busy, error, reset } = useAction(ApprovePullRequestDocument);
-  const short = pullRequest.headSha.slice(0, 7);
+  const short = shorten(pullRequest.headSha, 7);
   const close = () => {
     setAsking(null);
     reset();
@@ -47,15 +48,15 @@ export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetails
       <Button onClick={() => setAsking(pullRequest.headSha)}>Approve {short}…</Button>
       {asking ? (
         <FormDialog
-          title={`Approve commit ${asking.slice(0, 7)}`}
-          action={`Run ${asking.slice(0, 7)}`}
+          title={`Approve commit ${shorten(asking, 7)}`}
+          action={`Run ${shorten(asking, 7)}`}
           busy={busy}
           error={error}
           onSubmit={() => void run({ id: pullRequest.id, headSha: asking }).then((done) => done && close())}
           onClose={close}
         >
           <p>
-            This runs code of a stranger at commit <strong className="mono">{asking.slice(0, 7)}</strong> without secrets.
+            This runs code of a stranger at commit <strong className="mono">{shorten(asking, 7)}</strong> without secrets.
           </p>
           <p className="muted">
             Look at all of it before: also at build scripts, dependencies and the pipeline. It uses your agents’ time and their network.

@@ -1,3 +1,5 @@
+import { shorten } from '../../ui/shorten.ts';
+
 /** `git@host:path`, the short form of ssh. */
 const SHORT_SSH = /^(?:[\w.~-]+@)?([\w.-]+|\[[\da-f:.]+\]):(?!\/\/)\S+$/i;
 
@@ -22,10 +24,11 @@ const MAX_NAME_LENGTH = 64;
 export function suggestedName(address: string): string {
   const [, last = ''] = /([^/:]+?)(?:\.git)?\/*$/i.exec(address.trim()) ?? [];
   if (last === '' || last === hostnameOf(address)) return '';
-  return last
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, MAX_NAME_LENGTH)
-    .replace(/-+$/, '');
+  return shorten(
+    last
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, ''),
+    MAX_NAME_LENGTH,
+  ).replace(/-+$/, '');
 }

@@ -1,5 +1,6 @@
 import type { RunDetailsFragment } from '../../generated/graphql.ts';
 import { Panel } from '../../ui/Panel.tsx';
+import { shorten } from '../../ui/shorten.ts';
 import css from './RunPage.module.css';
 
 /** What is wrong with the pipeline at this commit, where, and what to do. */
@@ -17,7 +18,7 @@ export function PipelineProblems({ problems, sha }: { problems: RunDetailsFragme
         ))}
         <li className={css.problem}>
           <span className="muted">
-            No job was started. Mend the file and push again; nothing else has to be done. This is commit <code>{sha.slice(0, 7)}</code>.
+            No job was started. Mend the file and push again; nothing else has to be done. This is commit <code>{shorten(sha, 7)}</code>.
           </span>
         </li>
       </ol>

@@ -30,7 +30,8 @@ export async function filePatch(gitDir: string, from: string, to: string, path: 
 }
 
 function cut(text: string): string {
-  const shown = Buffer.from(text).subarray(0, MAX_BYTES).toString('utf8');
+  // A stream leaves out the character that its end cuts in two.
+  const shown = new TextDecoder().decode(Buffer.from(text).subarray(0, MAX_BYTES), { stream: true });
   const end = shown.lastIndexOf('\n');
-  return end === -1 ? shown.replace(/\ufffd$/, '') : shown.slice(0, end + 1);
+  return end === -1 ? shown : shown.slice(0, end + 1);
 }

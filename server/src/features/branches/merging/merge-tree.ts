@@ -1,3 +1,4 @@
+import { endOf } from '@slipway/protocol';
 import { GitFailed, spawnGit } from '../../../platform/git.js';
 
 export type ConflictKind =
@@ -104,7 +105,7 @@ async function run(gitDir: string, args: string[], env: Record<string, string>):
     if (output.length > MAX_BYTES) child.kill('SIGTERM');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-4_000);
+    stderr = endOf(stderr + text, 4_000);
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

@@ -1,6 +1,6 @@
+import { matchesAny, shorten } from '@slipway/protocol';
 import { DomainError } from '../../../platform/errors.js';
 import type { Role } from '../../access/actor.js';
-import { matchesAny } from '../../pipelines/name-pattern.js';
 
 export type PushRole = Exclude<Role, 'viewer'>;
 
@@ -72,7 +72,7 @@ const MAX_NAME_LENGTH = 200;
 /** @throws DomainError */
 export function checkRule({ pattern, requiredJobs, environments }: BranchRuleSettings): void {
   const wrong = wrongWithPattern(pattern);
-  if (wrong) throw new DomainError('bad_input', 'bad_pattern', `"${pattern.slice(0, MAX_PATTERN_BYTES)}" can't be a pattern: ${wrong}`);
+  if (wrong) throw new DomainError('bad_input', 'bad_pattern', `"${shorten(pattern, MAX_PATTERN_BYTES)}" can't be a pattern: ${wrong}`);
   for (const names of [requiredJobs, environments ?? []]) {
     if (names.length <= MAX_NAMES && names.every((name) => name.trim() !== '' && name.length <= MAX_NAME_LENGTH)) continue;
     throw new DomainError(

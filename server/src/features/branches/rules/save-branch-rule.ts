@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../../platform/database.js';
 import { DomainError, notFound } from '../../../platform/errors.js';
 import { newId } from '../../../platform/ids.js';
+import { jsonb } from '../../../platform/storable.js';
 import { branchRepository } from '../branch-repository.js';
 import { type BranchRuleSettings, checkRule } from './branch-rule.js';
 
@@ -92,7 +93,7 @@ async function record(tx: Tx, repositoryId: string, event: string, by: string, d
     repositoryId,
     event,
     by,
-    JSON.stringify(details),
+    jsonb(details),
   ]);
   tx.changed('repository', repositoryId);
 }

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { streamGit } from '../../../platform/git.js';
 
 export type NewCommit = {
@@ -50,7 +51,7 @@ function parseCommit(record: string): NewCommit {
     authorEmail,
     authoredAt: dateOf(authored),
     committedAt: dateOf(committed),
-    message: message.join('\n').trimEnd().slice(0, MAX_MESSAGE_CHARACTERS),
+    message: shorten(message.join('\n').trimEnd(), MAX_MESSAGE_CHARACTERS),
   };
 }
 

@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { CommitType } from './commit.type.js';
 
 /** A commit as GraphQL shows it. */
@@ -6,5 +7,5 @@ export type CommitFacts = Omit<CommitView, 'shortSha' | 'subject'>;
 
 export function asCommit({ repositoryId, sha, message, authorName, authorEmail, committedAt, parents }: CommitFacts): CommitView {
   const subject = message.split('\n', 1)[0] ?? '';
-  return { repositoryId, sha, shortSha: sha.slice(0, 7), subject, message, authorName, authorEmail, committedAt, parents };
+  return { repositoryId, sha, shortSha: shorten(sha, 7), subject, message, authorName, authorEmail, committedAt, parents };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { endOf } from '@slipway/protocol';
 import { type GitConfig, gitEnvironment } from '../../../platform/git.js';
 
 export type BackendRequest = {
@@ -33,7 +34,7 @@ export class HttpBackend {
   constructor(request: IncomingMessage, what: BackendRequest) {
     this.child = spawn('git', ['http-backend'], { env: cgiEnvironment(request, what), stdio: 'pipe', detached: true });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr = (this.stderr + text).slice(-MAX_STDERR_CHARACTERS);
+      this.stderr = endOf(this.stderr + text, MAX_STDERR_CHARACTERS);
     });
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve({ code: null, stderr: error.message }));

@@ -1,5 +1,6 @@
 import type { Tx } from '../../../platform/database.js';
 import { newId } from '../../../platform/ids.js';
+import { jsonb } from '../../../platform/storable.js';
 import { branchOf, isZero, type RefUpdate, tagOf } from './receive-journal.js';
 
 /** Why a push started no run. */
@@ -48,7 +49,7 @@ export async function insertPushes(tx: Tx, repositoryId: string, pushes: readonl
      from jsonb_to_recordset($2::jsonb) as p (id uuid, journal_offset bigint, ref text, old_sha text, new_sha text, commits integer, pusher uuid,
        pushed_at timestamptz, cause text, forced boolean, no_run_code text, no_run_message text)
      left join users u on u.id = p.pusher`,
-    [repositoryId, JSON.stringify(rows)],
+    [repositoryId, jsonb(rows)],
   );
 }
 
@@ -77,7 +78,7 @@ async function upsert(tx: Tx, table: 'branches' | 'tags', column: 'head_sha' | '
     `insert into ${table} (id, repository_id, name, ${column}, updated_at)
      select id, $1, name, commit, at from jsonb_to_recordset($2::jsonb) as r (id uuid, name text, commit text, at timestamptz)
      on conflict (repository_id, name) do update set ${column} = excluded.${column}, updated_at = excluded.updated_at`,
-    [repositoryId, JSON.stringify(there)],
+    [repositoryId, jsonb(there)],
   );
 }
 

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { matchesAny } from './name-pattern.js';
+import { describe, expect, it } from 'vitest';
+import { anyOf, matchesAny, namePattern } from './name-pattern.js';
 
 it.each<[string, string, boolean]>([
   ['main', 'main', true],
@@ -39,6 +39,26 @@ it.each<[string, string, boolean]>([
   ['[', '[', true],
   ['(a+)+$', '(a+)+$', true],
   ['', '', true],
+  ['app/[slug]/(group)/page.js', 'app/[slug]/(group)/page.js', true],
+  ['app/[slug]/(group)/page.js', 'app/s/(group)/page.js', true],
+  ['app/[...rest]/**', 'app/[...rest]/a/b.js', true],
+  ['app/[[...rest]]/*', 'app/[[...rest]]/page.js', true],
+  ['src/routes/[id=integer]/+page.svelte', 'src/routes/[id=integer]/+page.svelte', true],
+  ['@scope/*', '@scope/a', true],
+  ['a:b', 'a:b', true],
+  ['{a,b}/x', 'a/x', true],
+  ['{a,b}/x', 'b/x', true],
+  ['{a,b}/x', 'c/x', false],
+  ['{a,b}/x', '{a,b}/x', false],
+  ['\\{a,b}/x', '{a,b}/x', true],
+  ['x{,.min}.js', 'x.js', true],
+  ['x{,.min}.js', 'x.min.js', true],
+  ['{src/**/,}*.{js,ts{,x}}', 'src/a/b.tsx', true],
+  ['{src/**/,}*.{js,ts{,x}}', 'c.js', true],
+  ['{src/**/,}*.{js,ts{,x}}', 'c.jsx', false],
+  ['{a}', '{a}', true],
+  ['{a', '{a', true],
+  ['{a,b', '{a,b', true],
 ])('%j and %j: %s', (pattern, name, expected) => {
   expect(matchesAny(name, [pattern])).toBe(expected);
 });
@@ -55,4 +75,25 @@ it('takes no longer for patterns that are made to take for ever', () => {
   expect(matchesAny('a'.repeat(1_000), [`${'*a'.repeat(100)}b`])).toBe(false);
   expect(matchesAny('a/'.repeat(2_000), [`${'**/a/'.repeat(40)}b`])).toBe(false);
   expect(performance.now() - start).toBeLessThan(1_000);
+});
+
+describe('a folder', () => {
+  it.each<[string, string, boolean]>([
+    ['dist/**', 'dist', true],
+    ['dist/**', 'dist/a/b', true],
+    ['dist/**', 'src', false],
+    ['dist/*', 'dist/a', false],
+    ['**/*.xml', 'a/b/c', true],
+    ['{a,b}/c', 'b', true],
+    ['{a,b}/c', 'c', false],
+    ['app/[slug]/*', 'app/[slug]', true],
+  ])('of %j may hold something in %j: %s', (pattern, folder, expected) => {
+    expect(namePattern(pattern).reaches(folder)).toBe(expected);
+  });
+});
+
+it('takes braces without end as they are', () => {
+  expect(matchesAny('x', ['{'.repeat(20_000)])).toBe(false);
+  expect(matchesAny('x', [`${'{a,'.repeat(300)}x${'}'.repeat(300)}`])).toBe(false);
+  expect(anyOf([`${'{,a}'.repeat(2_000)}b`])(`${'a'.repeat(500)}b`)).toBe(true);
 });

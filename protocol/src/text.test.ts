@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { endOf, shorten } from './text.js';
+
+const PIECES = ['a', 'é', '中', '🚀', '👩‍🚀', '\ud83d', '\ude80', '\0', '\n'];
+
+/** The same texts at every run: a linear congruential generator (Numerical Recipes). */
+function* texts(count: number): Generator<string> {
+  let seed = 1;
+  const next = (below: number) => {
+    seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  for (let n = 0; n < count; n++) yield Array.from({ length: next(12) }, () => PIECES[next(PIECES.length)]).join('');
+}
+
+describe('shortening a text', () => {
+  it('counts code points and cuts none in two', () => {
+    expect(shorten('ab🚀cd', 3)).toBe('ab🚀');
+    expect(endOf('ab🚀cd', 3)).toBe('🚀cd');
+    for (const text of texts(2_000)) {
+      const points = [...text];
+      for (let most = 0; most <= points.length + 1; most++) {
+        expect(shorten(text, most)).toBe(points.slice(0, most).join(''));
+        expect(endOf(text, most)).toBe(points.slice(Math.max(0, points.length - most)).join(''));
+      }
+    }
+  });
+
+  it('says so only where something was cut off', () => {
+    expect(shorten('🚀🚀', 2, '…')).toBe('🚀🚀');
+    expect(shorten('🚀🚀🚀', 2, '…')).toBe('🚀🚀…');
+  });
+
+  it('takes no longer for what it cuts off', () => {
+    const long = '🚀'.repeat(10_000_000);
+    const before = performance.now();
+    for (let n = 0; n < 1_000; n++) shorten(long, 80);
+    expect(performance.now() - before).toBeLessThan(200);
+  });
+});

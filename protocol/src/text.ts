@@ -1,0 +1,21 @@
+/**
+ * The beginning of a text: at most `most` code points, never half of one. Takes time with what is kept, not with what is cut off.
+ *
+ * @param ending put behind it where something was cut off; not counted
+ */
+export function shorten(text: string, most: number, ending = ''): string {
+  if (text.length <= most) return text;
+  let end = 0;
+  for (let kept = 0; kept < most && end < text.length; kept++) end += isPair(text, end) ? 2 : 1;
+  return end === text.length ? text : `${text.slice(0, end)}${ending}`;
+}
+
+/** The end of a text: at most `most` code points, never half of one. */
+export function endOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let start = text.length;
+  for (let kept = 0; kept < most && start > 0; kept++) start -= isPair(text, start - 2) ? 2 : 1;
+  return text.slice(start);
+}
+
+const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;
