@@ -46,6 +46,13 @@ export function treeOf(root: ProcessId): ProcessId[] {
   return isAlive(root) ? descendantsOf(root.pid, allProcesses()) : [];
 }
 
+/** These and all that descends from them, each once. */
+export function withDescendants(roots: ProcessId[]): ProcessId[] {
+  const all = allProcesses();
+  const found = roots.flatMap(({ pid }) => descendantsOf(pid, all));
+  return [...new Map(found.map((stat) => [stat.pid, stat])).values()];
+}
+
 function descendantsOf(pid: number, all: ProcessStat[]): ProcessStat[] {
   const found = all.filter((stat) => stat.pid === pid);
   for (let at = 0; at < found.length; at++) found.push(...all.filter((stat) => stat.parent === found[at]?.pid));
