@@ -11,7 +11,7 @@ const SMALL_BYTES = 64 * 1024;
 /** The largest payload takes a second, and 300 MiB. */
 const thread = new ReaderThread<WebhookQuestion, unknown>({
   program: new URL('./webhook-program.js', import.meta.url),
-  timeLimitMs: 10_000,
+  timeLimitMs: 5_000,
   memoryMib: 512,
   idleMs: 10_000,
 });
