@@ -1,5 +1,5 @@
 import { shorten } from '@slipway/protocol';
-import type { Database, Row, Tx } from './database.js';
+import type { Database, Row } from './database.js';
 import { type Fault, faultOf } from './faults.js';
 import { newId } from './ids.js';
 import type { Logger } from './log.js';
@@ -165,5 +165,3 @@ export function noteFailure(
   if (isOver) log.error(facts, `${about} was set aside: it could not be taken.`);
   else log.warn(facts, `${about} could not be taken; it is tried again.`);
 }
-
-export type Retry = (tx: Tx, letter: { key: string; body: unknown; repositoryId: string | null }, userId: string) => Promise<void>;
