@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
+import css from '../../ui/Dialog.module.css';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 
 type Props = { about: string; busy: boolean; error: string | null; onDiscard: () => void; onClose: () => void };
@@ -7,20 +8,20 @@ type Props = { about: string; busy: boolean; error: string | null; onDiscard: ()
 export function DiscardDialog({ about, busy, error, onDiscard, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title="Discard this for good?">
-      <Stack>
-        <Text>
+      <div className={css.form}>
+        <div>
           <strong>{about}</strong> is forgotten, and what it would have brought about never happens. This can’t be undone.
-        </Text>
+        </div>
         <ErrorNote message={error} />
-        <Group justify="flex-end">
+        <div className={css.buttons}>
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
           <Button color="red" loading={busy} onClick={onDiscard}>
             Discard
           </Button>
-        </Group>
-      </Stack>
+        </div>
+      </div>
     </Modal>
   );
 }
