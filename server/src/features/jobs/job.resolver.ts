@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
 import type { AttemptView, JobQueries, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
-import { AttemptType, JobType, QueueInfoType, StepType, TestCaseType, TestSummaryType } from './job.type.js';
+import { AttemptType, JobType, StepType, TestCaseType, TestSummaryType } from './job.type.js';
 
 export type JobResolverDeps = { queries: JobQueries; retryJob(jobId: string, userId: string): Promise<string> };
 
@@ -16,12 +16,6 @@ export class JobResolver {
   @Can('project.read', { job: 'id' })
   job(@Arg('id', () => ID) id: string): Promise<JobView | null> {
     return this.deps.queries.byId(id);
-  }
-
-  @Query(() => QueueInfoType, { description: 'How long the queue is.' })
-  @Can('agent.read')
-  queue(): Promise<QueueInfoType> {
-    return this.deps.queries.queue();
   }
 
   @Mutation(() => JobType, {
@@ -50,12 +44,6 @@ export class JobResolver {
   @FieldResolver(() => [TestCaseType], { description: 'Test cases that failed, in the order of the report.' })
   failedTests(@Root() job: JobView, @Arg('first', () => Int, { defaultValue: 50 }) first: number): Promise<TestCaseView[]> {
     return this.deps.queries.failedTests(job.id, Math.min(first, MAX_TESTS));
-  }
-
-  @FieldResolver(() => Int, { nullable: true, description: 'Place in the queue, 1 is next; null when it does not stand in it.' })
-  queuePosition(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> | null {
-    if (job.state !== 'queued') return null;
-    return context.loader('job.queuePosition', (ids: readonly string[]) => this.deps.queries.queuePositions(ids)).load(job.id);
   }
 
   @FieldResolver(() => Int, {
