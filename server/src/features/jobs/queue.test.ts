@@ -90,7 +90,9 @@ describe('a queued job', () => {
     await anAgent(database);
     await database.query(`update jobs set message = 'The agent was lost. Queued again.' where id = $1`, [job]);
     const tags = "No agent has the tag gpu. Give an agent this tag (SLIPWAY_AGENT_TAGS), or change the job's tags.";
-    expect(await queue.reasons([job])).toMatchObject([{ reason: 'no_agent_with_tags', message: `The agent was lost. Queued again. ${tags}` }]);
+    expect(await queue.reasons([job])).toMatchObject([
+      { reason: 'no_agent_with_tags', message: `The agent was lost. Queued again. ${tags}` },
+    ]);
     await database.query(`update jobs set tags = '{}'`);
     await database.query('update agents set connected = false');
     expect(await queue.reasons([job, randomUUID()])).toMatchObject([{ reason: 'agents_gone' }, null]);
