@@ -13,6 +13,7 @@ import { leaveEnrolmentToken } from './features/agents/embedded-agent.js';
 import { Retention } from './features/artifacts/retention.js';
 import { DeploymentTimer } from './features/deployments/deployment-timer.js';
 import { Dispatcher } from './features/jobs/dispatcher.js';
+import { QueueNews } from './features/jobs/queue-news.js';
 import { Reaper } from './features/jobs/reaper.js';
 import { logsStream } from './features/logs/log-stream.js';
 import { makeSample } from './features/repositories/make-sample.js';
@@ -95,7 +96,8 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
   stack.defer(() => relay.stop());
   features.logs.start();
   stack.defer(() => features.logs.close());
-  for (const loop of [dispatcher, reaper, timer]) {
+  const queueNews = new QueueNews({ database, changes, log, now: Date.now });
+  for (const loop of [dispatcher, reaper, timer, queueNews]) {
     loop.start();
     stack.defer(() => loop.stop());
   }

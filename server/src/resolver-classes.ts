@@ -22,6 +22,7 @@ import {
 } from './features/environments/environment-edges.resolver.js';
 import { JobResolver } from './features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
+import { QueueResolver } from './features/jobs/queue.resolver.js';
 import { LogResolver } from './features/logs/log.resolver.js';
 import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './features/mirrors/mirror.resolver.js';
 import { ProjectResolver } from './features/projects/project.resolver.js';
@@ -72,6 +73,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   ProjectSecretsResolver,
   PullRequestResolver,
   PushResolver,
+  QueueResolver,
   ReleaseResolver,
   RepositoryBranchesResolver,
   RepositoryCommitsResolver,

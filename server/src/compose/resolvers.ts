@@ -25,6 +25,8 @@ import {
 import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
 import { JobResolver } from '../features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
+import { QueueQueries } from '../features/jobs/queue.queries.js';
+import { QueueResolver } from '../features/jobs/queue.resolver.js';
 import { retryJob } from '../features/jobs/retry-job.js';
 import { LogResolver } from '../features/logs/log.resolver.js';
 import { MirrorQueries } from '../features/mirrors/mirror.queries.js';
@@ -103,6 +105,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new InstanceResolver(releases),
     new ProjectEnvironmentsResolver(environments),
     new JobResolver({ queries: jobs, retryJob: (id, userId) => retryJob(inRuns, id, userId) }),
+    new QueueResolver(new QueueQueries(database)),
     new JobEdgesResolver({ jobs, runs, agents }),
     new AttemptEdgesResolver(agents),
     new RunJobsResolver(jobs),

@@ -21,6 +21,14 @@ export class Changes {
     };
   }
 
+  /** Ids of the things of a kind that somebody watches one by one. */
+  watched(thing: ChangedThing): string[] {
+    const prefix = `${thing}.`;
+    return [...this.listeners.keys()]
+      .filter((key) => key.startsWith(prefix) && key !== `${prefix}*`)
+      .map((key) => key.slice(prefix.length));
+  }
+
   /** @param key `<thing>.<id>` */
   emit(key: string): void {
     const thing = key.slice(0, key.indexOf('.'));

@@ -3,10 +3,9 @@ import { subjects } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import { jsonb } from '../../platform/storable.js';
-import { type FreeAgent, type Match, matchJobs, type QueuedJob } from './match-jobs.js';
+import { canServe, type Match, matchJobs } from './match-jobs.js';
+import { agentsAtWork, laneKeys, lanesOf, slotsInUse } from './queue-rows.js';
 
-/** How many queued jobs are looked at in one go; a longer queue is reached as its head moves on. */
-const WINDOW = 256;
 /** An offer that is not accepted by then goes elsewhere. */
 export const OFFER_MS = 3_000;
 /** Serialises assignment across servers; any number, the same everywhere. */
@@ -21,9 +20,18 @@ const ASSIGN_LOCK = 7_301;
 export function assignJobs(database: Database): Promise<number> {
   return database.transaction(async (tx) => {
     await lockAssignment(tx);
-    const jobs = await queuedJobs(tx);
-    if (jobs.length === 0) return 0;
-    const matches = matchJobs(jobs, await freeAgents(tx), await slotsInUse(tx));
+    const agents = await agentsAtWork(tx);
+    const free = agents.filter((agent) => agent.free > 0);
+    if (free.length === 0) return 0;
+    // What nobody free can serve is left where it is, however much of it there is; of the rest no lane can get more than all free slots.
+    const keys = (await laneKeys(tx)).filter((lane) => free.some((agent) => canServe(agent, lane)));
+    if (keys.length === 0) return 0;
+    const lanes = await lanesOf(
+      tx,
+      keys,
+      free.reduce((sum, agent) => sum + agent.free, 0),
+    );
+    const matches = matchJobs(lanes, agents, await slotsInUse(tx));
     if (matches.length > 0) await assign(tx, matches);
     return matches.length;
   });
@@ -32,28 +40,6 @@ export function assignJobs(database: Database): Promise<number> {
 /** Until the transaction ends nothing is assigned by another; all that was assigned before is there to be seen. */
 export async function lockAssignment(tx: Tx): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [ASSIGN_LOCK]);
-}
-
-function queuedJobs(tx: Tx): Promise<QueuedJob[]> {
-  return tx.query<QueuedJob>(
-    `select id, project_id as "projectId", kind, priority, tags, pinned_agent_id as "pinnedAgentId", lost_by as "lostBy"
-     from jobs where state = 'queued' order by priority desc, queued_at, id limit ${WINDOW}`,
-  );
-}
-
-function freeAgents(tx: Tx): Promise<FreeAgent[]> {
-  return tx.query<FreeAgent>(
-    `select a.id, a.roles, a.tags, (a.slots - count(t.id))::int as free
-     from agents a left join attempts t on t.agent_id = a.id and t.state <> 'ended'
-     where a.connected and not a.draining and a.revoked_at is null group by a.id`,
-  );
-}
-
-async function slotsInUse(tx: Tx): Promise<Map<string, number>> {
-  const rows = await tx.query<{ projectId: string; used: number }>(
-    `select project_id as "projectId", count(*)::int as used from jobs where state in ('assigned', 'running', 'cancelling') group by 1`,
-  );
-  return new Map(rows.map((row) => [row.projectId, row.used]));
 }
 
 type NewAttempt = Match & { attemptId: string; key: string; tokenHash: string; subject: string };

@@ -131,16 +131,6 @@ export class JobQueries {
     );
   }
 
-  /** Place in the queue, 1 is next; null for jobs that don't stand in it. */
-  async queuePositions(jobIds: readonly string[]): Promise<(number | null)[]> {
-    const rows = await this.database.query<{ id: string; position: number }>(
-      `select id, position::int from (select id, row_number() over (order by priority desc, queued_at, id) as position from jobs where state = 'queued') q
-       where id = any($1)`,
-      [jobIds],
-    );
-    return oneEach(jobIds, rows, (row) => row.id).map((row) => row?.position ?? null);
-  }
-
   /** Median time of the last successful jobs of that name in the same repository, in milliseconds. */
   async expectedMs(jobIds: readonly string[]): Promise<(number | null)[]> {
     const rows = await this.database.query<{ id: string; ms: number | null }>(
@@ -151,12 +141,5 @@ export class JobQueries {
       [jobIds],
     );
     return oneEach(jobIds, rows, (row) => row.id).map((row) => row?.ms ?? null);
-  }
-
-  async queue(): Promise<{ length: number; oldestQueuedAt: Date | null }> {
-    const [row] = await this.database.query<{ length: number; oldestQueuedAt: Date | null }>(
-      `select count(*)::int as length, min(queued_at) as "oldestQueuedAt" from jobs where state = 'queued'`,
-    );
-    return row ?? { length: 0, oldestQueuedAt: null };
   }
 }

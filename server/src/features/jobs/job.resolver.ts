@@ -3,7 +3,7 @@ import { DomainError } from '../../platform/errors.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
 import type { AttemptView, JobQueries, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
-import { AttemptType, JobType, QueueInfoType, StepType, TestCaseType, TestSummaryType } from './job.type.js';
+import { AttemptType, JobType, StepType, TestCaseType, TestSummaryType } from './job.type.js';
 
 export type JobResolverDeps = { queries: JobQueries; retryJob(jobId: string, userId: string): Promise<string> };
 
@@ -19,12 +19,6 @@ export class JobResolver {
   @Can('project.read', { job: 'id' })
   job(@Arg('id', () => ID) id: string): Promise<JobView | null> {
     return this.deps.queries.byId(id);
-  }
-
-  @Query(() => QueueInfoType, { description: 'How long the queue is.' })
-  @Can('agent.read')
-  queue(): Promise<QueueInfoType> {
-    return this.deps.queries.queue();
   }
 
   @Mutation(() => JobType, {
@@ -65,12 +59,6 @@ export class JobResolver {
         `"${after}" is no id of a test case. Take that of the last case you have, or leave \`after\` out.`,
       );
     return this.deps.queries.failedTests(job.id, Math.min(Math.max(first, 1), MAX_TESTS), after ?? null);
-  }
-
-  @FieldResolver(() => Int, { nullable: true, description: 'Place in the queue, 1 is next; null when it does not stand in it.' })
-  queuePosition(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> | null {
-    if (job.state !== 'queued') return null;
-    return context.loader('job.queuePosition', (ids: readonly string[]) => this.deps.queries.queuePositions(ids)).load(job.id);
   }
 
   @FieldResolver(() => Int, {

@@ -120,10 +120,8 @@ export class JobType implements JobView {
   @Field(() => JobStateEnum, { description: 'Where it stands.' })
   state!: JobState;
 
-  @Field(() => String, { nullable: true, description: 'Why it waits, or why it ended as it did: a stable code.' })
   reason!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The reason in a sentence.' })
   message!: string | null;
 
   @Field(() => [String], { description: 'Names of the jobs that must succeed first.' })

@@ -1,64 +1,46 @@
-import type { JobKind } from '../pipelines/pipeline.js';
+import { headOf, type Lane, nextInLine, type Standing, standingIn, type Wants } from './queue-order.js';
 
-export type QueuedJob = {
-  id: string;
-  projectId: string;
-  kind: JobKind;
-  priority: number;
-  tags: string[];
-  pinnedAgentId: string | null;
-  lostBy: string[];
-};
 export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number };
 export type Match = { jobId: string; agentId: string };
 
 /**
- * Pairs queued jobs with free slots. `jobs` come oldest first. Order: priority, then the project that holds the fewest
- * slots (so that one project's burst doesn't starve the others), then age. Of the agents that can serve, the one with the
- * most free slots is taken, and one that lost this job before only if no other agent could ever serve it.
+ * Pairs queued jobs with free slots, in the order of the queue. A lane that no free slot can serve holds up no other. Of the agents that
+ * can serve, the one with the most free slots is taken, and one that lost the job before only if no other agent could ever serve it.
  *
+ * @param agents all that are connected and not draining; those without a free slot count for who could ever serve
  * @param inUse slots in use by project id
  */
-export function matchJobs(jobs: readonly QueuedJob[], agents: readonly FreeAgent[], inUse: ReadonlyMap<string, number>): Match[] {
+export function matchJobs(lanes: readonly Lane[], agents: readonly FreeAgent[], inUse: ReadonlyMap<string, number>): Match[] {
   const free = new Map(agents.map((agent) => [agent.id, agent.free]));
-  const used = new Map(inUse);
-  const left = [...jobs];
+  const held = new Map(inUse);
   const matches: Match[] = [];
-  while (left.length > 0) {
-    const index = nextIndex(left, used);
-    const [job] = left.splice(index, 1);
-    if (!job) break;
-    const agent = agentFor(job, agents, free);
-    if (!agent) continue;
-    free.set(agent.id, (free.get(agent.id) ?? 0) - 1);
-    used.set(job.projectId, (used.get(job.projectId) ?? 0) + 1);
-    matches.push({ jobId: job.id, agentId: agent.id });
+  let open = standingIn(lanes).filter(({ lane }) => agentFor(lane, agents, free));
+  for (let next = nextInLine(open, held); next; next = nextInLine(open, held)) {
+    const agent = agentFor(next.lane, agents, free) as FreeAgent;
+    matches.push({ jobId: take(next), agentId: agent.id });
+    held.set(next.lane.projectId, (held.get(next.lane.projectId) ?? 0) + 1);
+    const left = (free.get(agent.id) ?? 0) - 1;
+    free.set(agent.id, left);
+    if (left === 0) open = open.filter(({ lane }) => agentFor(lane, agents, free));
   }
   return matches;
 }
 
-function nextIndex(jobs: readonly QueuedJob[], used: ReadonlyMap<string, number>): number {
-  let best = 0;
-  for (let i = 1; i < jobs.length; i++) {
-    const candidate = jobs[i] as QueuedJob;
-    const leader = jobs[best] as QueuedJob;
-    const fairer = (used.get(candidate.projectId) ?? 0) < (used.get(leader.projectId) ?? 0);
-    if (candidate.priority > leader.priority || (candidate.priority === leader.priority && fairer)) best = i;
-  }
-  return best;
+function take(standing: Standing): string {
+  const job = headOf(standing) as { id: string };
+  standing.taken++;
+  return job.id;
 }
 
-function agentFor(job: QueuedJob, agents: readonly FreeAgent[], free: ReadonlyMap<string, number>): FreeAgent | undefined {
-  const able = agents.filter((agent) => canServe(agent, job));
-  const fresh = able.filter((agent) => !job.lostBy.includes(agent.id));
+function agentFor(lane: Lane, agents: readonly FreeAgent[], free: ReadonlyMap<string, number>): FreeAgent | undefined {
+  const able = agents.filter((agent) => canServe(agent, lane));
+  const fresh = able.filter((agent) => !lane.lostBy.includes(agent.id));
   const candidates = (fresh.length > 0 ? fresh : able).filter((agent) => (free.get(agent.id) ?? 0) > 0);
   return candidates.sort((a, b) => (free.get(b.id) ?? 0) - (free.get(a.id) ?? 0))[0];
 }
 
-export function canServe(
-  agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>,
-  job: Pick<QueuedJob, 'kind' | 'tags' | 'pinnedAgentId'>,
-): boolean {
-  if (job.pinnedAgentId) return agent.id === job.pinnedAgentId;
-  return agent.roles.includes(job.kind) && job.tags.every((tag) => agent.tags.includes(tag));
+/** Whether an agent could ever run such a job: nothing is said of free slots. */
+export function canServe(agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>, wants: Wants): boolean {
+  if (wants.pinnedAgentId) return agent.id === wants.pinnedAgentId;
+  return agent.roles.includes(wants.kind) && wants.tags.every((tag) => agent.tags.includes(tag));
 }

@@ -89,6 +89,7 @@ export class Reaper {
         `update agents set connected = false where connected and last_seen_at < clock_timestamp() - interval '${LEASE_MS} ms' returning id`,
       );
       for (const { id } of gone) tx.changed('agent', id);
+      if (gone.length > 0) tx.changed('queue', 'slots');
     });
   }
 
