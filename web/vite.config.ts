@@ -10,6 +10,8 @@ export default defineConfig({
     target: 'es2022',
     // The page's content security policy allows no data: fonts or scripts, and small files are cached as files anyway.
     assetsInlineLimit: 0,
+    // One small file for all pages: browsers don't ask again for styles of a page that failed to load.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },

@@ -7,6 +7,7 @@ import { createContext, useContext } from 'react';
 import { createCache } from './cache.ts';
 import { ConnectionStore } from './connection.ts';
 import { isSignedOut } from './errors.ts';
+import { onPartsAwaited } from './load-part.ts';
 import { createSocket } from './socket.ts';
 
 /** Everything the page says to the server goes through one of these: Apollo for things, the socket and `url` for log lines. */
@@ -34,6 +35,7 @@ export function createApi(origin: string): Api {
     defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' } },
   });
   const stopCatchingUp = connection.onRecovered(() => void apollo.refetchQueries({ include: 'active' }));
+  const stopAwaiting = onPartsAwaited(connection.awaitFiles);
   return {
     url,
     apollo,
@@ -45,6 +47,7 @@ export function createApi(origin: string): Api {
     },
     close: async () => {
       stopCatchingUp();
+      stopAwaiting();
       apollo.stop();
       // Rejects when it was just trying to connect and could not: then there is nothing to close.
       await Promise.resolve(socket.dispose()).catch(() => undefined);

@@ -3,9 +3,11 @@ import { useSyncExternalStore } from 'react';
 /** `idle`: nothing on the page is live at the moment, so there is no socket. `sinceMs`: since when it is so. */
 export type Connection = { state: 'idle' | 'connecting' | 'live' | 'reconnecting'; sinceMs: number };
 
-/** What the page knows about its socket; shown in the frame, and told to whom must catch up. */
+/** What the page knows about its socket, and of a server that is away while it waits for a file; shown in the frame, and told to whom must catch up. */
 export class ConnectionStore {
   private current: Connection = { state: 'idle', sinceMs: Date.now() };
+  private socket: Connection['state'] = 'idle';
+  private filesAwaited = false;
   private readonly listeners = new Set<() => void>();
   private readonly recovered = new Set<() => void>();
   private everLive = false;
@@ -23,12 +25,17 @@ export class ConnectionStore {
     return () => this.recovered.delete(listener);
   }
 
+  readonly awaitFiles = (awaited: boolean): void => {
+    this.filesAwaited = awaited;
+    this.show();
+  };
+
   connecting(): void {
-    if (this.current.state === 'idle') this.set('connecting');
+    if (this.socket === 'idle') this.set('connecting');
   }
 
   live(): void {
-    const wasLost = this.current.state === 'reconnecting' && this.everLive;
+    const wasLost = this.socket === 'reconnecting' && this.everLive;
     this.everLive = true;
     this.set('live');
     if (wasLost) for (const listener of this.recovered) listener();
@@ -39,6 +46,12 @@ export class ConnectionStore {
   }
 
   private set(state: Connection['state']): void {
+    this.socket = state;
+    this.show();
+  }
+
+  private show(): void {
+    const state = this.filesAwaited ? 'reconnecting' : this.socket;
     if (this.current.state === state) return;
     this.current = { state, sinceMs: Date.now() };
     for (const listener of this.listeners) listener();

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
 import { Link, useRouteError } from 'react-router';
 import { errorMessage } from '../api/errors.ts';
+import { PartGone } from '../api/load-part.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorPanel } from '../ui/ErrorPanel.tsx';
 import { Page } from '../ui/Page.tsx';
@@ -22,12 +24,28 @@ export function NotFoundPage() {
   );
 }
 
-/** Shown in place of a page that threw, or whose file could not be loaded (after an upgrade of the server, say). */
+/** Shown in place of a page that threw, or whose file is gone with an older version of the server. */
 export function PageFailed() {
   const error = useRouteError();
-  const isLoading = error instanceof TypeError && /import|module|fetch/i.test(error.message);
-  const message = isLoading
-    ? 'A part of the page could not be loaded: the server was upgraded or can’t be reached. Load the page again.'
-    : `Something in this page went wrong: ${errorMessage(error)} The other pages still work; loading this one again may help.`;
+  const reloading = useReload(error instanceof PartGone);
+  if (reloading) return null;
+  const message =
+    error instanceof PartGone
+      ? error.message
+      : `Something in this page went wrong: ${errorMessage(error)} The other pages still work; loading this one again may help.`;
   return <ErrorPanel title="This page could not be shown" message={message} onRetry={() => window.location.reload()} />;
+}
+
+const RELOADED_AT = 'slipway-reloaded-at';
+const RELOAD_AGAIN_MS = 60_000;
+
+/** Loads the new version of the page, but not over and over where that does not help. @returns whether it is under way */
+function useReload(wanted: boolean): boolean {
+  const [reloading] = useState(() => wanted && Date.now() - Number(sessionStorage.getItem(RELOADED_AT) ?? 0) > RELOAD_AGAIN_MS);
+  useEffect(() => {
+    if (!reloading) return;
+    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+    window.location.reload();
+  }, [reloading]);
+  return reloading;
 }

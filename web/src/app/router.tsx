@@ -1,5 +1,6 @@
 import type { RouteObject } from 'react-router';
 import { createBrowserRouter, createMemoryRouter } from 'react-router';
+import { loadPart } from '../api/load-part.ts';
 import { NotFoundPage, PageFailed } from './fallbacks.tsx';
 import { Frame } from './frame/Frame.tsx';
 
@@ -8,90 +9,132 @@ export const routes: RouteObject[] = [
   {
     path: '/sign-in',
     errorElement: <PageFailed />,
-    lazy: async () => ({ Component: (await import('../features/access/SignInPage.tsx')).SignInPage }),
+    lazy: async () => ({ Component: (await loadPart(() => import('../features/access/SignInPage.tsx'))).SignInPage }),
     HydrateFallback: () => null,
   },
   {
     path: '/',
     Component: Frame,
+    errorElement: <PageFailed />,
     HydrateFallback: () => null,
     children: [
       {
         // A page that fails fails alone: the frame stays.
         errorElement: <PageFailed />,
         children: [
-          { index: true, lazy: async () => ({ Component: (await import('../features/projects/ProjectsPage.tsx')).ProjectsPage }) },
-          { path: 'projects', lazy: async () => ({ Component: (await import('../features/projects/ProjectsPage.tsx')).ProjectsPage }) },
+          {
+            index: true,
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectsPage.tsx'))).ProjectsPage }),
+          },
+          {
+            path: 'projects',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectsPage.tsx'))).ProjectsPage }),
+          },
           {
             path: 'projects/:project',
-            lazy: async () => ({ Component: (await import('../features/projects/ProjectPage.tsx')).ProjectPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectPage.tsx'))).ProjectPage }),
             children: [
-              { index: true, lazy: async () => ({ Component: (await import('../features/projects/ActivityTab.tsx')).ActivityTab }) },
-              { path: 'branches', lazy: async () => ({ Component: (await import('../features/branches/BranchesTab.tsx')).BranchesTab }) },
+              {
+                index: true,
+                lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ActivityTab.tsx'))).ActivityTab }),
+              },
+              {
+                path: 'branches',
+                lazy: async () => ({ Component: (await loadPart(() => import('../features/branches/BranchesTab.tsx'))).BranchesTab }),
+              },
               {
                 path: 'pull-requests',
-                lazy: async () => ({ Component: (await import('../features/pull-requests/PullRequestsTab.tsx')).PullRequestsTab }),
+                lazy: async () => ({
+                  Component: (await loadPart(() => import('../features/pull-requests/PullRequestsTab.tsx'))).PullRequestsTab,
+                }),
               },
               {
                 path: 'environments',
-                lazy: async () => ({ Component: (await import('../features/projects/EnvironmentsTab.tsx')).EnvironmentsTab }),
+                lazy: async () => ({
+                  Component: (await loadPart(() => import('../features/projects/EnvironmentsTab.tsx'))).EnvironmentsTab,
+                }),
               },
-              { path: 'settings', lazy: async () => ({ Component: (await import('../features/projects/SettingsTab.tsx')).SettingsTab }) },
+              {
+                path: 'settings',
+                lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/SettingsTab.tsx'))).SettingsTab }),
+              },
             ],
           },
           {
             path: 'projects/:project/:repository/runs/:number',
-            lazy: async () => ({ Component: (await import('../features/runs/RunPage.tsx')).RunPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/RunPage.tsx'))).RunPage }),
           },
           {
             path: 'projects/:project/:repository/commits/*',
-            lazy: async () => ({ Component: (await import('../features/commits/CommitsPage.tsx')).CommitsPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/CommitsPage.tsx'))).CommitsPage }),
           },
           {
             path: 'projects/:project/:repository/compare/*',
-            lazy: async () => ({ Component: (await import('../features/commits/ComparePage.tsx')).ComparePage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/ComparePage.tsx'))).ComparePage }),
           },
           {
             path: 'projects/:project/:repository/pull-requests/:number',
-            lazy: async () => ({ Component: (await import('../features/pull-requests/PullRequestPage.tsx')).PullRequestPage }),
+            lazy: async () => ({
+              Component: (await loadPart(() => import('../features/pull-requests/PullRequestPage.tsx'))).PullRequestPage,
+            }),
           },
           {
             path: 'projects/:project/settings/add-repository',
-            lazy: async () => ({ Component: (await import('../features/repositories/AddRepositoryPage.tsx')).AddRepositoryPage }),
+            lazy: async () => ({
+              Component: (await loadPart(() => import('../features/repositories/AddRepositoryPage.tsx'))).AddRepositoryPage,
+            }),
           },
           {
             path: 'projects/:project/:repository/settings',
-            lazy: async () => ({ Component: (await import('../features/repositories/RepositorySettingsPage.tsx')).RepositorySettingsPage }),
+            lazy: async () => ({
+              Component: (await loadPart(() => import('../features/repositories/RepositorySettingsPage.tsx'))).RepositorySettingsPage,
+            }),
           },
           {
             path: 'projects/:project/:repository/deliveries',
-            lazy: async () => ({ Component: (await import('../features/repositories/DeliveriesPage.tsx')).DeliveriesPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/repositories/DeliveriesPage.tsx'))).DeliveriesPage }),
           },
           {
             path: 'projects/:project/:repository/deliveries/:id',
-            lazy: async () => ({ Component: (await import('../features/repositories/DeliveryPage.tsx')).DeliveryPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/repositories/DeliveryPage.tsx'))).DeliveryPage }),
           },
           {
             path: 'projects/:project/environments/:name',
-            lazy: async () => ({ Component: (await import('../features/environments/EnvironmentPage.tsx')).EnvironmentPage }),
+            lazy: async () => ({
+              Component: (await loadPart(() => import('../features/environments/EnvironmentPage.tsx'))).EnvironmentPage,
+            }),
           },
-          { path: 'runs/:id', lazy: async () => ({ Component: (await import('../features/runs/RunAddress.tsx')).RunAddress }) },
-          { path: 'jobs/:id', lazy: async () => ({ Component: (await import('../features/jobs/JobPage.tsx')).JobPage }) },
+          {
+            path: 'runs/:id',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/RunAddress.tsx'))).RunAddress }),
+          },
+          { path: 'jobs/:id', lazy: async () => ({ Component: (await loadPart(() => import('../features/jobs/JobPage.tsx'))).JobPage }) },
           {
             path: 'deployments/:id',
-            lazy: async () => ({ Component: (await import('../features/deployments/DeploymentPage.tsx')).DeploymentPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/deployments/DeploymentPage.tsx'))).DeploymentPage }),
           },
           {
             path: 'environments',
-            lazy: async () => ({ Component: (await import('../features/environments/EnvironmentsPage.tsx')).EnvironmentsPage }),
+            lazy: async () => ({
+              Component: (await loadPart(() => import('../features/environments/EnvironmentsPage.tsx'))).EnvironmentsPage,
+            }),
           },
-          { path: 'activity', lazy: async () => ({ Component: (await import('../features/runs/ActivityPage.tsx')).ActivityPage }) },
-          { path: 'agents', lazy: async () => ({ Component: (await import('../features/agents/AgentsPage.tsx')).AgentsPage }) },
+          {
+            path: 'activity',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/ActivityPage.tsx'))).ActivityPage }),
+          },
+          {
+            path: 'agents',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/agents/AgentsPage.tsx'))).AgentsPage }),
+          },
+          {
+            path: 'account',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/access/AccountPage.tsx'))).AccountPage }),
+          },
           {
             path: 'agents/set-aside',
-            lazy: async () => ({ Component: (await import('../features/dead-letters/SetAsidePage.tsx')).SetAsidePage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/dead-letters/SetAsidePage.tsx'))).SetAsidePage }),
           },
-          { path: 'account', lazy: async () => ({ Component: (await import('../features/access/AccountPage.tsx')).AccountPage }) },
           { path: '*', Component: NotFoundPage },
         ],
       },

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
+import { loadPart } from '../../api/load-part.ts';
 import { RequireViewer } from '../../features/access/RequireViewer.tsx';
 import { rememberSequence, useKeys } from '../../ui/keys.ts';
 import css from './Frame.module.css';
@@ -7,8 +8,8 @@ import { moveInList } from './list-keys.ts';
 import { Rail } from './Rail.tsx';
 import { TopBar } from './TopBar.tsx';
 
-const CommandPalette = lazy(async () => ({ default: (await import('./CommandPalette.tsx')).CommandPalette }));
-const ShortcutHelp = lazy(async () => ({ default: (await import('./ShortcutHelp.tsx')).ShortcutHelp }));
+const CommandPalette = lazy(async () => ({ default: (await loadPart(() => import('./CommandPalette.tsx'))).CommandPalette }));
+const ShortcutHelp = lazy(async () => ({ default: (await loadPart(() => import('./ShortcutHelp.tsx'))).ShortcutHelp }));
 
 type Overlay = 'palette' | 'help' | null;
 

@@ -2,6 +2,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../api/api.ts';
 import { useConnection } from '../../api/connection.ts';
+import { loadPart } from '../../api/load-part.ts';
 import { useViewer } from '../../features/access/viewer.tsx';
 import { formatElapsed } from '../../ui/format.ts';
 import { shorten } from '../../ui/shorten.ts';
@@ -9,7 +10,7 @@ import { useNow } from '../../ui/ticker.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import css from './Frame.module.css';
 
-const UserMenu = lazy(async () => ({ default: (await import('./UserMenu.tsx')).UserMenu }));
+const UserMenu = lazy(async () => ({ default: (await loadPart(() => import('./UserMenu.tsx'))).UserMenu }));
 
 export function TopBar({ onPalette, loading }: { onPalette: () => void; loading: boolean }) {
   return (

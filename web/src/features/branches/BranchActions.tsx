@@ -1,10 +1,11 @@
 import { ActionIcon } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
+import { loadPart } from '../../api/load-part.ts';
 import type { BranchRowFragment } from '../../generated/graphql.ts';
 import type { RowPlace } from './BranchRow.tsx';
 
-const BranchMenu = lazy(async () => ({ default: (await import('./BranchMenu.tsx')).BranchMenu }));
+const BranchMenu = lazy(async () => ({ default: (await loadPart(() => import('./BranchMenu.tsx'))).BranchMenu }));
 
 /** What else can be done with a branch. The menu is made when it is first asked for: a list may have thousands of rows. */
 export function BranchActions({ branch, place }: { branch: BranchRowFragment; place: RowPlace }) {

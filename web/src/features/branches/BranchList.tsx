@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { loadPart } from '../../api/load-part.ts';
 import type { BranchOrder } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -16,7 +17,7 @@ import { BranchRow, type RowPlace } from './BranchRow.tsx';
 import css from './branches.module.css';
 import { useBranches } from './use-branches.ts';
 
-const CreateBranchDialog = lazy(async () => ({ default: (await import('./CreateBranchDialog.tsx')).CreateBranchDialog }));
+const CreateBranchDialog = lazy(async () => ({ default: (await loadPart(() => import('./CreateBranchDialog.tsx'))).CreateBranchDialog }));
 
 /** The branches of a repository: found by a part of the name, by name or by the last push. */
 export function BranchList({ project, repository }: { project: string; repository: FrameRepository }) {

@@ -2,11 +2,12 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconArrowsExchange, IconGitMerge } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { loadPart } from '../../api/load-part.ts';
 import { RefField } from '../branches/RefField.tsx';
 import { addressOf } from '../states/addresses.ts';
 import css from './commits.module.css';
 
-const MergeDialog = lazy(async () => ({ default: (await import('../branches/MergeDialog.tsx')).MergeDialog }));
+const MergeDialog = lazy(async () => ({ default: (await loadPart(() => import('../branches/MergeDialog.tsx'))).MergeDialog }));
 
 type Props = {
   at: { id: string; project: string; repository: string };

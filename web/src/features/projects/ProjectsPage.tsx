@@ -4,6 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
+import { loadPart } from '../../api/load-part.ts';
 import { useLive } from '../../api/use-live.ts';
 import { ProjectActivityDocument, ProjectsDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -14,7 +15,9 @@ import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { ProjectCard } from './ProjectCard.tsx';
 import css from './projects.module.css';
 
-const CreateProjectDialog = lazy(async () => ({ default: (await import('./CreateProjectDialog.tsx')).CreateProjectDialog }));
+const CreateProjectDialog = lazy(async () => ({
+  default: (await loadPart(() => import('./CreateProjectDialog.tsx'))).CreateProjectDialog,
+}));
 
 export function ProjectsPage() {
   const { data, error, refetch } = useQuery(ProjectsDocument);

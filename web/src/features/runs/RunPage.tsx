@@ -2,6 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { lazy, Suspense } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
+import { loadPart } from '../../api/load-part.ts';
 import { useLive } from '../../api/use-live.ts';
 import { RunChangedDocument, type RunDetailsFragment, RunPageDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
@@ -18,7 +19,7 @@ import css from './RunPage.module.css';
 import { runTitle } from './run-words.ts';
 import { StatusReportLine } from './StatusReportLine.tsx';
 
-const JobGraph = lazy(async () => ({ default: (await import('./JobGraph.tsx')).JobGraph }));
+const JobGraph = lazy(async () => ({ default: (await loadPart(() => import('./JobGraph.tsx'))).JobGraph }));
 
 export function RunPage() {
   const { project = '', repository = '', number = '' } = useParams();
