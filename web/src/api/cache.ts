@@ -94,7 +94,7 @@ export function createCache(): InMemoryCache {
         fields: {
           projects: { keyArgs: false, merge: replace },
           webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
-          releases: { keyArgs: ['project'], merge: replace },
+          releases: { keyArgs: ['project', 'first'], merge: replace },
           agents: { merge: replace },
           branchRules: { merge: replace },
           myTokens: { merge: replace },
