@@ -14,7 +14,11 @@ export const InstanceStateEnum = enumOf<InstanceState>('InstanceState', 'Where a
   stopped: 'It has ended.',
 });
 
-export const EnvironmentHealthEnum = enumOf<HealthState>('EnvironmentHealth', 'How the release that serves in an environment is doing.', HEALTH_STATES);
+export const EnvironmentHealthEnum = enumOf<HealthState>(
+  'EnvironmentHealth',
+  'How the release that serves in an environment is doing.',
+  HEALTH_STATES,
+);
 
 export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine lets limits be applied.", ['enforced', 'not_enforced']);
 
