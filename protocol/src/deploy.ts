@@ -65,6 +65,8 @@ export const ObservedInstance = z.object({
   /** ISO 8601. */
   startedAt: z.string(),
   restarts: z.number().int(),
+  /** Of these, how many within the last hour. Agents of before did not say. */
+  recentRestarts: z.number().int().nonnegative().default(0),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
 });

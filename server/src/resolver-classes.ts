@@ -13,6 +13,7 @@ import {
   DeploymentEdgesResolver,
   EnvironmentDeploymentsResolver,
   JobDeploymentResolver,
+  RunDeploymentResolver,
 } from './features/deployments/deployment-edges.resolver.js';
 import { EnvironmentResolver } from './features/environments/environment.resolver.js';
 import {
@@ -82,6 +83,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   RepositoryPullRequestsResolver,
   RepositoryPushesResolver,
   RepositoryResolver,
+  RunDeploymentResolver,
   RunEdgesResolver,
   RunJobsResolver,
   RunPullRequestResolver,

@@ -94,7 +94,12 @@ describe('a host target', () => {
     await get('/crash');
     await expect.poll(() => at.server.last()?.instances[0]).toMatchObject({ state: 'unhealthy', exitCode: 137 });
     const after = await at.observedAt('converged');
-    expect(after.instances[0]).toMatchObject({ instanceId: before.instances[0]?.instanceId, state: 'healthy', restarts: 1 });
+    expect(after.instances[0]).toMatchObject({
+      instanceId: before.instances[0]?.instanceId,
+      state: 'healthy',
+      restarts: 1,
+      recentRestarts: 1,
+    });
     expect(pidOf(after, release)).not.toBe(pidOf(before, release));
     expect(await get()).toBe('v1');
   });

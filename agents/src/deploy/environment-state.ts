@@ -17,6 +17,8 @@ export const InstanceRecord = z.object({
   state: InstanceState,
   startedAt: z.string(),
   restarts: z.number().int(),
+  /** When, as far as it was within the last hour; milliseconds since the epoch. */
+  restartedAt: z.array(z.number()).default([]),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
 });

@@ -68,6 +68,7 @@ export class InstanceSet {
       state: 'starting',
       startedAt: new Date().toISOString(),
       restarts: 0,
+      restartedAt: [],
       exitCode: null,
       message: null,
     };

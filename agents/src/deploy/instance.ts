@@ -34,6 +34,8 @@ const MAX_PAUSE_MS = 30_000;
 /** A restart after this long in health begins again with the shortest pause. */
 const GOOD_RUN_MS = 60_000;
 const SHOWN_LINES = 15;
+/** How long a restart tells of an instance that it is unwell. */
+const RECENT_MS = 60 * 60_000;
 
 type End = { kind: 'exited'; code: number | null } | { kind: 'out_of_time'; answer: HealthAnswer } | { kind: 'not_started'; why: string };
 
@@ -110,7 +112,19 @@ export class Instance {
 
   observe(): ObservedInstance {
     const { instanceId, releaseId, state, port, startedAt, restarts, exitCode, message } = this.record;
-    return { instanceId, releaseId, state, port, pid: this.running?.id.pid ?? null, startedAt, restarts, exitCode, message };
+    const recentRestarts = recentOf(this.record.restartedAt, Date.now()).length;
+    return {
+      instanceId,
+      releaseId,
+      state,
+      port,
+      pid: this.running?.id.pid ?? null,
+      startedAt,
+      restarts,
+      recentRestarts,
+      exitCode,
+      message,
+    };
   }
 
   private async live(): Promise<void> {
@@ -125,7 +139,7 @@ export class Instance {
       this.endsInARow++;
       if (this.isHopeless(end)) return this.giveUp(await this.explain(end));
       await this.pause(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.endsInARow - 1)));
-      this.record.restarts++;
+      this.countRestart();
     }
   }
 
@@ -133,7 +147,13 @@ export class Instance {
     if (this.record.state === 'stopped') this.move('starting', null);
     if (!this.isHealthy) return;
     this.noteEnd({ kind: 'exited', code: await exitCodeOf(this.options.folder) });
-    this.record.restarts++;
+    this.countRestart();
+  }
+
+  private countRestart(): void {
+    const { record } = this;
+    record.restarts++;
+    record.restartedAt = recentOf([...record.restartedAt, Date.now()], Date.now());
   }
 
   /** @returns null when it is to be stopped or let go. */
@@ -241,6 +261,11 @@ export class Instance {
   private async pause(pauseMs: number): Promise<void> {
     await waitUnless(this.stopping.signal, pauseMs);
   }
+}
+
+/** The pauses between restarts bound how many there can be. */
+function recentOf(restartedAt: readonly number[], nowMs: number): number[] {
+  return restartedAt.filter((at) => at > nowMs - RECENT_MS);
 }
 
 /** Resolves after the time, or at once when the signal says so. */

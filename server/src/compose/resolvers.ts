@@ -14,6 +14,7 @@ import {
   DeploymentEdgesResolver,
   EnvironmentDeploymentsResolver,
   JobDeploymentResolver,
+  RunDeploymentResolver,
 } from '../features/deployments/deployment-edges.resolver.js';
 import { EnvironmentQueries } from '../features/environments/environment.queries.js';
 import { EnvironmentResolver } from '../features/environments/environment.resolver.js';
@@ -100,6 +101,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
     new EnvironmentDeploymentsResolver(deployments),
     new JobDeploymentResolver(deployments, environments),
+    new RunDeploymentResolver(deployments),
     new EnvironmentResolver({ database, queries: environments, live, ports }),
     new EnvironmentEdgesResolver(projects, releases, agents),
     new InstanceResolver(releases),
@@ -140,7 +142,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new RunPullRequestResolver(pullRequests),
     new RunStatusReportResolver(new StatusReportQueries(database)),
     new ProjectRunsResolver(runs),
-    new RunEdgesResolver(projects, users),
+    new RunEdgesResolver(projects, users, runs),
     new EnvironmentSecretsResolver(secretNames),
     new ProjectSecretsResolver(secretNames),
     new SecretResolver(secrets, projects),

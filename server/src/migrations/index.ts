@@ -9,6 +9,7 @@ import { PartialRuns1700000000014 } from './1700000000014-partial-runs.js';
 import { DeadLetters1700000000020 } from './1700000000020-dead-letters.js';
 import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
 import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
+import { WhatWas1700000000090 } from './1700000000090-what-was.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -22,5 +23,6 @@ export const migrations = [
   PartialRuns1700000000014,
   DeadLetters1700000000020,
   WhoRetried1700000000040,
+  WhatWas1700000000090,
   JobLanes1700000000100,
 ];

@@ -94,8 +94,8 @@ export function createCache(): InMemoryCache {
         fields: {
           projects: { keyArgs: false, merge: replace },
           webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
-          releases: { keyArgs: ['project'], merge: replace },
           deadLetters: { keyArgs: false, merge: mergeOrderedPages },
+          releases: { keyArgs: ['project', 'first'], merge: replace },
           agents: { merge: replace },
           branchRules: { merge: replace },
           myTokens: { merge: replace },

@@ -111,7 +111,9 @@ export class FakeInstallation {
       pullRequest: null,
       statusReport: null,
       commit: this.commit(number),
-      triggeredBy: null,
+      triggeredBy: this.viewer,
+      retriedBy: null,
+      deployment: null,
       project,
       repository,
       problems: [],
@@ -194,6 +196,7 @@ export class FakeInstallation {
       warmRelease: null,
       warmUntil: null,
       health: null,
+      healthMessage: null,
       instances: [],
       activeDeployment: null,
       allDeployments: [],
@@ -256,7 +259,7 @@ export class FakeInstallation {
                 state,
                 message:
                   state === 'SUCCEEDED'
-                    ? 'Serves; the old release is kept warm for 10 minutes.'
+                    ? 'Went live; the previous release was kept warm for 10 minutes.'
                     : 'It never got healthy: GET / answered 500.',
               },
             ]

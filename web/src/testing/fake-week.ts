@@ -123,8 +123,30 @@ function fillSample(data: FakeInstallation): void {
     variables: [{ name: 'LOG_LEVEL', value: 'debug' }],
     secrets: [{ name: 'API_KEY', version: 2, createdAt: ago(4000) }],
     instances: [
-      { id: 'i1', release: newer, state: 'HEALTHY', port: 25001, pid: 4711, startedAt: ago(42), restarts: 0, message: null },
-      { id: 'i2', release: older, state: 'HEALTHY', port: 25000, pid: 4242, startedAt: ago(400), restarts: 2, message: 'Kept warm' },
+      {
+        id: 'i1',
+        release: newer,
+        state: 'HEALTHY',
+        port: 25001,
+        pid: 4711,
+        startedAt: ago(42),
+        restarts: 0,
+        recentRestarts: 0,
+        serving: true,
+        message: null,
+      },
+      {
+        id: 'i2',
+        release: older,
+        state: 'HEALTHY',
+        port: 25000,
+        pid: 4242,
+        startedAt: ago(400),
+        restarts: 2,
+        recentRestarts: 0,
+        serving: false,
+        message: null,
+      },
     ],
   });
   data.deployment(development, older, 'SUCCEEDED', { minutesAgo: 400 });

@@ -12,14 +12,17 @@ type StateBadgeProps = {
   progress?: number | null;
   /** Why, or where in the queue: beside the word, and on hover. */
   detail?: string | null;
+  /** On hover alone. */
+  hint?: string | null;
   /** The shape alone, the word for screen readers and on hover: for dense places whose column names the thing. */
   compact?: boolean;
   size?: 'small' | 'large';
 };
 
 /** The one way a state is shown, everywhere. */
-export function StateBadge({ look, progress = null, detail = null, compact = false, size = 'small' }: StateBadgeProps) {
-  const title = detail ? `${look.word}: ${detail}` : look.word;
+export function StateBadge({ look, progress = null, detail = null, hint = null, compact = false, size = 'small' }: StateBadgeProps) {
+  const more = detail ?? hint;
+  const title = more ? `${look.word}: ${more}` : look.word;
   return (
     <span className={css.badge} data-tone={look.tone} data-size={size} data-state={look.word} title={title}>
       <StateShape shape={look.shape} progress={progress} />

@@ -14,7 +14,9 @@ export type Shape =
   | 'back'
   | 'bars'
   | 'hand'
-  | 'clock';
+  | 'clock'
+  | 'question'
+  | 'alert';
 
 const STROKE = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.75, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
 
@@ -71,6 +73,13 @@ const SHAPES: Record<Exclude<Shape, 'arc'>, ReactNode> = {
       <path d="M8 4.8V8l2.2 1.6" {...STROKE} />
     </>
   ),
+  question: (
+    <>
+      {RING}
+      <path d="M6.2 6.3a1.8 1.8 0 1 1 2.7 1.6c-.6.3-.9.7-.9 1.2M8 11.4v.1" {...STROKE} />
+    </>
+  ),
+  alert: <path d="M8 2.2 14.4 13.4H1.6zM8 6.4v3M8 11.5v.1" {...STROKE} />,
 };
 
 /** Length of the circle with radius 6.25. */

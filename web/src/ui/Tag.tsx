@@ -9,7 +9,7 @@ export function Tag({
 }: {
   children: ReactNode;
   title?: string;
-  tone?: 'neutral' | 'attention' | 'warning';
+  tone?: 'neutral' | 'accent' | 'attention' | 'warning';
 }) {
   return (
     <span className={css.tag} data-tone={tone} title={title}>

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentHost } from '../runs/ports.js';
+import { agentPresenceChanged } from './agent-presence.js';
 
 export type GreetDeps = {
   database: Database;
@@ -33,7 +34,7 @@ export async function greetAgent(deps: GreetDeps, agentId: string, payload: unkn
         'agent_unknown',
         'This agent is not enrolled here (any more). Enrol it anew with a token from the agents page.',
       );
-    tx.changed('agent', agentId);
+    await agentPresenceChanged(tx, agentId);
     tx.changed('queue', 'slots');
   });
   return {

@@ -86,6 +86,21 @@ export class EnvironmentDeploymentsResolver {
   }
 }
 
+/** The deployment that a run is for. */
+@Resolver(() => RunType)
+export class RunDeploymentResolver {
+  constructor(private readonly queries: DeploymentQueries) {}
+
+  @FieldResolver(() => DeploymentType, {
+    nullable: true,
+    description: 'What a run that was started by `DEPLOY` or `ROLLBACK` brings about; null for every other.',
+  })
+  async deployment(@Root() run: RunView, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
+    if (run.trigger !== 'deploy' && run.trigger !== 'rollback') return null;
+    return context.loader('run.deployment', (ids: readonly string[]) => this.queries.ofDirectRuns(ids)).load(run.id);
+  }
+}
+
 /** The deployment of a deploy job. */
 @Resolver(() => JobType)
 export class JobDeploymentResolver {

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Changes } from '../../platform/changes.js';
 import { LiveReads } from '../../platform/live.js';
@@ -10,17 +11,25 @@ import { EnvironmentResolver } from '../environments/environment.resolver.js';
 import { EnvironmentEdgesResolver, InstanceResolver } from '../environments/environment-edges.resolver.js';
 import { JobQueries } from '../jobs/job.queries.js';
 import { RunJobsResolver } from '../jobs/job-edges.resolver.js';
+import { Reaper } from '../jobs/reaper.js';
+import { renewAttempts } from '../jobs/renew-attempts.js';
 import { ProjectQueries } from '../projects/project.queries.js';
 import { ReleaseQueries } from '../releases/release.queries.js';
 import { ReleaseResolver } from '../releases/release.resolver.js';
 import { RepositoryQueries } from '../repositories/repositories.queries.js';
 import { RunQueries } from '../runs/run.queries.js';
 import { RunResolver } from '../runs/run.resolver.js';
+import { RunEdgesResolver } from '../runs/run-edges.resolver.js';
 import { SecretQueries } from '../secrets/secret.queries.js';
 import { EnvironmentSecretsResolver, SecretResolver } from '../secrets/secret.resolver.js';
 import { DeploymentQueries } from './deployment.queries.js';
 import { DeploymentResolver } from './deployment.resolver.js';
-import { DeploymentEdgesResolver, EnvironmentDeploymentsResolver, JobDeploymentResolver } from './deployment-edges.resolver.js';
+import {
+  DeploymentEdgesResolver,
+  EnvironmentDeploymentsResolver,
+  JobDeploymentResolver,
+  RunDeploymentResolver,
+} from './deployment-edges.resolver.js';
 import { aWorld } from './testing/world.js';
 
 let world: Awaited<ReturnType<typeof aWorld>>;
@@ -68,6 +77,8 @@ function aGraph() {
     new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
     new EnvironmentDeploymentsResolver(deployments),
     new JobDeploymentResolver(deployments, environments),
+    new RunDeploymentResolver(deployments),
+    new RunEdgesResolver(projects, users, runs),
     runResolver(runs, live),
     new RunJobsResolver(jobs),
   ]);
@@ -135,6 +146,29 @@ describe('the environment page', () => {
     expect(last).toEqual({ health: 'HEALTHY', activeDeployment: null });
     await events.return(undefined);
   });
+
+  it('says by itself that nobody knows once the agent is gone, and how it is when the agent is back', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    const { id, agent_id } = await world.environment();
+    const events = graph.watch(owner, 'subscription ($id: ID!) { environmentChanged(id: $id) { health healthMessage } }', { id });
+    const next = async () => (await events.next()).value?.data?.environmentChanged;
+    expect(await next()).toEqual({ health: 'HEALTHY', healthMessage: null });
+    const reaper = new Reaper({ database: world.database, gate: world.gate, log: pino({ level: 'silent' }), now: () => 0 });
+    await reaper.tick();
+    await world.database.query(`update agents set last_seen_at = now() - interval '1 h' where id = $1`, [agent_id]);
+    await reaper.tick();
+    expect(await next()).toMatchObject({ health: 'UNKNOWN', healthMessage: expect.stringContaining('is not connected') });
+    await renewAttempts({ ...world, resendFrom: () => null }, agent_id, {
+      attempts: [],
+      freeSlots: 1,
+      draining: false,
+      load: { cpu: 0, memoryUsed: 0, memoryTotal: 1, diskFree: 1 },
+    });
+    expect(await next()).toEqual({ health: 'HEALTHY', healthMessage: null });
+    await events.return(undefined);
+  });
 });
 
 describe('the run page', () => {
@@ -196,11 +230,22 @@ describe('deploy and rollback', () => {
     );
     expect(contents.data).toEqual({ deployment: { contents: { direction: 'forward', commitsTruncated: false, commits: [] } } });
     const rollback = await ask(
-      'mutation ($env: ID!) { rollback(environmentId: $env) { kind state release { version } run { trigger } } }',
+      `mutation ($env: ID!) { rollback(environmentId: $env) { kind state release { version }
+        run { trigger triggeredBy { name } retriedBy { name } deployment { kind release { version } environment { name } } } } }`,
       { env },
     );
     expect(rollback.data).toEqual({
-      rollback: { kind: 'rollback', state: 'PROVISIONING', release: { version: '1111111' }, run: { trigger: 'ROLLBACK' } },
+      rollback: {
+        kind: 'rollback',
+        state: 'PROVISIONING',
+        release: { version: '1111111' },
+        run: {
+          trigger: 'ROLLBACK',
+          triggeredBy: { name: 'Ada' },
+          retriedBy: null,
+          deployment: { kind: 'rollback', release: { version: '1111111' }, environment: { name: 'staging' } },
+        },
+      },
     });
     const deploy = await ask(DEPLOY, { env, release });
     expect(deploy.data).toMatchObject({ deploy: { kind: 'deploy', strategy: 'RECREATE', state: 'WAITING' } });

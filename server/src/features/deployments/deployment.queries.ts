@@ -53,6 +53,16 @@ export class DeploymentQueries {
     return oneEach(jobIds, rows, (row) => row.jobId);
   }
 
+  /** What direct deployments and rollbacks bring about; a pipeline's deploy jobs are its jobs' alone. */
+  async ofDirectRuns(runIds: readonly string[]): Promise<(DeploymentView | null)[]> {
+    const rows = await this.database.query<DeploymentView & { runId: string }>(
+      `select distinct on (j.run_id) ${COLUMNS} from jobs j join runs r on r.id = j.run_id and r.trigger in ('deploy', 'rollback')
+         join deployments d on d.job_id = j.id where j.run_id = any($1) order by j.run_id, d.id desc`,
+      [runIds],
+    );
+    return oneEach(runIds, rows, (row) => row.runId);
+  }
+
   /** The one that holds each environment, or else the one that waits first in line. */
   async active(environmentIds: readonly string[]): Promise<(DeploymentView | null)[]> {
     const rows = await this.database.query<DeploymentView>(

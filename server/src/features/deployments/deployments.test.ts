@@ -50,7 +50,7 @@ describe('the way of a deployment', () => {
     served.push(target.serving());
     expect(served).toEqual([[good.version], [good.version]]);
     expect(deployment).toMatchObject({ state: 'rolled_back', verdict: 'failed' });
-    expect(deployment?.message).toContain(`${bad.version} answered 500. ${good.version} serves.`);
+    expect(deployment?.message).toContain(`${bad.version} answered 500. Traffic went back to ${good.version}.`);
     if (work) await world.finish(target.agentId, work, { kind: 'passed' });
     expect(await world.job(bad.jobId)).toMatchObject({ state: 'failed', reason: 'unhealthy' });
   });

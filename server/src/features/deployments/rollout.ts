@@ -123,7 +123,7 @@ const pass = (target: PlacedRelease): RolloutStep => ({
   move: 'pass',
   desired: null,
   deadlineMs: null,
-  message: `${target.version} is live and healthy.`,
+  message: `${target.version} went live and was healthy.`,
 });
 
 function undo(rollout: Rollout, undoing: Undoing): RolloutStep {
@@ -154,8 +154,8 @@ function end(rollout: Rollout): RolloutStep {
   const { previous, switched } = rollout;
   const undoing = rollout.undoing ?? { cause: 'ill', reason: 'unhealthy', message: 'It was unwell.' };
   const move = undoing.cause === 'abort' && (!switched || !previous) ? 'withdraw' : previous ? 'restore' : 'fail';
-  const now = previous ? `${previous.version} serves.` : 'Nothing is served.';
-  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: sentences(undoing.message, now) };
+  const then = previous ? `Traffic went back to ${previous.version}.` : 'Nothing ran here before, so it was removed.';
+  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: sentences(undoing.message, then) };
 }
 
 const giveUp = (reason: string, message: string): RolloutStep => ({

@@ -1,4 +1,4 @@
-import type { InstanceState, Observed, ObservedInstance } from '@slipway/protocol';
+import type { Observed, ObservedInstance } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { EnvironmentState, Limits, PlacedRelease } from './environment.js';
@@ -9,6 +9,8 @@ export type EnvironmentView = Limits & {
   name: string;
   state: EnvironmentState;
   agentId: string | null;
+  agentName: string | null;
+  agentConnected: boolean;
   port: number | null;
   limitsState: 'enforced' | 'not_enforced';
   givenVariables: Record<string, string>;
@@ -21,7 +23,8 @@ export type EnvironmentView = Limits & {
   warmUntil: Date | null;
 };
 
-const SELECT = `select e.id, e.project_id as "projectId", e.name, e.state, e.agent_id as "agentId", e.port, e.cpu_cores as "cpuCores", e.memory_mib as "memoryMib",
+const SELECT = `select e.id, e.project_id as "projectId", e.name, e.state, e.agent_id as "agentId", a.name as "agentName",
+  coalesce(a.connected and a.revoked_at is null, false) as "agentConnected", e.port, e.cpu_cores as "cpuCores", e.memory_mib as "memoryMib",
   e.storage_mib as "storageMib", coalesce(e.observed->>'limits', a.sandbox->>'limits', 'not_enforced') as "limitsState", e.variables as "givenVariables",
   e.generation, e.desired, e.observed, e.current_release_id as "releaseId", e.current_since as "releaseSince", e.warm_release_id as "warmReleaseId",
   e.warm_until as "warmUntil" from environments e left join agents a on a.id = e.agent_id`;
@@ -61,22 +64,19 @@ export class EnvironmentQueries {
   }
 }
 
-export type InstanceView = ObservedInstance & { ofRelease: string | null };
+export type InstanceView = ObservedInstance & { ofRelease: string | null; serving: boolean };
 
 /** What runs there, as the agent saw it last, with the release that each instance is of. */
 export function instancesOf({ observed, desired }: Pick<EnvironmentView, 'observed' | 'desired'>): InstanceView[] {
   const releases = new Map(desired.map((placed) => [placed.releaseId, placed.ofRelease]));
+  const routed = new Set(observed?.routed.filter((route) => route.weight > 0).map((route) => route.releaseId));
   return (observed?.instances ?? [])
     .filter((instance) => instance.state !== 'stopped')
-    .map((instance) => ({ ...instance, ofRelease: releases.get(instance.releaseId) ?? null }));
-}
-
-const WORST_FIRST: InstanceState[] = ['unhealthy', 'starting', 'healthy'];
-
-/** The worst state among the instances that have, or should have, the traffic; null: nothing runs. */
-export function healthOf({ observed, desired }: Pick<EnvironmentView, 'observed' | 'desired'>): InstanceState | null {
-  const serving = desired.find((placed) => placed.weight > 0);
-  const states =
-    observed?.instances.filter((instance) => instance.releaseId === serving?.releaseId).map((instance) => instance.state) ?? [];
-  return WORST_FIRST.find((state) => states.includes(state)) ?? null;
+    .map((instance) => ({
+      ...instance,
+      // Kept from agents of before, which did not say.
+      recentRestarts: instance.recentRestarts ?? 0,
+      ofRelease: releases.get(instance.releaseId) ?? null,
+      serving: routed.has(instance.releaseId) && instance.state !== 'draining',
+    }));
 }

@@ -1,4 +1,3 @@
-import type { InstanceState } from '@slipway/protocol';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Database } from '../../platform/database.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
@@ -6,16 +5,17 @@ import type { LiveReads } from '../../platform/live.js';
 import { Can } from '../access/can.js';
 import { createEnvironment } from './create-environment.js';
 import { deleteEnvironment } from './delete-environment.js';
-import { type EnvironmentQueries, type EnvironmentView, healthOf, type InstanceView, instancesOf } from './environment.queries.js';
+import { type EnvironmentQueries, type EnvironmentView, type InstanceView, instancesOf } from './environment.queries.js';
 import {
+  EnvironmentHealthEnum,
   EnvironmentLimitsType,
   EnvironmentType,
-  InstanceStateEnum,
   InstanceType,
   LimitsInput,
   VariableInput,
   VariableType,
 } from './environment.type.js';
+import { type HealthState, healthOf } from './environment-health.js';
 import type { PortRange } from './place-environment.js';
 import { updateEnvironment } from './update-environment.js';
 
@@ -100,12 +100,17 @@ export class EnvironmentResolver {
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  @FieldResolver(() => InstanceStateEnum, {
+  @FieldResolver(() => EnvironmentHealthEnum, {
     nullable: true,
-    description: 'The worst state among the instances that serve; null: nothing runs.',
+    description: 'The worst among the instances that have, or should have, the traffic; null: nothing should run.',
   })
-  health(@Root() environment: EnvironmentView): InstanceState | null {
-    return healthOf(environment);
+  health(@Root() environment: EnvironmentView): HealthState | null {
+    return healthOf(environment)?.state ?? null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'What a person should know of its health; null: nothing.' })
+  healthMessage(@Root() environment: EnvironmentView): string | null {
+    return healthOf(environment)?.message ?? null;
   }
 
   @FieldResolver(() => [InstanceType], { description: 'What runs there, warm releases too.' })

@@ -4,6 +4,7 @@ import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { EnvironmentState, Limits, PlacedRelease } from './environment.js';
 import type { EnvironmentView, InstanceView } from './environment.queries.js';
+import { HEALTH_STATES, type HealthState } from './environment-health.js';
 
 export const InstanceStateEnum = enumOf<InstanceState>('InstanceState', 'Where a running copy of a release stands.', {
   starting: 'It runs and has not answered yet.',
@@ -12,6 +13,12 @@ export const InstanceStateEnum = enumOf<InstanceState>('InstanceState', 'Where a
   draining: 'It finishes what it has; nothing new reaches it.',
   stopped: 'It has ended.',
 });
+
+export const EnvironmentHealthEnum = enumOf<HealthState>(
+  'EnvironmentHealth',
+  'How the release that serves in an environment is doing.',
+  HEALTH_STATES,
+);
 
 export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine lets limits be applied.", ['enforced', 'not_enforced']);
 
@@ -80,6 +87,12 @@ export class InstanceType implements InstanceView {
   @Field(() => Int, { description: 'How often it was started again after it ended by itself.' })
   restarts!: number;
 
+  @Field(() => Int, { description: 'Of these, how many within the last hour.' })
+  recentRestarts!: number;
+
+  @Field(() => Boolean, { description: 'Whether it gets the traffic; false: it starts, is kept warm, or leaves.' })
+  serving!: boolean;
+
   @Field(() => String, { nullable: true, description: 'What is wrong with it.' })
   message!: string | null;
 
@@ -116,6 +129,8 @@ export class EnvironmentType implements EnvironmentView {
 
   projectId!: string;
   agentId!: string | null;
+  agentName!: string | null;
+  agentConnected!: boolean;
   cpuCores!: number | null;
   memoryMib!: number | null;
   storageMib!: number | null;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database, Tx } from '../../platform/database.js';
 import { OneByOne } from '../../platform/dead-letters.js';
+import { agentPresenceChanged } from '../agents/agent-presence.js';
 import type { DeployGate } from '../runs/ports.js';
 import { LEASE_MS } from './accept-attempt.js';
 import { endAttempt, type Lost } from './end-attempt.js';
@@ -88,7 +89,7 @@ export class Reaper {
       const gone = await tx.query<{ id: string }>(
         `update agents set connected = false where connected and last_seen_at < clock_timestamp() - interval '${LEASE_MS} ms' returning id`,
       );
-      for (const { id } of gone) tx.changed('agent', id);
+      for (const { id } of gone) await agentPresenceChanged(tx, id);
       if (gone.length > 0) tx.changed('queue', 'slots');
     });
   }

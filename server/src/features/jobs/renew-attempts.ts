@@ -1,6 +1,7 @@
 import { LOG_COMPLETE, Renew, type Renewed } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { jsonb } from '../../platform/storable.js';
+import { agentPresenceChanged } from '../agents/agent-presence.js';
 import type { EnvironmentHost } from '../runs/ports.js';
 import { LEASE_MS } from './accept-attempt.js';
 
@@ -46,7 +47,7 @@ async function noteReturn(database: Database, agentId: string): Promise<void> {
       [agentId],
     );
     if (!back) return;
-    tx.changed('agent', agentId);
+    await agentPresenceChanged(tx, agentId);
     tx.changed('queue', 'slots');
   });
 }

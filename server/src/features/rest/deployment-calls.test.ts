@@ -70,7 +70,7 @@ describe('a branch whose head has no release', () => {
     });
     await rest.world.deployNext(target);
     expect(await status(id)).toMatchObject({ body: { status: 'completed' } });
-    expect((await status(id)).body.details).toMatch(/^Deployment is 100% complete: .{7} is live and healthy\.$/);
+    expect((await status(id)).body.details).toMatch(/^Deployment is 100% complete: .{7} went live and was healthy\.$/);
     const [{ id: own } = { id: '' }] = await rest.database.query<{ id: string }>('select id from deployments');
     expect(await status(own)).toMatchObject({ status: 200, body: { deployment_id: own, status: 'completed' } });
   });

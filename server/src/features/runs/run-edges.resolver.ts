@@ -41,6 +41,7 @@ export class RunEdgesResolver {
   constructor(
     private readonly projects: Pick<ProjectQueries, 'load'>,
     private readonly users: Pick<UserQueries, 'load'>,
+    private readonly runs: Pick<RunQueries, 'retriedBy'>,
   ) {}
 
   @FieldResolver(() => ProjectType, { description: 'The project that it belongs to.' })
@@ -51,5 +52,11 @@ export class RunEdgesResolver {
   @FieldResolver(() => UserType, { nullable: true, description: 'Who pushed or asked for it.' })
   triggeredBy(@Root() run: RunView, @Ctx() context: GraphContext): Promise<UserView | null> {
     return this.users.load(context, run.triggeredById);
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who had a job of it tried again last; null: nobody.' })
+  async retriedBy(@Root() run: RunView, @Ctx() context: GraphContext): Promise<UserView | null> {
+    const last = await context.loader('run.retriedBy', (ids: readonly string[]) => this.runs.retriedBy(ids)).load(run.id);
+    return this.users.load(context, last?.userId ?? null);
   }
 }

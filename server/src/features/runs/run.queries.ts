@@ -102,6 +102,16 @@ export class RunQueries {
     );
   }
 
+  /** Who had a job of each run tried again last; null: nobody. */
+  async retriedBy(runIds: readonly string[]): Promise<({ runId: string; userId: string } | null)[]> {
+    const rows = await this.database.query<{ runId: string; userId: string }>(
+      `select distinct on (run_id) run_id as "runId", retried_by as "userId" from jobs
+       where run_id = any($1) and retried_by is not null order by run_id, id desc`,
+      [runIds],
+    );
+    return oneEach(runIds, rows, (row) => row.runId);
+  }
+
   async workedTimes(runIds: readonly string[]): Promise<WorkedTime[]> {
     const rows = await this.database.query<WorkedTime & { id: string }>(
       `select r.id, ${workedMs('r.id')} as "workedMs", ${workingSince('r.id')} as "workingSince" from unnest($1::uuid[]) as r(id)`,

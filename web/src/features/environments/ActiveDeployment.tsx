@@ -7,15 +7,15 @@ import css from './environments.module.css';
 /** The deployment that holds the environment now. */
 export function ActiveDeployment({ deployment }: { deployment: DeploymentRowFragment }) {
   return (
-    <div className={css.active}>
-      <DeploymentBadge deployment={deployment} />
-      <span>
+    <>
+      <DeploymentBadge deployment={deployment} size="large" />
+      <p className={css.statusText} title={deployment.message ?? undefined}>
         {deployment.kind === 'rollback' ? 'Rolling back to' : 'Deploying'} <code>{deployment.release.version}</code>
-        {deployment.message ? <span className="muted">: {deployment.message}</span> : null}
-      </span>
+        {deployment.message ? <span className="muted"> · {deployment.message}</span> : null}
+      </p>
       <ProgressBar percent={deployment.percent} label={`Deployment of ${deployment.release.version}`} />
-      <Link to={addressOf.deployment(deployment)}>Follow it</Link>
-    </div>
+      <Link to={addressOf.deployment(deployment)}>View deployment</Link>
+    </>
   );
 }
 

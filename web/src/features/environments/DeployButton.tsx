@@ -1,17 +1,18 @@
 import { useQuery } from '@apollo/client/react';
-import { Button, NativeSelect } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
-import { DeployDocument, ReleasesDocument, type Strategy } from '../../generated/graphql.ts';
+import { DeployDocument, type ReleaseRowFragment, ReleasesDocument, type Strategy } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
-import { Time } from '../../ui/Time.tsx';
+import { Tag } from '../../ui/Tag.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { ChangePreview } from './ChangePreview.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
-import css from './environments.module.css';
+import { ReleaseChoice } from './ReleaseChoice.tsx';
+import { matchesRelease } from './release-words.ts';
 
 export function DeployButton({ environment }: { environment: PageEnvironment }) {
   const [open, setOpen] = useState(false);
@@ -30,14 +31,26 @@ const STRATEGIES: { value: Strategy; label: string }[] = [
   { value: 'RECREATE', label: 'Recreate: stop the old, then start the new' },
 ];
 
+/** How many releases are listed first, and at most. */
+const FIRST = 30;
+const MOST = 100;
+
 /** Choose a release, see what it would change, deploy. */
 function DeployDialog({ environment, onClose }: { environment: PageEnvironment; onClose: () => void }) {
   const navigate = useNavigate();
-  const releases = useQuery(ReleasesDocument, { variables: { project: environment.project.name } });
+  const [count, setCount] = useState(FIRST);
+  const releases = useQuery(ReleasesDocument, { variables: { project: environment.project.name, first: count } });
+  const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const [strategy, setStrategy] = useState<Strategy>('BLUE_GREEN');
   const { run, busy, error } = useAction(DeployDocument);
-  const list = releases.data?.releases ?? [];
+  const list = (releases.data ?? releases.previousData)?.releases ?? [];
+  const found = list.filter((each) => matchesRelease(each, typed));
+  const asChoice = (each: ReleaseRowFragment) => ({
+    release: each,
+    at: each.createdAt,
+    notes: each.id === environment.release?.id ? <Tag tone="accent">Live now</Tag> : null,
+  });
   const release = list.find((each) => each.id === chosen);
   const deploy = async () => {
     if (!chosen) return;
@@ -58,27 +71,34 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
       {releases.loading && list.length === 0 ? <RowsSkeleton rows={4} /> : null}
       {!releases.loading && list.length === 0 ? (
         <p className="muted">
-          There is no release yet. A run with a deploy job makes one: push to a repository of {environment.project.name}.
+          There are no releases yet. A run with a deploy job creates one: push to a repository in {environment.project.name}.
         </p>
       ) : null}
       {list.length > 0 ? (
-        <div className={css.releases} role="radiogroup" aria-label="Release">
-          {list.map((each) => (
-            <label key={each.id} className={css.release}>
-              <input type="radio" name="release" value={each.id} checked={each.id === chosen} onChange={() => setChosen(each.id)} />
-              <code>{each.version}</code>
-              <span className={css.clip}>
-                #{each.number} {each.commit?.subject ?? each.branch}
-                {each.id === environment.release?.id ? <span className="muted"> (serves now)</span> : null}
-              </span>
-              <Time at={each.createdAt} />
-            </label>
-          ))}
-        </div>
+        <>
+          <TextInput
+            label="Find a release"
+            placeholder="Commit, branch, repository or author"
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            data-autofocus
+          />
+          <ReleaseChoice label="Release" choices={found.map(asChoice)} chosen={chosen} onChoose={setChosen} />
+          {found.length === 0 ? (
+            <p className="muted">
+              None of the last {list.length} releases matches “{typed}”.
+            </p>
+          ) : null}
+          {list.length >= count && count < MOST ? (
+            <Button variant="default" loading={releases.loading} onClick={() => setCount(MOST)}>
+              Show older releases
+            </Button>
+          ) : null}
+        </>
       ) : null}
       {chosen ? <ChangePreview environmentId={environment.id} releaseId={chosen} rollback={false} /> : null}
       <NativeSelect
-        label="How"
+        label="Strategy"
         data={STRATEGIES}
         value={strategy}
         onChange={(event) => setStrategy(event.currentTarget.value as Strategy)}

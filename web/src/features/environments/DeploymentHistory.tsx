@@ -9,6 +9,7 @@ import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
+import { Tag } from '../../ui/Tag.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
@@ -61,9 +62,8 @@ function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
     <Link to={addressOf.deployment(deployment)} className={rows.row} data-row>
       <DeploymentBadge deployment={deployment} />
       <span className={rows.clip} data-wide>
-        {deployment.kind === 'rollback' ? <span className="muted">back to </span> : null}
-        <strong>#{release.number}</strong> <code>{release.version}</code>{' '}
-        <span className="muted">{deployment.message ?? release.commit?.subject}</span>
+        {deployment.kind === 'rollback' ? <Tag tone="warning">Rollback</Tag> : null} <strong>#{release.number}</strong>{' '}
+        <code>{release.version}</code> <span className="muted">{historyWords(deployment)}</span>
       </span>
       <span className="muted" title="Requests served and failed while it was switched">
         {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed` : ''}
@@ -75,4 +75,10 @@ function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
       </span>
     </Link>
   );
+}
+
+/** Of one that went well the commit says more; of any other, what became of it. */
+function historyWords({ state, message, release }: DeploymentRowFragment): string | undefined {
+  const subject = release.commit?.subject;
+  return state === 'SUCCEEDED' ? subject : (message ?? subject);
 }

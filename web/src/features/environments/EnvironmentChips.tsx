@@ -16,7 +16,7 @@ export function EnvironmentChips({ project, environments }: { project: string; e
             {environment.activeDeployment ? (
               <DeploymentBadge deployment={environment.activeDeployment} compact />
             ) : (
-              <HealthBadge health={environment.health} compact />
+              <HealthBadge environment={environment} compact />
             )}
             <span>{environment.name}</span>
             <code>{environment.release?.version ?? '–'}</code>

@@ -20,7 +20,7 @@ export function EnvironmentList({ environments }: { environments: EnvironmentGla
           >
             {environment.name}
           </Link>
-          <HealthBadge health={environment.health} />
+          <HealthBadge environment={environment} />
           <span className={rows.clip}>
             {environment.release ? (
               <>

@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
 import { EnvironmentChangedDocument, EnvironmentPageDocument, type EnvironmentPageQuery } from '../../generated/graphql.ts';
@@ -7,12 +7,12 @@ import { useAnnounceChange } from '../../ui/announce.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
-import { INSTANCE_LOOK } from '../states/looks.ts';
-import { HealthBadge } from '../states/StateBadges.tsx';
-import { ActiveDeployment } from './ActiveDeployment.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { HEALTH_LOOK } from '../states/looks.ts';
 import { DeployButton } from './DeployButton.tsx';
 import { DeploymentHistory } from './DeploymentHistory.tsx';
 import { EnvironmentSettings } from './EnvironmentSettings.tsx';
+import { EnvironmentStatus } from './EnvironmentStatus.tsx';
 import css from './environments.module.css';
 import { Instances } from './Instances.tsx';
 import { RollbackButton } from './RollbackButton.tsx';
@@ -25,7 +25,7 @@ export function EnvironmentPage() {
   const { data, error, refetch } = useQuery(EnvironmentPageDocument, { variables: { project, name } });
   const environment = data?.environment;
   useLive(EnvironmentChangedDocument, environment ? { id: environment.id } : null);
-  useAnnounceChange(environment?.health ? `${name} is ${INSTANCE_LOOK[environment.health].word}` : null);
+  useAnnounceChange(environment?.health ? `${name}: ${HEALTH_LOOK[environment.health].word}` : null);
   if (environment) return <EnvironmentView environment={environment} />;
   if (error) return <ErrorPanel title="This environment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
   if (data)
@@ -49,12 +49,7 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       heading={<h1>{environment.name}</h1>}
       facts={
         <>
-          <HealthBadge health={environment.health} size="large" />
-          <span>
-            {environment.agent
-              ? `on ${environment.agent.name}${environment.agent.connected ? '' : ', which is not connected'}`
-              : 'on no agent yet'}
-          </span>
+          <AgentOf environment={environment} />
           {environment.state === 'active' ? null : <span>{environment.state}</span>}
         </>
       }
@@ -65,13 +60,29 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
         </>
       }
     >
-      {environment.activeDeployment ? <ActiveDeployment deployment={environment.activeDeployment} /> : null}
+      <EnvironmentStatus environment={environment} />
       <div className={css.grid}>
         <Serving environment={environment} />
-        <Instances instances={environment.instances} />
+        <Instances instances={environment.instances} isKnown={environment.health !== 'UNKNOWN'} />
       </div>
       <DeploymentHistory environment={environment} />
       <EnvironmentSettings environment={environment} />
     </Page>
+  );
+}
+
+function AgentOf({ environment: { agent } }: { environment: PageEnvironment }) {
+  if (!agent) return <span>No agent yet</span>;
+  return (
+    <span>
+      On agent <Link to="/agents">{agent.name}</Link>
+      {agent.connected ? null : agent.lastSeenAt ? (
+        <>
+          , last seen <Time at={agent.lastSeenAt} />
+        </>
+      ) : (
+        ', not connected'
+      )}
+    </span>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@apollo/client/react';
+import type { CSSProperties } from 'react';
 import { Link } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
@@ -37,12 +38,12 @@ export function EnvironmentsPage() {
       ) : null}
       {projects && projects.length > 0 ? (
         <div className={css.matrixScroller}>
-          <table className={css.matrix}>
+          <table className={css.matrix} style={{ '--environments': names.length } as CSSProperties}>
             <thead>
               <tr>
                 <th scope="col">Project</th>
                 {names.map(({ name }) => (
-                  <th scope="col" key={name}>
+                  <th scope="col" key={name} title={name}>
                     {name}
                   </th>
                 ))}
@@ -51,7 +52,7 @@ export function EnvironmentsPage() {
             <tbody>
               {projects.map((project) => (
                 <tr key={project.id}>
-                  <th scope="row">
+                  <th scope="row" title={project.name}>
                     <Link to={addressOf.project(project.name)}>{project.name}</Link>
                   </th>
                   {names.map(({ name }) => (
@@ -76,7 +77,7 @@ function Cell({ project, environment }: { project: string; environment: Environm
       {environment.activeDeployment ? (
         <DeploymentBadge deployment={environment.activeDeployment} />
       ) : (
-        <HealthBadge health={environment.health} />
+        <HealthBadge environment={environment} />
       )}
       <span className={css.cellFacts}>
         <code>{environment.release?.version ?? 'nothing yet'}</code>

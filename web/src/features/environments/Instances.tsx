@@ -1,22 +1,30 @@
 import type { EnvironmentDetailsFragment } from '../../generated/graphql.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
+import { Tag } from '../../ui/Tag.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { HealthBadge } from '../states/StateBadges.tsx';
+import { InstanceBadge } from '../states/StateBadges.tsx';
 import css from './environments.module.css';
+import { instanceRole, instanceWords } from './instance-words.ts';
 
-export function Instances({ instances }: { instances: EnvironmentDetailsFragment['instances'] }) {
+type Instance = EnvironmentDetailsFragment['instances'][number];
+
+/** What runs here: which of it gets the traffic, and which is kept warm. */
+export function Instances({ instances, isKnown }: { instances: Instance[]; isKnown: boolean }) {
+  const servingFirst = [...instances].sort((a, b) => Number(b.serving) - Number(a.serving));
   return (
     <Panel title="Instances" flush>
-      {instances.length === 0 ? <p className={css.note}>No process of the application runs here at the moment.</p> : null}
-      <div className={`${rows.list}`} style={{ '--columns': '104px 72px minmax(60px, 1fr) 72px' } as React.CSSProperties}>
-        {instances.map((instance) => (
-          <div key={instance.id} className={rows.row} title={instance.message ?? undefined}>
-            <HealthBadge health={instance.state} />
+      {instances.length === 0 ? <p className={css.note}>No process of the application is running here.</p> : null}
+      <div className={`${rows.list} ${css.instances}`}>
+        {servingFirst.map((instance) => (
+          <div key={instance.id} className={rows.row} title={instance.message ?? undefined} data-standby={!instance.serving || undefined}>
+            <InstanceBadge state={instance.state} isKnown={isKnown} />
+            <span>
+              <Role instance={instance} isKnown={isKnown} />
+            </span>
             <code>{instance.release?.version ?? '–'}</code>
             <span className={`${rows.clip} muted`} data-wide>
-              {instance.message ?? `port ${instance.port}${instance.pid ? `, pid ${instance.pid}` : ''}`}
-              {instance.restarts > 0 ? `, restarted ${instance.restarts} ×` : ''}
+              {instanceWords(instance)}
             </span>
             <span className={rows.right}>
               <Time at={instance.startedAt} />
@@ -25,5 +33,16 @@ export function Instances({ instances }: { instances: EnvironmentDetailsFragment
         ))}
       </div>
     </Panel>
+  );
+}
+
+function Role({ instance, isKnown }: { instance: Instance; isKnown: boolean }) {
+  const role = instanceRole(instance);
+  if (role === null) return null;
+  if (role === 'standby') return <Tag title="Kept warm without traffic, so that a rollback to it takes under a second">Standby</Tag>;
+  return (
+    <Tag tone="accent" title={isKnown ? 'Gets the traffic' : 'Got the traffic when it was last seen'}>
+      Live
+    </Tag>
   );
 }

@@ -5,11 +5,12 @@ import { useNavigate } from 'react-router';
 import { useAction } from '../../api/use-action.ts';
 import { RollbackDocument } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { Tag } from '../../ui/Tag.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { ChangePreview } from './ChangePreview.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
-import css from './environments.module.css';
-import { rollbackTargets } from './rollback-targets.ts';
+import { ReleaseChoice } from './ReleaseChoice.tsx';
+import { type RollbackTarget, rollbackTargets } from './rollback-targets.ts';
 
 /** Back to what served before, showing first what changes. */
 export function RollbackButton({ environment }: { environment: PageEnvironment }) {
@@ -31,13 +32,21 @@ export function RollbackButton({ environment }: { environment: PageEnvironment }
   );
 }
 
-type Targets = ReturnType<typeof rollbackTargets>;
-
-function RollbackDialog({ environment, targets, onClose }: { environment: PageEnvironment; targets: Targets; onClose: () => void }) {
+function RollbackDialog({
+  environment,
+  targets,
+  onClose,
+}: {
+  environment: PageEnvironment;
+  targets: RollbackTarget[];
+  onClose: () => void;
+}) {
   const navigate = useNavigate();
-  const [chosen, setChosen] = useState(targets[0]?.id ?? '');
+  const [wanted, setWanted] = useState<string | null>(null);
   const { run, busy, error } = useAction(RollbackDocument);
-  const target = targets.find((each) => each.id === chosen);
+  // What was chosen may serve by now: then it is no target any more.
+  const target = targets.find((each) => each.release.id === wanted) ?? targets[0];
+  const chosen = target?.release.id ?? '';
   const rollBack = async () => {
     const result = await run({ environmentId: environment.id, toReleaseId: chosen });
     if (result) navigate(addressOf.deployment(result.rollback));
@@ -45,26 +54,30 @@ function RollbackDialog({ environment, targets, onClose }: { environment: PageEn
   return (
     <FormDialog
       title={`Roll back ${environment.name}`}
-      action={`Roll back to ${target?.version ?? ''}`}
+      action={`Roll back to ${target?.release.version ?? ''}`}
       busy={busy}
       error={error}
       size={640}
       onSubmit={() => void rollBack()}
       onClose={onClose}
     >
-      <div className={css.releases} role="radiogroup" aria-label="Release to go back to">
-        {targets.map((each) => (
-          <label key={each.id} className={css.release}>
-            <input type="radio" name="release" checked={each.id === chosen} onChange={() => setChosen(each.id)} />
-            <code>{each.version}</code>
-            <span className={css.clip}>
-              #{each.number} {each.subject}
-            </span>
-            <span className="muted">{each.warm ? 'warm' : ''}</span>
-          </label>
-        ))}
-      </div>
+      <ReleaseChoice
+        label="Release to go back to"
+        choices={targets.map((each) => ({ release: each.release, at: each.servedAt, notes: <TargetNotes target={each} /> }))}
+        chosen={chosen}
+        onChoose={setWanted}
+      />
       <ChangePreview environmentId={environment.id} releaseId={chosen} rollback />
     </FormDialog>
+  );
+}
+
+function TargetNotes({ target }: { target: RollbackTarget }) {
+  return (
+    <>
+      {target.isWarm ? <Tag tone="accent">Warm</Tag> : null}
+      {target.wasRolledBack ? <Tag tone="warning">Rolled back before</Tag> : null}
+      {target.isSameCommit ? <Tag>Same commit as now</Tag> : null}
+    </>
   );
 }

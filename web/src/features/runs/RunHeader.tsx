@@ -17,7 +17,7 @@ import { Elapsed, Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { isJobFailed, isRunOver } from '../states/looks.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
-import { triggerWords } from './run-words.ts';
+import { RunOrigin } from './RunOrigin.tsx';
 
 export function RunFacts({ run }: { run: RunDetailsFragment }) {
   return (
@@ -28,7 +28,7 @@ export function RunFacts({ run }: { run: RunDetailsFragment }) {
       </span>
       <RunSource run={run} />
       <Sha sha={run.headSha} />
-      <span>{run.commit ? `${run.commit.authorName}, ${triggerWords(run)}` : triggerWords(run)}</span>
+      <RunOrigin run={run} />
       <Time at={run.createdAt} />
       <span>
         <Elapsed from={run.startedAt} to={run.finishedAt} />

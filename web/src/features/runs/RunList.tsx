@@ -7,7 +7,8 @@ import { Elapsed, Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
 import css from './RunList.module.css';
-import { runTitle, triggerWords } from './run-words.ts';
+import { RunOrigin } from './RunOrigin.tsx';
+import { runTitle } from './run-words.ts';
 
 /** Runs, newest first; those that arrive while one looks come with a short tint. `across`: names the project of each. */
 export function RunList({ runs, across = false }: { runs: RunRowFragment[]; across?: boolean }) {
@@ -17,10 +18,16 @@ export function RunList({ runs, across = false }: { runs: RunRowFragment[]; acro
       {runs.map((run) => (
         <Link key={run.id} to={addressOf.run(run)} className={rows.row} data-row data-new={isNew(run.id) || undefined}>
           <RunBadge run={run} />
-          <span className={`${rows.clip} ${css.title}`} data-wide>
-            {across ? <span className="muted">{run.project.name} / </span> : null}
-            <strong>{runTitle(run)}</strong>
-            <span className={css.number}>
+          <span className={css.title} data-wide>
+            {across ? (
+              <span className={css.project} title={run.project.name}>
+                {run.project.name}
+              </span>
+            ) : null}
+            <strong className={rows.clip} title={runTitle(run)}>
+              {runTitle(run)}
+            </strong>
+            <span className={css.number} title={`${run.repository.name} #${run.number}`}>
               {run.repository.name} #{run.number}
             </span>
           </span>
@@ -31,7 +38,7 @@ export function RunList({ runs, across = false }: { runs: RunRowFragment[]; acro
               {run.branch}
             </span>
           </span>
-          <span className={`${rows.clip} ${css.author}`}>{run.commit?.authorName ?? triggerWords(run)}</span>
+          <RunOrigin run={run} />
           <Elapsed from={run.startedAt} to={run.finishedAt} />
           <span className={rows.right}>
             <Time at={run.createdAt} />

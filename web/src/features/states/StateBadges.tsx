@@ -1,7 +1,17 @@
-import type { DeploymentState, InstanceState, JobState, RunState } from '../../generated/graphql.ts';
+import type { DeploymentState, EnvironmentHealth, InstanceState, JobState, RunState } from '../../generated/graphql.ts';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useNow } from '../../ui/ticker.ts';
-import { DEPLOYMENT_LOOK, INSTANCE_LOOK, isDeploymentOver, JOB_LOOK, NOTHING_RUNS, progressOf, RUN_LOOK } from './looks.ts';
+import {
+  DEPLOYMENT_LOOK,
+  HEALTH_LOOK,
+  INSTANCE_LOOK,
+  isDeploymentOver,
+  JOB_LOOK,
+  NOTHING_RUNS,
+  progressOf,
+  RUN_LOOK,
+  UNKNOWN,
+} from './looks.ts';
 
 type Timed = { startedAt?: string | null; expectedMs?: number | null };
 type Look = { compact?: boolean; size?: 'small' | 'large' };
@@ -32,6 +42,16 @@ export function DeploymentBadge({ deployment, ...look }: { deployment: { state: 
   return <StateBadge look={DEPLOYMENT_LOOK[deployment.state]} detail={percent} {...look} />;
 }
 
-export function HealthBadge({ health, ...look }: { health: InstanceState | null | undefined } & Look) {
-  return <StateBadge look={health ? INSTANCE_LOOK[health] : NOTHING_RUNS} {...look} />;
+type Fares = { health?: EnvironmentHealth | null; healthMessage?: string | null };
+
+/** How what serves in an environment is doing; what there is to know of it on hover. */
+export function HealthBadge({ environment: { health, healthMessage }, ...look }: { environment: Fares } & Look) {
+  return <StateBadge look={health ? HEALTH_LOOK[health] : NOTHING_RUNS} hint={healthMessage} {...look} />;
+}
+
+/** @param isKnown false: its agent is gone, and what it said last says nothing of now */
+export function InstanceBadge({ state, isKnown }: { state: InstanceState; isKnown: boolean }) {
+  return (
+    <StateBadge look={isKnown ? INSTANCE_LOOK[state] : UNKNOWN} hint={isKnown ? null : `${INSTANCE_LOOK[state].word} when last seen`} />
+  );
 }

@@ -1,4 +1,12 @@
-import type { DeploymentState, InstanceState, JobState, MirrorState, RunState, WebhookDeliveryState } from '../../generated/graphql.ts';
+import type {
+  DeploymentState,
+  EnvironmentHealth,
+  InstanceState,
+  JobState,
+  MirrorState,
+  RunState,
+  WebhookDeliveryState,
+} from '../../generated/graphql.ts';
 import type { StateLook } from '../../ui/StateBadge.tsx';
 
 /** The language of states: each state of the domain has one look, and it is given here alone. */
@@ -44,6 +52,17 @@ export const INSTANCE_LOOK: Record<InstanceState, StateLook> = {
   UNHEALTHY: { shape: 'cross', tone: 'negative', word: 'Unhealthy' },
   DRAINING: { shape: 'arrow', tone: 'neutral', word: 'Draining' },
   STOPPED: { shape: 'dash', tone: 'muted', word: 'Stopped' },
+};
+
+/** Nobody has seen it lately: what was seen last says nothing of now. */
+export const UNKNOWN: StateLook = { shape: 'question', tone: 'warning', word: 'Unknown' };
+
+export const HEALTH_LOOK: Record<EnvironmentHealth, StateLook> = {
+  UNKNOWN,
+  UNHEALTHY: INSTANCE_LOOK.UNHEALTHY,
+  STARTING: INSTANCE_LOOK.STARTING,
+  UNSTABLE: { shape: 'alert', tone: 'attention', word: 'Unstable' },
+  HEALTHY: INSTANCE_LOOK.HEALTHY,
 };
 
 export const MIRROR_LOOK: Record<MirrorState, StateLook> = {

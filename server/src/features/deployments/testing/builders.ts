@@ -59,6 +59,7 @@ export const anInstance = (
   pid: 1,
   startedAt: new Date(0).toISOString(),
   restarts: 0,
+  recentRestarts: 0,
   exitCode: null,
   message,
 });

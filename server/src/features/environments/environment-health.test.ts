@@ -1,0 +1,61 @@
+import type { Observed } from '@slipway/protocol';
+import { expect, it } from 'vitest';
+import { anInstance, anObservation, aPlacedRelease } from '../deployments/testing/builders.js';
+import { healthOf } from './environment-health.js';
+
+const live = aPlacedRelease('live', { weight: 100 });
+const warm = aPlacedRelease('warm');
+
+const health = (observed: Partial<Observed> | null, agentConnected = true) =>
+  healthOf({
+    desired: [live, warm],
+    generation: 1,
+    agentName: 'rack-1',
+    agentConnected,
+    observed: observed && anObservation(observed),
+  });
+const restarted = (recentRestarts: number, state: 'healthy' | 'unhealthy' = 'healthy') => ({
+  instances: [{ ...anInstance(live.releaseId, state, state === 'healthy' ? null : 'It ended by signal 9'), recentRestarts }],
+});
+
+it('is unknown while the agent is gone, whatever it said last', () => {
+  expect(health(restarted(0), false)).toMatchObject({
+    state: 'unknown',
+    message: expect.stringContaining('Agent rack-1 is not connected'),
+  });
+  expect(health(null, false)?.state).toBe('unknown');
+});
+
+it('is that of the worst instance with the traffic; what is kept warm does not count', () => {
+  expect(health({ instances: [anInstance(live.releaseId), anInstance(warm.releaseId, 'unhealthy')] })).toEqual({
+    state: 'healthy',
+    message: null,
+  });
+  expect(health({ instances: [anInstance(live.releaseId), anInstance(live.releaseId, 'unhealthy', 'GET / answered 500')] })).toEqual({
+    state: 'unhealthy',
+    message: 'GET / answered 500',
+  });
+});
+
+it('counts restarts against health: a few are told, several are unstable', () => {
+  expect(health(restarted(1))).toEqual({ state: 'healthy', message: 'restarted once in the last hour' });
+  expect(health(restarted(17))).toEqual({ state: 'unstable', message: 'restarted 17 times in the last hour' });
+  expect(health(restarted(17, 'unhealthy'))).toEqual({
+    state: 'unhealthy',
+    message: 'It ended by signal 9; restarted 17 times in the last hour',
+  });
+});
+
+it('tells what was never tried from what was tried in vain', () => {
+  expect(health(null)?.state).toBe('starting');
+  expect(health({ generation: 0 })?.state).toBe('starting');
+  expect(health({ phase: 'converging' })?.state).toBe('starting');
+  expect(health({ phase: 'failed', error: { code: 'port_in_use', message: 'Port 20000 is taken.', releaseId: null } })).toEqual({
+    state: 'unhealthy',
+    message: 'Port 20000 is taken.',
+  });
+});
+
+it('is nothing where nothing should run', () => {
+  expect(healthOf({ desired: [warm], generation: 1, agentName: null, agentConnected: false, observed: null })).toBeNull();
+});

@@ -1,0 +1,40 @@
+import { Time } from '../../ui/Time.tsx';
+import { HealthBadge } from '../states/StateBadges.tsx';
+import { ActiveDeployment } from './ActiveDeployment.tsx';
+import type { PageEnvironment } from './EnvironmentPage.tsx';
+import css from './environments.module.css';
+
+/** Where the environment stands: one strip in one place, so that a deployment that begins or ends moves nothing below it. */
+export function EnvironmentStatus({ environment }: { environment: PageEnvironment }) {
+  const { activeDeployment, health } = environment;
+  return (
+    <section className={css.status} aria-label="Status" data-health={activeDeployment ? 'DEPLOYING' : (health ?? undefined)}>
+      {activeDeployment ? (
+        <ActiveDeployment deployment={activeDeployment} />
+      ) : (
+        <>
+          <HealthBadge environment={environment} size="large" />
+          <p className={css.statusText}>
+            <StatusText environment={environment} />
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function StatusText({ environment: { release, releaseSince, healthMessage } }: { environment: PageEnvironment }) {
+  if (healthMessage) return healthMessage.charAt(0).toUpperCase() + healthMessage.slice(1);
+  if (!release) return 'Nothing has been deployed here yet.';
+  return (
+    <>
+      Serving <code>{release.version}</code>
+      {releaseSince ? (
+        <>
+          {' '}
+          since <Time at={releaseSince} />
+        </>
+      ) : null}
+    </>
+  );
+}
