@@ -7,6 +7,7 @@ import { AgentAccounts1700000000011 } from './1700000000011-agent-accounts.js';
 import { WebhookClaims1700000000013 } from './1700000000013-webhook-claims.js';
 import { PartialRuns1700000000014 } from './1700000000014-partial-runs.js';
 import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
+import { SessionKeys1700000000041 } from './1700000000041-session-keys.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   WebhookClaims1700000000013,
   PartialRuns1700000000014,
   WhoRetried1700000000040,
+  SessionKeys1700000000041,
 ];

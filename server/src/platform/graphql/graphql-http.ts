@@ -2,8 +2,10 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
-import { type CookieJar, createContext, type GraphContext } from '../http/context.js';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { DomainError } from '../errors.js';
+import { type Actor, type CookieJar, createContext, type GraphContext } from '../http/context.js';
+import { STATUS_OF } from '../http/error-reply.js';
 import { originOf } from '../http/origin.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
@@ -19,7 +21,8 @@ export type GraphqlOptions = {
   log: Logger;
   metrics: Metrics;
   publicUrl: string | null;
-  trustProxy: boolean;
+  /** See clientAddress. */
+  trustedProxies: number;
   /** Introspection and suggestions on. */
   development: boolean;
 };
@@ -48,13 +51,23 @@ export async function addGraphqlHttp(app: FastifyInstance, options: GraphqlOptio
 
 async function httpContext(options: GraphqlOptions, request: FastifyRequest, reply: FastifyReply): Promise<GraphContext> {
   return createContext({
-    actor: await options.callers.byHeaders(request.headers),
+    actor: await callerOf(options, request),
     requestId: request.id,
     origin: originOf(request, options.publicUrl),
     address: request.ip,
     cookies: cookieJar(reply, originOf(request, options.publicUrl).startsWith('https:')),
     instanceOf: options.graph.instanceOf,
   });
+}
+
+/** Said with the status of the refusal; Apollo would say 500. */
+async function callerOf({ callers }: GraphqlOptions, { headers }: FastifyRequest): Promise<Actor | null> {
+  try {
+    return await callers.byHeaders(headers);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status: STATUS_OF[error.kind] } } });
+  }
 }
 
 /** Cookies that scripts can't read and other sites' forms don't carry. */

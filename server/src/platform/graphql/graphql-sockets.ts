@@ -7,6 +7,7 @@ import type { Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '../errors.js';
+import { clientAddress } from '../http/client-address.js';
 import { type Actor, createContext, type GraphContext } from '../http/context.js';
 import { isForeignOrigin } from '../http/origin.js';
 import { formatError } from './error-format.js';
@@ -22,18 +23,19 @@ const KEEP_ALIVE_MS = 12_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const FORBIDDEN = 4403;
 
+type ConnectionParams = { token?: unknown; sessionKey?: unknown };
 type Caller = { actor: Actor | null; forget: () => void };
-type Socket = Context<{ token?: unknown }, Extra & Partial<Caller>>;
+type Socket = Context<ConnectionParams, Extra & Partial<Caller>>;
 type SocketArgs = ExecutionArgs & { contextValue: GraphContext };
 
 /**
  * GraphQL over web sockets at `/graphql`, by the graphql-transport-ws protocol and its closing codes. The caller is known by the session cookie of the
- * upgrade, or by `connectionParams.token`. A session or token that ends closes its sockets with 4403.
+ * upgrade with `connectionParams.sessionKey`, or by `connectionParams.token`. A session or token that ends closes its sockets with 4403.
  */
 export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   const server = new GraphqlSockets(options);
-  const protocol = useServer<{ token?: unknown }, Partial<Caller>>(server.hooks(), sockets, KEEP_ALIVE_MS);
+  const protocol = useServer<ConnectionParams, Partial<Caller>>(server.hooks(), sockets, KEEP_ALIVE_MS);
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = refuseUpgrade(request, options.publicUrl);
     if (refusal) return void socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -50,7 +52,7 @@ function refuseUpgrade(request: IncomingMessage, publicUrl: string | null): stri
 class GraphqlSockets {
   constructor(private readonly options: GraphqlOptions) {}
 
-  hooks(): Parameters<typeof useServer<{ token?: unknown }, Partial<Caller>>>[0] {
+  hooks(): Parameters<typeof useServer<ConnectionParams, Partial<Caller>>>[0] {
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: (socket) => this.identify(socket),
@@ -66,9 +68,10 @@ class GraphqlSockets {
   /** false closes the socket with 4403. */
   private async identify(socket: Socket): Promise<boolean> {
     const { callers } = this.options;
-    const { token } = socket.connectionParams ?? {};
+    const { token, sessionKey } = socket.connectionParams ?? {};
+    const headers = { ...socket.extra.request.headers, ...(typeof sessionKey === 'string' ? { 'x-slipway-session-key': sessionKey } : {}) };
     try {
-      const actor = typeof token === 'string' ? await callers.byToken(token) : await callers.byHeaders(socket.extra.request.headers);
+      const actor = typeof token === 'string' ? await callers.byToken(token) : await callers.byHeaders(headers);
       socket.extra.actor = actor;
       if (actor) socket.extra.forget = this.closeWhenOver(socket, actor);
       return true;
@@ -113,13 +116,14 @@ class GraphqlSockets {
 
   private context(socket: Socket): GraphContext {
     const { request } = socket.extra;
-    const forwarded = this.options.trustProxy ? request.headers['x-forwarded-proto'] : undefined;
-    const scheme = 'encrypted' in request.socket || forwarded === 'https' ? 'https' : 'http';
+    const { trustedProxies } = this.options;
+    const forwarded = trustedProxies > 0 ? String(request.headers['x-forwarded-proto'] ?? '') : '';
+    const scheme = 'encrypted' in request.socket || forwarded.split(',').at(-1)?.trim() === 'https' ? 'https' : 'http';
     return createContext({
       actor: socket.extra.actor ?? null,
       requestId: randomUUID(),
       origin: this.options.publicUrl ?? `${scheme}://${request.headers.host ?? 'localhost'}`,
-      address: request.socket.remoteAddress ?? '',
+      address: clientAddress(request, trustedProxies),
       cookies: null,
       instanceOf: this.options.graph.instanceOf,
     });

@@ -4,9 +4,10 @@ import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastif
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
+import { trustFirst } from './client-address.js';
 import { showError, statusOf } from './error-reply.js';
 import { addHealthRoutes, type Readiness } from './health.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { addSecurityHeaders, type SecurityHeaderOptions } from './security-headers.js';
 import { addWebPage } from './web-page.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -21,8 +22,9 @@ export type HttpOptions = {
   readiness: Readiness[];
   /** Folder of the built page. */
   webDir: string;
-  trustProxy: boolean;
-};
+  /** See clientAddress. */
+  trustedProxies: number;
+} & SecurityHeaderOptions;
 
 /**
  * The HTTP side of a server without any feature: ids and a log line for each request, errors, security headers, cookies, health, the page's files.
@@ -32,14 +34,14 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const app: FastifyInstance = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
-    trustProxy: options.trustProxy,
+    trustProxy: trustFirst(options.trustedProxies),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
   await app.register(cookie);
-  addSecurityHeaders(app);
+  addSecurityHeaders(app, options);
   observeRequests(app, options.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const shown = showError(asDomainError(error), request.log);
