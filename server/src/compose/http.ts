@@ -72,7 +72,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   addGraphqlSockets(app, graphql);
 
   const mayRead = (thing: TargetThing) => async (request: FastifyRequest, id: string) =>
-    access.authorise(await callers.forDownload(request.headers), 'project.read', [{ thing, id }]);
+    access.authorise(await callers.byHeadersAlone(request.headers), 'project.read', [{ thing, id }]);
   const tokenOf = (token: string) => jobByToken(database, token);
   await app.register(
     gitHttpRoutes({

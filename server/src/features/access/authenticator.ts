@@ -2,14 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Changes } from '../../platform/changes.js';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
-import type { Callers } from '../../platform/graphql/callers.js';
+import { type Callers, SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
 import type { Actor } from './actor.js';
 import { actorOfSession } from './session.js';
 import type { SessionCookie } from './session-cookie.js';
 import { actorOfToken } from './token.js';
-
-/** Carries what a page keeps beside the session's cookie, see SessionProof; web sockets say it in their connectionParams. */
-export const SESSION_KEY_HEADER = 'x-slipway-session-key';
 
 /** Finds out who asks. */
 export class Authenticator implements Callers {
@@ -27,8 +24,7 @@ export class Authenticator implements Callers {
     return typeof key === 'string' ? this.bySession(headers, key) : null;
   }
 
-  /** For files that a browser fetches by itself, when a link is followed: it sends the cookie and can't send the key. They are read, and nothing is changed. */
-  async forDownload(headers: IncomingHttpHeaders): Promise<Actor | null> {
+  async byHeadersAlone(headers: IncomingHttpHeaders): Promise<Actor | null> {
     return headers.authorization === undefined ? this.bySession(headers, null) : this.byHeaders(headers);
   }
 

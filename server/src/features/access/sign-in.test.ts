@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Changes } from '../../platform/changes.js';
 import type { Database } from '../../platform/database.js';
+import { SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
 import { newId } from '../../platform/ids.js';
 import { testDatabase } from '../../testing/database.js';
 import type { Actor } from './actor.js';
-import { Authenticator, SESSION_KEY_HEADER } from './authenticator.js';
+import { Authenticator } from './authenticator.js';
 import { ensureAdmin } from './ensure-admin.js';
 import { PasswordGuesses } from './password-guesses.js';
 import type { SessionProof } from './session.js';
@@ -227,8 +228,8 @@ describe('a session', () => {
     expect(await authenticator.byHeaders(cookies)).toBeNull();
     expect(await authenticator.byHeaders({ [SESSION_KEY_HEADER]: session.key })).toBeNull();
     expect(await bySession({ cookie: session.cookie, key: (await open()).session.key })).toBeNull();
-    expect(await authenticator.forDownload(cookies)).toMatchObject({ userId: user.userId });
-    expect(await authenticator.forDownload({})).toBeNull();
+    expect(await authenticator.byHeadersAlone(cookies)).toMatchObject({ userId: user.userId });
+    expect(await authenticator.byHeadersAlone({})).toBeNull();
   });
 
   it('can not be replaced or shadowed by cookies that another port sets, be it that of a session that its owner has', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SESSION_KEY_HEADER } from '../access/authenticator.js';
+import { SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
 import { openSession } from '../access/session.js';
 import { SessionCookie } from '../access/session-cookie.js';
 import { type RestServer, send, serveRest } from './testing/serve-rest.js';

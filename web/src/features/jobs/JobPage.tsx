@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
-import { JobPageDocument, type JobPageQuery, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
+import { JobPageDocument, type JobPageQuery, type JobState, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
 import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -25,6 +25,7 @@ import { DeploymentNote } from './DeploymentNote.tsx';
 import { FailedTests } from './FailedTests.tsx';
 import { logSteps, newestAttempt } from './JobLogPane.tsx';
 import css from './jobs.module.css';
+import { WhyEnded } from './WhyEnded.tsx';
 
 type PageJob = NonNullable<JobPageQuery['job']>;
 
@@ -60,11 +61,7 @@ function JobView({ job }: { job: PageJob }) {
       wide
     >
       <div className={css.page}>
-        {isJobOver(job.state) && job.message && job.state !== 'succeeded' ? (
-          <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
-            {job.message}
-          </p>
-        ) : null}
+        <WhyEnded job={job} run={job.run} />
         <DeploymentNote deployment={job.deployment} environmentName={job.environmentName} />
         {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
         {shown ? (
@@ -109,7 +106,7 @@ function JobFacts({ job }: { job: PageJob }) {
   );
 }
 
-const RETRIABLE = new Set(['failed', 'timed_out', 'cancelled']);
+const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
 
 /** A retry is a new job; the page goes there. */
 function Retry({ job }: { job: PageJob }) {
