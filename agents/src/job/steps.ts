@@ -1,8 +1,9 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { AttemptEvent, Outcome, Work, WorkStep } from '@slipway/protocol';
+import { type AttemptEvent, type Outcome, type Work, type WorkStep, whyTooLarge } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import { type ShellCommand, stepShell } from '../shell/shell.js';
 import { JobFailure } from './job-failure.js';
 import type { Workspace } from './workspace.js';
 
@@ -28,11 +29,11 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
   const startedAt = performance.now();
   const line = log.mark({ kind: 'step', index, name: step.name });
   report({ kind: 'step_started', index, name: step.name, line });
-  const spec = workspace.spec(['/bin/sh', '-e', '-c', step.run], {
-    cwd: step.workingDirectory,
-    env: { ...work.env, ...work.secrets, ...step.env },
-    limits: work.limits,
-  });
+  const shell = await shellFor(step, index, workspace);
+  log.notice(shell.told);
+  const env = { ...work.env, ...work.secrets, ...step.env };
+  checkEnvironment(env, step);
+  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits: work.limits });
   const exit = await sandbox.run(spec, { stop, onOutput: (bytes) => log.write(bytes) });
   for (const command of exit.left) log.notice(`The step left this running, and it was ended: ${command}`);
   if (exit.outOfMemory)
@@ -47,14 +48,32 @@ function failed(step: WorkStep, exitCode: number, outOfMemory: boolean): Extract
   const reason = outOfMemory ? 'out_of_memory' : 'exit_code';
   const message = outOfMemory
     ? `Step "${step.name}" used more memory than it may and was ended (exit code ${exitCode}).`
-    : `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}.`;
+    : `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}`;
   return { kind: 'failed', reason, message, step: step.name, exitCode };
 }
 
 function meaningOf(exitCode: number): string {
-  if (exitCode === 126) return ' (found, but not a program that can be run)';
-  if (exitCode === 127) return ' (a program was not found; is it installed on the agent?)';
-  return exitCode > 128 && exitCode < 160 ? ` (signal ${exitCode - 128})` : '';
+  if (exitCode === 126)
+    return ": a file was found, but can't be run. Is it executable (chmod +x)? Is the program in its first line (#!) there?";
+  if (exitCode === 127)
+    return ': a command was not found, see the last lines. Is it installed on the agent, and in PATH? If it is a script that is there, the program in its first line (#!) is missing, or that line ends with a carriage return (CRLF).';
+  return exitCode > 128 && exitCode < 160 ? ` (signal ${exitCode - 128}).` : '.';
+}
+
+async function shellFor(step: WorkStep, index: number, workspace: Workspace): Promise<ShellCommand> {
+  const script = await workspace.putScript(`${index + 1}`, step.run);
+  const shell = stepShell(step.shell, script, workspace.searchPath);
+  if (shell) return shell;
+  throw new JobFailure(
+    'shell_missing',
+    `Step "${step.name}" is written for ${step.shell}, and this agent has none. Install it on the agent, choose another agent by "tags", or leave "shell" out.`,
+  );
+}
+
+function checkEnvironment(env: Record<string, string>, { name }: WorkStep): void {
+  const why = whyTooLarge(env);
+  if (why === null) return;
+  throw new JobFailure('environment_too_large', `Step "${name}" can't be started. ${why} Put what is long into a file instead.`);
 }
 
 /** Earlier steps may have made the folder, or a link in its place that leads out of the workspace. */

@@ -6,6 +6,9 @@ import { AgentResolver } from '../features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
 import { StatusReportQueries } from '../features/commit-statuses/status-report.queries.js';
 import { RunStatusReportResolver } from '../features/commit-statuses/status-report.resolver.js';
+import { DeadLetterQueries } from '../features/dead-letters/dead-letter.queries.js';
+import { DeadLetterResolver } from '../features/dead-letters/dead-letter.resolver.js';
+import { discardDeadLetter, retryDeadLetter } from '../features/dead-letters/retry-dead-letter.js';
 import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
 import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
 import {
@@ -59,6 +62,7 @@ import { redeliver } from '../features/webhooks/redeliver.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import { branchResolvers } from './branches.js';
+import { deadLetterRetries } from './dead-letters.js';
 import type { Features } from './features.js';
 
 export type ResolverDeps = { database: Database; access: Access; features: Features; log: Logger };
@@ -71,6 +75,7 @@ export function composeResolvers({ database, access, features, log }: ResolverDe
   const deployments = new DeploymentQueries(database);
   const secretNames = new SecretQueries(database);
   const pullRequests = new PullRequestQueries(database);
+  const deadLetters = { database, retries: deadLetterRetries(database, features), log: features.log };
   const ports = DEFAULT_PORTS;
   const guesses = new PasswordGuesses(log);
   const inRuns = { database, gate };
@@ -80,6 +85,11 @@ export function composeResolvers({ database, access, features, log }: ResolverDe
     new AgentResolver({ database, queries: agents, live }),
     new ArtifactResolver(),
     new JobArtifactsResolver(features.artifacts),
+    new DeadLetterResolver({
+      queries: new DeadLetterQueries(database),
+      retry: (id, userId) => retryDeadLetter(deadLetters, id, userId),
+      discard: (id, userId) => discardDeadLetter(deadLetters, id, userId),
+    }),
     new DeploymentResolver({
       database,
       queries: deployments,
