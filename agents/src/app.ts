@@ -32,9 +32,11 @@ export async function createApp(config: Config, version: string, log: Logger): P
   // Without a user of its own a job could change what the agent keeps.
   const checkouts = new KeptCheckouts(folder('checkouts'), sandbox.facts.mode === 'sandboxed' ? config.keptCheckouts : 0);
   const identity = new IdentityFiles(folder('keys'));
+  const seed = await identity.seed();
   const deploy = config.routerSocket
     ? createDeployTarget({
         agentDir: config.dir,
+        agentKey: seed,
         routerSocket: config.routerSocket,
         sandbox,
         httpUrl: () => config.serverUrl,
@@ -51,7 +53,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
     spoolDir: folder('spool'),
     sandbox: sandbox.facts,
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
-    seed: await identity.seed(),
+    seed,
     slotsWith: (checkout) => checkouts.slotsWith(checkout),
     perform: performIn({ sandbox, deploy, folder, checkouts, httpUrl: config.serverUrl }),
     deploy,

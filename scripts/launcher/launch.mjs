@@ -95,7 +95,10 @@ async function startAll(settings, installation) {
   const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
   await installation.start(agent, { isReadyAtOnce: true });
   const { url, signInLink } = /** @type {{ url?: string, signInLink?: string }} */ (ready);
-  process.stdout.write(`\nSlipway is at ${url} — sign in once with ${signInLink}\n\n`);
+  installation.note({ page: url });
+  process.stdout.write(
+    `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is good for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,
+  );
 }
 
 /** Whether its secrets are those of this key is for the server to see. @param {string} url @param {string} keyFile */

@@ -35,6 +35,7 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
         'SLIPWAY_PUBLIC_URL',
         'SLIPWAY_HOST',
         'SLIPWAY_TRUST_PROXY',
+        'SLIPWAY_HSTS',
         'SLIPWAY_ADMIN_TOKEN',
         'SLIPWAY_METRICS_TOKEN',
         'SLIPWAY_SAMPLE',

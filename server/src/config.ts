@@ -18,6 +18,9 @@ const path = (what: string) =>
 const url = (schemes: string[], example: string) =>
   z.string(`is missing; it looks like ${example}`).refine((value) => hasScheme(value, schemes), `is not a URL like ${example}`);
 const onOff = z.enum(['on', 'off'], 'must be "on" or "off"').transform((value) => value === 'on');
+const proxies = z
+  .stringFormat('number of proxies', /^(on|off|\d)$/, 'must be the number of proxies in front of Slipway, 0 to 9 ("on" is 1, "off" is 0)')
+  .transform((value) => (value === 'on' ? 1 : value === 'off' ? 0 : Number(value)));
 const allowList = z
   .string()
   .transform((value) =>
@@ -39,7 +42,8 @@ const SCHEMA = z
       .default(4000),
     SLIPWAY_HOST: z.string().min(1, 'is empty; leave it out for every network interface').default('0.0.0.0'),
     SLIPWAY_PUBLIC_URL: url(['http:', 'https:'], 'https://ci.example').optional(),
-    SLIPWAY_TRUST_PROXY: onOff.default(false),
+    SLIPWAY_TRUST_PROXY: proxies.default(0),
+    SLIPWAY_HSTS: onOff.default(true),
     SLIPWAY_DATA_DIR: path("the server's own folder"),
     SLIPWAY_WEB_DIR: path('the folder of the built page').default(DEFAULT_WEB_DIR),
     DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/slipway'),
@@ -59,8 +63,9 @@ const SCHEMA = z
     host: env.SLIPWAY_HOST,
     /** As people reach this server, without a slash at the end; null: as each request addressed it. */
     publicUrl: env.SLIPWAY_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
-    /** Believe X-Forwarded-* headers: only behind a proxy that sets them. */
-    trustProxy: env.SLIPWAY_TRUST_PROXY,
+    /** How many proxies stand in front, whose X-Forwarded-* headers are believed; 0: none. */
+    trustedProxies: env.SLIPWAY_TRUST_PROXY,
+    hsts: env.SLIPWAY_HSTS,
     dataDir: env.SLIPWAY_DATA_DIR,
     webDir: env.SLIPWAY_WEB_DIR,
     databaseUrl: env.DATABASE_URL,

@@ -1,12 +1,14 @@
 import { auditServer } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountResolver } from './features/access/account.resolver.js';
+import { PasswordGuesses } from './features/access/password-guesses.js';
 import { SignIn } from './features/access/sign-in.js';
 import { createToken } from './features/access/token.js';
 import { UserQueries } from './features/access/user.queries.js';
 import type { Database } from './platform/database.js';
 import { newId } from './platform/ids.js';
 import { testDatabase } from './testing/database.js';
+import { silent } from './testing/graphql.js';
 import { serveGraph } from './testing/serve-graph.js';
 
 let database: Database & { close(): Promise<void> };
@@ -15,7 +17,10 @@ let token: string;
 
 beforeAll(async () => {
   database = await testDatabase();
-  server = await serveGraph(database, () => [new AccountResolver(database, new UserQueries(database), new SignIn(database))]);
+  const guesses = new PasswordGuesses(silent);
+  server = await serveGraph(database, ({ cookie }) => [
+    new AccountResolver(database, new UserQueries(database), new SignIn(database, guesses), guesses, cookie),
+  ]);
   const userId = newId();
   await database.query('insert into users (id, name, email) values ($1, $2, $3)', [userId, 'Grace', `${userId}@example.test`]);
   token = (await createToken(database, { userId, name: 'test', expiresInDays: null })).secret;

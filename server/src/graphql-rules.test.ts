@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { AccountResolver } from './features/access/account.resolver.js';
+import { PasswordGuesses } from './features/access/password-guesses.js';
 import { setProjectRole } from './features/access/project-role.js';
 import { SignIn } from './features/access/sign-in.js';
 import { createSignInLink } from './features/access/sign-in-link.js';
@@ -16,6 +17,7 @@ import { ProjectActivityFeed } from './features/projects/project-activity.js';
 import type { Database } from './platform/database.js';
 import { newId } from './platform/ids.js';
 import { testDatabase } from './testing/database.js';
+import { silent } from './testing/graphql.js';
 import { serveGraph } from './testing/serve-graph.js';
 
 type Shown = { message: string; extensions?: { code?: string } };
@@ -26,10 +28,11 @@ let owner: { userId: string; token: string; tokenId: string };
 
 beforeAll(async () => {
   database = await testDatabase();
-  server = await serveGraph(database, ({ live, access }) => {
+  server = await serveGraph(database, ({ live, access, cookie }) => {
+    const guesses = new PasswordGuesses(silent);
     const queries = new ProjectQueries(database);
     return [
-      new AccountResolver(database, new UserQueries(database), new SignIn(database)),
+      new AccountResolver(database, new UserQueries(database), new SignIn(database, guesses), guesses, cookie),
       new ProjectResolver(database, queries, access, new ProjectActivityFeed(live, queries, access)),
     ];
   });
@@ -183,24 +186,49 @@ describe('over HTTP', () => {
     });
   });
 
-  it('signs in by link with a cookie that scripts cannot read, and out again', async () => {
+  it('signs in by link with a cookie that scripts cannot read and a key, and out again', async () => {
     const link = await createSignInLink(database, owner.userId);
-    const post = (query: string, cookie = '') =>
+    const post = (query: string, headers = {}) =>
       fetch(`${server.url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', cookie },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query }),
       });
-    const signedIn = await post(`mutation { signIn(link: "${link}") { user { id } } }`);
+    const signedIn = await post(`mutation { signIn(link: "${link}") { user { id } sessionKey } }`);
     const cookie = signedIn.headers.get('set-cookie') ?? '';
-    expect(cookie).toMatch(/^slipway_session=[0-9A-Za-z]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
-    const pair = cookie.split(';')[0] ?? '';
-    expect(await (await post('{ viewer { id } }', pair)).json()).toEqual({ data: { viewer: { id: owner.userId } } });
-    await post('mutation { signOut }', pair);
-    expect(await (await post('{ viewer { id } }', pair)).json()).toEqual({ data: { viewer: null } });
-    const anonymous = (await (await post('{ projects { edges { cursor } } }', pair)).json()) as { errors: Shown[] };
+    expect(cookie).toMatch(/^slipway_[0-9a-f]{12}=[0-9A-Za-z]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/);
+    const { data } = (await signedIn.json()) as { data: { signIn: { sessionKey: string } } };
+    const session = { cookie: cookie.split(';')[0] ?? '', 'x-slipway-session-key': data.signIn.sessionKey };
+    expect(await (await post('{ viewer { id } }', session)).json()).toEqual({ data: { viewer: { id: owner.userId } } });
+    expect(await (await post('{ viewer { id } }', { cookie: session.cookie })).json()).toEqual({ data: { viewer: null } });
+    const made = (await (await post('mutation { createToken(name: "ci") { secret } }', session)).json()) as object;
+    expect(made).toMatchObject({ data: { createToken: { secret: expect.stringMatching(/^slp_/) } } });
+    await post('mutation { signOut }', session);
+    expect(await (await post('{ viewer { id } }', session)).json()).toEqual({ data: { viewer: null } });
+    const anonymous = (await (await post('{ projects { edges { cursor } } }', session)).json()) as { errors: Shown[] };
     expect(codesOf(anonymous)).toEqual(['unauthenticated']);
   });
+
+  it.each(['setPassword(password: "a new password") { id }', 'createToken(name: "more") { secret }'])(
+    'refuses a token to %s, over web sockets too',
+    async (field) => {
+      for (const ask of [overHttp, overSocket]) expect(codesOf(await ask(`mutation { ${field} }`))).toEqual(['needs_session']);
+      expect(await database.query('select 1 from users where id = $1 and password_hash is not null', [owner.userId])).toEqual([]);
+    },
+  );
+
+  it.each(['Bearer slp_wrong', 'Bearer', 'Basic %%%', 'Negotiate abc', ''])(
+    'answers 401 to "Authorization: %s" and says what is wanted',
+    async (authorization) => {
+      const answer = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: '{"query":"{ viewer { id } }"}',
+      });
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Slipway"']);
+      expect(codesOf((await answer.json()) as { errors: Shown[] })).toEqual(['bad_token']);
+    },
+  );
 });
 
 describe('over web sockets', () => {

@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, Observed } from '@slipway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SealedText } from './sealed-text.js';
 import { deployFixture } from './testing/deploy-fixture.js';
 import { steadyLoad } from './testing/steady-load.js';
 
@@ -202,6 +204,45 @@ describe('a host target', () => {
     const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
     expect(lines.some((line) => line.includes(observed.instances[0]?.instanceId ?? ''))).toBe(true);
     expect(lines.some((line) => line.includes('hush-hush-hush'))).toBe(false);
-    expect((await stat(join(at.agentDir, 'environments', at.environmentId, 'state.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(at.agentDir, 'environments', at.environmentId, 'state.sealed'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps secrets in no file but a sealed one, which opens for this agent and this environment alone', async () => {
+    await at.deploy([at.release('v1')]);
+    expect(await filesWith('hush-hush-hush')).toEqual([]);
+    const folder = join(at.agentDir, 'environments', at.environmentId);
+    const sealed = await readFile(join(folder, 'state.sealed'));
+    const seal = new SealedText(Buffer.from('the seed of an agent'));
+    const clear = seal.open(at.environmentId, sealed);
+    expect(clear).toContain('hush-hush-hush');
+    expect(() => seal.open(randomUUID(), sealed)).toThrow();
+    expect(() => new SealedText(Buffer.from('another seed')).open(at.environmentId, sealed)).toThrow();
+    for (const byte of [0, 1, 20, 40, sealed.length - 1]) {
+      const changed = Buffer.from(sealed);
+      changed[byte] = (changed[byte] ?? 0) ^ 1;
+      expect(() => seal.open(at.environmentId, changed)).toThrow();
+    }
+  });
+
+  it('seals at its start what an earlier version left in clear, and goes on with it', async () => {
+    const release = at.release('v1');
+    const { instances } = await at.deploy([release]);
+    await at.target.stop({ instances: false });
+    const folder = join(at.agentDir, 'environments', at.environmentId);
+    const clear = new SealedText(Buffer.from('the seed of an agent')).open(at.environmentId, await readFile(join(folder, 'state.sealed')));
+    await rm(join(folder, 'state.sealed'));
+    for (const name of ['state.json', 'state.json.new']) await writeFile(join(folder, name), clear, { mode: 0o600 });
+    expect(await filesWith('hush-hush-hush')).toHaveLength(2);
+    await at.restart(false);
+    expect(await filesWith('hush-hush-hush')).toEqual([]);
+    expect((await at.observedAt('converged')).instances.map(({ pid }) => pid)).toEqual(instances.map(({ pid }) => pid));
   });
 });
+
+/** Files below the agent's folder that hold a text, but for what the sample prints itself, on purpose. */
+async function filesWith(text: string): Promise<string[]> {
+  const entries = await readdir(at.agentDir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== 'output.log').map((entry) => join(entry.parentPath, entry.name));
+  const holds = await Promise.all(files.map(async (file) => (await readFile(file)).includes(text)));
+  return files.filter((_, index) => holds[index]);
+}

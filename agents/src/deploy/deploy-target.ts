@@ -9,9 +9,12 @@ import { type EnvironmentState, loadState } from './environment-state.js';
 import { InstancePorts } from './ports.js';
 import { Reporter } from './reporter.js';
 import { RouterClient } from './router-client.js';
+import { SealedText } from './sealed-text.js';
 
 export type DeployTargetOptions = {
   agentDir: string;
+  /** The seed of the agent's key pair: what is kept of environments is sealed with it. */
+  agentKey: Uint8Array;
   routerSocket: string;
   sandbox: Sandbox;
   /** Base address of the server, as it is known by now. */
@@ -51,6 +54,7 @@ class HostTarget implements DeployTarget {
   private readonly known = new Map<string, Looked>();
   private readonly arriving = new Map<string, Promise<void>>();
   private readonly folder: string;
+  private readonly seal: SealedText;
   private readonly router: RouterClient;
   private readonly ports: InstancePorts;
   private readonly checking: NodeJS.Timeout;
@@ -58,6 +62,7 @@ class HostTarget implements DeployTarget {
 
   constructor(private readonly options: DeployTargetOptions) {
     this.folder = join(options.agentDir, 'environments');
+    this.seal = new SealedText(options.agentKey);
     this.router = new RouterClient(options.routerSocket);
     this.ports = options.ports ?? new InstancePorts();
     this.checking = setInterval(() => {
@@ -107,7 +112,7 @@ class HostTarget implements DeployTarget {
   /** A folder whose state can't be read costs that environment alone; the server's desired state makes it anew. */
   private async load(environmentId: string): Promise<EnvironmentState | null> {
     try {
-      return await loadState(join(this.folder, environmentId));
+      return await loadState({ folder: join(this.folder, environmentId), seal: this.seal });
     } catch (error) {
       this.options.logger.error({ err: error, environmentId }, 'the saved state of an environment could not be read');
       return null;
@@ -156,6 +161,7 @@ class HostTarget implements DeployTarget {
     const { sandbox, httpUrl, logger } = this.options;
     return {
       folder: join(this.folder, environmentId),
+      seal: this.seal,
       httpUrl,
       sandbox,
       router: this.router,

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { DesiredEnvironment, DesiredRelease, InstanceState } from '@slipway/protocol';
 import { z } from 'zod';
 import { removeTree } from '../sandbox/remove-tree.js';
+import type { SealedText } from './sealed-text.js';
 
 export const InstanceRecord = z.object({
   instanceId: z.uuid(),
@@ -41,17 +42,30 @@ export const EnvironmentState = z.object({
 });
 export type EnvironmentState = z.infer<typeof EnvironmentState>;
 
-const stateFile = (folder: string) => join(folder, 'state.json');
+/** Sealed, as it holds secrets. */
+const stateFile = (folder: string) => join(folder, 'state.sealed');
+/** As earlier versions wrote it, in clear. */
+const clearFile = (folder: string) => join(folder, 'state.json');
 
-/** Null when there is none. Holds secrets, so only the agent may read it. */
-export async function loadState(folder: string): Promise<EnvironmentState | null> {
-  try {
-    return EnvironmentState.parse(JSON.parse(await readFile(stateFile(folder), 'utf8')));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+/** Where the state of an environment is kept: its own folder, named by its id, and what seals it. */
+export type StatePlace = { folder: string; seal: SealedText };
+
+/** Null when there is none. One that an earlier version left in clear is sealed at once. */
+export async function loadState(place: StatePlace): Promise<EnvironmentState | null> {
+  const sealed = await readIfThere(stateFile(place.folder));
+  if (sealed) {
+    const state = parseState(place.seal.open(basename(place.folder), sealed));
+    await removeClear(place.folder);
+    return state;
   }
+  const clear = await readIfThere(clearFile(place.folder));
+  if (!clear) return null;
+  const state = parseState(clear.toString('utf8'));
+  await new StateFile(place).save(state);
+  return state;
 }
+
+const parseState = (text: string): EnvironmentState => EnvironmentState.parse(JSON.parse(text));
 
 /** Writes the state whenever it has changed, one write after the other. After a crash the file holds an old state or the new one, whole. */
 export class StateFile {
@@ -59,7 +73,7 @@ export class StateFile {
   private turn: Promise<void> = Promise.resolve();
   private gone = false;
 
-  constructor(private readonly folder: string) {}
+  constructor(private readonly place: StatePlace) {}
 
   /** Resolves once the state as it is now is on disk. */
   save(state: EnvironmentState): Promise<void> {
@@ -73,23 +87,38 @@ export class StateFile {
   async remove(): Promise<void> {
     this.gone = true;
     await this.turn.catch(() => undefined); // that a last write failed doesn't matter any more
-    await removeTree(this.folder);
+    await removeTree(this.place.folder);
   }
 
   private async write(text: string): Promise<void> {
     if (this.gone || text === this.written) return;
-    const file = stateFile(this.folder);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await writeThrough(`${file}.new`, text);
+    const { folder, seal } = this.place;
+    const file = stateFile(folder);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeThrough(`${file}.new`, seal.seal(basename(folder), text));
     await rename(`${file}.new`, file);
-    await using folder = await open(this.folder, 'r');
-    await folder.sync();
+    await removeClear(folder);
+    await using opened = await open(folder, 'r');
+    await opened.sync();
     this.written = text;
   }
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
+async function removeClear(folder: string): Promise<void> {
+  for (const file of [clearFile(folder), `${clearFile(folder)}.new`]) await rm(file, { force: true });
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
   await using file = await open(path, 'w', 0o600);
-  await file.writeFile(text);
+  await file.writeFile(bytes);
   await file.sync();
 }

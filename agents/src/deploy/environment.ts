@@ -9,10 +9,13 @@ import type { InstancePorts } from './ports.js';
 import { ReleaseFiles } from './release-files.js';
 import { type RouterClient, RoutesRefused } from './router-client.js';
 import { isRouted, routesOf, weightsOf } from './routes-of.js';
+import type { SealedText } from './sealed-text.js';
 
 export type EnvironmentOptions = {
-  /** Of this environment alone. */
+  /** Of this environment alone, named by its id. */
   folder: string;
+  /** For what is kept of it. */
+  seal: SealedText;
   httpUrl: () => string;
   sandbox: Sandbox;
   router: RouterClient;
@@ -51,7 +54,7 @@ export class DeployedEnvironment {
     const { folder, httpUrl } = options;
     const tell = (line: string) => this.tell(line);
     const changed = () => this.wake();
-    this.stateFile = new StateFile(folder);
+    this.stateFile = new StateFile({ folder, seal: options.seal });
     this.files = new ReleaseFiles({ folder: join(folder, 'releases'), httpUrl, token: () => state.desired.token, tell, changed });
     this.set = new InstanceSet({
       ...options,

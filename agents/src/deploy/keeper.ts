@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,10 +53,7 @@ export async function startKept(folder: string, command: SandboxedCommand): Prom
 }
 
 async function spawnKeeper(folder: string, command: SandboxedCommand): Promise<ChildProcess> {
-  const inputFile = join(folder, 'stdin');
-  await writeFile(inputFile, command.stdin, { mode: 0o600 });
-  await using input = await open(inputFile, 'r');
-  await rm(inputFile); // it holds secrets; the open descriptor is enough
+  await using input = await unnamedFile(join(folder, 'stdin'), command.stdin);
   await using output = await open(join(folder, OUTPUT_FILE), 'a', 0o600);
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'slipway-keeper', folder, command.command, ...command.args], {
     detached: true,
@@ -66,6 +63,19 @@ async function spawnKeeper(folder: string, command: SandboxedCommand): Promise<C
   });
   await once(keeper, 'spawn');
   return keeper;
+}
+
+/** It holds secrets, so it has lost its name before there is anything in it. Written at a place, which leaves the descriptor to be read from the start. */
+async function unnamedFile(path: string, bytes: Uint8Array): Promise<FileHandle> {
+  const file = await open(path, 'w+', 0o600);
+  try {
+    await rm(path);
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function processTold(pipe: Readable): Promise<ProcessId | null> {

@@ -1,4 +1,5 @@
 import { subjects } from '@slipway/protocol';
+import { SessionCookie } from '../features/access/session-cookie.js';
 import { UserQueries } from '../features/access/user.queries.js';
 import { AgentQueries } from '../features/agents/agent.queries.js';
 import { ArtifactStore } from '../features/artifacts/artifact-store.js';
@@ -64,6 +65,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
   const deployJobs = createDeployJobs(gateOf);
   const secrets = new SecretStore(database, new SecretCipher(key));
   const tokens = new EnvironmentTokens(database, key);
+  const sessionCookie = new SessionCookie(key);
   const advance = {
     warmMs: WARM_MS,
     wake: () => wakeTimer(),
@@ -126,6 +128,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     },
     secrets,
     tokens,
+    sessionCookie,
     blobs,
     logs,
     artifacts: new ArtifactStore(database, blobs, { maxBytes: MAX_ARTIFACT_BYTES, keepDays: ARTIFACT_DAYS }),

@@ -44,7 +44,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   const { config, features, database, changes, nats, accounts, log } = deps;
   const metrics = new Metrics();
   const access = new Access(database);
-  const callers = new Authenticator(database, changes);
+  const callers = new Authenticator(database, changes, features.sessionCookie);
   const app = await createHttp({
     log,
     metrics,
@@ -54,23 +54,25 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
       { name: 'nats', check: () => (nats.connected ? nats.connection.flush() : Promise.reject(new Error('NATS is not connected.'))) },
     ],
     webDir: config.webDir,
-    trustProxy: config.trustProxy,
+    trustedProxies: config.trustedProxies,
+    publicUrl: config.publicUrl,
+    hsts: config.hsts,
   });
-  const graph = buildGraph(RESOLVER_CLASSES, composeResolvers({ database, access, features }), authChecker(access));
+  const graph = buildGraph(RESOLVER_CLASSES, composeResolvers({ database, access, features, log }), authChecker(access));
   const graphql = {
     graph,
     callers,
     log,
     metrics,
     publicUrl: config.publicUrl,
-    trustProxy: config.trustProxy,
+    trustedProxies: config.trustedProxies,
     development: config.development,
   };
   await addGraphqlHttp(app, graphql);
   addGraphqlSockets(app, graphql);
 
   const mayRead = (thing: TargetThing) => async (request: FastifyRequest, id: string) =>
-    access.authorise(await callers.byHeaders(request.headers), 'project.read', [{ thing, id }]);
+    access.authorise(await callers.byHeadersAlone(request.headers), 'project.read', [{ thing, id }]);
   const tokenOf = (token: string) => jobByToken(database, token);
   await app.register(
     gitHttpRoutes({

@@ -1,5 +1,6 @@
 import type { Access } from '../features/access/access.js';
 import { AccountResolver } from '../features/access/account.resolver.js';
+import { PasswordGuesses } from '../features/access/password-guesses.js';
 import { SignIn } from '../features/access/sign-in.js';
 import { AgentResolver } from '../features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
@@ -62,12 +63,15 @@ import { DeliveryQueries } from '../features/webhooks/delivery.queries.js';
 import { WebhookDeliveryResolver } from '../features/webhooks/delivery.resolver.js';
 import { redeliver } from '../features/webhooks/redeliver.js';
 import type { Database } from '../platform/database.js';
+import type { Logger } from '../platform/log.js';
 import { branchResolvers } from './branches.js';
 import { deadLetterRetries } from './dead-letters.js';
 import type { Features } from './features.js';
 
+export type ResolverDeps = { database: Database; access: Access; features: Features; log: Logger };
+
 /** One instance of every class in resolver-classes.ts. */
-export function composeResolvers({ database, access, features }: { database: Database; access: Access; features: Features }): object[] {
+export function composeResolvers({ database, access, features, log }: ResolverDeps): object[] {
   const { live, projects, repositories, runs, jobs, agents, users, gate, startRun, secrets, store } = features;
   const environments = new EnvironmentQueries(database);
   const releases = new ReleaseQueries(database);
@@ -76,10 +80,11 @@ export function composeResolvers({ database, access, features }: { database: Dat
   const pullRequests = new PullRequestQueries(database);
   const deadLetters = { database, retries: deadLetterRetries(database, features), log: features.log };
   const ports = DEFAULT_PORTS;
+  const guesses = new PasswordGuesses(log);
   const inRuns = { database, gate };
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
   return [
-    new AccountResolver(database, users, new SignIn(database)),
+    new AccountResolver(database, users, new SignIn(database, guesses), guesses, features.sessionCookie),
     new AgentResolver({ database, queries: agents, live }),
     new ArtifactResolver(),
     new JobArtifactsResolver(features.artifacts),

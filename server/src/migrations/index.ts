@@ -10,6 +10,7 @@ import { DeadLetters1700000000020 } from './1700000000020-dead-letters.js';
 import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
 import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
 import { WhatWas1700000000090 } from './1700000000090-what-was.js';
+import { SessionKeys1700000000041 } from './1700000000041-session-keys.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -23,6 +24,7 @@ export const migrations = [
   PartialRuns1700000000014,
   DeadLetters1700000000020,
   WhoRetried1700000000040,
+  SessionKeys1700000000041,
   WhatWas1700000000090,
   JobLanes1700000000100,
 ];

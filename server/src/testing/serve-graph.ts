@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { Access } from '../features/access/access.js';
 import { authChecker } from '../features/access/auth-checker.js';
 import { Authenticator } from '../features/access/authenticator.js';
+import { SessionCookie } from '../features/access/session-cookie.js';
 import { Changes } from '../platform/changes.js';
 import type { Database } from '../platform/database.js';
 import { buildGraph } from '../platform/graphql/build-schema.js';
@@ -16,7 +17,7 @@ import { LiveReads } from '../platform/live.js';
 import { Metrics } from '../platform/metrics.js';
 import { silent } from './graphql.js';
 
-type Deps = { database: Database; changes: Changes; live: LiveReads; access: Access };
+type Deps = { database: Database; changes: Changes; live: LiveReads; access: Access; cookie: SessionCookie };
 
 /** A real HTTP server with GraphQL on both transports, for resolvers on a test database; this process alone tells of changes. */
 export async function serveGraph(database: Database, resolvers: (deps: Deps) => object[]) {
@@ -24,7 +25,8 @@ export async function serveGraph(database: Database, resolvers: (deps: Deps) => 
   const stop = database.onChanged((key) => changes.emit(key));
   const live = new LiveReads(changes, () => undefined);
   const access = new Access(database);
-  const instances = resolvers({ database, changes, live, access });
+  const cookie = new SessionCookie(new Uint8Array(32));
+  const instances = resolvers({ database, changes, live, access, cookie });
   const classes = instances.map((resolver) => resolver.constructor as unknown as ResolverClass);
   const metrics = new Metrics();
   const app = await createHttp({
@@ -33,15 +35,17 @@ export async function serveGraph(database: Database, resolvers: (deps: Deps) => 
     metricsToken: null,
     readiness: [],
     webDir: join(import.meta.dirname, 'none'),
-    trustProxy: false,
+    trustedProxies: 0,
+    publicUrl: null,
+    hsts: true,
   });
   const options = {
     graph: buildGraph(classes, instances, authChecker(access)),
-    callers: new Authenticator(database, changes),
+    callers: new Authenticator(database, changes, cookie),
     log: silent,
     metrics,
     publicUrl: null,
-    trustProxy: false,
+    trustedProxies: 0,
     development: false,
   };
   await addGraphqlHttp(app, options);

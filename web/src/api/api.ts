@@ -1,4 +1,5 @@
 import { ApolloClient, ApolloLink, HttpLink } from '@apollo/client';
+import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
@@ -8,6 +9,7 @@ import { createCache } from './cache.ts';
 import { ConnectionStore } from './connection.ts';
 import { isSignedOut } from './errors.ts';
 import { onPartsAwaited } from './load-part.ts';
+import { sessionKey } from './session-key.ts';
 import { createSocket } from './socket.ts';
 
 /** Everything the page says to the server goes through one of these: Apollo for things, the socket and `url` for log lines. */
@@ -30,7 +32,9 @@ export function createApi(origin: string): Api {
     link: noticeSignOut(() => void apollo.refetchQueries({ include: ['Viewer'] })).split(
       ({ operationType }) => operationType === 'subscription',
       new GraphQLWsLink(socket),
-      retriedQueries().concat(new HttpLink({ uri: url, credentials: 'same-origin' })),
+      retriedQueries()
+        .concat(withSessionKey())
+        .concat(new HttpLink({ uri: url, credentials: 'same-origin' })),
     ),
     defaultOptions: { watchQuery: { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' } },
   });
@@ -53,6 +57,10 @@ export function createApi(origin: string): Api {
       await Promise.resolve(socket.dispose()).catch(() => undefined);
     },
   };
+}
+
+function withSessionKey(): ApolloLink {
+  return new SetContextLink(({ headers }) => ({ headers: { ...headers, ...sessionKey.headers() } }));
 }
 
 /** A session that ended is noticed by whatever is asked next; who is signed in is then asked again. */

@@ -1,5 +1,6 @@
 import { type Client, createClient } from 'graphql-ws';
 import type { ConnectionStore } from './connection.ts';
+import { sessionKey } from './session-key.ts';
 
 const KEEP_ALIVE_MS = 10_000;
 /** Without an answer to a ping for this long the socket is dead, whatever the operating system still believes. */
@@ -17,6 +18,7 @@ export function createSocket(url: string, connection: ConnectionStore): Client {
   let open: WebSocket | undefined;
   return createClient({
     url,
+    connectionParams: () => ({ sessionKey: sessionKey.read() }),
     lazy: true,
     lazyCloseTimeout: 30_000,
     keepAlive: KEEP_ALIVE_MS,

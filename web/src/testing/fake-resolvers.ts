@@ -70,11 +70,11 @@ export class FakeResolvers {
       if (link !== 'good-link' && password !== 'correct password')
         throw new GraphQLError(
           link
-            ? 'This sign-in link was used already or has expired. Start Slipway again for a new one, or sign in with your password.'
+            ? 'This sign-in link was used already: each works once. On the machine that Slipway runs on, "npm run sign-in-link" in its folder prints a new one while it runs; or sign in with your password.'
             : 'E-mail or password is wrong. Try again, or use the link from the terminal.',
         );
       this.signedIn = true;
-      return { user: this.data.viewer };
+      return { user: this.data.viewer, sessionKey: 'key' };
     },
     signOut: () => {
       this.signedIn = false;

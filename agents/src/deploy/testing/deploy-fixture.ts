@@ -27,6 +27,7 @@ export async function deployFixture() {
   const open = () =>
     createDeployTarget({
       agentDir,
+      agentKey: Buffer.from('the seed of an agent'),
       routerSocket: router.socket,
       sandbox,
       httpUrl: () => server.url,

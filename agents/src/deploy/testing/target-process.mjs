@@ -6,6 +6,7 @@ const [agentDir, routerSocket, url] = process.argv.slice(2);
 const complain = (fields, message) => process.stderr.write(`${message} ${fields.err?.message ?? ''}\n`);
 const target = createDeployTarget({
   agentDir,
+  agentKey: Buffer.from('the seed of an agent'),
   routerSocket,
   sandbox: await openSandbox({ agentDir, passedEnv: [] }),
   httpUrl: () => url,

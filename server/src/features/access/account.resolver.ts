@@ -2,8 +2,11 @@ import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { actorOf, type CookieJar, type GraphContext } from '../../platform/http/context.js';
+import { bySession } from './by-session.js';
 import { Can } from './can.js';
-import { endSession, SESSION_COOKIE, SESSION_MS } from './session.js';
+import type { PasswordGuesses } from './password-guesses.js';
+import { endSession, SESSION_MS } from './session.js';
+import type { SessionCookie } from './session-cookie.js';
 import { setPassword } from './set-password.js';
 import type { SignIn } from './sign-in.js';
 import { createToken, revokeToken, type TokenView, tokensOf } from './token.js';
@@ -18,6 +21,8 @@ export class AccountResolver {
     private readonly database: Database,
     private readonly users: UserQueries,
     private readonly signIns: SignIn,
+    private readonly guesses: PasswordGuesses,
+    private readonly cookie: SessionCookie,
   ) {}
 
   @Query(() => UserType, { nullable: true, description: 'Who asks; null when not signed in.' })
@@ -32,48 +37,50 @@ export class AccountResolver {
   }
 
   @Mutation(() => SignInResultType, {
-    description: 'Signs in by e-mail and password, or by a one-time link, and sets the session cookie. Only over HTTP.',
+    description:
+      'Signs in by e-mail and password, or by a one-time link, and sets the session cookie; the answer carries the key that is sent with it. Only over HTTP.',
   })
   async signIn(
     @Ctx() context: GraphContext,
     @Arg('email', () => String, { nullable: true, description: 'With `password`.' }) email?: string,
     @Arg('password', () => String, { nullable: true, description: 'With `email`.' }) password?: string,
     @Arg('link', () => String, { nullable: true, description: 'Secret of a sign-in link: what follows `link=` in it.' }) link?: string,
-  ): Promise<{ user: UserView | null }> {
+  ): Promise<{ user: UserView | null; sessionKey: string }> {
     const cookies = cookiesOf(context);
-    const { userId, sessionSecret } = await this.signIns.signIn({ email, password, link, address: context.address });
-    cookies.set(SESSION_COOKIE, sessionSecret, SESSION_MS);
-    return { user: await this.users.load(context, userId) };
+    const { userId, session } = await this.signIns.signIn({ email, password, link, address: context.address });
+    cookies.set(this.cookie.nameFor(context.origin), session.cookie, SESSION_MS);
+    return { user: await this.users.load(context, userId), sessionKey: session.key };
   }
 
   @Mutation(() => Boolean, { description: 'Ends this session and what it watches. Harmless when not signed in.' })
   async signOut(@Ctx() context: GraphContext): Promise<boolean> {
-    cookiesOf(context).set(SESSION_COOKIE, '', null);
+    cookiesOf(context).set(this.cookie.nameFor(context.origin), '', null);
     const credential = context.actor?.credential;
     if (context.actor && credential?.kind === 'session')
       await endSession(this.database, { id: credential.id, userId: context.actor.userId });
     return true;
   }
 
-  @Mutation(() => UserType, { description: 'Sets your password, and ends your other sessions.' })
+  @Mutation(() => UserType, { description: 'Sets your password, and ends your other sessions. Not with a token.' })
   @Can('account.manage')
   async setPassword(
     @Ctx() context: GraphContext,
     @Arg('password', () => String, { description: '10 to 200 characters.' }) password: string,
     @Arg('current', () => String, { nullable: true, description: 'Needed once a password is set.' }) current?: string,
   ): Promise<UserView | null> {
-    await setPassword(this.database, actorOf(context), { current: current ?? null, password });
+    const change = { current: current ?? null, password, address: context.address };
+    await setPassword({ database: this.database, guesses: this.guesses }, bySession(context), change);
     return this.users.load(context, actorOf(context).userId);
   }
 
-  @Mutation(() => CreatedTokenType, { description: 'Makes a token that acts for you.' })
+  @Mutation(() => CreatedTokenType, { description: 'Makes a token that acts for you. Not with a token.' })
   @Can('account.manage')
   createToken(
     @Ctx() context: GraphContext,
     @Arg('name', () => String, { description: 'What it is for.' }) name: string,
     @Arg('expiresInDays', () => Int, { nullable: true, description: 'Left out: it does not expire.' }) expiresInDays?: number,
   ): Promise<{ token: TokenView; secret: string }> {
-    return createToken(this.database, { userId: actorOf(context).userId, name, expiresInDays: expiresInDays ?? null });
+    return createToken(this.database, { userId: bySession(context).userId, name, expiresInDays: expiresInDays ?? null });
   }
 
   @Mutation(() => Boolean, { description: 'Revokes one of your tokens; what is open with it ends at once.' })

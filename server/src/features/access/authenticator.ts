@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Changes } from '../../platform/changes.js';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
-import type { Callers } from '../../platform/graphql/callers.js';
+import { type Callers, SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
 import type { Actor } from './actor.js';
-import { actorOfSession, SESSION_COOKIE } from './session.js';
+import { actorOfSession } from './session.js';
+import type { SessionCookie } from './session-cookie.js';
 import { actorOfToken } from './token.js';
 
 /** Finds out who asks. */
@@ -12,14 +13,19 @@ export class Authenticator implements Callers {
   constructor(
     private readonly database: Database,
     private readonly changes: Changes,
+    private readonly cookie: SessionCookie,
   ) {}
 
-  /** Bearer token, Basic with a token as password, or session cookie. A wrong token is an error, not "nobody": its owner must hear of it. */
+  /** Bearer token, Basic with a token as password, or session cookie and key. A wrong token is an error, not "nobody": its owner must hear of it. */
   async byHeaders(headers: IncomingHttpHeaders): Promise<Actor | null> {
     const { authorization } = headers;
     if (authorization !== undefined) return this.byToken(bearerToken(authorization) ?? basicPassword(authorization) ?? '');
-    const session = cookieValue(headers.cookie, SESSION_COOKIE);
-    return session ? actorOfSession(this.database, session) : null;
+    const key = headers[SESSION_KEY_HEADER];
+    return typeof key === 'string' ? this.bySession(headers, key) : null;
+  }
+
+  async byHeadersAlone(headers: IncomingHttpHeaders): Promise<Actor | null> {
+    return headers.authorization === undefined ? this.bySession(headers, null) : this.byHeaders(headers);
   }
 
   async byToken(token: string): Promise<Actor> {
@@ -32,7 +38,7 @@ export class Authenticator implements Callers {
     );
   }
 
-  /** For Git and downloads: Basic with any user name and a token as password, or a bearer token. null: no such token, or another kind of header. */
+  /** For Git: Basic with any user name and a token as password, or a bearer token. null: no such token, or another kind of header. */
   async authenticate(authorization: string | undefined): Promise<Actor | null> {
     const token = authorization === undefined ? null : (basicPassword(authorization) ?? bearerToken(authorization));
     return token ? actorOfToken(this.database, token) : null;
@@ -53,12 +59,11 @@ export class Authenticator implements Callers {
     );
     return rows.length > 0;
   }
-}
 
-/** Session secrets are letters and digits, so that nothing is to be decoded. */
-function cookieValue(header: string | undefined, name: string): string | undefined {
-  const pairs = header?.split(';').map((pair) => pair.trim()) ?? [];
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  private async bySession(headers: IncomingHttpHeaders, key: string | null): Promise<Actor | null> {
+    const cookies = this.cookie.valuesIn(headers.cookie);
+    return cookies.length === 0 ? null : actorOfSession(this.database, cookies, key);
+  }
 }
 
 function bearerToken(authorization: string): string | null {

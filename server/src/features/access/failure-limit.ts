@@ -1,31 +1,37 @@
 const MAX_KEYS = 10_000;
 
+export type FailureLimitOptions = {
+  /** Failures that cost no waiting. */
+  free: number;
+  /** What the next one costs; each after it twice as much. */
+  firstWaitMs: number;
+  longestWaitMs: number;
+  /** After so long without a failure all is forgotten. */
+  forgetMs: number;
+};
+
 /**
- * Counts failures by key within a window that begins with the first. In memory of one server: with n servers n times as many tries are
+ * Counts failures by key and lets each cost a longer wait. In memory of one server: with n servers n times as many tries are
  * possible, still far too few to guess a password.
  */
 export class FailureLimit {
-  private readonly failures = new Map<string, { count: number; untilMs: number }>();
+  private readonly failures = new Map<string, { count: number; atMs: number }>();
 
   constructor(
-    private readonly most: number,
-    private readonly windowMs: number,
+    private readonly options: FailureLimitOptions,
     private readonly now: () => number = Date.now,
   ) {}
 
   /** Milliseconds until the key may try again; 0: now. */
   waitMs(key: string): number {
-    const entry = this.failures.get(key);
-    if (!entry || entry.count < this.most) return 0;
-    return Math.max(0, entry.untilMs - this.now());
+    const entry = this.known(key);
+    return entry ? Math.max(0, entry.atMs + this.costOf(entry.count) - this.now()) : 0;
   }
 
   failed(key: string): void {
-    const known = this.failures.get(key);
-    const entry = known && known.untilMs > this.now() ? known : { count: 0, untilMs: this.now() + this.windowMs };
-    entry.count++;
+    const count = (this.known(key)?.count ?? 0) + 1;
     this.failures.delete(key);
-    this.failures.set(key, entry);
+    this.failures.set(key, { count, atMs: this.now() });
     // The key that failed longest ago goes first, so that memory stays bounded whatever is tried.
     if (this.failures.size > MAX_KEYS) this.failures.delete(this.failures.keys().next().value as string);
   }
@@ -33,10 +39,20 @@ export class FailureLimit {
   /** What was counted was no failure; earlier ones stay. */
   takeBack(key: string): void {
     const entry = this.failures.get(key);
-    if (entry) entry.count--;
+    if (entry && --entry.count <= 0) this.failures.delete(key);
   }
 
   succeeded(key: string): void {
     this.failures.delete(key);
+  }
+
+  private known(key: string): { count: number; atMs: number } | undefined {
+    const entry = this.failures.get(key);
+    return entry && entry.atMs + this.options.forgetMs > this.now() ? entry : undefined;
+  }
+
+  private costOf(count: number): number {
+    const { free, firstWaitMs, longestWaitMs } = this.options;
+    return count < free ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (count - free));
   }
 }

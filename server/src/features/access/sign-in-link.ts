@@ -1,12 +1,12 @@
-import type { Database, Tx } from '../../platform/database.js';
+import type { Tx } from '../../platform/database.js';
 import { hashSecret, newSecret } from '../../platform/secrets.js';
 
 const LINK_MS = 15 * 60 * 1_000;
 
-/** Makes a link that signs in once, within a quarter of an hour. The answer is its secret; `signInPath` makes the address of it. */
-export async function createSignInLink(database: Database, userId: string): Promise<string> {
+/** Makes a link that signs in once, within a quarter of an hour; for a day it is known what became of it. The answer is its secret; `signInPath` makes the address of it. */
+export async function createSignInLink(database: Pick<Tx, 'query'>, userId: string): Promise<string> {
   const secret = newSecret();
-  await database.query('delete from sign_in_links where expires_at < now()');
+  await database.query(`delete from sign_in_links where expires_at < now() - interval '1 day'`);
   await database.query(`insert into sign_in_links (secret_hash, user_id, expires_at) values ($1, $2, now() + $3 * interval '1 ms')`, [
     hashSecret(secret),
     userId,
@@ -18,11 +18,18 @@ export async function createSignInLink(database: Database, userId: string): Prom
 /** Where the page takes the secret. Our log leaves queries out, and the secret works once. */
 export const signInPath = (secret: string): string => `/sign-in?link=${secret}`;
 
-/** The user, once; null: unknown, used or too late. */
-export async function redeemSignInLink(tx: Tx, secret: string): Promise<string | null> {
+export type BadLink = 'used' | 'expired' | 'unknown';
+
+/** The user, once; else what is wrong with the link. */
+export async function redeemSignInLink(tx: Tx, secret: string): Promise<{ userId: string } | BadLink> {
   const [row] = await tx.query<{ userId: string }>(
     `update sign_in_links set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now() returning user_id as "userId"`,
     [hashSecret(secret)],
   );
-  return row?.userId ?? null;
+  if (row) return row;
+  const [there] = await tx.query<{ used: boolean }>('select used_at is not null as used from sign_in_links where secret_hash = $1', [
+    hashSecret(secret),
+  ]);
+  if (!there) return 'unknown';
+  return there.used ? 'used' : 'expired';
 }

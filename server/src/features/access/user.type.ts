@@ -19,8 +19,14 @@ export class UserType implements UserView {
   hasPassword!: boolean;
 }
 
-@ObjectType('SignInResult', { description: 'Answer to a sign-in; the session itself is in a cookie.' })
+@ObjectType('SignInResult', { description: 'Answer to a sign-in. A session is a cookie and a key.' })
 export class SignInResultType {
   @Field(() => UserType, { description: 'Who is signed in now.' })
   user!: UserType;
+
+  @Field(() => String, {
+    description:
+      'What the session needs beside its cookie, which browsers send to other ports of the host too: keep it in the storage of your own page, and send it as the header X-Slipway-Session-Key, with web sockets as `sessionKey` in connectionParams.',
+  })
+  sessionKey!: string;
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { BlobStore } from '../../platform/blob-store.js';
 import { DomainError, notFound } from '../../platform/errors.js';
+import { isEnvironmentToken } from '../environments/environment-token.js';
 import { type ArtifactOwner, type ArtifactStore, artifactKey, checkDigest } from './artifact-store.js';
 
 export type ArtifactRoutesDeps = {
@@ -53,6 +54,7 @@ async function fetchArtifact(
   checkDigest(digest);
   const token = bearer(request);
   const job = await deps.jobByToken(token);
+  if (!job && !isEnvironmentToken(token)) throw unknownToken();
   const mayFetch = job
     ? (await deps.artifacts.isOfRun(job.runId, digest)) || (await deps.jobMayFetch(job, digest))
     : await deps.environmentMayFetch(token, digest);
@@ -113,6 +115,13 @@ function bearer(request: FastifyRequest): string {
     'This address is for agents. Send the token of the work as "Authorization: Bearer …".',
   );
 }
+
+const unknownToken = () =>
+  new DomainError(
+    'unauthenticated',
+    'bad_token',
+    'This token is of no work that goes on, nor of an environment. Stop its work: the lease is gone.',
+  );
 
 const notYours = () =>
   new DomainError(

@@ -50,7 +50,7 @@ describe('artifacts', () => {
         blobs,
         maxBytes: MAX_BYTES,
         jobByToken: async (token) => owners.get(token) ?? null,
-        environmentMayFetch: async (token, digest) => token === 'environment' && digest === environmentDigest,
+        environmentMayFetch: async (token, digest) => token === 'env.mine' && digest === environmentDigest,
         jobMayFetch: async () => false,
         authorise: async (request) => {
           if (request.headers.cookie !== 'person') throw new DomainError('unauthenticated', 'not_signed_in', 'Sign in.');
@@ -146,9 +146,10 @@ describe('artifacts', () => {
     const digest = digestOf('secret build');
     expect(await codeOf(await get(`/api/agent/artifacts/${digest}`, asJob(other)))).toEqual([404, 'artifact_not_found']);
     expect(await codeOf(await get(`/api/agent/artifacts/${digest}`))).toEqual([401, 'token_missing']);
-    expect(await codeOf(await get(`/api/agent/artifacts/${digest}`, asJob({ token: 'environment' })))).toEqual([404, 'artifact_not_found']);
+    expect(await codeOf(await get(`/api/agent/artifacts/${digest}`, asJob({ token: 'made-up' })))).toEqual([401, 'bad_token']);
+    expect(await codeOf(await get(`/api/agent/artifacts/${digest}`, asJob({ token: 'env.mine' })))).toEqual([404, 'artifact_not_found']);
     environmentDigest = digest;
-    expect((await get(`/api/agent/artifacts/${digest}`, asJob({ token: 'environment' }))).status).toBe(200);
+    expect((await get(`/api/agent/artifacts/${digest}`, asJob({ token: 'env.mine' }))).status).toBe(200);
     expect(await codeOf(await get(`/api/artifacts/${newId()}`))).toEqual([401, 'not_signed_in']);
   });
 

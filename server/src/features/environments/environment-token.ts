@@ -3,6 +3,9 @@ import { validate } from 'uuid';
 import type { Database } from '../../platform/database.js';
 import { sameSecret } from '../../platform/secrets.js';
 
+/** Whether it looks like one; only a look at the environment tells whether it is good. */
+export const isEnvironmentToken = (token: string): boolean => token.startsWith('env.');
+
 /**
  * Tokens with which an agent fetches the artifacts of an environment that lives on it. They follow from the installation's key and
  * nothing is stored; one is worth nothing any more once the environment has moved or no longer names the artifact.

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSession, SESSION_COOKIE } from '../access/session.js';
+import { SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
+import { openSession } from '../access/session.js';
+import { SessionCookie } from '../access/session-cookie.js';
 import { type RestServer, send, serveRest } from './testing/serve-rest.js';
 
 const GET = '/repo/details';
@@ -112,8 +114,9 @@ describe('every call', () => {
   });
 
   it('looks at no cookie, and at no other kind of sign-in', async () => {
-    const secret = await rest.database.transaction((tx) => openSession(tx, rest.world.at.userId));
-    const cookie = { cookie: `${SESSION_COOKIE}=${secret}` };
+    const session = await rest.database.transaction((tx) => openSession(tx, rest.world.at.userId));
+    const name = new SessionCookie(new Uint8Array(32)).nameFor('http://127.0.0.1');
+    const cookie = { cookie: `${name}=${session.cookie}`, [SESSION_KEY_HEADER]: session.key };
     expect(await rest.get(GET, { repo_url: rest.known.repoUrl }, { token: null, headers: cookie })).toMatchObject({ status: 401 });
     const basic = `Basic ${Buffer.from(`ada:${rest.known.token}`).toString('base64')}`;
     expect(await rest.get(GET, { repo_url: rest.known.repoUrl }, { token: null, headers: { authorization: basic } })).toMatchObject({

@@ -21,7 +21,8 @@ export type GraphqlOptions = {
   log: Logger;
   metrics: Metrics;
   publicUrl: string | null;
-  trustProxy: boolean;
+  /** See clientAddress. */
+  trustedProxies: number;
   /** Introspection for everybody, and suggestions. */
   development: boolean;
 };

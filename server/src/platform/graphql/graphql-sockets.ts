@@ -7,8 +7,10 @@ import type { Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../errors.js';
+import { clientAddress } from '../http/client-address.js';
 import { type Actor, createContext, type GraphContext } from '../http/context.js';
 import { isForeignOrigin } from '../http/origin.js';
+import { SESSION_KEY_HEADER } from './callers.js';
 import { formatError } from './error-format.js';
 import type { GraphqlOptions } from './graphql-http.js';
 import { Preparation } from './prepare.js';
@@ -37,8 +39,8 @@ type Socket = Context<InitPayload, Extra & Partial<Caller>>;
 type SocketArgs = ExecutionArgs & { contextValue: GraphContext };
 
 /**
- * GraphQL over web sockets at `/graphql`, by the graphql-transport-ws protocol and its closing codes. The caller is known by the session cookie or the
- * Authorization of the upgrade, or by `token` or `Authorization` among the `connectionParams`. A session or token that ends closes its sockets with 4403.
+ * GraphQL over web sockets at `/graphql`, by the graphql-transport-ws protocol and its closing codes. The caller is known by the session cookie of the upgrade with
+ * `sessionKey` among the `connectionParams`, by the Authorization of the upgrade, or by `token` or `Authorization` among the `connectionParams`. A session or token that ends closes its sockets with 4403.
  * Whoever is not known gets few sockets, short messages and little time.
  */
 export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions): void {
@@ -92,7 +94,7 @@ class GraphqlSockets {
   async refuseAtDoor(request: IncomingMessage): Promise<string | null> {
     const waitMs = this.door.waitMs(this.addressOf(request));
     if (waitMs === 0) return null;
-    const actor = await this.options.callers.byHeaders(request.headers).catch(() => null);
+    const actor = await this.options.callers.byHeadersAlone(request.headers).catch(() => null);
     return actor ? null : `429 Too Many Requests\r\nRetry-After: ${Math.ceil(waitMs / 1_000)}`;
   }
 
@@ -134,7 +136,10 @@ class GraphqlSockets {
     const { token } = connectionParams;
     if (token !== undefined && token !== null) return callers.byToken(String(token));
     const [, authorization] = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
-    return callers.byHeaders(typeof authorization === 'string' ? { authorization } : extra.request.headers);
+    if (typeof authorization === 'string') return callers.byHeaders({ authorization });
+    const { sessionKey } = connectionParams;
+    const { headers } = extra.request;
+    return callers.byHeaders(typeof sessionKey === 'string' ? { ...headers, [SESSION_KEY_HEADER]: sessionKey } : headers);
   }
 
   private closeWhenOver(socket: Socket, actor: Actor): () => void {
@@ -172,7 +177,7 @@ class GraphqlSockets {
 
   private context(socket: Socket): GraphContext {
     const { request } = socket.extra;
-    const forwarded = this.options.trustProxy ? lastOf(request.headers['x-forwarded-proto']) : null;
+    const forwarded = this.options.trustedProxies > 0 ? lastOf(request.headers['x-forwarded-proto']) : null;
     const scheme = 'encrypted' in request.socket || forwarded === 'https' ? 'https' : 'http';
     return createContext({
       actor: socket.extra.actor ?? null,
@@ -186,8 +191,7 @@ class GraphqlSockets {
 
   /** As Fastify tells it for requests. */
   private addressOf(request: IncomingMessage): string {
-    const forwarded = this.options.trustProxy ? lastOf(request.headers['x-forwarded-for']) : null;
-    return forwarded ?? request.socket.remoteAddress ?? '';
+    return clientAddress(request, this.options.trustedProxies);
   }
 
   private async execute(args: SocketArgs): Promise<ExecutionResult> {

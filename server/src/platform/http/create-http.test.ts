@@ -25,7 +25,17 @@ afterEach(async () => {
 
 async function anApp(over: Partial<HttpOptions> = {}): Promise<FastifyInstance> {
   const log = createLog('debug', 'slipway-server', { write: (line) => lines.push(JSON.parse(line)) });
-  const app = await createHttp({ log, metrics: new Metrics(), metricsToken: null, readiness: [], webDir, trustProxy: false, ...over });
+  const app = await createHttp({
+    log,
+    metrics: new Metrics(),
+    metricsToken: null,
+    readiness: [],
+    webDir,
+    trustedProxies: 0,
+    publicUrl: null,
+    hsts: true,
+    ...over,
+  });
   apps.push(app);
   return app;
 }
@@ -189,4 +199,25 @@ describe('the page', () => {
     expect(answer.statusCode).toBe(503);
     expect(answer.body).toContain('npm run build');
   });
+});
+
+describe('https', () => {
+  it('is remembered by browsers that came by it, until it is taken back, and is not spoken of over http', async () => {
+    const hstsOf = async (over: Partial<HttpOptions>, headers: Record<string, string> = {}) =>
+      (await (await anApp(over)).inject({ url: '/healthz', headers })).headers['strict-transport-security'];
+    const behindProxy = { 'x-forwarded-proto': 'https' };
+    expect(await hstsOf({})).toBeUndefined();
+    expect(await hstsOf({}, behindProxy)).toBeUndefined();
+    expect(await hstsOf({ trustedProxies: 1 }, behindProxy)).toBe('max-age=15552000');
+    expect(await hstsOf({ publicUrl: 'https://ci.example' })).toBe('max-age=15552000');
+    expect(await hstsOf({ publicUrl: 'https://ci.example', hsts: false })).toBe('max-age=0');
+  });
+});
+
+it('says with every 401 what is wanted, unless the route has said it', async () => {
+  const app = await anApp();
+  app.get('/api/x', () => Promise.reject(new DomainError('unauthenticated', 'bad_token', 'This token is not known.')));
+  app.get('/git/x', (_request, reply) => reply.code(401).header('www-authenticate', 'Basic realm="Slipway"').send(''));
+  expect((await app.inject('/api/x')).headers['www-authenticate']).toBe('Bearer realm="Slipway"');
+  expect((await app.inject('/git/x')).headers['www-authenticate']).toBe('Basic realm="Slipway"');
 });

@@ -4,10 +4,11 @@ import cookie from '@fastify/cookie';
 import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
+import { trustFirst } from './client-address.js';
 import { showError, statusOf } from './error-reply.js';
 import { addHealthRoutes, type Readiness } from './health.js';
 import { callersFault, parseBody } from './request-body.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { addSecurityHeaders, type SecurityHeaderOptions } from './security-headers.js';
 import { addWebPage } from './web-page.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -22,8 +23,9 @@ export type HttpOptions = {
   readiness: Readiness[];
   /** Folder of the built page. */
   webDir: string;
-  trustProxy: boolean;
-};
+  /** See clientAddress. */
+  trustedProxies: number;
+} & SecurityHeaderOptions;
 
 /**
  * The HTTP side of a server without any feature: ids and a log line for each request, errors, security headers, cookies, health, the page's files.
@@ -33,8 +35,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const app: FastifyInstance = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
-    // The last address that the proxy in front wrote: those before it are whatever the caller claimed.
-    trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
+    trustProxy: trustFirst(options.trustedProxies),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -44,7 +45,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => parseBody(body));
   await app.register(cookie);
   await app.register(compress, { global: false });
-  addSecurityHeaders(app);
+  addSecurityHeaders(app, options);
   observeRequests(app, options.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const shown = showError(callersFault(error), request.log);

@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useApi } from '../../api/api.ts';
+import { sessionKey } from '../../api/session-key.ts';
 import { useAction } from '../../api/use-action.ts';
 import { SignInDocument, type SignInMutationVariables, ViewerDocument } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
@@ -35,8 +36,9 @@ export function SignInPage() {
         {link && !error ? <p role="status">Signing in with the link…</p> : <PasswordForm busy={busy} onSubmit={signIn} />}
         <ErrorNote message={error} />
         <p className={css.hint}>
-          First time here? Slipway prints a one-time sign-in link in the terminal each time it starts (<code>npm start</code>). Open that
-          link, then set a password under Account.
+          First time here? Slipway prints a sign-in link in the terminal when it starts (<code>npm start</code>). It works once, within 15
+          minutes; while Slipway runs, <code>npm run sign-in-link</code> in its folder prints a new one. Open it, then set a password under
+          Account.
         </p>
       </div>
     </main>
@@ -82,6 +84,7 @@ function useSignIn(next: string) {
   runNow.current = run;
   const signIn = useRef(async (variables: SignInMutationVariables) => {
     const result = await runNow.current(variables);
+    if (result) sessionKey.keep(result.signIn.sessionKey);
     const viewer = result?.signIn.user ?? (variables.link ? await alreadySignedIn(api) : null);
     if (!viewer) return;
     await api.forget();

@@ -1,6 +1,7 @@
 import { createContext, useCallback, useContext } from 'react';
 import { useNavigate } from 'react-router';
 import { useApi } from '../../api/api.ts';
+import { sessionKey } from '../../api/session-key.ts';
 import { SignOutDocument, type ViewerFactsFragment } from '../../generated/graphql.ts';
 
 const ViewerContext = createContext<ViewerFactsFragment | null>(null);
@@ -21,6 +22,7 @@ export function useSignOut(): () => Promise<void> {
     try {
       await api.apollo.mutate({ mutation: SignOutDocument });
     } finally {
+      sessionKey.drop();
       navigate('/sign-in', { replace: true });
       await api.forget();
     }

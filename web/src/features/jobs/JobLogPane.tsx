@@ -1,18 +1,20 @@
 import { IconArrowsMaximize } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import type { RunJobFragment } from '../../generated/graphql.ts';
+import type { RunJobFragment, RunRowFragment } from '../../generated/graphql.ts';
 import { LogView } from '../logs/LogView.tsx';
 import { addressOf } from '../states/addresses.ts';
-import { isJobFailed, isJobOver } from '../states/looks.ts';
+import { isJobFailed, isJobOver, isRunOver } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
 import { DeploymentNote } from './DeploymentNote.tsx';
 import { FailedTests } from './FailedTests.tsx';
 import css from './jobs.module.css';
+import { WhyEnded } from './WhyEnded.tsx';
 
 type PaneJob = RunJobFragment;
+type PaneRun = Pick<RunRowFragment, 'state' | 'project' | 'repository'>;
 
 /** What a run shows of its chosen job: why it ended so, its failed test cases first, then the log. */
-export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean }) {
+export function JobLogPane({ job, run }: { job: PaneJob; run: PaneRun }) {
   const attempt = newestAttempt(job.attempts);
   return (
     <section className={css.pane} aria-label={`Job ${job.name}`}>
@@ -24,11 +26,7 @@ export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean })
           <IconArrowsMaximize size={14} aria-hidden="true" /> Open job
         </Link>
       </header>
-      {isJobOver(job.state) && job.message && job.state !== 'SUCCEEDED' ? (
-        <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
-          {job.message}
-        </p>
-      ) : null}
+      <WhyEnded job={job} run={run} />
       <DeploymentNote deployment={job.deployment} environmentName={job.environmentName} />
       {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
       {attempt ? (
@@ -42,7 +40,7 @@ export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean })
           />
         </div>
       ) : (
-        <NoLogYet job={job} runOver={runOver} />
+        <NoLogYet job={job} runOver={isRunOver(run.state)} />
       )}
     </section>
   );

@@ -25,6 +25,7 @@ import { DeploymentNote } from './DeploymentNote.tsx';
 import { FailedTests } from './FailedTests.tsx';
 import { logSteps, newestAttempt } from './JobLogPane.tsx';
 import css from './jobs.module.css';
+import { WhyEnded } from './WhyEnded.tsx';
 
 type PageJob = NonNullable<JobPageQuery['job']>;
 
@@ -60,11 +61,7 @@ function JobView({ job }: { job: PageJob }) {
       wide
     >
       <div className={css.page}>
-        {isJobOver(job.state) && job.message && job.state !== 'SUCCEEDED' ? (
-          <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
-            {job.message}
-          </p>
-        ) : null}
+        <WhyEnded job={job} run={job.run} />
         <DeploymentNote deployment={job.deployment} environmentName={job.environmentName} />
         {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
         {shown ? (

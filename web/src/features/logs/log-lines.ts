@@ -1,4 +1,5 @@
 import type { Api } from '../../api/api.ts';
+import { sessionKey } from '../../api/session-key.ts';
 
 /** A stretch of a log as it comes from the server: columnar, one text for all of its lines. Lines count from 0. */
 export type LogLines = {
@@ -48,7 +49,7 @@ export function serverLog(api: Api, key: LogKey): LogTransport {
       const response = await fetch(api.url, {
         method: 'POST',
         credentials: 'same-origin',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...sessionKey.headers() },
         body: JSON.stringify({ operationName: 'LogRange', query: QUERY, variables: { ...key, fromLine, count } }),
         signal,
       });

@@ -10,7 +10,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
 import { JobLogPane } from '../jobs/JobLogPane.tsx';
-import { isRunOver, RUN_LOOK } from '../states/looks.ts';
+import { RUN_LOOK } from '../states/looks.ts';
 import { jobToShow } from './choose-job.ts';
 import { JobList } from './JobList.tsx';
 import { PipelineProblems } from './PipelineProblems.tsx';
@@ -68,7 +68,7 @@ function RunView({ run }: { run: RunDetailsFragment }) {
       {run.jobs.length > 0 ? (
         <div className={css.split}>
           <JobList jobs={run.jobs} chosenId={chosen?.id ?? null} />
-          {chosen ? <JobLogPane key={chosen.id} job={chosen} runOver={isRunOver(run.state)} /> : null}
+          {chosen ? <JobLogPane key={chosen.id} job={chosen} run={run} /> : null}
         </div>
       ) : null}
     </Page>

@@ -15,6 +15,7 @@ import { Access } from '../../access/access.js';
 import type { Role } from '../../access/actor.js';
 import { Authenticator } from '../../access/authenticator.js';
 import { setProjectRole } from '../../access/project-role.js';
+import { SessionCookie } from '../../access/session-cookie.js';
 import { createToken } from '../../access/token.js';
 import { aWorld } from '../../deployments/testing/world.js';
 import { JobQueries } from '../../jobs/job.queries.js';
@@ -40,14 +41,16 @@ export async function serveRest() {
   const { database } = world;
   const hosted = await hosting({ db: database, readPipeline: readPipelineAt });
   const pushes = hosted.ingest(world.startRun);
-  const callers = new Authenticator(database, new Changes());
+  const callers = new Authenticator(database, new Changes(), new SessionCookie(new Uint8Array(32)));
   const app = await createHttp({
     log: silent,
     metrics: new Metrics(),
     metricsToken: null,
     readiness: [],
     webDir: join(import.meta.dirname, 'none'),
-    trustProxy: false,
+    trustedProxies: 0,
+    publicUrl: null,
+    hsts: true,
   });
   const features = {
     startRun: world.startRun,

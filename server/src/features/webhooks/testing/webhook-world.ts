@@ -55,7 +55,16 @@ export async function webhookWorld() {
   const compose = () => composeWebhooks({ database, changes, mirrors, pullRequests, log });
   const webhooks = compose();
   metrics.registry.registerMetric(webhooks.counter);
-  const app = await createHttp({ log, metrics, metricsToken: null, readiness: [], webDir: '/nonexistent', trustProxy: false });
+  const app = await createHttp({
+    log,
+    metrics,
+    metricsToken: null,
+    readiness: [],
+    webDir: '/nonexistent',
+    trustedProxies: 0,
+    publicUrl: null,
+    hsts: true,
+  });
   await app.register(webhooks.routes);
   const address = await app.listen({ port: 0, host: '127.0.0.1' });
   return {
