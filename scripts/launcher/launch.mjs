@@ -94,7 +94,7 @@ async function startAll(settings, installation) {
   installation.note({ url: `http://127.0.0.1:${settings.port}`, databaseUrl: database.url, natsUrl: nats.url, logs: at.logs });
   const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
   await installation.start(agent, { isReadyAtOnce: true });
-  const { url, signInLink } = /** @type {{ url?: string, signInLink?: string }} */ (ready);
+  const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);
   installation.note({ page: url });
   process.stdout.write(
     `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is good for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,

@@ -8,9 +8,9 @@ import { WebhookClaims1700000000013 } from './1700000000013-webhook-claims.js';
 import { PartialRuns1700000000014 } from './1700000000014-partial-runs.js';
 import { DeadLetters1700000000020 } from './1700000000020-dead-letters.js';
 import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
-import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
-import { WhatWas1700000000090 } from './1700000000090-what-was.js';
 import { SessionKeys1700000000041 } from './1700000000041-session-keys.js';
+import { WhatWas1700000000090 } from './1700000000090-what-was.js';
+import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [

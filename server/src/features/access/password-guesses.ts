@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 import { networkOf } from '../../platform/http/client-address.js';
 import type { Logger } from '../../platform/log.js';
@@ -58,7 +59,7 @@ export class PasswordGuesses {
   }
 
   note({ address, account }: Guess, reason: string): void {
-    this.log.warn({ 'client.ip': address, 'user.name': account.slice(0, LONGEST_NAME), 'event.reason': reason }, 'a sign-in failed');
+    this.log.warn({ 'client.ip': address, 'user.name': shorten(account, LONGEST_NAME), 'event.reason': reason }, 'a sign-in failed');
   }
 }
 
