@@ -9,6 +9,7 @@ import { KeptCheckouts } from './job/kept-checkouts.js';
 import { Mirror, unlockMirrors } from './job/mirror.js';
 import { runJob } from './job/run-job.js';
 import { stoppedOutcome, timeLimit } from './job/stop-reason.js';
+import { WorkspaceProgram } from './job/workspace-program.js';
 import { type AttemptLog, removeOldSpools } from './logs/attempt-log.js';
 import { Agent } from './loop/agent.js';
 import { enrol } from './loop/enrol.js';
@@ -23,8 +24,9 @@ export type App = { run(): Promise<void>; drain(): Promise<void>; stop(options: 
 export async function createApp(config: Config, version: string, log: Logger): Promise<App> {
   const folder = (name: string): string => join(config.dir, name);
   await mkdir(config.dir, { recursive: true, mode: 0o711 });
-  const [sandbox] = await Promise.all([
+  const [sandbox, program] = await Promise.all([
     openSandbox({ agentDir: config.dir, passedEnv: config.jobEnv, firstUid: config.firstUid }),
+    WorkspaceProgram.install(config.dir, config.archiveBounds),
     unlockMirrors(folder('mirrors')),
     removeOldSpools(folder('spool')),
   ]);
@@ -37,6 +39,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
         agentDir: config.dir,
         routerSocket: config.routerSocket,
         sandbox,
+        program,
         httpUrl: () => config.serverUrl,
         request: (verb, payload) => agent.request(verb, payload, z.unknown()),
         logger: log,
@@ -53,7 +56,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
     seed: await identity.seed(),
     slotsWith: (checkout) => checkouts.slotsWith(checkout),
-    perform: performIn({ sandbox, deploy, folder, checkouts, httpUrl: config.serverUrl }),
+    perform: performIn({ sandbox, program, deploy, folder, checkouts, httpUrl: config.serverUrl }),
     deploy,
     log,
   });
@@ -63,13 +66,14 @@ export async function createApp(config: Config, version: string, log: Logger): P
 
 type PerformDeps = {
   sandbox: Sandbox;
+  program: WorkspaceProgram;
   deploy: DeployTarget | null;
   folder(name: string): string;
   checkouts: KeptCheckouts;
   httpUrl: string;
 };
 
-function performIn({ sandbox, deploy, folder, checkouts, httpUrl }: PerformDeps): (slot: number) => Perform {
+function performIn({ sandbox, program, deploy, folder, checkouts, httpUrl }: PerformDeps): (slot: number) => Perform {
   const mirrors = new Map<string, Mirror>();
   const mirrorOf = (repositoryId: string): Mirror => {
     const mirror = mirrors.get(repositoryId) ?? Mirror.at(folder('mirrors'), repositoryId);
@@ -80,7 +84,7 @@ function performIn({ sandbox, deploy, folder, checkouts, httpUrl }: PerformDeps)
     if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
-    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, checkouts, spoolDir: folder('archives') });
+    return runJob(work, { sandbox, program, slot, log, report, stop, httpUrl, mirrorOf, checkouts, spoolDir: folder('archives') });
   };
 }
 

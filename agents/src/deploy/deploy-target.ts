@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DesiredEnvironment, ObservedReply, type Outcome, type Work } from '@slipway/protocol';
 import type { Logger } from 'pino';
+import type { WorkspaceProgram } from '../job/workspace-program.js';
 import { MAX_ENVIRONMENT_USERS, type Sandbox } from '../sandbox/sandbox.js';
 import { type DeployLog, followDeployment } from './deploy-job.js';
 import { DeployedEnvironment } from './environment.js';
@@ -14,6 +15,7 @@ export type DeployTargetOptions = {
   agentDir: string;
   routerSocket: string;
   sandbox: Sandbox;
+  program: WorkspaceProgram;
   /** Base address of the server, as it is known by now. */
   httpUrl: () => string;
   /**
@@ -153,11 +155,12 @@ class HostTarget implements DeployTarget {
   }
 
   private environmentOptions(environmentId: string) {
-    const { sandbox, httpUrl, logger } = this.options;
+    const { sandbox, program, httpUrl, logger } = this.options;
     return {
       folder: join(this.folder, environmentId),
       httpUrl,
       sandbox,
+      program,
       router: this.router,
       ports: this.ports,
       changed: () => void this.onChanged(environmentId),
