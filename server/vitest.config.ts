@@ -1,3 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { nodeTests } from '../vitest.shared.ts';
 
-export default nodeTests({ globalSetup: ['src/testing/global-setup.ts'], setupFiles: ['reflect-metadata'] });
+const sourceModules = fileURLToPath(new URL('src/testing/source-modules.mjs', import.meta.url));
+
+export default nodeTests({
+  globalSetup: ['src/testing/global-setup.ts'],
+  setupFiles: ['reflect-metadata'],
+  // Threads of the server inherit it.
+  execArgv: ['--import', sourceModules],
+});

@@ -16,7 +16,9 @@ function endOn(app: App, exit: (work: Promise<void>) => void): void {
     process.on(name, () => exit(++signals === 1 ? app.drain() : app.stop({ instances: false })));
   process.on('message', (message) => {
     const told = FromLauncher.safeParse(message);
-    if (told.success) exit(app.stop({ instances: told.data.instances }));
+    if (!told.success) return;
+    process.send?.({ kind: 'stopping' }); // or the launcher takes it that nobody hears
+    exit(app.stop({ instances: told.data.instances }));
   });
   process.on('disconnect', () => exit(app.stop({ instances: true })));
 }

@@ -86,7 +86,7 @@ async function jobCheckout({ api }: Installation, repositoryId: string, sha: str
   });
   const state = await live.runEnd(id);
   const said = CHECKED_OUT.exec(log);
-  if (state !== 'succeeded' || !said || !sha.startsWith(said[1] ?? '-')) throw new Error(`The run ended ${state}, its log is:\n${log}`);
+  if (state !== 'SUCCEEDED' || !said || !sha.startsWith(said[1] ?? '-')) throw new Error(`The run ended ${state}, its log is:\n${log}`);
   return Number(said[2]) * 1_000;
 }
 

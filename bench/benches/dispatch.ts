@@ -56,7 +56,7 @@ async function oneRun(api: Api, live: LiveApi, repositoryId: string): Promise<Ti
     times.printedAt = printedAt[line] as number;
   });
   const state = await live.runEnd(id);
-  if (state !== 'succeeded') throw new Error(`A run ended ${state}.`);
+  if (state !== 'SUCCEEDED') throw new Error(`A run ended ${state}.`);
   await sleep(REST_MS);
   return times;
 }

@@ -42,7 +42,7 @@ async function sampleRan(installation: Installation): Promise<void> {
     const { project } = await installation.api.query<{ project: { lastRun: { state: string } | null } | null }>(
       '{ project(name: "sample") { lastRun { state } } }',
     );
-    return project?.lastRun?.state === 'succeeded';
+    return project?.lastRun?.state === 'SUCCEEDED';
   });
 }
 

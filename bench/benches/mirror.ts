@@ -51,12 +51,12 @@ export const bench: Bench = async () => {
       (await api.query<{ project: { repositories: Standing[] } }>(STANDING)).project.repositories[0];
     let id = '';
     const imported = await timed(async () => {
-      const credential = { kind: 'ssh_key', secret: await readFile(key, 'utf8') };
+      const credential = { kind: 'SSH_KEY', secret: await readFile(key, 'utf8') };
       const { addRepository } = await api.query<{ addRepository: { id: string } }>(ADD, {
         c: { url: host.url, credential, pollEverySeconds: 0 },
       });
       id = addRepository.id;
-      await eventually('the import', async () => (await standing())?.connection.state === 'fresh', { timeoutMs: IMPORT_TIMEOUT_MS });
+      await eventually('the import', async () => (await standing())?.connection.state === 'FRESH', { timeoutMs: IMPORT_TIMEOUT_MS });
     });
     const memory = peakMib(server);
     const fetchAfter = async (done: (now: Standing) => boolean) =>

@@ -12,7 +12,7 @@ export type LogLines = {
 };
 export type Triggered = { id: string; jobs: { id: string; name: string }[] };
 
-const TERMINAL = ['succeeded', 'failed', 'cancelled', 'invalid'];
+const TERMINAL = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'INVALID'];
 const LOG = `subscription ($jobId: ID!) { jobLog(jobId: $jobId) { firstLine lineCount text times startsInsideLine complete } }`;
 
 /** GraphQL as a program would use it: a token, fetch and one web socket. */

@@ -19,7 +19,7 @@ export type EnvironmentFacts = {
   activeDeployment: { id: string; state: string } | null;
 };
 
-export const TERMINAL = ['succeeded', 'failed', 'cancelled', 'invalid'];
+export const TERMINAL = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'INVALID'];
 
 const RELEASE = 'id number version commitSha';
 const RUN = 'id number state commitSha problems { file line column message remedy } jobs { id name kind state message }';

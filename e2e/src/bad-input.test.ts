@@ -100,7 +100,7 @@ describe('bad input', () => {
     ];
     it.each(cases)('$what', async ({ pipeline, at: [line, column], message, remedy }) => {
       const before = await made();
-      const { problems, jobs } = await push(pipeline, 'invalid');
+      const { problems, jobs } = await push(pipeline, 'INVALID');
       const problem = problems.find((each) => message.test(each.message));
       expect(problem, JSON.stringify(problems, null, 1)).toBeDefined();
       expect(problem).toMatchObject({ file: '.slipway.yml', line, column });
@@ -114,7 +114,7 @@ describe('bad input', () => {
     const run = await push(
       'jobs:\n  build:\n    steps: [{ run: mkdir out }]\n    artifacts: [{ name: site, path: dist }]\n  live:\n    kind: deploy\n    needs: build\n    environment: production\n' +
         APP,
-      'failed',
+      'FAILED',
     );
     expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build failed', 'live skipped']);
     expect(run.jobs[0]?.message).toMatch(/"site".*dist/s);

@@ -47,17 +47,17 @@ describe('an external repository over ssh', () => {
   const fetchNow = () => installation.api.query('mutation ($id: ID!) { fetchRepository(id: $id) { id } }', { id });
 
   it('is added with a key that Slipway makes, and the host key pinned that its owner sees', async () => {
-    const made = { url: host.url, host: 'github', apiUrl: '', credential: { kind: 'ssh_key' } };
+    const made = { url: host.url, host: 'GITHUB', apiUrl: '', credential: { kind: 'SSH_KEY' } };
     const { addRepository } = await installation.api.query<{ addRepository: { id: string } }>(ADD, { c: made });
     id = addRepository.id;
     const found = await eventually('the public key', 10_000, async () => ((await connection())?.publicKey ? connection() : undefined));
     expect(found?.hostKeyFingerprints.join(' ')).toContain(host.fingerprint());
     host.letIn(found?.publicKey ?? '');
     await fetchNow();
-    await state('fresh');
+    await state('FRESH');
     const sha = await copy.pushed('second', { 'hello.txt': 'again' });
     await fetchNow();
-    await installation.api.runOf('outside', sha, ['succeeded']);
+    await installation.api.runOf('outside', sha, ['SUCCEEDED']);
   });
 
   it('has its pull requests built as the merge, when the host calls', async () => {
@@ -69,7 +69,7 @@ describe('an external repository over ssh', () => {
     expect((await webhook.pullRequest({ number: 1, headSha: head, branch: 'topic', action: 'opened' })).status).toBe(202);
     const built = () =>
       installation.sql<{ state: string; sha: string }>(`select state, commit_sha as sha from runs where head_sha = '${head}'`);
-    await eventually('the run of the merge', 60_000, async () => (await built())[0]?.state === 'succeeded');
+    await eventually('the run of the merge', 60_000, async () => (await built())[0]?.state === 'SUCCEEDED');
     expect((await built())[0]?.sha).not.toBe(head);
     await copy.git('checkout', '--quiet', 'main');
   });
@@ -79,28 +79,28 @@ describe('an external repository over ssh', () => {
     const head = await copy.commit('feature', { 'feature.txt': 'x' });
     await copy.push('feature');
     await fetchNow();
-    await installation.api.runOf('outside', head, ['succeeded']);
+    await installation.api.runOf('outside', head, ['SUCCEEDED']);
     const { mergeBranch } = await installation.api.query<{ mergeBranch: { outcome: string; sha: string } }>(
-      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "feature", target: "main", strategy: merge_commit) { outcome sha } }',
+      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "feature", target: "main", strategy: MERGE_COMMIT) { outcome sha } }',
       { id },
     );
-    expect(mergeBranch.outcome).toBe('merged');
+    expect(mergeBranch.outcome).toBe('MERGED');
     expect(await copy.git('--git-dir', host.folder, 'rev-parse', 'main')).toBe(mergeBranch.sha);
-    await installation.api.runOf('outside', mergeBranch.sha, ['succeeded']);
+    await installation.api.runOf('outside', mergeBranch.sha, ['SUCCEEDED']);
   });
 
   it('is built while the host is down, and catches up by itself', async () => {
     await host.down();
     await fetchNow();
-    await state('stale');
+    await state('STALE');
     const runId = await installation.api.trigger(id);
-    await eventually('a run from the mirror', 60_000, async () => (await installation.api.run(runId))?.state === 'succeeded');
+    await eventually('a run from the mirror', 60_000, async () => (await installation.api.run(runId))?.state === 'SUCCEEDED');
     await copy.git('checkout', '--quiet', '-B', 'main', 'feature');
     const sha = await copy.commit('while it was down', { 'later.txt': 'x' });
     await copy.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/main');
     await host.up();
-    await installation.api.runOf('outside', sha, ['succeeded'], 90_000);
-    await state('fresh');
+    await installation.api.runOf('outside', sha, ['SUCCEEDED'], 90_000);
+    await state('FRESH');
   });
 
   it('is not talked to as somebody else, until an admin accepts the new host key', async () => {
@@ -112,6 +112,6 @@ describe('an external repository over ssh', () => {
       f: host.fingerprint(),
     });
     await fetchNow();
-    await state('fresh');
+    await state('FRESH');
   });
 });

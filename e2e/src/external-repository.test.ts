@@ -45,27 +45,27 @@ describe('an external repository', () => {
   const fetchNow = () => installation.api.query('mutation ($id: ID!) { fetchRepository(id: $id) { id } }', { id });
 
   it('is added, and what is pushed there is built here by an agent that knows nothing of the host', async () => {
-    const credential = { kind: 'password', username: host.user, secret: host.password };
+    const credential = { kind: 'PASSWORD', username: host.user, secret: host.password };
     const { addRepository } = await installation.api.query<{ addRepository: { id: string } }>(ADD, { c: { url: host.url, credential } });
     id = addRepository.id;
-    await eventually('the first fetch', 20_000, async () => (await standing())?.state === 'fresh');
+    await eventually('the first fetch', 20_000, async () => (await standing())?.state === 'FRESH');
     const sha = await copy.pushed('second', { 'hello.txt': 'hello again' });
     await fetchNow();
-    await installation.api.runOf('outside', sha, ['succeeded']);
+    await installation.api.runOf('outside', sha, ['SUCCEEDED']);
   });
 
   it('goes on being built while the host is down, says since when it is stale, and catches up by itself', async () => {
     await host.down();
     await fetchNow();
-    await eventually('the mirror to be stale', 20_000, async () => (await standing())?.state === 'stale');
+    await eventually('the mirror to be stale', 20_000, async () => (await standing())?.state === 'STALE');
     expect(await standing()).toMatchObject({ failingSince: expect.any(String), error: { code: 'unreachable' } });
     const runId = await installation.api.trigger(id);
-    await eventually('a run from the mirror', 60_000, async () => (await installation.api.run(runId))?.state === 'succeeded');
+    await eventually('a run from the mirror', 60_000, async () => (await installation.api.run(runId))?.state === 'SUCCEEDED');
     const sha = await copy.commit('while it was down', { 'hello.txt': 'later' });
     await copy.git('push', '--quiet', host.folder, 'HEAD:refs/heads/main');
     await host.up();
-    await installation.api.runOf('outside', sha, ['succeeded'], 90_000);
-    expect(await standing()).toMatchObject({ state: 'fresh', failingSince: null, error: null });
+    await installation.api.runOf('outside', sha, ['SUCCEEDED'], 90_000);
+    expect(await standing()).toMatchObject({ state: 'FRESH', failingSince: null, error: null });
   });
 
   it('sends whoever pushes to the mirror to the host', async () => {

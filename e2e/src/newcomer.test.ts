@@ -100,7 +100,7 @@ describe('a newcomer', () => {
 
   it('is told which test case a push breaks, and nothing is deployed', async () => {
     await copy.replace('src/page.js', 'Hello from Grace', 'Goodbye from Grace');
-    const run = await installation.api.runOf('sample', await push('Break the greeting'), ['failed']);
+    const run = await installation.api.runOf('sample', await push('Break the greeting'), ['FAILED']);
     expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build succeeded', 'unit failed', 'development skipped']);
     await newcomer.go(`/projects/sample/hello/runs/${run.number}`);
     const failed = newcomer.page.getByRole('region', { name: 'Job unit' });
@@ -113,7 +113,7 @@ describe('a newcomer', () => {
   it('that pushes what never gets healthy keeps the old version, which served all the time', async () => {
     await copy.replace('src/page.js', 'Goodbye from Grace', 'Hello from Grace');
     await copy.replace('.slipway.yml', 'path: /healthz', 'path: /is-not-there\n    startup: 3s');
-    const run = await installation.api.runOf('sample', await push('Never healthy'), ['failed']);
+    const run = await installation.api.runOf('sample', await push('Never healthy'), ['FAILED']);
     expect(run.jobs.at(-1)?.message).toContain(`${good} serves`);
     await newcomer.go(ENVIRONMENT);
     await newcomer.see('Rolled back');
@@ -125,7 +125,7 @@ describe('a newcomer', () => {
     const { page } = newcomer;
     await copy.replace('.slipway.yml', 'path: /is-not-there\n    startup: 3s', 'path: /healthz');
     const sha = await push('Healthy again');
-    await installation.api.runOf('sample', sha, ['succeeded']);
+    await installation.api.runOf('sample', sha, ['SUCCEEDED']);
     await eventually('the new version to serve', SERVED_MS, async () => traffic.versions.at(-1) === short(sha));
     await newcomer.go(ENVIRONMENT);
     await newcomer.see('rolling back to it takes under a second');

@@ -52,8 +52,8 @@ describe('a pull request at a code host', () => {
     await copy.git('symbolic-ref', 'HEAD', 'refs/heads/main');
     await copy.git('remote', 'set-url', 'origin', host.urlWithSignIn);
     await copy.pushed('first', { '.slipway.yml': PIPELINE, 'a.txt': 'one\n' });
-    const credential = { kind: 'password', username: host.user, secret: host.password };
-    const connection = { url: host.url, host: 'github', apiUrl: host.apiUrl, credential };
+    const credential = { kind: 'PASSWORD', username: host.user, secret: host.password };
+    const connection = { url: host.url, host: 'GITHUB', apiUrl: host.apiUrl, credential };
     id = (await installation.api.query<{ addRepository: { id: string } }>(ADD, { c: connection })).addRepository.id;
     await installation.api.query('mutation { setSecret(project: "outside", name: "KEY", value: "s3cret-of-the-team") { name } }');
     webhook = await eventually('the first fetch', 20_000, async () => {
@@ -61,7 +61,7 @@ describe('a pull request at a code host', () => {
         project: { repositories: { id: string; connection: { state: string; webhookPath: string; webhookSecret: string } | null }[] };
       };
       const found = (await installation.api.query<Found>(WEBHOOK)).project.repositories.find((each) => each.id === id)?.connection;
-      return found?.state === 'fresh' ? new HostWebhook(`${installation.url}${found.webhookPath}`, found.webhookSecret) : undefined;
+      return found?.state === 'FRESH' ? new HostWebhook(`${installation.url}${found.webhookPath}`, found.webhookSecret) : undefined;
     });
   });
   afterAll(async () => {
@@ -106,7 +106,7 @@ describe('a pull request at a code host', () => {
     const payload = { ref: 'refs/heads/main', repository: { full_name: 'acme/app' }, before: '1'.repeat(40), after: sha };
     const answers = await Promise.all(Array.from({ length: 10 }, () => webhook.deliver('push', payload, { id })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-    expect((await endOf(sha)).state).toBe('succeeded');
+    expect((await endOf(sha)).state).toBe('SUCCEEDED');
     expect((await webhook.deliver('push', payload)).status).toBe(202);
     expect((await webhook.deliver('push', payload, { secret: 'wrong' })).status).toBe(401);
     expect(await runsOf(sha)).toHaveLength(1);
@@ -119,12 +119,12 @@ describe('a pull request at a code host', () => {
     const head = await headOf(1, 'feature');
     expect((await webhook.pullRequest({ number: 1, headSha: head, branch: 'feature', action: 'opened' })).status).toBe(202);
     const run = await endOf(head);
-    expect(run.state).toBe('succeeded');
+    expect(run.state).toBe('SUCCEEDED');
     expect(run.commitSha).not.toBe(head);
     const log = await logOf(run);
     expect(log).toMatch(/^2$/m);
     expect(log).not.toContain('s3cret-of-the-team');
-    expect(await pull(1)).toMatchObject({ state: 'open', mergeState: 'clean', headSha: head });
+    expect(await pull(1)).toMatchObject({ state: 'OPEN', mergeState: 'CLEAN', headSha: head });
     await eventually('the status of the head', 10_000, async () => lastStatus(head, 'slipway/app/pr')?.state === 'success');
     expect(host.statuses.filter((status) => status.sha === head && status.context === 'slipway/app/pr').at(-1)).toMatchObject({
       state: 'success',
@@ -136,7 +136,7 @@ describe('a pull request at a code host', () => {
     await copy.commit('breaks', { 'broken.txt': 'x' });
     const head = await headOf(1, 'feature');
     await webhook.pullRequest({ number: 1, headSha: head, branch: 'feature', action: 'synchronize' });
-    expect((await endOf(head)).state).toBe('failed');
+    expect((await endOf(head)).state).toBe('FAILED');
     await eventually('the status', 10_000, async () => lastStatus(head, 'slipway/app/pr')?.state === 'failure');
   });
 
@@ -170,7 +170,7 @@ describe('a pull request at a code host', () => {
     await expect(installation.api.query(approve, { id: waiting.id, sha: '1'.repeat(40) })).rejects.toThrow();
     await installation.api.query(approve, { id: waiting.id, sha: head });
     const run = await endOf(head);
-    expect(run.state).toBe('succeeded');
+    expect(run.state).toBe('SUCCEEDED');
     expect(await logOf(run)).toContain('key: none at all');
   });
 
@@ -181,14 +181,14 @@ describe('a pull request at a code host', () => {
     await webhook.pullRequest({ number: 4, headSha: head, branch: 'good', action: 'opened' });
     await endOf(head);
     const { mergeBranch } = await installation.api.query<{ mergeBranch: { outcome: string; sha: string } }>(
-      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "good", target: "main", strategy: squash) { outcome sha } }',
+      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "good", target: "main", strategy: SQUASH) { outcome sha } }',
       { id },
     );
-    expect(mergeBranch.outcome).toBe('merged');
+    expect(mergeBranch.outcome).toBe('MERGED');
     expect(await copy.git('--git-dir', host.folder, 'rev-parse', 'main')).toBe(mergeBranch.sha);
-    expect((await endOf(mergeBranch.sha)).state).toBe('succeeded');
+    expect((await endOf(mergeBranch.sha)).state).toBe('SUCCEEDED');
     const clash = await installation.api.query<{ mergeBranch: { outcome: string; conflicts: { path: string }[] } }>(
-      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "clash", target: "main", strategy: merge_commit) { outcome conflicts { path } } }',
+      'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "clash", target: "main", strategy: MERGE_COMMIT) { outcome conflicts { path } } }',
       { id },
     );
     expect(clash.mergeBranch).toMatchObject({ outcome: 'conflicts', conflicts: [{ path: 'a.txt' }] });

@@ -13,7 +13,7 @@ describe('REST v1 by curl', () => {
   beforeAll(async () => {
     installation = await Installation.create();
     repoUrl = `${installation.url}/git/sample/hello.git`;
-    await eventually('the first run', 60_000, async () => (await installation.api.runs('sample'))[0]?.state === 'succeeded');
+    await eventually('the first run', 60_000, async () => (await installation.api.runs('sample'))[0]?.state === 'SUCCEEDED');
   });
   afterAll(() => installation?.destroy());
 

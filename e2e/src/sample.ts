@@ -17,7 +17,7 @@ export async function deployedSample(installation: Installation): Promise<Enviro
   await eventually(
     "the sample's first run to succeed",
     60_000,
-    async () => (await installation.api.runs(SAMPLE)).at(-1)?.state === 'succeeded',
+    async () => (await installation.api.runs(SAMPLE)).at(-1)?.state === 'SUCCEEDED',
   );
   const environment = await installation.api.environment(SAMPLE, 'development');
   return { ...environment, url: `http://127.0.0.1:${environment.port}/` };

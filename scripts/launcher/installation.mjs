@@ -57,13 +57,17 @@ export class Installation {
     return ready;
   }
 
-  /** In order. What is still starting is stopped too. */
-  async stopAll() {
+  /**
+   * In order. What is still starting is stopped too.
+   * @param {() => Promise<void>} afterAgent ends what the agent has left running
+   */
+  async stopAll(afterAgent) {
     this.#stopped = true;
     for (const supervised of this.#running) supervised.stopping = true;
     for (const name of STOP_ORDER) {
       const found = this.#running.find((supervised) => supervised.name === name);
       await found?.stop(name === 'agent' ? { kind: 'stop', instances: true } : undefined);
+      if (name === 'agent') await afterAgent();
     }
     await this.#writing;
   }

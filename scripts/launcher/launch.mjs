@@ -12,6 +12,7 @@ import { postgresUser } from '../services/postgres-binaries.mjs';
 import { Problem } from '../services/problem.mjs';
 import { onPath } from '../services/run-command.mjs';
 import { endLeftOvers, lockDataFolder, openDataFolder, postgresFolder, secretKey } from './data-folder.mjs';
+import { Guard } from './guard.mjs';
 import { Installation } from './installation.mjs';
 import { programs } from './programs.mjs';
 import { places, readSettings } from './settings.mjs';
@@ -58,6 +59,7 @@ async function run(settings, stop) {
   await openDataFolder(settings.dataDir, [at.logs, at.nats, at.server, at.agent, at.router]);
   const unlock = await lockDataFolder(at.lock, settings.dataDir);
   const installation = new Installation(at.services, say);
+  const guard = new Guard({ dataDir: settings.dataDir, agentDir: at.agent });
   try {
     await endLeftOvers(at.services, say);
     const started = startAll(settings, installation);
@@ -68,8 +70,11 @@ async function run(settings, stop) {
     say('stopping (again Ctrl-C: at once)');
     return 0;
   } finally {
-    stop.onForce(() => installation.killAll());
-    await installation.stopAll();
+    stop.onForce(() => {
+      installation.killAll();
+      guard.endNow();
+    });
+    await installation.stopAll(() => guard.end());
     await unlock();
   }
 }

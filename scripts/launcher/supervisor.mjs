@@ -3,6 +3,8 @@ import { hasEnded, killGroup, rotateLog, spawnService, untilReady } from '../ser
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+/** A process that was told over IPC says at once that it has heard. One that is stuck does not, and needs not be waited for. */
+const HEARS_WITHIN_MS = 10_000;
 /** Up for that long, a process is healthy, and its next end is taken as the first one. */
 const SETTLED_MS = 30_000;
 
@@ -41,19 +43,22 @@ export class Supervised {
 
   /**
    * Asks it to end, and ends it with all that it started when it does not in time.
-   * @param {unknown} [message] said over IPC instead of a signal
+   * @param {unknown} [message] said over IPC instead of a signal; `{kind: 'stopping'}` is the answer
    */
   async stop(message) {
     this.stopping = true;
     const child = this.child;
     if (!child || child.pid === undefined || hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    if (message !== undefined && child.connected)
+    const timers = [setTimeout(() => this.kill(), this.service.stopWithinMs)];
+    if (message !== undefined && child.connected) {
+      const deaf = setTimeout(() => this.kill(), HEARS_WITHIN_MS);
+      timers.push(deaf);
+      child.on('message', (answer) => /** @type {{ kind?: string }} */ (answer)?.kind === 'stopping' && clearTimeout(deaf));
       child.send(/** @type {import('node:child_process').Serializable} */ (message), () => undefined);
-    else child.kill(this.service.stopSignal);
-    const timer = setTimeout(() => this.kill(), this.service.stopWithinMs);
+    } else child.kill(this.service.stopSignal);
     await ended;
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     killGroup(child.pid);
   }
 

@@ -1,4 +1,4 @@
-import type { GraphQLObjectType } from 'graphql';
+import { type GraphQLObjectType, isEnumType } from 'graphql';
 import { expect, it } from 'vitest';
 import { buildGraphSchema } from './platform/graphql/build-schema.js';
 import { RESOLVER_CLASSES } from './resolver-classes.js';
@@ -46,4 +46,12 @@ it('describes every type and field', () => {
   }
   for (const { name, field } of rootFields()) if (!field.description) silent.push(name);
   expect(silent).toEqual([]);
+});
+
+it('names the values of enums as other GraphQL APIs do', () => {
+  const values = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isEnumType(type) && !type.name.startsWith('__') ? type.getValues() : [],
+  );
+  expect(values.length).toBeGreaterThan(50);
+  expect(values.map(({ name }) => name).filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name))).toEqual([]);
 });

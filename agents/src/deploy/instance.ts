@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
 import { isAlive } from '../sandbox/process-tree.js';
 import { removeTree } from '../sandbox/remove-tree.js';
-import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
+import { GRACE_MS, type Sandbox, type SandboxSpec } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
 import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
@@ -33,8 +33,6 @@ const BOUND_OUTPUT_EVERY_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 /** A restart after this long in health begins again with the shortest pause. */
 const GOOD_RUN_MS = 60_000;
-/** From SIGTERM to SIGKILL. */
-const TERMINATE_MS = 10_000;
 const SHOWN_LINES = 15;
 
 type End = { kind: 'exited'; code: number | null } | { kind: 'out_of_time'; answer: HealthAnswer } | { kind: 'not_started'; why: string };
@@ -91,11 +89,11 @@ export class Instance {
     this.move('draining', null);
   }
 
-  /** SIGTERM; SIGKILL for the whole tree 10 s later. Resolves when nothing of it runs. */
+  /** SIGTERM to the whole tree; SIGKILL after the grace time. Resolves when nothing of it runs. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.living;
-    await this.end(TERMINATE_MS);
+    await this.end();
     this.move('stopped', null);
   }
 
@@ -121,7 +119,7 @@ export class Instance {
     while (!this.stopping.signal.aborted) {
       const end = await this.oneLife();
       if (!end) return;
-      await this.end(end.kind === 'out_of_time' ? TERMINATE_MS : 0);
+      await this.end();
       this.noteEnd(end);
       if (this.record.state === 'draining') return;
       this.endsInARow++;
@@ -224,16 +222,12 @@ export class Instance {
     this.move(this.record.proven ? 'unhealthy' : 'starting', endText(end, this.release.health.path));
   }
 
-  private async end(graceMs: number): Promise<void> {
+  private async end(): Promise<void> {
     const { sandbox, folder, record } = this.options;
     const process = this.running ?? (await adoptKept(folder));
     this.running = null;
-    if (process && graceMs > 0) {
-      await sandbox.terminate(record.instanceId, process.id);
-      const giveUpAt = performance.now() + graceMs;
-      while (isAlive(process.id) && performance.now() < giveUpAt) await sleep(10);
-    }
-    await sandbox.destroy(record.instanceId, process?.id ?? null);
+    if (process) await sandbox.stop(record.instanceId, process.id, GRACE_MS);
+    else await sandbox.destroy(record.instanceId, null);
   }
 
   /** What drains stays so until it has stopped. */

@@ -33,7 +33,8 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
     env: { ...work.env, ...work.secrets, ...step.env },
     limits: work.limits,
   });
-  const exit = await sandbox.run(spec, { stop, onOutput: (bytes, from) => log.write(bytes, from) });
+  const exit = await sandbox.run(spec, { stop, onOutput: (bytes) => log.write(bytes) });
+  for (const command of exit.left) log.notice(`The step left this running, and it was ended: ${command}`);
   if (exit.outOfMemory)
     log.notice(`A process was ended for want of memory: this job may use ${work.limits.memoryMib ?? "no more than the agent's"} MiB.`);
   const durationMs = Math.round(performance.now() - startedAt);

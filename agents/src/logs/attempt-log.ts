@@ -38,9 +38,6 @@ export type MarkHere =
   | { kind: 'step'; index: number; name: string }
   | { kind: 'step_end'; index: number; exitCode: number | null; durationMs: number };
 
-/** Where output comes from: each has its own unfinished characters and secrets. */
-export type OutputOf = 'stdout' | 'stderr';
-
 /**
  * The log of one attempt: bytes in, numbered chunks out. Masks secrets, keeps the limits, publishes at once when nothing
  * is in flight, and keeps every chunk on disk until it is sealed.
@@ -52,7 +49,7 @@ export interface AttemptLog {
    * Output of a process, as it comes. A promise means back-pressure: stop reading the pipe until it resolves.
    * Writes count in the order of the calls, awaited or not.
    */
-  write(bytes: Uint8Array, from?: OutputOf): void | Promise<void>;
+  write(bytes: Uint8Array): void | Promise<void>;
   /** Where a step begins or ends; ends a line that is still open, so that it stands between lines. Answers the mark's line. */
   mark(mark: MarkHere): number;
   /** What the agent itself has to say, on lines of its own, marked as such. Secrets in it are masked too. */
@@ -82,11 +79,11 @@ export async function removeOldSpools(spoolDir: string): Promise<void> {
   await rm(spoolDir, { recursive: true, force: true });
 }
 
-type Input = { mask: Mask | null; clean: CleanText };
-
 class SpooledLog implements AttemptLog {
   private readonly matcher: SecretMatcher | null;
-  private readonly inputs = new Map<OutputOf, Input>();
+  /** Holds the beginning of what may become a secret. */
+  private readonly mask: Mask | null;
+  private readonly clean = new CleanText();
   private readonly builder: ChunkBuilder;
   private readonly sender: ChunkSender;
   private readonly now: () => number;
@@ -99,6 +96,7 @@ class SpooledLog implements AttemptLog {
     private readonly spool: Spool,
   ) {
     this.matcher = SecretMatcher.of(options.secrets);
+    this.mask = this.matcher && new Mask(this.matcher);
     this.now = options.now ?? Date.now;
     this.builder = new ChunkBuilder({ ...options.limits, emit: (chunk) => this.emit(chunk) });
     this.sender = new ChunkSender({
@@ -119,14 +117,13 @@ class SpooledLog implements AttemptLog {
     return this.finished.promise;
   }
 
-  write(bytes: Uint8Array, from: OutputOf = 'stdout'): void | Promise<void> {
+  write(bytes: Uint8Array): void | Promise<void> {
     if (this.ended) return;
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { mask, clean } = this.input(from);
     const at = this.now();
     for (let start = 0; start < data.length; start += MAX_CHUNK_BYTES) {
       const part = data.subarray(start, start + MAX_CHUNK_BYTES);
-      this.builder.append(clean.push(mask ? mask.push(part) : part), at);
+      this.builder.append(this.clean.push(this.mask ? this.mask.push(part) : part), at);
     }
     this.cutIfIdle();
     return this.spool.pressure;
@@ -134,7 +131,7 @@ class SpooledLog implements AttemptLog {
 
   mark(mark: MarkHere): number {
     if (this.ended) return this.nextLine;
-    this.flushInputs();
+    this.flushInput();
     const short = mark.kind === 'step' ? { ...mark, name: shorten(mark.name, 200) } : mark;
     const line = this.builder.mark((at) => ({ ...short, line: at }), this.now());
     this.cutIfIdle();
@@ -143,7 +140,7 @@ class SpooledLog implements AttemptLog {
 
   notice(text: string): void {
     if (this.ended) return;
-    this.flushInputs();
+    this.flushInput();
     this.builder.notice(masked(text.replaceAll('\0', '\u2400'), this.matcher), this.now());
     this.cutIfIdle();
   }
@@ -168,7 +165,7 @@ class SpooledLog implements AttemptLog {
   }
 
   private async finish(): Promise<{ lastChunk: number; lines: number }> {
-    this.flushInputs();
+    this.flushInput();
     this.builder.closeLine(this.now());
     const lines = this.builder.line;
     const lastChunk = this.builder.nextChunk;
@@ -195,18 +192,8 @@ class SpooledLog implements AttemptLog {
     this.sender.add(chunk.n, body);
   }
 
-  private input(from: OutputOf): Input {
-    const known = this.inputs.get(from);
-    if (known) return known;
-    const input = { mask: this.matcher && new Mask(this.matcher), clean: new CleanText() };
-    this.inputs.set(from, input);
-    return input;
-  }
-
-  private flushInputs(): void {
-    for (const { mask, clean } of this.inputs.values()) {
-      if (mask) this.builder.append(clean.push(mask.flush()), this.now());
-      this.builder.append(clean.flush(), this.now());
-    }
+  private flushInput(): void {
+    if (this.mask) this.builder.append(this.clean.push(this.mask.flush()), this.now());
+    this.builder.append(this.clean.flush(), this.now());
   }
 }

@@ -16,6 +16,7 @@ import {
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { DeployTarget } from '../deploy/deploy-target.js';
+import { GRACE_MS } from '../sandbox/sandbox.js';
 import { Attempts } from './attempts.js';
 import type { Perform } from './held-attempt.js';
 import type { Identity } from './identity.js';
@@ -25,8 +26,8 @@ import { RequestRefused, ServerLink } from './server-link.js';
 import { Slots } from './slots.js';
 
 const RETRY_MS = { first: 250, most: 5_000 };
-/** How long a fast stop waits for the server to hear of it. */
-const LAST_WORDS_MS = 5_000;
+/** How long a fast stop waits: for what runs to end, and for the server to hear of it. */
+const LAST_WORDS_MS = GRACE_MS + 5_000;
 
 export type AgentOptions = {
   version: string;

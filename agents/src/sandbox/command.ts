@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { SandboxedCommand, SandboxSpec } from './sandbox.js';
+import { underFirstProcess } from './first-process.js';
+import { GRACE_MS, type SandboxedCommand, type SandboxSpec } from './sandbox.js';
 
 /**
  * How the words of a sandboxed command line come together. From the outside in:
- * join the control group → mount what the user can't walk to → become the user → enter the network → bubblewrap → the command.
- * Each replaces itself by the next (`exec`), so that one process number stays the same all the way.
+ * join the control group → mount what the user can't walk to → become the user → enter the network → bubblewrap → the first process → the command.
+ * Up to bubblewrap each replaces itself by the next (`exec`), so that one process number stays the same all the way.
  */
 export type CommandParts = {
   /** Files to write the own process number to. */
@@ -44,7 +45,8 @@ export function bridged(script: string, bridges: [string, string][]): string {
 }
 
 function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcesses }: CommandParts): string {
-  const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...spec.command];
+  const inner = underFirstProcess(spec.command, spec.graceMs ?? GRACE_MS);
+  const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...inner];
   const redirect = `${ARGUMENTS_FD}<&0 </dev/null`;
   if (!network.forks) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
   // Only standard input comes through such a program; the redirection is for the shell behind it.
@@ -54,7 +56,7 @@ function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcess
 /** Without bubblewrap the environment is set by a shell from its standard input: it must not be the environment of a `setpriv` that is root. */
 function bare(spec: SandboxSpec, { user, maxProcesses }: CommandParts): string {
   const command = words([...limited(maxProcesses), ...spec.command]);
-  const script = `eval "$(cat)"\ncd ${quoted(spec.cwd)}\nexec ${command} </dev/null`;
+  const script = `exec 3>&-\neval "$(cat)"\ncd ${quoted(spec.cwd)}\nexec ${command} </dev/null`;
   return `exec ${words([...user, '/bin/sh', '-ec', script])}`;
 }
 

@@ -36,6 +36,7 @@ async function aSpec(script: string, changes: Partial<SandboxSpec> = {}): Promis
     mounts: [workspace],
     limits: { cpuCores: null, memoryMib: null, processes: 256 },
     network: { kind: 'slot', slot: 0 },
+    graceMs: 500,
     ...changes,
   };
 }
@@ -44,7 +45,6 @@ async function run(script: string, changes: Partial<SandboxSpec> = {}, stop = ne
   let output = '';
   const exit = await sandbox.run(await aSpec(script, changes), {
     stop,
-    graceMs: 500,
     onOutput: (bytes) => {
       output += Buffer.from(bytes);
     },
@@ -95,6 +95,56 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
     await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
     stop.abort();
     expect(await running).toMatchObject({ code: 9, output: expect.stringContaining('tidy') });
+  });
+
+  it('gets SIGTERM as a whole: what a shell has started may end well after the shell has gone', async () => {
+    const stop = new AbortController();
+    const workers = 'worker() { trap "sleep 0.2; echo $1 >> reports; exit" TERM; touch up-$1; while :; do sleep 0.02 || :; done; }';
+    const script = `${workers}; worker child & setsid sh -c '${workers}; worker daemon' & while [ ! -e up-child ] || [ ! -e up-daemon ]; do sleep 0.01; done; touch ready; sleep 987651`;
+    const running = run(script, { graceMs: 5_000 }, stop.signal);
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    stop.abort();
+    await running;
+    expect(
+      readFileSync(join(agentDir, 'slots', `${count}`, 'reports'), 'utf8')
+        .trim()
+        .split('\n')
+        .sort(),
+    ).toEqual(['child', 'daemon']);
+  });
+
+  it('wakes what was halted, so that it can end', async () => {
+    const stop = new AbortController();
+    const script =
+      '(trap "touch ended; exit" TERM; touch ready; while :; do sleep 0.02; done) & halted=$!; while [ ! -e ready ]; do sleep 0.01; done; kill -STOP $halted; touch halted; wait';
+    const running = run(script, { graceMs: 5_000 }, stop.signal);
+    const folder = join(agentDir, 'slots', `${count}`);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'halted'))).toBe(true));
+    stop.abort();
+    await running;
+    expect(existsSync(join(folder, 'ended'))).toBe(true);
+  });
+
+  it('names what it leaves running, asks it to end and waits for that', async () => {
+    const { code, left } = await run(
+      '(trap "sleep 0.2; touch tidied; exit" TERM; touch up; while :; do sleep 0.02; done) & sleep 965432 & while [ ! -e up ]; do sleep 0.01; done; exit 3',
+      { graceMs: 5_000 },
+    );
+    expect(code).toBe(3);
+    expect(left).toContain('sleep 965432');
+    expect(existsSync(join(agentDir, 'slots', `${count}`, 'tidied'))).toBe(true);
+    expect((await run('sleep 0.01 & exit 0')).left).toEqual([]);
+  });
+
+  it('ends what does not care about SIGTERM after the grace time, with the exit code of the command', async () => {
+    const { code, left } = await run('trap "" TERM; sleep 965431 & exit 4');
+    expect([code, left]).toEqual([4, ['sleep 965431']]);
+    expect(commandLines()).not.toContain('sleep 965431');
+  });
+
+  it('has its output and its errors in the order in which it wrote them', async () => {
+    const { output } = await run('n=0; while [ $n -lt 500 ]; do echo out $n; echo err $n >&2; n=$((n+1)); done');
+    expect(output).toBe(Array.from({ length: 500 }, (_, n) => `out ${n}\nerr ${n}\n`).join(''));
   });
 
   it('can fork no more than its limit', async () => {

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
-import { shorten } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
 import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
 import { ControlGroups } from './control-groups.js';
+import { askToEnd, killAll, until } from './ending.js';
 import { closedUpTo, mountArguments, SupportFiles, systemArguments } from './files.js';
 import { OutputPipes } from './output-pipes.js';
+import { MARK, markOf, ownerOf } from './ownership.js';
 import { type Abilities, probe } from './probe.js';
-import { insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
+import { commandLineOf, insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
 import { runSandboxed } from './run-sandboxed.js';
 import {
   type Exit,
@@ -29,8 +29,9 @@ import { withTunDevice } from './tun-device.js';
 /** Between the ranges that systemd and Debian give out. */
 const FIRST_UID = 60_600;
 const MAX_SLOT_USERS = 100;
-/** Names the processes of a tree even after they have left their parents. */
-const MARK = 'SLIPWAY_SANDBOX';
+/** Processes of one pipeline end one after the other; what is still there after this long was left behind. */
+const ENDING_MS = 100;
+const MAX_NAMED = 10;
 
 export type SandboxOptions = {
   /** The agent's folder; the sandbox keeps pipes and, for a plain user, support files in it. */
@@ -47,7 +48,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   await mkdir(options.agentDir, { recursive: true });
   // Jobs' users walk through it; what is not for them is in closed folders and files.
   await chmod(options.agentDir, 0o711);
-  const owner = shorten(createHash('sha256').update(options.agentDir).digest('hex'), 10);
+  const owner = ownerOf(options.agentDir);
   const support = new SupportFiles(isRoot ? join('/run', `slipway-${owner}`) : join(options.agentDir, 'sandbox'));
   const groups = await ControlGroups.open(owner);
   const tools = findTools(process.env.PATH ?? '', process.execPath);
@@ -127,7 +128,7 @@ class MachineSandbox implements Sandbox {
       (index) => this.support.mountPoint(index),
     );
     const bubblewrap = this.bubblewrapFor(spec, bridges, network.isOwn);
-    const marked = { ...spec, env: { ...spec.env, [MARK]: `${this.owner}/${spec.name}` } };
+    const marked = { ...spec, env: { ...spec.env, [MARK]: markOf(this.owner, spec.name) } };
     return sandboxedCommand(marked, {
       joinFiles: this.groups?.joinFiles(spec.name) ?? [],
       bridges: bridges.list,
@@ -170,7 +171,7 @@ class MachineSandbox implements Sandbox {
         '--hostname',
         'slipway',
       ],
-      ...['--new-session', '--die-with-parent', '--cap-drop', 'ALL'],
+      ...['--as-pid-1', '--new-session', '--die-with-parent', '--cap-drop', 'ALL'],
       ...this.systemArgs,
       ...['--ro-bind', identity.passwd, '/etc/passwd', '--ro-bind', identity.group, '/etc/group', '--tmpfs', '/tmp'],
       ...(ownNetwork ? this.support.nameServerArguments() : []),
@@ -211,36 +212,44 @@ class MachineSandbox implements Sandbox {
     return (await this.groups?.ranOutOfMemory(name)) ?? false;
   }
 
-  async terminate(name: string, root: ProcessId): Promise<void> {
-    const inside = this.abilities.bubblewrap ? insideOf(root) : [...treeOf(root), ...this.marked(`${this.owner}/${name}`)];
-    // Still on its way in: there is nobody to ask yet.
-    for (const process of inside.length > 0 ? inside : [root]) signal(process, 'SIGTERM');
+  async stop(name: string, root: ProcessId, graceMs: number): Promise<void> {
+    const asked = askToEnd(() => this.members(name, root));
+    // Still on its way in, or the first process alone: there is nobody to ask.
+    if (this.abilities.bubblewrap && asked < 2) signal(root, 'SIGTERM');
+    await until(() => !isAlive(root) && this.members(name, root).length === 0, graceMs);
+    await this.destroy(name, root);
+  }
+
+  async endRest(name: string, graceMs: number): Promise<string[]> {
+    if (this.abilities.bubblewrap) return [];
+    const rest = () => this.members(name, null);
+    await until(() => rest().length === 0, ENDING_MS);
+    const names = rest().map(commandLineOf).filter(Boolean).slice(0, MAX_NAMED);
+    askToEnd(rest);
+    await until(() => rest().length === 0, graceMs);
+    return names;
+  }
+
+  /** What runs under this name, as far as it can be told. */
+  private members(name: string, root: ProcessId | null): ProcessId[] {
+    if (this.abilities.bubblewrap) return root ? insideOf(root) : [];
+    const marked = markedWith(MARK, (value) => value === markOf(this.owner, name));
+    const known = new Set(marked.map(({ pid }) => pid));
+    return [...(root ? treeOf(root) : []).filter(({ pid }) => !known.has(pid)), ...marked];
   }
 
   async destroy(name: string, root: ProcessId | null): Promise<void> {
     if (root && isAlive(root)) for (const process of treeOf(root).reverse()) signal(process, 'SIGKILL');
     // With a process namespace everything inside ends with its first process; without, some may have left their parents.
-    if (!this.abilities.bubblewrap) this.killMarked((value) => value === `${this.owner}/${name}`);
+    if (!this.abilities.bubblewrap) killAll(() => this.members(name, null));
     await this.groups?.destroy(name);
   }
 
   async endLeftovers(): Promise<void> {
-    const prefix = `${this.owner}/${JOB_NAME_PREFIX}`;
-    this.killMarked((value) => value.startsWith(prefix));
+    const prefix = markOf(this.owner, JOB_NAME_PREFIX);
+    killAll(() => markedWith(MARK, (value) => value.startsWith(prefix)));
     const names = (await this.groups?.names()) ?? [];
     for (const name of names.filter((each) => each.startsWith(JOB_NAME_PREFIX))) await this.groups?.destroy(name);
-  }
-
-  private killMarked(isValue: (value: string) => boolean): void {
-    for (let round = 0; round < 20; round++) {
-      const left = markedWith(MARK, isValue);
-      if (left.length === 0) return;
-      for (const process of left) signal(process, 'SIGKILL');
-    }
-  }
-
-  private marked(value: string): ProcessId[] {
-    return markedWith(MARK, (each) => each === value);
   }
 
   async close(): Promise<void> {

@@ -5,35 +5,34 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SandboxUser } from './sandbox.js';
 
-/** One way out of a process: the end to hand to it and then to close, and the stream that reads what it writes. */
+/** The way out of a process: the end to hand to it and then to close, and the stream that reads what it writes. */
 export type OutputPipe = { writeEnd: number; stream: Socket };
 
 /**
- * Real pipes for the output of jobs. Those that `spawn` makes are sockets, on which `echo > /dev/stdout` and
- * `tee /dev/stderr` fail; scripts do both. A named pipe is made ahead for each next process, and leaves the file system when it is opened.
+ * Real pipes for the output of jobs, one for both streams of a process: what it writes to two comes out in no order.
+ * Those that `spawn` makes are sockets, on which `echo > /dev/stdout` and `tee /dev/stderr` fail; scripts do both. A named pipe is made
+ * ahead for each next process, and leaves the file system when it is opened.
  */
 export class OutputPipes {
   private made = 0;
-  private next: Promise<[string, string]> | null = null;
+  private next: Promise<string> | null = null;
 
   constructor(private readonly folder: string) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  async open(user: SandboxUser): Promise<{ stdout: OutputPipe; stderr: OutputPipe }> {
+  async open(user: SandboxUser): Promise<OutputPipe> {
     const making = this.next ?? this.make();
     this.next = this.make();
     this.next.catch(() => {}); // who takes it hears of it
-    const [out, err] = await making;
-    return { stdout: openPipe(out, user), stderr: openPipe(err, user) };
+    return openPipe(await making, user);
   }
 
-  private async make(): Promise<[string, string]> {
-    const n = this.made++;
-    const paths: [string, string] = [join(this.folder, `${n}.out`), join(this.folder, `${n}.err`)];
-    await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
-    return paths;
+  private async make(): Promise<string> {
+    const path = join(this.folder, `${this.made++}`);
+    await promisify(execFile)('mkfifo', ['-m', '600', path]);
+    return path;
   }
 
   async close(): Promise<void> {

@@ -46,25 +46,33 @@ export function treeOf(root: ProcessId): ProcessId[] {
   return isAlive(root) ? descendantsOf(root.pid, allProcesses()) : [];
 }
 
+/** These and all that descends from them, each once. */
+export function withDescendants(roots: ProcessId[]): ProcessId[] {
+  const all = allProcesses();
+  const found = roots.flatMap(({ pid }) => descendantsOf(pid, all));
+  return [...new Map(found.map((stat) => [stat.pid, stat])).values()];
+}
+
 function descendantsOf(pid: number, all: ProcessStat[]): ProcessStat[] {
   const found = all.filter((stat) => stat.pid === pid);
   for (let at = 0; at < found.length; at++) found.push(...all.filter((stat) => stat.parent === found[at]?.pid));
   return found;
 }
 
-/** What runs below bubblewrap's own first process (a `bwrap` whose parent is a `bwrap`), leaving out those that build the sandbox. */
+/** The first process of the sandbox (what bubblewrap, the outermost `bwrap`, has started), then all others in it; none while it is being built. */
 export function insideOf(root: ProcessId): ProcessId[] {
   if (!isAlive(root)) return [];
   const all = allProcesses();
   const tree = descendantsOf(root.pid, all);
-  const nameOf = new Map(tree.map((stat) => [stat.pid, stat.name]));
-  const init = tree.find((stat) => stat.name === 'bwrap' && nameOf.get(stat.parent) === 'bwrap');
-  return init ? descendantsOf(init.pid, all).slice(1) : [];
+  const builder = tree.find((stat) => stat.name === 'bwrap');
+  const first = builder && tree.find((stat) => stat.parent === builder.pid);
+  return first && first.name !== 'bwrap' ? descendantsOf(first.pid, all) : [];
 }
 
 /** Every process whose environment says `variable=value`, as far as this user may look. */
 export function markedWith(variable: string, isValue: (value: string) => boolean): ProcessId[] {
-  return allProcesses().filter(({ pid }) => {
+  return allProcesses().filter(({ pid, isZombie }) => {
+    if (isZombie) return false;
     const value = environmentOf(pid).find((entry) => entry.startsWith(`${variable}=`));
     return value !== undefined && isValue(value.slice(variable.length + 1));
   });
@@ -75,6 +83,17 @@ function environmentOf(pid: number): string[] {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
     return []; // ended, or another user's
+  }
+}
+
+/** The words with which it was started; empty when it has ended. */
+export function commandLineOf({ pid }: ProcessId): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .replaceAll(/[\0\n]/g, ' ')
+      .trim();
+  } catch {
+    return '';
   }
 }
 

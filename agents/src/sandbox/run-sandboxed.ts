@@ -1,69 +1,68 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { namesIn } from './first-process.js';
 import type { OutputPipe, OutputPipes } from './output-pipes.js';
 import { processIdOf } from './process-tree.js';
-import type { Exit, RunOptions, Sandbox, SandboxSpec } from './sandbox.js';
+import { type Exit, GRACE_MS, type RunOptions, type Sandbox, type SandboxSpec } from './sandbox.js';
 
-const GRACE_MS = 3_000;
-/** After the last process is gone the pipes can only hold what they already hold. */
+/** After the last process is gone the pipe can only hold what it already holds. */
 const DRAIN_MS = 10_000;
+const MAX_NAMES_BYTES = 4096;
 
-type Running = Pick<Sandbox, 'prepare' | 'terminate' | 'destroy'> & { pipes: OutputPipes; ranOutOfMemory(name: string): Promise<boolean> };
+type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy'> & {
+  pipes: OutputPipes;
+  ranOutOfMemory(name: string): Promise<boolean>;
+  /** Ends what the command has left running where there is no first process that does; answers command lines. */
+  endRest(name: string, graceMs: number): Promise<string[]>;
+};
 
 /** See {@link Sandbox.run}. */
-export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutput, stop, graceMs = GRACE_MS }: RunOptions): Promise<Exit> {
-  const [command, pipes] = await Promise.all([sandbox.prepare(spec), sandbox.pipes.open(spec.user)]);
+export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutput, stop }: RunOptions): Promise<Exit> {
+  const { name, graceMs = GRACE_MS } = spec;
+  const [command, pipe] = await Promise.all([sandbox.prepare(spec), sandbox.pipes.open(spec.user)]);
   const child = spawn(command.command, command.args, {
     env: command.env,
     cwd: '/',
     detached: true,
-    stdio: ['pipe', pipes.stdout.writeEnd, pipes.stderr.writeEnd],
+    stdio: ['pipe', pipe.writeEnd, pipe.writeEnd, 'pipe'],
   });
-  const reading = Promise.all([
-    pump(pipes.stdout, (bytes) => onOutput(bytes, 'stdout')),
-    pump(pipes.stderr, (bytes) => onOutput(bytes, 'stderr')),
-  ]);
-  for (const { writeEnd } of [pipes.stdout, pipes.stderr]) closeSync(writeEnd);
+  closeSync(pipe.writeEnd);
+  const reading = pump(pipe, onOutput);
+  const naming = textOf(child.stdio[3] as Readable);
   try {
-    const [exitCode, signalName] = await untilEnded(sandbox, spec.name, child, command.stdin, stop, graceMs);
-    const outOfMemory = await sandbox.ranOutOfMemory(spec.name);
-    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), outOfMemory };
+    const [exitCode, signalName] = await untilEnded(sandbox, child, command.stdin, { name, stop, graceMs });
+    const outOfMemory = await sandbox.ranOutOfMemory(name);
+    const left = [...(await naming), ...(await sandbox.endRest(name, graceMs))];
+    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), outOfMemory, left };
   } finally {
-    await sandbox.destroy(spec.name, null);
-    const unread = setTimeout(() => pipes.stdout.stream.destroy() && pipes.stderr.stream.destroy(), DRAIN_MS).unref();
+    await sandbox.destroy(name, null);
+    const unread = setTimeout(() => pipe.stream.destroy(), DRAIN_MS).unref();
     await reading.finally(() => clearTimeout(unread));
   }
 }
 
+type Ending = { name: string; stop: AbortSignal; graceMs: number };
+
 async function untilEnded(
   sandbox: Running,
-  name: string,
-  child: ReturnType<typeof spawn>,
+  child: ChildProcess,
   stdin: Buffer,
-  stop: AbortSignal,
-  graceMs: number,
+  { name, stop, graceMs }: Ending,
 ): Promise<[number | null, NodeJS.Signals | null]> {
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   child.stdin?.on('error', () => {}); // ended before it read: its exit code tells
   child.stdin?.end(stdin);
-  const stopping = stopped(stop).then(() => end(sandbox, name, child.pid, graceMs, ended));
+  const stopping = stopped(stop).then(async () => {
+    const root = child.pid === undefined ? null : processIdOf(child.pid);
+    if (root) await sandbox.stop(name, root, graceMs);
+  });
   stopping.catch(() => {}); // awaited below when it matters
   const exit = await ended;
   if (stop.aborted) await stopping;
   return exit;
-}
-
-async function end(sandbox: Running, name: string, pid: number | undefined, graceMs: number, ended: Promise<unknown>): Promise<void> {
-  const root = pid === undefined ? null : processIdOf(pid);
-  if (!root) return;
-  await sandbox.terminate(name, root);
-  const grace = new AbortController();
-  await Promise.race([ended, delay(graceMs, null, { signal: grace.signal }).catch(() => {})]);
-  grace.abort();
-  await sandbox.destroy(name, root);
 }
 
 const stopped = (signal: AbortSignal): Promise<unknown> => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
@@ -77,4 +76,15 @@ async function pump({ stream }: OutputPipe, onBytes: (bytes: Uint8Array) => void
   } catch (error) {
     if (!stream.destroyed) throw error;
   }
+}
+
+/** Up to a limit; nothing is waited for any more once the writer has gone, and a broken stream is one that says nothing more. */
+async function textOf(stream: Readable): Promise<string[]> {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    if (text.length < MAX_NAMES_BYTES) text += chunk.toString('utf8');
+  });
+  stream.on('error', () => {});
+  await new Promise<void>((resolve) => stream.once('close', resolve));
+  return namesIn(text);
 }

@@ -28,6 +28,8 @@ export type SandboxSpec = {
   mounts: Mount[];
   limits: JobLimits;
   network: SandboxNetwork;
+  /** From SIGTERM to SIGKILL, for what is stopped and for what the command leaves running; {@link GRACE_MS} if left out. */
+  graceMs?: number;
 };
 
 /**
@@ -44,14 +46,15 @@ export type Exit = {
   code: number;
   /** Whether the memory limit had a part in it. */
   outOfMemory: boolean;
+  /** Command lines of processes that were still running when the command had ended, the first few; they have been ended. */
+  left: string[];
 };
 
 export type RunOptions = {
-  /** A promise holds the pipe until it resolves. */
-  onOutput: (bytes: Uint8Array, from: 'stdout' | 'stderr') => void | Promise<void>;
-  /** Ends the whole tree: SIGTERM inside, SIGKILL after `graceMs`. */
+  /** Standard output and error in the order in which they were written. A promise holds the pipe until it resolves. */
+  onOutput: (bytes: Uint8Array) => void | Promise<void>;
+  /** Ends the whole tree, as {@link Sandbox.stop} does. */
   stop: AbortSignal;
-  graceMs?: number;
 };
 
 export interface Sandbox {
@@ -72,8 +75,11 @@ export interface Sandbox {
   prepare(spec: SandboxSpec): Promise<SandboxedCommand>;
   /** Runs to the end, or until stopped; nothing that it started is left when this resolves. */
   run(spec: SandboxSpec, options: RunOptions): Promise<Exit>;
-  /** Asks the processes inside to end (SIGTERM); those that build the sandbox are left alone. `root` is the process of the {@link SandboxedCommand}. */
-  terminate(name: string, root: ProcessId): Promise<void>;
+  /**
+   * Asks every process inside to end (SIGTERM), leaves them the grace time, then does as {@link destroy}. Those that build the sandbox are left
+   * alone until then. `root` is the process of the {@link SandboxedCommand}.
+   */
+  stop(name: string, root: ProcessId, graceMs: number): Promise<void>;
   /** SIGKILL for every process under this name, daemons included, then the control group is removed. Harmless to repeat. */
   destroy(name: string, root: ProcessId | null): Promise<void>;
   /** Ends the networks of the slots. What runs with `ports` goes on. */
@@ -83,6 +89,8 @@ export interface Sandbox {
 /** Jobs' names begin like this, instances' don't: those outlive the agent, and are no leftovers of one that was killed. */
 export const JOB_NAME_PREFIX = 'job-';
 export const MAX_ENVIRONMENT_USERS = 400;
+/** Programs write reports, close databases, tell others: for that much time. */
+export const GRACE_MS = 10_000;
 
 /** How a process without a name is told from another that later got its number. */
 export type { ProcessId } from './process-tree.js';

@@ -37,7 +37,7 @@ describe('an agent is lost', () => {
   const linesOf = async (attemptId: string): Promise<string[]> => countedLines(await installation.api.logText(attemptId));
   /** @returns the first attempt at a job, once so many lines of it can be read */
   const attemptWithLines = async (sha: string, name: string, lines: number): Promise<string> => {
-    const job = await installation.api.jobOf('faults', sha, name, ['running']);
+    const job = await installation.api.jobOf('faults', sha, name, ['RUNNING']);
     return eventually(`${lines} lines of ${name}`, 20_000, async () => {
       const attempt = (await installation.api.job(job.id)).attempts.find(({ state }) => state === 'running');
       return attempt && (await linesOf(attempt.id)).length >= lines ? attempt.id : null;
@@ -46,7 +46,7 @@ describe('an agent is lost', () => {
 
   /** Milliseconds of this machine's clock at which the attempts at a job were accepted, oldest first. */
   const acceptances = async (sha: string, name: string): Promise<number[]> => {
-    const { id } = await installation.api.jobOf('faults', sha, name, ['queued', 'assigned', 'running']);
+    const { id } = await installation.api.jobOf('faults', sha, name, ['QUEUED', 'ASSIGNED', 'RUNNING']);
     const rows = await installation.sql<{ at: number }>(
       `select (extract(epoch from accepted_at) * 1000)::float8 as at from attempts where job_id = $1 and accepted_at is not null order by number`,
       [id],
@@ -70,7 +70,7 @@ describe('an agent is lost', () => {
     await installation.kill('agent');
     await eventually('the end of all that the job had started', 2_000, async () => !processes.some(isRunning));
     expect(await runningAgainMs(sha, 'killed', killedAt), 'ms until it runs again').toBeLessThan(AGAIN_MS);
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     expect((await linesOf(first)).slice(0, seen.length), 'what was shown of the first try').toEqual(seen);
     await expectInvariants(installation, { pushes, counting, mayLose: 1 });
   });
@@ -78,13 +78,13 @@ describe('an agent is lost', () => {
   it('fault 7: killed when it has just taken a build: that runs again as soon as the agent is back, not a lease later', async () => {
     const counting = { young: { lines: 100, everySeconds: 0.02 } };
     const sha = await push('Taken and lost', counting);
-    await installation.api.jobOf('faults', sha, 'young', ['running']);
+    await installation.api.jobOf('faults', sha, 'young', ['RUNNING']);
     const killedAt = Date.now();
     await installation.kill('agent');
     const [taken] = await acceptances(sha, 'young');
     expect(killedAt - (taken ?? 0), 'age of the attempt').toBeLessThan(YOUNG_MS);
     expect(await runningAgainMs(sha, 'young', killedAt), 'ms until it runs again').toBeLessThan(AGAIN_MS);
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await expectInvariants(installation, { pushes, counting, mayLose: 2 });
   });
 
@@ -95,11 +95,11 @@ describe('an agent is lost', () => {
     await installation.signal('agent', 'SIGSTOP');
     await eventually('the jobs to be queued again', LEASE_MS + 5_000, async () => {
       const [run] = await installation.api.runs('faults');
-      return run?.jobs.every(({ state }) => state === 'queued');
+      return run?.jobs.every(({ state }) => state === 'QUEUED');
     });
     await sleep(1_000);
     await installation.signal('agent', 'SIGCONT');
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await expectInvariants(installation, { pushes, counting, mayLose: 2 + 2 });
   });
 });

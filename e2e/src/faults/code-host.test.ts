@@ -48,8 +48,8 @@ describe('a code host', () => {
     return added;
   }
   async function connect(project: string, at: GitHost): Promise<string> {
-    const credential = { kind: 'password', username: at.user, secret: at.password };
-    const connection = { url: at.url, host: 'github', apiUrl: at.apiUrl, credential };
+    const credential = { kind: 'PASSWORD', username: at.user, secret: at.password };
+    const connection = { url: at.url, host: 'GITHUB', apiUrl: at.apiUrl, credential };
     const { addRepository } = await installation.api.query<{ addRepository: { id: string } }>(ADD, { p: project, c: connection });
     return addRepository.id;
   }
@@ -73,7 +73,7 @@ describe('a code host', () => {
   };
   /** One run for each push, the host's last word on it is how that ended, and nothing is left of any fetch. */
   async function expectAllWell(sha: string): Promise<void> {
-    await installation.api.runOf('outside', sha, ['succeeded']);
+    await installation.api.runOf('outside', sha, ['SUCCEEDED']);
     await eventually(
       'the last status at the host',
       90_000,
@@ -128,7 +128,7 @@ describe('a code host', () => {
     await eventually('a git that waits', 10_000, async () => gits().length > 0);
     const sha = await pushed('meanwhile');
     await (await webhook()).push('main');
-    await installation.api.runOf('outside', sha, ['succeeded'], 30_000);
+    await installation.api.runOf('outside', sha, ['SUCCEEDED'], 30_000);
 
     const stopped = await installation.process('server');
     process.kill(stopped.pid, 'SIGTERM');

@@ -36,7 +36,7 @@ describe('the deploy agent is killed in the middle of a switch', () => {
 
   /** Whatever became of the deployment: one release serves, it is the one that the environment names, and nobody got an error. */
   const expectOneVersionServes = async (sha: string, traffic: Traffic, old: string, next: string) => {
-    const run = await installation.api.runOf(SAMPLE, sha, ['succeeded', 'failed'], 90_000);
+    const run = await installation.api.runOf(SAMPLE, sha, ['SUCCEEDED', 'FAILED'], 90_000);
     await traffic.stop();
     expect(traffic.failures, 'failed requests').toEqual([]);
     const [late] = await installation.sql<{ ms: number }>(
@@ -46,18 +46,18 @@ describe('the deploy agent is killed in the middle of a switch', () => {
     expect(late?.ms, 'ms from the end of the deployment to that of its job').toBeLessThan(JOB_ENDS_MS);
     const answers = new Set<string>();
     for (let count = 0; count < ASKED_AFTERWARDS; count++) answers.add(headlineOf(await (await fetch(url)).text()));
-    const expected = run.state === 'succeeded' ? next : old;
+    const expected = run.state === 'SUCCEEDED' ? next : old;
     expect([...answers], 'versions that serve afterwards').toEqual([expected]);
     const { release, health } = await installation.api.environment(SAMPLE, 'development');
-    expect(release?.commitSha === sha, 'the environment names the release that serves').toBe(run.state === 'succeeded');
-    expect(health).toBe('healthy');
+    expect(release?.commitSha === sha, 'the environment names the release that serves').toBe(run.state === 'SUCCEEDED');
+    expect(health).toBe('HEALTHY');
     await expectInvariants(installation, { pushes, mayLose: pushes.length });
   };
 
   it('fault 26: while the new release starts', async () => {
     const traffic = trafficTo(url);
     const sha = await push('Hello second');
-    await installation.api.jobOf(SAMPLE, sha, 'development', ['running']);
+    await installation.api.jobOf(SAMPLE, sha, 'development', ['RUNNING']);
     await eventually('the rollout to begin', 15_000, async () => {
       const [deployment] = await installation.sql<{ state: string }>('select state from deployments order by id desc limit 1');
       return deployment && ['provisioning', 'rolling_out'].includes(deployment.state);

@@ -39,19 +39,19 @@ describe('NATS is lost', () => {
     for (const finished of [1, 4, 7]) {
       await eventually(`${finished} jobs to be over`, 30_000, async () => {
         const [run] = await installation.api.runs('faults');
-        return run && run.jobs.filter(({ state }) => state === 'succeeded').length >= finished;
+        return run && run.jobs.filter(({ state }) => state === 'SUCCEEDED').length >= finished;
       });
       const killed = await installation.kill('nats-server');
       await installation.startedAgain(killed);
     }
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await expectInvariants(installation, { pushes, counting });
   });
 
   it('fault 5: its store and the accounts it knew are wiped while jobs run and others are queued', async () => {
     const counting = { 'runs-1': LONG, 'runs-2': LONG, 'waits-1': SHORT, 'waits-2': SHORT, 'waits-3': SHORT };
     const sha = await push('Some run, some wait', counting);
-    const running = await installation.api.jobOf('faults', sha, 'runs-1', ['running']);
+    const running = await installation.api.jobOf('faults', sha, 'runs-1', ['RUNNING']);
     await eventually('a log that has begun', 10_000, async () => {
       const [attempt] = (await installation.api.job(running.id)).attempts;
       return attempt && countedLines(await installation.api.logText(attempt.id)).length > 20;
@@ -60,7 +60,7 @@ describe('NATS is lost', () => {
       await rm(join(installation.dataDir, 'nats'), { recursive: true });
       await sleep(500); // jobs print on, and nobody takes their lines
     });
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await expectInvariants(installation, { pushes, counting });
   });
 });

@@ -29,7 +29,7 @@ describe('Postgres is away', () => {
   const beginToWork = async (): Promise<string> => {
     const sha = await copy.pushed('Goes on without Postgres', countingFiles(JOBS));
     for (const name of Object.keys(JOBS)) {
-      const job = await installation.api.jobOf('faults', sha, name, ['running']);
+      const job = await installation.api.jobOf('faults', sha, name, ['RUNNING']);
       await eventually(`lines of ${name}`, 10_000, async () => {
         const [attempt] = (await installation.api.job(job.id)).attempts;
         return attempt && countedLines(await installation.api.logText(attempt.id)).length > 10;
@@ -61,7 +61,7 @@ describe('Postgres is away', () => {
     });
 
     await installation.ready();
-    await installation.api.runOf('faults', sha, ['succeeded'], 30_000);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED'], 30_000);
     await traffic.stop();
     expect(traffic.failures, 'requests to the application').toEqual([]);
     expect(traffic.versions).toEqual([FIRST_GREETING]);
@@ -69,7 +69,7 @@ describe('Postgres is away', () => {
     expect((await installation.process('agent')).pid, 'the agent was not restarted').toBe(agent.pid);
     expect(await installation.sql('select 1 from pushes where new_sha = $1', [refused]), 'rows of the refused push').toEqual([]);
     await copy.push();
-    await installation.api.runOf('faults', refused, ['succeeded'], 90_000);
+    await installation.api.runOf('faults', refused, ['SUCCEEDED'], 90_000);
     await expectInvariants(installation, { pushes: [sha, refused], counting: { ...JOBS, ...AFTERWARDS } });
   });
 });

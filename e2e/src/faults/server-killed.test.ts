@@ -42,7 +42,7 @@ describe('the server is killed', () => {
     const killed = await installation.kill('server');
     await installation.signal('nats-server', 'SIGCONT');
     await installation.startedAgain(killed);
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await expectInvariants(installation, { pushes, counting: { first: { lines: 20, everySeconds: 0.02 } } });
   });
 
@@ -51,7 +51,7 @@ describe('the server is killed', () => {
     const killed = await installation.kill('server');
     await installation.startedAgain(killed);
     await installation.ready();
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
 
     const projectId = await installation.api.createProject('answered');
     await installation.killAndRecover('server');
@@ -63,20 +63,20 @@ describe('the server is killed', () => {
     );
     const runId = await installation.api.trigger(repository?.id as string);
     await installation.killAndRecover('server');
-    await eventually('the triggered run to succeed', 30_000, async () => (await installation.api.run(runId))?.state === 'succeeded');
+    await eventually('the triggered run to succeed', 30_000, async () => (await installation.api.run(runId))?.state === 'SUCCEEDED');
     await expectInvariants(installation, { pushes, counting: { second: { lines: 20, everySeconds: 0.02 } } });
   });
 
   it('fault 18: while clients tail a log: the job goes on, and each of them gets every line once', async () => {
     const sha = await push('Tailed', { tailed: TAILED });
-    const job = await installation.api.jobOf('faults', sha, 'tailed', ['running']);
+    const job = await installation.api.jobOf('faults', sha, 'tailed', ['RUNNING']);
     const { attempts } = await installation.api.job(job.id);
     const attemptId = attempts[0]?.id as string;
     const tails = Array.from({ length: 5 }, () => new LiveLog(installation.api, job.id, attemptId));
     await eventually('lines at every client', 10_000, async () => tails.every((tail) => countedLines(tail.lines.join('\n')).length > 20));
     const killed = await installation.kill('server');
     await installation.startedAgain(killed);
-    await installation.api.runOf('faults', sha, ['succeeded']);
+    await installation.api.runOf('faults', sha, ['SUCCEEDED']);
     await eventually('the end of every tail', 15_000, async () => tails.every((tail) => tail.isComplete));
     const whole = (await installation.api.logText(attemptId)).trimEnd().split('\n');
     for (const tail of tails) {

@@ -62,6 +62,7 @@ export const aRun = (at: { projectId: string; repositoryId: string }, pipeline: 
 /** For runs without deploy jobs. */
 export const noDeployments: DeployGate = {
   ready: () => Promise.reject(new Error('This test has no deployments.')),
+  checkRetry: () => Promise.reject(new Error('This test has no deployments.')),
   work: () => Promise.reject(new Error('This test has no deployments.')),
   cancel: () => Promise.reject(new Error('This test has no deployments.')),
   verdict: () => Promise.resolve(null),

@@ -45,7 +45,7 @@ describe('the page', () => {
     const { data } = server.resolvers;
     const project = data.projects[0] ?? {};
     await waitFor(() => expect(server.resolvers.changes.listenerCount('change')).toBeGreaterThan(0), SLOW);
-    data.run(project, project.repositories[0], 30, 'running', { minutesAgo: 0, commit: { ...data.commit(3), subject: 'Pushed just now' } });
+    data.run(project, project.repositories[0], 30, 'RUNNING', { minutesAgo: 0, commit: { ...data.commit(3), subject: 'Pushed just now' } });
     server.resolvers.changed();
     expect(await screen.findByText('Pushed just now', {}, SLOW)).toBeTruthy();
     expect(screen.getByText(/hello #29/)).toBeTruthy();

@@ -97,12 +97,12 @@ export class FakeInstallation {
 
   run(project: Thing, repository: Thing, number: number, state: string, more: Thing = {}): Thing {
     const minutes = more.minutesAgo ?? number * 7;
-    const over = !['running', 'pending'].includes(state);
+    const over = !['RUNNING', 'PENDING'].includes(state);
     const run: Thing = {
       id: randomUUID(),
       number,
       state,
-      trigger: 'push',
+      trigger: 'PUSH',
       ref: `refs/heads/${more.branch ?? 'main'}`,
       branch: 'main',
       commitSha: sha(number),
@@ -116,7 +116,7 @@ export class FakeInstallation {
       repository,
       problems: [],
       createdAt: ago(minutes),
-      startedAt: state === 'invalid' || state === 'pending' ? null : ago(minutes - 0.02),
+      startedAt: state === 'INVALID' || state === 'PENDING' ? null : ago(minutes - 0.02),
       finishedAt: over ? ago(minutes - 0.8 - (number % 5) * 0.3) : null,
       expectedMs: 74_000,
       jobs: [],
@@ -127,8 +127,8 @@ export class FakeInstallation {
   }
 
   job(run: Thing, name: string, kind: string, state: string, more: Thing = {}): Thing {
-    const began = !['waiting', 'queued', 'skipped'].includes(state);
-    const over = ['succeeded', 'failed', 'cancelled', 'timed_out', 'skipped'].includes(state);
+    const began = !['WAITING', 'QUEUED', 'SKIPPED'].includes(state);
+    const over = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'TIMED_OUT', 'SKIPPED'].includes(state);
     const id = randomUUID();
     const attempts: Thing[] = began
       ? [
@@ -185,7 +185,7 @@ export class FakeInstallation {
       port,
       project,
       agent: this.agents[0] ?? null,
-      limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'not_enforced' },
+      limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'NOT_ENFORCED' },
       variables: [],
       secrets: [],
       generation: 1,
@@ -224,11 +224,11 @@ export class FakeInstallation {
 
   deployment(environment: Thing, release: Thing, state: string, more: Thing = {}): Thing {
     const minutes = more.minutesAgo ?? 30;
-    const over = ['succeeded', 'rolled_back', 'failed', 'superseded', 'cancelled'].includes(state);
+    const over = ['SUCCEEDED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'CANCELLED'].includes(state);
     const deployment: Thing = {
       id: randomUUID(),
       kind: 'deploy',
-      strategy: 'blue_green',
+      strategy: 'BLUE_GREEN',
       state,
       reason: null,
       message: null,
@@ -245,9 +245,9 @@ export class FakeInstallation {
       receipt: over ? { served: 1284, failed: 0, cut: 0 } : null,
       contents: { commits: release.commit ? [release.commit] : [], commitsTruncated: false, direction: 'forward' },
       events: [
-        { at: ago(minutes), event: 'created', state: 'waiting', message: null },
-        { at: ago(minutes - 0.01), event: 'started', state: 'provisioning', message: 'Starting release beside the old one on port 25003.' },
-        { at: ago(minutes - 0.05), event: 'healthy', state: 'rolling_out', message: 'Healthy after 0.8 s; switching the traffic.' },
+        { at: ago(minutes), event: 'created', state: 'WAITING', message: null },
+        { at: ago(minutes - 0.01), event: 'started', state: 'PROVISIONING', message: 'Starting release beside the old one on port 25003.' },
+        { at: ago(minutes - 0.05), event: 'healthy', state: 'ROLLING_OUT', message: 'Healthy after 0.8 s; switching the traffic.' },
         ...(over
           ? [
               {
@@ -255,7 +255,7 @@ export class FakeInstallation {
                 event: state,
                 state,
                 message:
-                  state === 'succeeded'
+                  state === 'SUCCEEDED'
                     ? 'Serves; the old release is kept warm for 10 minutes.'
                     : 'It never got healthy: GET / answered 500.',
               },

@@ -6,14 +6,14 @@ import { ago, connection, sha, type Thing } from './fake-things.ts';
 const fault = (code: string, message: string) => new GraphQLError(message, { extensions: { code, kind: 'conflict' } });
 
 const FILES: Thing[] = [
-  { path: 'src/checkout/summary.ts', oldPath: null, status: 'modified', additions: 14, deletions: 3, isBinary: false },
-  { path: 'src/greeting.ts', oldPath: 'src/hello.ts', status: 'renamed', additions: 1, deletions: 1, isBinary: false },
-  { path: 'assets/logo.png', oldPath: null, status: 'added', additions: null, deletions: null, isBinary: true },
-  { path: 'docs/old/notes.md', oldPath: null, status: 'deleted', additions: 0, deletions: 57, isBinary: false },
+  { path: 'src/checkout/summary.ts', oldPath: null, status: 'MODIFIED', additions: 14, deletions: 3, isBinary: false },
+  { path: 'src/greeting.ts', oldPath: 'src/hello.ts', status: 'RENAMED', additions: 1, deletions: 1, isBinary: false },
+  { path: 'assets/logo.png', oldPath: null, status: 'ADDED', additions: null, deletions: null, isBinary: true },
+  { path: 'docs/old/notes.md', oldPath: null, status: 'DELETED', additions: 0, deletions: 57, isBinary: false },
   ...Array.from({ length: 70 }, (_, index) => ({
     path: `src/generated/a/rather/deep/folder/with/many/files/module-${String(index).padStart(3, '0')}.ts`,
     oldPath: null,
-    status: index % 5 ? 'modified' : 'added',
+    status: index % 5 ? 'MODIFIED' : 'ADDED',
     additions: index * 3,
     deletions: index % 4,
     isBinary: false,
@@ -109,7 +109,7 @@ export class FakeGit {
       const branch = this.branch(repository, name);
       if (branch.protectedBy && !branch.protectedBy.allowDelete)
         throw fault('branch_protected', `The rule "${branch.protectedBy.pattern}" forbids to delete ${name}. Change the rule first.`);
-      const open = repository.allPullRequests.filter((each: Thing) => each.state === 'open' && !each.isFork && each.sourceBranch === name);
+      const open = repository.allPullRequests.filter((each: Thing) => each.state === 'OPEN' && !each.isFork && each.sourceBranch === name);
       if (open.length > 0 && !evenWithPullRequests) throw fault('branch_has_pull_requests', `Open pull requests come from ${name}.`);
       repository.allBranches.splice(repository.allBranches.indexOf(branch), 1);
       this.changed();
@@ -125,7 +125,7 @@ export class FakeGit {
     },
     mergeBranch: ({ repositoryId, source, target }: Thing) => {
       const { conflicts } = this.preview(this.repository(repositoryId), source, target);
-      return conflicts.length > 0 ? { outcome: 'conflicts', sha: null, conflicts } : { outcome: 'merged', sha: sha(77), conflicts: [] };
+      return conflicts.length > 0 ? { outcome: 'CONFLICTS', sha: null, conflicts } : { outcome: 'MERGED', sha: sha(77), conflicts: [] };
     },
     createBranchRule: ({ repositoryId, rule }: Thing) => {
       const repository = this.repository(repositoryId);
@@ -194,8 +194,8 @@ export class FakeGit {
           : [],
       conflicts: conflicted
         ? [
-            { path: 'src/login.ts', kind: 'content', message: 'Both changed the same lines.' },
-            { path: 'src/session.ts', kind: 'modify_delete', message: 'main deleted it, the source changed it.' },
+            { path: 'src/login.ts', kind: 'CONTENT', message: 'Both changed the same lines.' },
+            { path: 'src/session.ts', kind: 'MODIFY_DELETE', message: 'main deleted it, the source changed it.' },
           ]
         : [],
     };

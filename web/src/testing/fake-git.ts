@@ -68,7 +68,7 @@ function rules(repository: Thing): void {
     {
       id: randomUUID(),
       pattern: 'release/**',
-      pushRole: 'deployer',
+      pushRole: 'DEPLOYER',
       allowForce: false,
       allowDelete: false,
       requiredJobs: ['build'],
@@ -77,7 +77,7 @@ function rules(repository: Thing): void {
     {
       id: randomUUID(),
       pattern: '**',
-      pushRole: 'developer',
+      pushRole: 'DEVELOPER',
       allowForce: true,
       allowDelete: true,
       requiredJobs: [],
@@ -99,11 +99,11 @@ const NO_RUNS: [string, string, string, Thing][] = [
     'path_filter',
     'refs/heads/feature/login-1',
     'on.push.paths names src/** and package.json: none of the 2 changed files is among them.',
-    { cause: 'fetch' },
+    { cause: 'FETCH' },
   ],
   ['deleted', 'refs/heads/fix/old-footer', 'The branch was deleted.', { newSha: ZEROS, head: null, commits: 0 }],
   ['event_not_on', 'refs/tags/v1.4.0', 'The pipeline does not name tags under on.', { oldSha: ZEROS, commits: 0 }],
-  ['import', 'refs/heads/release/prices-2', 'It was there when the repository was added.', { cause: 'import', oldSha: ZEROS, commits: 0 }],
+  ['import', 'refs/heads/release/prices-2', 'It was there when the repository was added.', { cause: 'IMPORT', oldSha: ZEROS, commits: 0 }],
 ];
 
 function pushes(data: FakeInstallation, project: Thing, repository: Thing): void {
@@ -112,7 +112,7 @@ function pushes(data: FakeInstallation, project: Thing, repository: Thing): void
     const [code, ref, message, more] = NO_RUNS[((seed - 1) / 2) % NO_RUNS.length] ?? [];
     repository.allPushes.push({
       id: randomUUID(),
-      cause: 'push',
+      cause: 'PUSH',
       commits: 1 + (seed % 4),
       forced: false,
       newSha: sha(seed),
@@ -131,15 +131,15 @@ function pushes(data: FakeInstallation, project: Thing, repository: Thing): void
 /** One of each: clean, in conflict, from a fork and unseen, approved, still being fetched, merged, closed. */
 export function fillPullRequests(data: FakeInstallation, project: Thing, repository: Thing): void {
   Object.assign(repository, {
-    kind: 'external',
-    host: 'github',
+    kind: 'EXTERNAL',
+    host: 'GITHUB',
     url: 'https://github.com/acme/storefront.git',
     connection: aConnection(),
     allDeliveries: [],
   });
   const run = (more: Thing) =>
     data.run(project, repository, 100 + project.allRuns.length, more.state, {
-      trigger: 'pull_request',
+      trigger: 'PULL_REQUEST',
       ...more,
       minutesAgo: more.minutesAgo ?? 20,
     });
@@ -149,14 +149,14 @@ export function fillPullRequests(data: FakeInstallation, project: Thing, reposit
       number,
       title,
       author: 'grace',
-      state: 'open',
+      state: 'OPEN',
       sourceBranch: 'improve/cart',
       sourceRepository: null,
       isFork: false,
       baseBranch: 'main',
       headSha: sha(number),
       mergeSha: sha(number + 50),
-      mergeState: 'clean',
+      mergeState: 'CLEAN',
       conflicts: [],
       needsApproval: false,
       approvedAt: null,
@@ -191,17 +191,17 @@ export function fillPullRequests(data: FakeInstallation, project: Thing, reposit
           nextTryAt: null,
           sentAt: ago(12),
           sha: pullRequest.headSha,
-          state: 'success',
+          state: 'SUCCESS',
           ...report,
         },
       }),
     );
   for (let number = 1; number <= 36; number++)
-    add(number, `Older change ${number}`, { state: number % 3 ? 'merged' : 'closed', closedAt: ago(number * 90) });
-  built(add(37, 'Keep the cart when the session ends', {}), 'succeeded');
+    add(number, `Older change ${number}`, { state: number % 3 ? 'MERGED' : 'CLOSED', closedAt: ago(number * 90) });
+  built(add(37, 'Keep the cart when the session ends', {}), 'SUCCEEDED');
   add(38, 'Rework the checkout so that it fits on one page', {
     sourceBranch: 'rework/checkout',
-    mergeState: 'conflict',
+    mergeState: 'CONFLICT',
     mergeSha: null,
     conflicts: ['src/checkout/summary.ts', 'src/checkout/form.ts', 'package-lock.json'],
     noRunReason: 'It can’t be merged into main: 3 files are in conflict.',
@@ -223,15 +223,15 @@ export function fillPullRequests(data: FakeInstallation, project: Thing, reposit
       approvedAt: ago(30),
       approvedBy: data.viewer,
     }),
-    'failed',
+    'FAILED',
     {
       error: 'HTTP 403: Resource not accessible by personal access token',
       isTold: false,
       nextTryAt: new Date(Date.now() + 40 * 60_000).toISOString(),
       sentAt: null,
-      state: 'failure',
+      state: 'FAILURE',
       description: '3 of 5 jobs passed, 1 failed · 2m10s',
     },
   );
-  add(41, 'Bump the linter', { mergeState: 'unknown', mergeSha: null, author: 'robot', sourceBranch: 'robot/linter' });
+  add(41, 'Bump the linter', { mergeState: 'UNKNOWN', mergeSha: null, author: 'robot', sourceBranch: 'robot/linter' });
 }

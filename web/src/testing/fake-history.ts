@@ -4,7 +4,7 @@ import { connection, type Thing } from './fake-things.ts';
 /** What a repository answers of its history; filled by `fillHistory` and by what is done on the page. */
 export function emptyHistory(): Thing {
   const repository: Thing = {
-    kind: 'hosted',
+    kind: 'HOSTED',
     host: null,
     url: null,
     allBranches: [],
@@ -16,7 +16,7 @@ export function emptyHistory(): Thing {
   return Object.assign(repository, {
     branches: ({ order, search, ...page }: Thing) => {
       const found = repository.allBranches.filter((each: Thing) => !search || each.name.toLowerCase().includes(search.toLowerCase()));
-      found.sort((a: Thing, b: Thing) => (order === 'updated' ? b.updatedAt.localeCompare(a.updatedAt) : a.name.localeCompare(b.name)));
+      found.sort((a: Thing, b: Thing) => (order === 'UPDATED' ? b.updatedAt.localeCompare(a.updatedAt) : a.name.localeCompare(b.name)));
       return connection(found, page);
     },
     commits: ({ ref, query, ...page }: Thing) => commitsOf(repository, ref, query, page),

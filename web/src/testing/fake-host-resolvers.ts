@@ -40,14 +40,14 @@ export class FakeHostResolvers {
       if (project.repositories.some((each: Thing) => each.name === repository))
         throw refused('repository_exists', `The project already has a repository "${repository}". Choose another name.`);
       const seen = this.look(asked);
-      const made = asked.credential.kind === 'ssh_key' && !asked.credential.secret;
+      const made = asked.credential.kind === 'SSH_KEY' && !asked.credential.secret;
       return anExternal(
         this.data,
         project,
         repository,
         { url: seen.url, host: seen.host, defaultBranch: null },
         {
-          state: 'fetching',
+          state: 'FETCHING',
           fetchedAt: null,
           apiUrl: seen.apiUrl,
           credentialKind: asked.credential.kind,
@@ -73,15 +73,15 @@ export class FakeHostResolvers {
     fetchRepository: ({ id }: Thing) => {
       const repository = this.repository(id);
       const { error } = repository.connection;
-      Object.assign(repository.connection, { state: 'fetching' });
-      setTimeout(() => (error ? this.change(repository, { state: 'stale' }) : this.fetched(id, {})), CHECK_MS).unref();
+      Object.assign(repository.connection, { state: 'FETCHING' });
+      setTimeout(() => (error ? this.change(repository, { state: 'STALE' }) : this.fetched(id, {})), CHECK_MS).unref();
       return repository;
     },
     redeliver: ({ id }: Thing) => {
       const delivery = this.deliveries().find((each) => each.id === id) ?? {};
-      Object.assign(delivery, { state: 'received', answer: null, handledAt: null });
+      Object.assign(delivery, { state: 'RECEIVED', answer: null, handledAt: null });
       setTimeout(() => {
-        Object.assign(delivery, { state: 'handled', answer: 'Branch main was pushed: a fetch was requested.', handledAt: ago(0) });
+        Object.assign(delivery, { state: 'HANDLED', answer: 'Branch main was pushed: a fetch was requested.', handledAt: ago(0) });
         this.changed();
       }, CHECK_MS).unref();
       return delivery;
@@ -89,7 +89,7 @@ export class FakeHostResolvers {
   };
 
   private fetched(id: string, over: Thing): Thing {
-    return this.change(this.repository(id), { state: 'fresh', fetchedAt: ago(0), failingSince: null, error: null, ...over });
+    return this.change(this.repository(id), { state: 'FRESH', fetchedAt: ago(0), failingSince: null, error: null, ...over });
   }
 
   private change(repository: Thing, over: Thing): Thing {
@@ -99,7 +99,7 @@ export class FakeHostResolvers {
   }
 
   private look({ url, credential, host, apiUrl }: Thing): Thing {
-    if (/missing/.test(url) && credential.kind === 'none')
+    if (/missing/.test(url) && credential.kind === 'NONE')
       throw refused(
         'remote_not_found',
         `There is no repository at ${url}, or it is not open to everybody. Check the address, or give a credential.`,
@@ -108,7 +108,7 @@ export class FakeHostResolvers {
     const read = !ssh || Boolean(credential.secret);
     return {
       url,
-      host: host ?? (url.includes('gitlab') ? 'gitlab' : 'github'),
+      host: host ?? (url.includes('gitlab') ? 'GITLAB' : 'GITHUB'),
       apiUrl: apiUrl ?? 'https://api.github.com',
       read,
       defaultBranch: read ? 'main' : null,

@@ -8,14 +8,14 @@ const PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGxvbmdlbm91Z2h0b3Njcm9s
 /** How a fresh mirror stands. */
 export function aConnection(over: Thing = {}): Thing {
   return {
-    state: 'fresh',
+    state: 'FRESH',
     fetchedAt: ago(3),
     failingSince: null,
     error: null,
     nextFetchAt: ago(-2),
     pollEverySeconds: 300,
     apiUrl: 'https://api.github.com',
-    credentialKind: 'token',
+    credentialKind: 'TOKEN',
     username: 'x-access-token',
     publicKey: null,
     hostKeyFingerprints: [],
@@ -30,9 +30,9 @@ export function aConnection(over: Thing = {}): Thing {
 export function anExternal(data: FakeInstallation, project: Thing, name: string, over: Thing, connection: Thing = {}): Thing {
   const repository = data.repository(project, name);
   return Object.assign(repository, {
-    kind: 'external',
+    kind: 'EXTERNAL',
     url: `https://github.com/acme/${name}.git`,
-    host: 'github',
+    host: 'GITHUB',
     allDeliveries: [],
     ...over,
     connection: aConnection(connection),
@@ -47,7 +47,7 @@ export function aDelivery(repository: Thing, event: string, state: string, minut
     state,
     answer: 'Branch main was pushed: a fetch was requested.',
     receivedAt: ago(minutesAgo),
-    handledAt: state === 'received' ? null : ago(minutesAgo - 0.01),
+    handledAt: state === 'RECEIVED' ? null : ago(minutesAgo - 0.01),
     times: 1,
     deliveryKey: randomUUID(),
     headers: {
@@ -80,22 +80,22 @@ const PUSH_PAYLOAD = JSON.stringify(
 export function fillWithHosts(data: FakeInstallation): void {
   const project = data.project('mirrors');
   const site = anExternal(data, project, 'site', { defaultBranch: 'main' }, { lastDeliveryAt: ago(0.4) });
-  for (let number = 30; number > 0; number--) aDelivery(site, 'push', 'handled', number * 37);
-  aDelivery(site, 'star', 'ignored', 9, { answer: 'Slipway does not need "star" events; the host need not send them.' });
-  aDelivery(site, 'pull_request', 'failed', 5, {
+  for (let number = 30; number > 0; number--) aDelivery(site, 'push', 'HANDLED', number * 37);
+  aDelivery(site, 'star', 'IGNORED', 9, { answer: 'Slipway does not need "star" events; the host need not send them.' });
+  aDelivery(site, 'pull_request', 'FAILED', 5, {
     answer: 'The payload is not as GitHub documents it: "number" is missing. If it keeps coming, the host may be of a newer version.',
     payload: { text: PUSH_PAYLOAD.repeat(40), bytes: 1_480_221, truncated: true },
   });
-  aDelivery(site, 'push', 'handled', 3, { times: 3 });
-  aDelivery(site, 'push', 'received', 0.02, { answer: null });
+  aDelivery(site, 'push', 'HANDLED', 3, { times: 3 });
+  aDelivery(site, 'push', 'RECEIVED', 0.02, { answer: null });
   data.branch(site, 'main', 9, () => null);
   anExternal(
     data,
     project,
     'billing-service-with-a-rather-long-name',
-    { url: 'https://git.acme.example/payments/billing-service-with-a-rather-long-name.git', host: 'gitea', defaultBranch: 'main' },
+    { url: 'https://git.acme.example/payments/billing-service-with-a-rather-long-name.git', host: 'GITEA', defaultBranch: 'main' },
     {
-      state: 'stale',
+      state: 'STALE',
       fetchedAt: ago(13),
       failingSince: ago(12),
       nextFetchAt: ago(-3),
@@ -111,12 +111,12 @@ export function fillWithHosts(data: FakeInstallation): void {
     data,
     project,
     'firmware',
-    { url: 'git@bitbucket.org:acme/firmware.git', host: 'bitbucket', defaultBranch: 'main' },
+    { url: 'git@bitbucket.org:acme/firmware.git', host: 'BITBUCKET', defaultBranch: 'main' },
     {
-      state: 'stale',
+      state: 'STALE',
       fetchedAt: ago(2000),
       failingSince: ago(190),
-      credentialKind: 'ssh_key',
+      credentialKind: 'SSH_KEY',
       username: null,
       publicKey: PUBLIC_KEY,
       apiUrl: 'https://api.bitbucket.org/2.0',
@@ -132,12 +132,12 @@ export function fillWithHosts(data: FakeInstallation): void {
     data,
     project,
     'docs',
-    { url: 'git@gitlab.com:acme/docs.git', host: 'gitlab' },
+    { url: 'git@gitlab.com:acme/docs.git', host: 'GITLAB' },
     {
-      state: 'stale',
+      state: 'STALE',
       fetchedAt: null,
       failingSince: ago(1),
-      credentialKind: 'ssh_key',
+      credentialKind: 'SSH_KEY',
       username: null,
       publicKey: PUBLIC_KEY,
       apiUrl: 'https://gitlab.com/api/v4',
@@ -153,8 +153,8 @@ export function fillWithHosts(data: FakeInstallation): void {
     data,
     project,
     'legacy',
-    { url: 'https://git.old.example/legacy.git', host: 'other', defaultBranch: 'trunk' },
-    { apiUrl: null, credentialKind: 'none', username: null, pollEverySeconds: null, nextFetchAt: null, webhookSecret: null },
+    { url: 'https://git.old.example/legacy.git', host: 'OTHER', defaultBranch: 'trunk' },
+    { apiUrl: null, credentialKind: 'NONE', username: null, pollEverySeconds: null, nextFetchAt: null, webhookSecret: null },
   );
   data.repository(project, 'tools');
   project.repositories.sort((a: Thing, b: Thing) => (a.name < b.name ? -1 : 1));

@@ -58,7 +58,7 @@ export class FakeResolvers {
     deployPreview: () => this.data.previews,
     releases: ({ project }: Thing) => this.named(project).releases,
     agents: () => this.data.agents,
-    queue: () => ({ length: this.jobs().filter((job) => job.state === 'queued').length, oldestQueuedAt: null }),
+    queue: () => ({ length: this.jobs().filter((job) => job.state === 'QUEUED').length, oldestQueuedAt: null }),
   };
 
   readonly mutation: Thing = {
@@ -98,42 +98,42 @@ export class FakeResolvers {
       const project = this.data.projects.find((each) => each.repositories.some((repository: Thing) => repository.id === repositoryId));
       if (!project) throw notFound('repository');
       const repository = this.find(project.repositories, repositoryId, 'repository');
-      const run = this.data.run(project, repository, (project.allRuns[0]?.number ?? 0) + 1, 'pending', {
+      const run = this.data.run(project, repository, (project.allRuns[0]?.number ?? 0) + 1, 'PENDING', {
         minutesAgo: 0,
-        trigger: 'manual',
+        trigger: 'MANUAL',
         triggeredBy: this.data.viewer,
         branch: branch ?? 'main',
       });
-      this.data.job(run, 'build', 'build', 'queued', { queuePosition: 1 });
+      this.data.job(run, 'build', 'BUILD', 'QUEUED', { queuePosition: 1 });
       this.changed();
       return run;
     },
     cancelRun: ({ id }: Thing) => {
       const run = this.find(this.runs(), id, 'run');
       for (const job of run.jobs)
-        if (['waiting', 'queued', 'assigned', 'running'].includes(job.state))
-          Object.assign(job, { state: 'cancelled', finishedAt: new Date().toISOString() });
-      Object.assign(run, { state: 'cancelled', finishedAt: new Date().toISOString() });
+        if (['WAITING', 'QUEUED', 'ASSIGNED', 'RUNNING'].includes(job.state))
+          Object.assign(job, { state: 'CANCELLED', finishedAt: new Date().toISOString() });
+      Object.assign(run, { state: 'CANCELLED', finishedAt: new Date().toISOString() });
       this.changed();
       return run;
     },
     retryJob: ({ id }: Thing) => {
       const old = this.find(this.jobs(), id, 'job');
       const { run } = old;
-      const job = this.data.job(run, old.name, old.kind, 'queued', {
+      const job = this.data.job(run, old.name, old.kind, 'QUEUED', {
         needs: old.needs,
         retryOf: old.id,
         queuePosition: 1,
         position: old.position,
       });
       run.jobs = run.jobs.filter((each: Thing) => each !== old);
-      Object.assign(run, { state: 'running', finishedAt: null });
+      Object.assign(run, { state: 'RUNNING', finishedAt: null });
       this.changed();
       return job;
     },
     createEnvironment: ({ project, name, limits }: Thing) =>
       this.data.environment(this.named(project), name, 20100, {
-        limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'not_enforced', ...limits },
+        limits: { cpuCores: null, memoryMib: null, storageMib: null, state: 'NOT_ENFORCED', ...limits },
       }),
     updateEnvironment: ({ id, limits, variables }: Thing) => {
       const environment = this.find(this.environments(), id, 'environment');
@@ -178,7 +178,7 @@ export class FakeResolvers {
   private startDeployment(environmentId: string, releaseId: string, kind: string): Thing {
     const environment = this.find(this.environments(), environmentId, 'environment');
     const release = this.find(environment.project.releases, releaseId, 'release');
-    const deployment = this.data.deployment(environment, release, 'provisioning', { minutesAgo: 0, kind, percent: 20 });
+    const deployment = this.data.deployment(environment, release, 'PROVISIONING', { minutesAgo: 0, kind, percent: 20 });
     environment.activeDeployment = deployment;
     this.changed();
     return deployment;

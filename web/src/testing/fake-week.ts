@@ -65,12 +65,12 @@ function fillSample(data: FakeInstallation): void {
   project.secrets.push({ name: 'NPM_TOKEN', version: 3, createdAt: ago(9000) });
   const hello = data.repository(project, 'hello');
   for (let number = 1; number <= 28; number++) {
-    const run = data.run(project, hello, number, number % 6 === 0 ? 'failed' : 'succeeded', { minutesAgo: (30 - number) * 47 });
-    data.job(run, 'build', 'build', 'succeeded');
-    data.job(run, 'deploy', 'deploy', number % 6 === 0 ? 'skipped' : 'succeeded', { needs: ['build'] });
+    const run = data.run(project, hello, number, number % 6 === 0 ? 'FAILED' : 'SUCCEEDED', { minutesAgo: (30 - number) * 47 });
+    data.job(run, 'build', 'BUILD', 'SUCCEEDED');
+    data.job(run, 'deploy', 'DEPLOY', number % 6 === 0 ? 'SKIPPED' : 'SUCCEEDED', { needs: ['build'] });
   }
-  const running = data.run(project, hello, 29, 'running', { minutesAgo: 0.5 });
-  const build = data.job(running, 'build', 'build', 'succeeded', {
+  const running = data.run(project, hello, 29, 'RUNNING', { minutesAgo: 0.5 });
+  const build = data.job(running, 'build', 'BUILD', 'SUCCEEDED', {
     artifacts: [
       {
         id: 'art1',
@@ -95,7 +95,7 @@ function fillSample(data: FakeInstallation): void {
       lineAt: buildLine,
     }),
   );
-  const unit = data.job(running, 'unit', 'test', 'running', { needs: ['build'] });
+  const unit = data.job(running, 'unit', 'TEST', 'RUNNING', { needs: ['build'] });
   data.logs.set(
     unit.id,
     new FakeLog({
@@ -106,8 +106,8 @@ function fillSample(data: FakeInstallation): void {
       lineAt: buildLine,
     }),
   );
-  data.job(running, 'lint', 'test', 'queued', { needs: ['build'], queuePosition: 3 });
-  data.job(running, 'deploy', 'deploy', 'waiting', {
+  data.job(running, 'lint', 'TEST', 'QUEUED', { needs: ['build'], queuePosition: 3 });
+  data.job(running, 'deploy', 'DEPLOY', 'WAITING', {
     needs: ['unit', 'lint'],
     environmentName: 'development',
     message: 'Waits for unit and lint.',
@@ -118,22 +118,22 @@ function fillSample(data: FakeInstallation): void {
     releaseSince: ago(42),
     warmRelease: older,
     warmUntil: new Date(Date.now() + 8 * 60_000).toISOString(),
-    health: 'healthy',
-    limits: { cpuCores: 0.5, memoryMib: 256, storageMib: null, state: 'enforced' },
+    health: 'HEALTHY',
+    limits: { cpuCores: 0.5, memoryMib: 256, storageMib: null, state: 'ENFORCED' },
     variables: [{ name: 'LOG_LEVEL', value: 'debug' }],
     secrets: [{ name: 'API_KEY', version: 2, createdAt: ago(4000) }],
     instances: [
-      { id: 'i1', release: newer, state: 'healthy', port: 25001, pid: 4711, startedAt: ago(42), restarts: 0, message: null },
-      { id: 'i2', release: older, state: 'healthy', port: 25000, pid: 4242, startedAt: ago(400), restarts: 2, message: 'Kept warm' },
+      { id: 'i1', release: newer, state: 'HEALTHY', port: 25001, pid: 4711, startedAt: ago(42), restarts: 0, message: null },
+      { id: 'i2', release: older, state: 'HEALTHY', port: 25000, pid: 4242, startedAt: ago(400), restarts: 2, message: 'Kept warm' },
     ],
   });
-  data.deployment(development, older, 'succeeded', { minutesAgo: 400 });
-  data.deployment(development, newer, 'rolled_back', {
+  data.deployment(development, older, 'SUCCEEDED', { minutesAgo: 400 });
+  data.deployment(development, newer, 'ROLLED_BACK', {
     minutesAgo: 120,
     message: 'It never got healthy: GET /healthz answered 500 after 30 s.',
   });
-  data.deployment(development, newer, 'succeeded', { minutesAgo: 42, previousRelease: older });
-  data.environment(project, 'staging', 20001, { release: older, releaseSince: ago(380), health: 'healthy' });
+  data.deployment(development, newer, 'SUCCEEDED', { minutesAgo: 42, previousRelease: older });
+  data.environment(project, 'staging', 20001, { release: older, releaseSince: ago(380), health: 'HEALTHY' });
   data.environment(project, 'production', 20002);
   data.branch(hello, 'main', 29, () => running);
   data.branch(hello, 'improve/greeting-with-a-rather-long-branch-name', 24, () => project.allRuns[5]);
@@ -143,8 +143,8 @@ function fillSample(data: FakeInstallation): void {
 function fillShop(data: FakeInstallation): void {
   const project = data.project('storefront');
   const repository = data.repository(project, 'web');
-  const huge = data.run(project, repository, 39, 'succeeded', { minutesAgo: 300 });
-  const million = data.job(huge, 'build', 'build', 'succeeded');
+  const huge = data.run(project, repository, 39, 'SUCCEEDED', { minutesAgo: 300 });
+  const million = data.job(huge, 'build', 'BUILD', 'SUCCEEDED');
   data.logs.set(
     million.id,
     new FakeLog({
@@ -155,7 +155,7 @@ function fillShop(data: FakeInstallation): void {
       lineAt: buildLine,
     }),
   );
-  data.run(project, repository, 40, 'invalid', {
+  data.run(project, repository, 40, 'INVALID', {
     minutesAgo: 200,
     problems: [
       {
@@ -174,9 +174,9 @@ function fillShop(data: FakeInstallation): void {
       },
     ],
   });
-  const failed = data.run(project, repository, 41, 'failed', { minutesAgo: 60, branch: 'improve/cart' });
-  data.job(failed, 'build', 'build', 'succeeded');
-  const unit = data.job(failed, 'unit', 'test', 'failed', {
+  const failed = data.run(project, repository, 41, 'FAILED', { minutesAgo: 60, branch: 'improve/cart' });
+  data.job(failed, 'build', 'BUILD', 'SUCCEEDED');
+  const unit = data.job(failed, 'unit', 'TEST', 'FAILED', {
     needs: ['build'],
     reason: 'exit_code',
     message: 'The step “npm test” ended with exit code 1.',
@@ -187,7 +187,7 @@ function fillShop(data: FakeInstallation): void {
         suite: 'greeting',
         name: 'says the name',
         file: 'test/greeting.test.js',
-        state: 'failed',
+        state: 'FAILED',
         durationMs: 1.2,
         message: "Expected values to be strictly equal:\n+ 'Hello, undefined!'\n- 'Hello, Ada!'",
         output:
@@ -205,14 +205,14 @@ function fillShop(data: FakeInstallation): void {
     endedAt: ago(60),
   });
   data.logs.set(unit.id, failingLog(Date.now() - 3.6e6));
-  data.job(failed, 'deploy', 'deploy', 'skipped', { needs: ['unit'], message: 'Skipped: unit failed.' });
-  data.job(failed, 'docs', 'build', 'skipped', {
+  data.job(failed, 'deploy', 'DEPLOY', 'SKIPPED', { needs: ['unit'], message: 'Skipped: unit failed.' });
+  data.job(failed, 'docs', 'BUILD', 'SKIPPED', {
     reason: 'filtered',
     message: 'Left out by its on.paths: docs/** fits none of the 3 changed files.',
   });
   const release = data.release(project, 7, huge);
-  const production = data.environment(project, 'production', 20010, { release, releaseSince: ago(3000), health: 'unhealthy' });
-  production.activeDeployment = data.deployment(production, release, 'rolling_out', {
+  const production = data.environment(project, 'production', 20010, { release, releaseSince: ago(3000), health: 'UNHEALTHY' });
+  production.activeDeployment = data.deployment(production, release, 'ROLLING_OUT', {
     minutesAgo: 0.1,
     message: 'Switching the traffic.',
   });

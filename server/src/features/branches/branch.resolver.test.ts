@@ -48,9 +48,9 @@ describe('branches over GraphQL', () => {
   it('are made, merged, compared and deleted, and a rule is in force as soon as it is made', async () => {
     const { data } = await graph.run(admin, MAKE_RULE, {
       id: world.id,
-      rule: { pattern: 'rel/*', pushRole: 'developer', environments: ['staging'] },
+      rule: { pattern: 'rel/*', pushRole: 'DEVELOPER', environments: ['staging'] },
     });
-    expect(data?.createBranchRule).toMatchObject({ pattern: 'rel/*', pushRole: 'developer', environments: ['staging'] });
+    expect(data?.createBranchRule).toMatchObject({ pattern: 'rel/*', pushRole: 'DEVELOPER', environments: ['staging'] });
     const made = await graph.run(
       admin,
       `mutation ($id: ID!) { createBranch(repositoryId: $id, name: "rel/1") { name protectedBy { pattern } } }`,
@@ -79,10 +79,10 @@ describe('branches over GraphQL', () => {
     });
     const merged = await graph.run(
       admin,
-      `mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "Abc", target: "rel/1", strategy: merge_commit) { outcome sha conflicts { path kind message } } }`,
+      `mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "Abc", target: "rel/1", strategy: MERGE_COMMIT) { outcome sha conflicts { path kind message } } }`,
       { id: world.id },
     );
-    expect(merged.data?.mergeBranch).toMatchObject({ outcome: 'conflicts', sha: null, conflicts: [{ path: 'file.txt', kind: 'content' }] });
+    expect(merged.data?.mergeBranch).toMatchObject({ outcome: 'CONFLICTS', sha: null, conflicts: [{ path: 'file.txt', kind: 'CONTENT' }] });
     const kept = await graph.run(admin, 'mutation ($id: ID!) { deleteBranch(repositoryId: $id, name: "rel/1") }', { id: world.id });
     expect(kept.errors[0]).toMatchObject({ extensions: { code: 'branch_rule' } });
   });
@@ -111,10 +111,10 @@ describe('branches over GraphQL', () => {
 
 describe('the list of branches', () => {
   type Page = { edges: { cursor: string; node: { name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
-  const list = async (args: { first?: number; after?: string; search?: string; order?: 'name' | 'updated' }) => {
+  const list = async (args: { first?: number; after?: string; search?: string; order?: 'NAME' | 'UPDATED' }) => {
     const query = `mutation ($id: ID!, $first: Int!, $after: String, $search: String, $order: BranchOrder!) { setDefaultBranch(repositoryId: $id, name: "main") {
       branches(first: $first, after: $after, search: $search, order: $order) { edges { cursor node { name ahead protectedBy { pattern } head { sha } lastRun { id } } } pageInfo { hasNextPage endCursor } } } }`;
-    const answer = await graph.run(admin, query, { id: world.id, first: 100, order: 'name', ...args });
+    const answer = await graph.run(admin, query, { id: world.id, first: 100, order: 'NAME', ...args });
     expect(answer.errors).toEqual([]);
     return (answer.data as { setDefaultBranch: { branches: Page } }).setDefaultBranch.branches;
   };
@@ -130,8 +130,8 @@ describe('the list of branches', () => {
     await world.db.query(`update branches set updated_at = '2020-01-01 00:00:00.123457+00' where name = 'ü/c'`);
     await world.db.query(`update branches set updated_at = '2020-01-01 00:00:00.123457+00' where name = 'Abc'`);
     for (const [order, expected] of [
-      ['name', all],
-      ['updated', expect.arrayContaining(all)],
+      ['NAME', all],
+      ['UPDATED', expect.arrayContaining(all)],
     ] as const) {
       const seen: string[] = [];
       for (let after: string | undefined, more = true; more; ) {
@@ -142,7 +142,7 @@ describe('the list of branches', () => {
       expect(seen).toEqual(expected);
       expect(seen).toHaveLength(3);
     }
-    expect(names(await list({ search: 'c', order: 'updated' })).at(-1)).toBe('a_c');
+    expect(names(await list({ search: 'c', order: 'UPDATED' })).at(-1)).toBe('a_c');
   });
 
   it('asks Postgres as often for a page of five as for one of one', async () => {

@@ -1,13 +1,12 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { BranchOrder } from './branch.queries.js';
 
-export const BranchOrderEnum: Record<BranchOrder, BranchOrder> = { name: 'name', updated: 'updated' };
-registerEnumType(BranchOrderEnum, {
-  name: 'BranchOrder',
-  description: 'The order of a list of branches.',
-  valuesConfig: { name: { description: 'By name.' }, updated: { description: 'Last pushed to first.' } },
+export const BranchOrderEnum = enumOf<BranchOrder>('BranchOrder', 'The order of a list of branches.', {
+  name: 'By name.',
+  updated: 'Last pushed to first.',
 });
 
 @ObjectType('Branch', { description: 'A branch of a repository.' })

@@ -1,10 +1,10 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import { STATUS_STATES, type StatusState } from './commit-status.js';
 import type { StatusReportView } from './status-report.queries.js';
 
-const StatusStateEnum = Object.fromEntries(STATUS_STATES.map((state) => [state, state])) as { [K in StatusState]: K };
-registerEnumType(StatusStateEnum, { name: 'CommitStatusState', description: 'What a code host is told of a commit.' });
+const StatusStateEnum = enumOf('CommitStatusState', 'What a code host is told of a commit.', STATUS_STATES);
 
 @ObjectType('StatusReport', { description: 'What the code host was, or is to be, told of a run.' })
 export class StatusReportType implements StatusReportView {

@@ -11,7 +11,7 @@ import type { DeploymentRow } from './deployment.js';
 import { deploymentById, deploymentOfJob, moveDeployment } from './deployment-rows.js';
 import { isDeploymentOver } from './deployment-state.js';
 import { holdEnvironment } from './hold-environment.js';
-import { makeDeployment } from './make-deployment.js';
+import { checkRetry, makeDeployment } from './make-deployment.js';
 import { supersedeWaiting, whyWaiting } from './waiting-line.js';
 
 export type DeployGateDeps = DesiredDeps & AdvanceDeps & { ports: PortRange };
@@ -30,6 +30,10 @@ export class DeploymentGate implements DeployGate {
     if (deployment.state === 'waiting') return this.enter(tx, environment, deployment);
     if (isDeploymentOver(deployment.state)) return this.over(tx, deployment);
     return queued(environment);
+  }
+
+  checkRetry(tx: Tx, job: DeployJob): Promise<void> {
+    return checkRetry(tx, job);
   }
 
   async work(tx: Tx, jobId: string): Promise<{ deploymentId: string; desired: DesiredEnvironment }> {

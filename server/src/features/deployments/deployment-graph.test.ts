@@ -94,14 +94,14 @@ describe('the environment page', () => {
       const { environment } = data as Page;
       expect(environment).toMatchObject({
         name: 'staging',
-        health: 'healthy',
+        health: 'HEALTHY',
         port: 20_000,
         release: { version: '6666666', number: 6 },
         activeDeployment: null,
       });
       expect(environment.deployments.edges).toHaveLength(6);
       expect(environment.deployments.edges[0]?.node).toMatchObject({
-        state: 'succeeded',
+        state: 'SUCCEEDED',
         percent: 100,
         job: { environmentName: 'staging' },
       });
@@ -117,19 +117,19 @@ describe('the environment page', () => {
       id,
     });
     const next = async () => (await events.next()).value?.data?.environmentChanged;
-    expect(await next()).toEqual({ health: null, activeDeployment: { state: 'provisioning' } });
+    expect(await next()).toEqual({ health: null, activeDeployment: { state: 'PROVISIONING' } });
     await world.deployNext(target);
     let last: unknown;
     do last = await next();
     while ((last as { activeDeployment: unknown }).activeDeployment);
-    expect(last).toEqual({ health: 'healthy', activeDeployment: null });
+    expect(last).toEqual({ health: 'HEALTHY', activeDeployment: null });
     await events.return(undefined);
   });
 });
 
 describe('deploy and rollback', () => {
   const DEPLOY =
-    'mutation ($env: ID!, $release: ID!) { deploy(environmentId: $env, releaseId: $release, strategy: recreate) { id kind strategy state run { trigger } } }';
+    'mutation ($env: ID!, $release: ID!) { deploy(environmentId: $env, releaseId: $release, strategy: RECREATE) { id kind strategy state run { trigger } } }';
 
   it('show first what would change, then do it', async () => {
     const target = await world.anAgent();
@@ -160,13 +160,13 @@ describe('deploy and rollback', () => {
       { env },
     );
     expect(rollback.data).toEqual({
-      rollback: { kind: 'rollback', state: 'provisioning', release: { version: '1111111' }, run: { trigger: 'rollback' } },
+      rollback: { kind: 'rollback', state: 'PROVISIONING', release: { version: '1111111' }, run: { trigger: 'ROLLBACK' } },
     });
     const deploy = await ask(DEPLOY, { env, release });
-    expect(deploy.data).toMatchObject({ deploy: { kind: 'deploy', strategy: 'recreate', state: 'waiting' } });
+    expect(deploy.data).toMatchObject({ deploy: { kind: 'deploy', strategy: 'RECREATE', state: 'WAITING' } });
     const { id } = (deploy.data?.deploy ?? {}) as { id: string };
     const cancelled = await ask('mutation ($id: ID!) { cancelDeployment(id: $id) { state message } }', { id });
-    expect(cancelled.data).toEqual({ cancelDeployment: { state: 'cancelled', message: 'Cancelled by Ada.' } });
+    expect(cancelled.data).toEqual({ cancelDeployment: { state: 'CANCELLED', message: 'Cancelled by Ada.' } });
     expect((await ask('mutation ($id: ID!) { cancelDeployment(id: $id) { state } }', { id })).errors[0]?.extensions?.code).toBe(
       'deployment_over',
     );

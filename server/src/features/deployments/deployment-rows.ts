@@ -8,7 +8,7 @@ import type { Configuration, DeploymentKind, DeploymentRow, StoredRollout } from
 import { type DeploymentMove, HOLDING_STATES, isDeploymentOver, nextDeploymentState } from './deployment-state.js';
 
 export const DEPLOYMENT_COLUMNS = `d.id, d.project_id as "projectId", d.environment_id as "environmentId", d.release_id as "releaseId", d.job_id as "jobId",
-  d.strategy, d.kind, d.state, d.reason, d.message, d.configuration, d.rollout`;
+  d.strategy, d.kind, d.state, d.reason, d.message, d.configuration, d.created_by as "createdBy", d.rollout`;
 
 /** States in which a deployment has its environment for itself, as a list in SQL. */
 export const HOLDING = HOLDING_STATES.map((state) => `'${state}'`).join(', ');
@@ -72,6 +72,7 @@ export async function insertDeployment(tx: Tx, deployment: NewDeployment): Promi
     reason: null,
     message: null,
     configuration,
+    createdBy,
     rollout: null,
   };
 }

@@ -35,6 +35,8 @@ export type DeploymentRow = {
   reason: string | null;
   message: string | null;
   configuration: Configuration;
+  /** Who asked for it; null: nobody known. */
+  createdBy: string | null;
   /** null: no agent has begun it. */
   rollout: StoredRollout | null;
 };

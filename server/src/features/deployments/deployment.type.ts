@@ -1,5 +1,6 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { Strategy } from '../pipelines/pipeline.js';
 import { CommitType } from '../repositories/commits/commit.type.js';
@@ -8,15 +9,11 @@ import type { DeploymentEventView, DeploymentView } from './deployment.queries.j
 import { DEPLOYMENT_STATES, type DeploymentState } from './deployment-state.js';
 import type { Counts } from './traffic-tally.js';
 
-export const DeploymentStateEnum = Object.fromEntries(DEPLOYMENT_STATES.map((state) => [state, state])) as { [K in DeploymentState]: K };
-registerEnumType(DeploymentStateEnum, { name: 'DeploymentState', description: 'Where a deployment stands.' });
+export const DeploymentStateEnum = enumOf('DeploymentState', 'Where a deployment stands.', DEPLOYMENT_STATES);
 
-/** Names in GraphQL can't hold a hyphen. */
-export const StrategyEnum = { recreate: 'recreate', blue_green: 'blue-green' } as const satisfies Record<string, Strategy>;
-registerEnumType(StrategyEnum, {
-  name: 'Strategy',
-  description:
-    'How a release takes over. `recreate`: the old one is stopped first. `blue_green`: the new one takes the traffic once it is healthy, the old one stays warm for a while.',
+export const StrategyEnum = enumOf<Strategy>('Strategy', 'How a release takes over.', {
+  recreate: 'The old one is stopped first.',
+  'blue-green': 'The new one takes the traffic once it is healthy; the old one stays warm for a while.',
 });
 
 @ObjectType('Receipt', { description: 'Requests that the environment got while the deployment was under way.' })

@@ -227,7 +227,7 @@ describe('two deployments to one environment', () => {
     expect((await world.job(first.jobId))?.state).toBe('succeeded');
   });
 
-  it('of the same branch: a newer one that is there stays when an older one comes late; only who retries its job gets it', async () => {
+  it('of the same branch: a newer one that is there stays when an older one comes late, also when its job is retried', async () => {
     const target = await world.anAgent();
     const newer = await world.push();
     await world.deployNext(target);
@@ -236,9 +236,9 @@ describe('two deployments to one environment', () => {
     await world.tick();
     expect(await world.job(late.jobId)).toMatchObject({ state: 'skipped', reason: 'superseded' });
     expect(target.serving()).toEqual([newer.version]);
-    await retryJob(world, late.jobId, world.at.userId);
-    await world.deployNext(target);
-    expect(target.serving()).toEqual([late.version]);
+    await expect(retryJob(world, late.jobId, world.at.userId)).rejects.toMatchObject({ code: 'deployment_overtaken' });
+    await world.tick();
+    expect(target.serving()).toEqual([newer.version]);
   });
 
   it('a rollback goes before deploys that wait', async () => {

@@ -1,13 +1,12 @@
 import type { Tx } from '../../platform/database.js';
 import { jsonb } from '../../platform/storable.js';
-import { environmentRefusal } from '../branches/rules/environment-rule.js';
 import type { EnvironmentRow, SecretRef } from '../environments/environment.js';
 import { findRelease } from '../releases/release.queries.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { Configuration, DeploymentRow } from './deployment.js';
 import { configurationNow, moveDeployment } from './deployment-rows.js';
-
-type Failure = { reason: string; message: string };
+import { deployRefusal, type Refusal } from './may-deploy.js';
+import { overtakenRefusal } from './overtaken.js';
 
 /**
  * The environment is free and first in line is this deployment: it holds it from now on. A deploy takes the environment's
@@ -18,7 +17,7 @@ export async function holdEnvironment(
   secrets: SecretStore,
   environment: EnvironmentRow,
   deployment: DeploymentRow,
-): Promise<Failure | null> {
+): Promise<Refusal | null> {
   const configured = await configure(tx, secrets, environment, deployment);
   if ('reason' in configured) {
     await moveDeployment(tx, deployment, 'fail', { ...configured, deadlineMs: null });
@@ -38,15 +37,19 @@ async function configure(
   secrets: SecretStore,
   environment: EnvironmentRow,
   deployment: DeploymentRow,
-): Promise<Configuration | Failure> {
+): Promise<Configuration | Refusal> {
   if (environment.state !== 'active') {
     return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it anew, then deploy again.` };
   }
-  // A way back to what was allowed there once stays open.
-  const refusal = deployment.kind === 'rollback' ? null : await environmentRefusal(tx, deployment.releaseId, environment.name);
+  const refusal = await refusalNow(tx, environment, deployment);
   if (refusal) return refusal;
   const configuration = deployment.kind === 'rollback' ? deployment.configuration : await present(tx, secrets, environment, deployment);
   return 'reason' in configuration ? configuration : ((await unreadable(tx, secrets, configuration.secrets)) ?? configuration);
+}
+
+async function refusalNow(tx: Tx, { name }: EnvironmentRow, { createdBy, jobId, ...wanted }: DeploymentRow): Promise<Refusal | null> {
+  const refusal = await deployRefusal(tx, { ...wanted, environment: name, by: createdBy });
+  return refusal ?? (jobId ? overtakenRefusal(tx, { ...wanted, jobId }) : null);
 }
 
 async function present(
@@ -54,7 +57,7 @@ async function present(
   secrets: SecretStore,
   environment: EnvironmentRow,
   deployment: DeploymentRow,
-): Promise<Configuration | Failure> {
+): Promise<Configuration | Refusal> {
   const release = await findRelease(tx, deployment.releaseId);
   const refs = await secrets.refs(tx, environment.projectId, environment.id);
   const { configuration, missing } = configurationNow(environment, refs, release?.app.secrets ?? []);
@@ -66,7 +69,7 @@ async function present(
 }
 
 /** Found now, before anything is touched, and not by the agent half-way. */
-async function unreadable(tx: Tx, secrets: SecretStore, refs: SecretRef[]): Promise<Failure | null> {
+async function unreadable(tx: Tx, secrets: SecretStore, refs: SecretRef[]): Promise<Refusal | null> {
   try {
     await secrets.open(tx, refs);
     return null;

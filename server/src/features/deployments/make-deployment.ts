@@ -1,15 +1,20 @@
 import type { Tx } from '../../platform/database.js';
+import { DomainError } from '../../platform/errors.js';
 import { userMay } from '../access/user-may.js';
-import { environmentRefusal } from '../branches/rules/environment-rule.js';
-import { ensureEnvironment } from '../environments/create-environment.js';
+import { ensureEnvironment, findEnvironment } from '../environments/create-environment.js';
 import type { PortRange } from '../environments/place-environment.js';
 import type { DeploySpec } from '../pipelines/pipeline.js';
 import { releaseOfRun } from '../releases/make-release.js';
 import type { DeployJob } from '../runs/ports.js';
-import type { DeploymentRow } from './deployment.js';
+import type { DeploymentKind, DeploymentRow } from './deployment.js';
 import { DEPLOYMENT_COLUMNS, insertDeployment, NO_CONFIGURATION } from './deployment-rows.js';
+import { deployRefusal, type Refusal } from './may-deploy.js';
+import { overtakenRefusal } from './overtaken.js';
 
-type Failure = { go: 'fail'; reason: string; message: string };
+type Failure = Refusal & { go: 'fail' };
+
+/** What a deploy job is to bring; `before`: what the job that it tries again brought. */
+type Aim = { releaseId: string; kind: DeploymentKind; environmentId: string | null; before: DeploymentRow | undefined };
 
 /**
  * The deployment of a deploy job whose run has just got that far. A job that tries another again repeats what that one
@@ -18,14 +23,14 @@ type Failure = { go: 'fail'; reason: string; message: string };
 export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): Promise<DeploymentRow | Failure> {
   const spec = job.spec.deploy;
   if (!spec) throw new Error(`Job ${job.id} is of kind deploy but says not what to deploy.`);
-  const before = await triedBefore(tx, job.id);
-  const releaseId = (await releaseOfRun(tx, job.runId, spec.app))?.id ?? before?.releaseId;
-  if (!releaseId) return artifactMissing(spec);
-  const by = await whoStarted(tx, job.runId);
+  const aim = await aimOf(tx, job, spec);
+  if (!aim) return artifactMissing(spec);
+  const { releaseId, kind, before } = aim;
+  const by = await whoAsked(tx, job.id);
+  const wanted = { projectId: job.projectId, environment: spec.environment, releaseId, kind, by };
   // The release is there all the same: somebody who may deploy can take it from here.
-  if (by && !(await userMay(tx, by, 'deployment.create', job.projectId))) return notAllowed(spec);
-  const refusal = await environmentRefusal(tx, releaseId, spec.environment);
-  if (refusal && before?.kind !== 'rollback') return { go: 'fail', ...refusal };
+  const refusal = (await deployRefusal(tx, wanted)) ?? (await overtaken(tx, job.id, aim));
+  if (refusal) return { go: 'fail', ...refusal };
   const environment = before ? { id: before.environmentId } : await ensureEnvironment(tx, job.projectId, spec.environment, ports);
   return insertDeployment(tx, {
     projectId: job.projectId,
@@ -33,10 +38,27 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
     releaseId,
     jobId: job.id,
     strategy: spec.strategy,
-    kind: before?.kind ?? 'deploy',
+    kind,
     configuration: before?.kind === 'rollback' ? before.configuration : NO_CONFIGURATION,
     createdBy: by,
   });
+}
+
+/** @throws DomainError when a deploy job that tries another again has no chance: rights are those of who wants it tried, as they are now */
+export async function checkRetry(tx: Tx, job: DeployJob): Promise<void> {
+  const by = await whoAsked(tx, job.id);
+  if (by === null || !(await userMay(tx, by, 'deployment.create', job.projectId))) throw mayNotRetry();
+  const aim = job.spec.deploy && (await aimOf(tx, job, job.spec.deploy));
+  const refusal = aim && (await overtaken(tx, job.id, aim));
+  if (refusal) throw new DomainError('conflict', 'deployment_overtaken', refusal.message);
+}
+
+async function aimOf(tx: Tx, job: DeployJob, spec: DeploySpec): Promise<Aim | null> {
+  const before = await triedBefore(tx, job.id);
+  const releaseId = (await releaseOfRun(tx, job.runId, spec.app))?.id ?? before?.releaseId;
+  if (!releaseId) return null;
+  const environmentId = before?.environmentId ?? (await findEnvironment(tx, job.projectId, spec.environment))?.id ?? null;
+  return { releaseId, kind: before?.kind ?? 'deploy', environmentId, before };
 }
 
 const artifactMissing = ({ app }: DeploySpec): Failure => ({
@@ -45,11 +67,15 @@ const artifactMissing = ({ app }: DeploySpec): Failure => ({
   message: `There is no artifact "${app.artifact}" in this run, or it was deleted. Have a job that the deploy job needs make it, and retry that job.`,
 });
 
-const notAllowed = ({ environment }: DeploySpec): Failure => ({
-  go: 'fail',
-  reason: 'not_allowed',
-  message: `Whoever started this run may not deploy in this project. The release is made: ask a deployer to deploy it to "${environment}", or an administrator for the role of deployer.`,
-});
+const mayNotRetry = () =>
+  new DomainError(
+    'forbidden',
+    'forbidden',
+    'This job deploys, and your role in this project does not allow deployment.create. Ask a deployer to try it again, or an administrator of the project for the role of deployer.',
+  );
+
+const overtaken = (tx: Tx, jobId: string, { releaseId, environmentId }: Aim): Promise<Refusal | null> =>
+  environmentId === null ? Promise.resolve(null) : overtakenRefusal(tx, { jobId, releaseId, environmentId });
 
 /** The newest deployment of the jobs that this one tries again, in an environment that is still there. */
 async function triedBefore(tx: Tx, jobId: string): Promise<DeploymentRow | undefined> {
@@ -63,10 +89,12 @@ async function triedBefore(tx: Tx, jobId: string): Promise<DeploymentRow | undef
   return before;
 }
 
-async function whoStarted(tx: Tx, runId: string): Promise<string | null> {
-  const [run] = await tx.query<{ by: string | null }>(
-    `select coalesce(u.triggered_by, p.pushed_by) as by from runs u left join pushes p on p.id = u.push_id where u.id = $1`,
-    [runId],
+/** Of a job that tries another again, who wanted that; else whoever caused its run. null: nobody known. */
+async function whoAsked(tx: Tx, jobId: string): Promise<string | null> {
+  const [asked] = await tx.query<{ by: string | null }>(
+    `select case when j.retry_of is not null then j.retried_by else coalesce(u.triggered_by, p.pushed_by) end as by
+     from jobs j join runs u on u.id = j.run_id left join pushes p on p.id = u.push_id where j.id = $1`,
+    [jobId],
   );
-  return run?.by ?? null;
+  return asked?.by ?? null;
 }

@@ -41,7 +41,11 @@ export async function ensureEnvironment(tx: Tx, projectId: string, name: string,
   );
 }
 
-async function findEnvironment(tx: Tx, projectId: string, name: string): Promise<{ id: string; state: string } | undefined> {
+export async function findEnvironment(
+  tx: Pick<Tx, 'query'>,
+  projectId: string,
+  name: string,
+): Promise<{ id: string; state: string } | undefined> {
   const [there] = await tx.query<{ id: string; state: string }>(
     `select id, state from environments where project_id = $1 and name = $2 and state <> 'deleted'`,
     [projectId, name],

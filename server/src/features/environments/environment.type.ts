@@ -1,20 +1,19 @@
 import type { InstanceState, Observed } from '@slipway/protocol';
-import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { EnvironmentState, Limits, PlacedRelease } from './environment.js';
 import type { EnvironmentView, InstanceView } from './environment.queries.js';
 
-export const InstanceStateEnum = {
-  starting: 'starting',
-  healthy: 'healthy',
-  unhealthy: 'unhealthy',
-  draining: 'draining',
-  stopped: 'stopped',
-} as const;
-registerEnumType(InstanceStateEnum, { name: 'InstanceState', description: 'Where a running copy of a release stands.' });
+export const InstanceStateEnum = enumOf<InstanceState>('InstanceState', 'Where a running copy of a release stands.', {
+  starting: 'It runs and has not answered yet.',
+  healthy: 'It answers.',
+  unhealthy: 'It does not answer as it should.',
+  draining: 'It finishes what it has; nothing new reaches it.',
+  stopped: 'It has ended.',
+});
 
-export const LimitsStateEnum = { enforced: 'enforced', not_enforced: 'not_enforced' } as const;
-registerEnumType(LimitsStateEnum, { name: 'LimitsState', description: "Whether the agent's machine lets limits be applied." });
+export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine lets limits be applied.", ['enforced', 'not_enforced']);
 
 @ObjectType('EnvironmentLimits', { description: 'What all instances of an environment may use together.' })
 export class EnvironmentLimitsType implements Limits {

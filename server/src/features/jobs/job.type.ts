@@ -1,14 +1,17 @@
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
 import type { JobKind } from '../pipelines/pipeline.js';
 import type { AttemptView, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
 import { JOB_STATES, type JobState } from './job-state.js';
 
-export const JobStateEnum = Object.fromEntries(JOB_STATES.map((state) => [state, state])) as { [K in JobState]: K };
-registerEnumType(JobStateEnum, { name: 'JobState', description: 'Where a job stands.' });
+export const JobStateEnum = enumOf('JobState', 'Where a job stands.', JOB_STATES);
 
-export const JobKindEnum = { build: 'build', test: 'test', deploy: 'deploy' } as const;
-registerEnumType(JobKindEnum, { name: 'JobKind', description: 'What a job does; an agent serves the kinds of its roles.' });
+export const JobKindEnum = enumOf<JobKind>('JobKind', 'What a job does; an agent serves the kinds of its roles.', {
+  build: 'It makes something of the source.',
+  test: 'It proves something about it.',
+  deploy: 'It brings a release into an environment.',
+});
 
 @ObjectType('Step', { description: 'One step of a job, as its newest attempt ran it.' })
 export class StepType implements Omit<StepView, 'jobId'> {

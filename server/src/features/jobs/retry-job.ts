@@ -10,7 +10,7 @@ import { isTerminal } from './job-state.js';
 
 /**
  * Tries a job that is over once more: a new row that names the old one. What was skipped or cancelled after it is made
- * anew too, and the run is open again. What succeeded stays as it is.
+ * anew too, and the run is open again. What succeeded stays as it is. What is made anew is asked for by `userId`, whoever started the run.
  *
  * @returns id of the new job
  */
@@ -28,8 +28,10 @@ export function retryJob(deps: { database: Database; gate: DeployGate }, jobId: 
       );
     const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
     const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
+    const id = ids[0] as string;
+    if (job.kind === 'deploy') await deps.gate.checkRetry(tx, { ...job, id });
     await progressRun(tx, job.runId, deps.gate);
-    return ids[0] as string;
+    return id;
   });
 }
 
@@ -55,9 +57,9 @@ async function remake(tx: Tx, job: JobRow, userId: string): Promise<string> {
   const id = newId();
   await tx.query('update jobs set is_current = false where id = $1', [job.id]);
   await tx.query(
-    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, retry_of, priority, tags, timeout_ms, environment_id)
-     select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, priority, tags, timeout_ms, environment_id from jobs where id = $1`,
-    [job.id, id],
+    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, retry_of, retried_by, priority, tags, timeout_ms, environment_id)
+     select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, $3, priority, tags, timeout_ms, environment_id from jobs where id = $1`,
+    [job.id, id, userId],
   );
   await tx.query(
     `insert into history (thing, thing_id, event, to_state, by_user, details) values ('job', $1, 'retried', 'waiting', $2, $3)`,

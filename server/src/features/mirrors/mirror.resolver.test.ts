@@ -75,7 +75,7 @@ function resolvers(): object[] {
   ];
 }
 
-const connection = (over: object = {}) => ({ url: host.url(), credential: { kind: 'password', username: 'ci', secret: SECRET }, ...over });
+const connection = (over: object = {}) => ({ url: host.url(), credential: { kind: 'PASSWORD', username: 'ci', secret: SECRET }, ...over });
 const listed = async (as = owner): Promise<Shown[]> => {
   const { data, errors } = await graph.run(as, LIST, { p: project });
   expect(errors).toEqual([]);
@@ -91,24 +91,24 @@ describe('external repositories over GraphQL', () => {
       defaultBranch: 'main',
       branches: 1,
     });
-    const { data, errors } = await graph.run(owner, ADD, { p: project, n: 'mirror', c: connection({ host: 'gitea' }) });
+    const { data, errors } = await graph.run(owner, ADD, { p: project, n: 'mirror', c: connection({ host: 'GITEA' }) });
     expect(errors).toEqual([]);
     const made = data?.addRepository as Shown;
     expect(made).toMatchObject({
-      kind: 'external',
+      kind: 'EXTERNAL',
       url: host.url(),
-      connection: { state: 'fetching', fetchedAt: null, username: 'ci', pollEverySeconds: 300 },
+      connection: { state: 'FETCHING', fetchedAt: null, username: 'ci', pollEverySeconds: 300 },
     });
     await here.ports.fetchNow(made.id);
     const shown = await ofName('mirror');
     expect(shown).toMatchObject({
       defaultBranch: 'main',
-      host: 'gitea',
-      connection: { state: 'fresh', failingSince: null, error: null, credentialKind: 'password', webhookPath: `/webhooks/${made.id}` },
+      host: 'GITEA',
+      connection: { state: 'FRESH', failingSince: null, error: null, credentialKind: 'PASSWORD', webhookPath: `/webhooks/${made.id}` },
     });
     expect(shown?.connection?.webhookSecret).toMatch(/^[0-9A-Za-z]{43}$/);
     expect(JSON.stringify([made, shown])).not.toContain(SECRET);
-    expect(await ofName('app')).toMatchObject({ kind: 'hosted', url: null, host: null, connection: null });
+    expect(await ofName('app')).toMatchObject({ kind: 'HOSTED', url: null, host: null, connection: null });
   });
 
   it('say since when they are stale and why, and are fetched again by hand', async () => {
@@ -116,7 +116,7 @@ describe('external repositories over GraphQL', () => {
     host.signIn = { user: 'ci', password: 'another' };
     await here.ports.fetchNow(id).catch(() => undefined);
     expect((await ofName('mirror'))?.connection).toMatchObject({
-      state: 'stale',
+      state: 'STALE',
       failingSince: expect.any(String),
       error: { code: 'access_denied' },
     });
@@ -124,7 +124,7 @@ describe('external repositories over GraphQL', () => {
     const { errors } = await graph.run(viewer, 'mutation ($id: ID!) { fetchRepository(id: $id) { id } }', { id });
     expect(errors).toEqual([]);
     await here.ports.fetchNow(id);
-    expect((await ofName('mirror'))?.connection).toMatchObject({ state: 'fresh' });
+    expect((await ofName('mirror'))?.connection).toMatchObject({ state: 'FRESH' });
   });
 
   it('are live: as they stand first, then each time the mirror fails or is well again; for members of the project alone', async () => {
@@ -138,13 +138,13 @@ describe('external repositories over GraphQL', () => {
       while (shown.connection?.state !== state);
       return shown;
     };
-    expect(await next()).toEqual({ name: 'mirror', connection: { state: 'fresh', error: null } });
+    expect(await next()).toEqual({ name: 'mirror', connection: { state: 'FRESH', error: null } });
     host.signIn = { user: 'ci', password: 'another' };
     await here.ports.fetchNow(id).catch(() => undefined);
-    expect((await until('stale')).connection).toMatchObject({ error: { code: 'access_denied' } });
+    expect((await until('STALE')).connection).toMatchObject({ error: { code: 'access_denied' } });
     host.signIn = { user: 'ci', password: SECRET };
     await here.ports.fetchNow(id);
-    expect((await until('fresh')).connection).toMatchObject({ error: null });
+    expect((await until('FRESH')).connection).toMatchObject({ error: null });
     await events.return(undefined);
     const stranger = { userId: newId(), isAdmin: false };
     expect((await graph.watch(stranger, watch, { id }).next()).value?.errors[0]?.extensions?.code).toBe('repository_not_found');
@@ -152,7 +152,7 @@ describe('external repositories over GraphQL', () => {
 
   it('tell the webhook secret to those who manage them alone, and let nobody else change them', async () => {
     const shown = await ofName('mirror', viewer);
-    expect(shown?.connection).toMatchObject({ webhookSecret: null, state: 'fresh' });
+    expect(shown?.connection).toMatchObject({ webhookSecret: null, state: 'FRESH' });
     const change = `mutation ($id: ID!, $c: HostConnectionChange!) { changeRepositoryConnection(id: $id, change: $c) { ${SHOWN} } }`;
     const by = (as: typeof owner, c: object) => graph.run(as, change, { id: shown?.id, c });
     expect((await by(viewer, { pollEverySeconds: 60 })).errors[0]?.extensions?.code).toBe('forbidden');
@@ -160,7 +160,7 @@ describe('external repositories over GraphQL', () => {
     expect((await by({ userId: newId(), isAdmin: false }, {})).errors[0]?.extensions?.code).toBe('repository_not_found');
     expect((await by(owner, { pollEverySeconds: 60, url: null, host: null })).data?.changeRepositoryConnection).toMatchObject({
       url: host.url(),
-      connection: { pollEverySeconds: 60, credentialKind: 'password' },
+      connection: { pollEverySeconds: 60, credentialKind: 'PASSWORD' },
     });
     const accept = 'mutation ($id: ID!) { acceptHostKey(id: $id, fingerprint: "SHA256:x") { id } }';
     expect((await graph.run(owner, accept, { id: shown?.id })).errors[0]?.extensions?.code).toBe('no_host_key');

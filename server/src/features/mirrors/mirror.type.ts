@@ -1,30 +1,27 @@
-import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import { CODE_HOSTS, type CodeHost } from '../repositories/code-host.js';
 import type { RemoteCheck } from './check-remote.js';
 import { CREDENTIAL_KINDS, type CredentialInput, type CredentialKind } from './credential.js';
 
-const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
-
-export const RepositoryKindEnum = enumOf(['hosted', 'external']);
-registerEnumType(RepositoryKindEnum, {
-  name: 'RepositoryKind',
-  description: 'Where a repository lives: with Slipway (hosted), or at a code host of which Slipway has a mirror (external).',
+export const RepositoryKindEnum = enumOf('RepositoryKind', 'Where a repository lives.', {
+  hosted: 'With Slipway.',
+  external: 'At a code host, of which Slipway keeps a mirror.',
 });
 
-export const CodeHostEnum = enumOf(CODE_HOSTS);
-registerEnumType(CodeHostEnum, {
-  name: 'CodeHost',
-  description: 'Software that hosts repositories; Forgejo is gitea. `other`: Git alone, without webhooks or an API that is known here.',
-});
+export const CodeHostEnum = enumOf(
+  'CodeHost',
+  'Software that hosts repositories; Forgejo is GITEA. `OTHER`: Git alone, without webhooks or an API that is known here.',
+  CODE_HOSTS,
+);
 
-export const CredentialKindEnum = enumOf(CREDENTIAL_KINDS);
-registerEnumType(CredentialKindEnum, { name: 'CredentialKind', description: 'What a host lets Slipway in with.' });
+export const CredentialKindEnum = enumOf('CredentialKind', 'What a host lets Slipway in with.', CREDENTIAL_KINDS);
 
-export const MirrorStateEnum = enumOf(['fresh', 'fetching', 'stale']);
-registerEnumType(MirrorStateEnum, {
-  name: 'MirrorState',
-  description: 'fresh: the last fetch succeeded. fetching: one is under way or about to begin. stale: fetching fails, what is here stays.',
+export const MirrorStateEnum = enumOf('MirrorState', 'How a mirror stands.', {
+  fresh: 'The last fetch succeeded.',
+  fetching: 'A fetch is under way or about to begin.',
+  stale: 'Fetching fails; what is here stays.',
 });
 
 @InputType('CredentialInput', { description: 'As whom a host is asked. Stored sealed, and never shown again.' })

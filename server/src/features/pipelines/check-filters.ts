@@ -2,7 +2,8 @@ import { asList } from './as-list.js';
 import type { EventFilterFile, JobFile, PipelineFile } from './pipeline-schema.js';
 import type { Path } from './yaml-source.js';
 
-export type Report = (path: Path, message: string, remedy: string) => void;
+/** A remedy that is costly to find is found when it is shown. */
+export type Report = (path: Path, message: string, remedy: string | (() => string)) => void;
 
 const PAIRS = [
   ['branches', 'branches-ignore'],

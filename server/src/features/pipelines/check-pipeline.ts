@@ -1,6 +1,7 @@
 import { asList } from './as-list.js';
 import { checkFilters, type Report } from './check-filters.js';
 import { closestName } from './closest-name.js';
+import { MAX_PROBLEMS } from './compiled.js';
 import { findCycle, reachable } from './needs-graph.js';
 import type { PipelineProblem } from './pipeline.js';
 import type { AppFile, JobFile, PipelineFile } from './pipeline-schema.js';
@@ -8,10 +9,13 @@ import type { YamlSource } from './yaml-source.js';
 
 type Jobs = Record<string, JobFile>;
 
-/** What the shape alone can't tell: names that must fit together. Expects a file of the right shape. */
+/** What the shape alone can't tell: names that must fit together. Expects a file of the right shape; stops at one more than are shown. */
 export function checkPipeline(file: string, pipeline: PipelineFile, source: YamlSource): PipelineProblem[] {
   const problems: PipelineProblem[] = [];
-  const report: Report = (path, message, remedy) => problems.push({ file, ...source.locate(path), message, remedy });
+  const report: Report = (path, message, remedy) => {
+    if (problems.length > MAX_PROBLEMS) return;
+    problems.push({ file, ...source.locate(path), message, remedy: typeof remedy === 'string' ? remedy : remedy() });
+  };
   if (Object.keys(pipeline.jobs).length === 0) report(['jobs'], 'The pipeline has no job.', 'Add one, e.g. "build:" with steps.');
   if (pipeline.app?.env && 'PORT' in pipeline.app.env)
     report(
@@ -36,7 +40,7 @@ function checkNeeds(name: string, job: JobFile, jobs: Jobs, report: Report): voi
   for (const [index, need] of needs.entries()) {
     const path = ['jobs', name, 'needs', index];
     if (!Object.hasOwn(jobs, need))
-      report(path, `"${name}" needs "${need}", and there is no such job.`, didYouMean(need, Object.keys(jobs)));
+      report(path, `"${name}" needs "${need}", and there is no such job.`, () => didYouMean(need, Object.keys(jobs)));
     else if (needs.indexOf(need) !== index) report(path, `"${name}" needs "${need}" twice.`, 'Remove one.');
   }
 }
@@ -88,7 +92,9 @@ function checkReleaseArtifact(name: string, app: AppFile, jobs: Jobs, report: Re
 
 /** Artifacts of all jobs that a job needs, directly or through others. */
 export function artifactsBefore(name: string, jobs: Jobs): string[] {
-  return reachable(name, (job) => asList(jobs[job]?.needs)).flatMap((job) => (jobs[job]?.artifacts ?? []).map((artifact) => artifact.name));
+  return reachable(asList(jobs[name]?.needs), (job) => asList(jobs[job]?.needs)).flatMap((job) =>
+    (jobs[job]?.artifacts ?? []).map((artifact) => artifact.name),
+  );
 }
 
 function checkArtifactNames(jobs: Jobs, report: Report): void {

@@ -202,8 +202,18 @@ describe('each problem has its place and its remedy', () => {
   });
 });
 
+it('says that there are more problems than it shows', () => {
+  const keys = (count: number) => `jobs:${BUILD}\n${Array.from({ length: count }, (_, n) => `    k${n}: 1`).join('\n')}`;
+  expect(problems(keys(50))).toHaveLength(50);
+  expect(problems(keys(51)).slice(49)).toEqual([
+    expect.stringContaining('"k49" is no key'),
+    'null:null There are more problems than these 50; reading stopped here. → Mend these first. The next run shows those that are left.',
+  ]);
+});
+
 describe('hostile files are answered at once', () => {
   const jobs = (count: number) => `jobs:\n${Array.from({ length: count }, (_, n) => `  j${n}: { steps: [{ run: x }] }`).join('\n')}`;
+  const lines = (count: number, line: (n: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join('\n');
   const explosion = [
     'a: &a [x, x, x, x, x, x, x, x, x, x]',
     ...[...'bcdefgh'].map((name, n) => `${name}: &${name} [${`*${'abcdefg'[n]}, `.repeat(10)}]`),
@@ -214,6 +224,10 @@ describe('hostile files are answered at once', () => {
     ['10,000 jobs', jobs(10_000)],
     ['anchors that explode', explosion],
     ['a file of 5 MB', `name: ${'x'.repeat(5_000_000)}`],
+    ['25,000 unknown keys', lines(25_000, (n) => `k${n.toString(36)}: 1`)],
+    ['37,000 names of one letter or three', `jobs: {${lines(37_000, (n) => `${n.toString(36)},`)}}`],
+    ['25,000 wrong variables', `env:\n${lines(25_000, (n) => `  ${n}: 1`)}\njobs: {}`],
+    ['needs that nobody knows', `jobs:\n  a: { needs: [${lines(500, (n) => `${'x'.repeat(60)}${n},`)}] }`],
     ['deep brackets', '['.repeat(1_000_000)],
     ['deep maps', '{a: '.repeat(250_000)],
     ['deep lists', '- '.repeat(500_000)],

@@ -4,11 +4,24 @@ import type { CompiledPipeline, PipelineProblem } from './pipeline.js';
 export type Compiled = { pipeline: CompiledPipeline; problems: [] } | { pipeline: null; problems: PipelineProblem[] };
 
 /** Nobody reads more than this before mending the first. */
-const MAX_PROBLEMS = 50;
+export const MAX_PROBLEMS = 50;
 
-export const refused = (problems: PipelineProblem[]): Compiled => ({
-  pipeline: null,
-  problems: problems.slice(0, MAX_PROBLEMS).map(storable),
+/** Asks for no more problems than are shown; where there are others, the last says so. */
+export function refused(problems: Iterable<PipelineProblem>): Compiled {
+  const shown = Iterator.from(problems)
+    .take(MAX_PROBLEMS + 1)
+    .map(storable)
+    .toArray();
+  if (shown.length > MAX_PROBLEMS) shown.splice(MAX_PROBLEMS, 1, andOthers(shown[0]?.file ?? ''));
+  return { pipeline: null, problems: shown };
+}
+
+const andOthers = (file: string): PipelineProblem => ({
+  file,
+  line: null,
+  column: null,
+  message: `There are more problems than these ${MAX_PROBLEMS}; reading stopped here.`,
+  remedy: 'Mend these first. The next run shows those that are left.',
 });
 
 /** Problems quote the file, and Postgres keeps neither NUL nor half a character. */

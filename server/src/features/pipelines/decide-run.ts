@@ -21,11 +21,11 @@ export type NoRun = { start: false; code: string; message: string };
 /** Of a job that the event did not need. For those that need it, it is as if it had succeeded. */
 export const FILTERED = 'filtered';
 
-/** Pure. A pipeline that can't be read is decided on by nobody: its run is made, and shown as invalid. */
+/** Pure, and as costly as patterns and names make it. A pipeline that can't be read is decided on by nobody: its run is made, and shown as invalid. */
 export function decideRun(pipeline: CompiledPipeline, happened: RunEvent): Decision {
   const marked = noRunFor(happened.message);
   if (marked) return marked;
-  const event = { ...happened, changedPaths: affordable(pipeline, happened.changedPaths) };
+  const event = affordable(pipeline, happened);
   const filter = filterFor(pipeline.on, event);
   if (!filter) return no('event_not_on', `The pipeline's "on" does not name ${event.kind}.`);
   const reason = fitsFilter(filter, event);
@@ -78,22 +78,23 @@ function makerOfRelease(job: JobSpec, jobs: readonly JobSpec[]): JobSpec | undef
   const { deploy } = job;
   if (!deploy) return undefined;
   const byName = new Map(jobs.map((other) => [other.name, other]));
-  const before = reachable(job.name, (name) => byName.get(name)?.needs ?? []);
+  const before = reachable(job.needs, (name) => byName.get(name)?.needs ?? []);
   return before.map((name) => byName.get(name)).find((other) => other?.artifacts.some((artifact) => artifact.name === deploy.app.artifact));
 }
 
 const filterFor = (on: { push: EventFilter | null; pullRequest: EventFilter | null }, event: RunEvent): EventFilter | null =>
   event.kind === 'push' ? on.push : on.pullRequest;
 
-/** Characters of patterns times characters of paths: two seconds at worst, and usually a fiftieth of that. */
+/** Characters of patterns times characters of paths: two seconds at worst, and usually a fiftieth of that. See decideApart. */
 const MOST_WORK = 60_000_000;
 
-/** All paths count when comparing them with each pattern would keep the server from its other work. */
-function affordable({ on, jobs }: CompiledPipeline, paths: ChangedPaths): ChangedPaths {
-  if (paths === null) return null;
+/** All paths count when comparing them with each pattern would take too long. */
+function affordable({ on, jobs }: CompiledPipeline, event: RunEvent): RunEvent {
+  const paths = event.changedPaths;
+  if (paths === null) return event;
   const filters = [on, ...jobs.map((job) => job.on)].flatMap((each) => [each?.push, each?.pullRequest]);
   const patterns = filters.flatMap((filter) => [...(filter?.paths ?? []), ...(filter?.pathsIgnore ?? [])]);
-  return lengthOf(patterns) * lengthOf(paths) > MOST_WORK ? null : paths;
+  return lengthOf(patterns) * lengthOf(paths) > MOST_WORK ? { ...event, changedPaths: null } : event;
 }
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0);

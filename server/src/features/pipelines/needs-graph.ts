@@ -22,12 +22,12 @@ export function findCycle(names: readonly string[], needsOf: NeedsOf): string[] 
   return null;
 }
 
-/** Everything that `name` needs, directly or through others; not itself. */
-export function reachable(name: string, needsOf: NeedsOf): string[] {
+/** These names, and everything that they need, directly or through others. */
+export function reachable(names: readonly string[], needsOf: NeedsOf): string[] {
   const found = new Set<string>();
-  const waiting = [...needsOf(name)];
+  const waiting = [...names];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (found.has(next) || next === name) continue;
+    if (found.has(next)) continue;
     found.add(next);
     waiting.push(...needsOf(next));
   }

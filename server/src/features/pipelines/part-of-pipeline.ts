@@ -5,7 +5,7 @@ import type { CompiledPipeline, JobSpec, TestType } from './pipeline.js';
 export function onlyTests(pipeline: CompiledPipeline, type: TestType): CompiledPipeline | null {
   const tests = pipeline.jobs.filter((job) => job.kind === 'test' && job.testType === type);
   if (tests.length === 0) return null;
-  const wanted = new Set(tests.flatMap((job) => [job.name, ...neededBy(job, pipeline)]));
+  const wanted = new Set([...tests.map((job) => job.name), ...neededBy(tests, pipeline)]);
   return { ...pipeline, jobs: pipeline.jobs.filter((job) => wanted.has(job.name)) };
 }
 
@@ -20,8 +20,9 @@ export function onlyDeploy(pipeline: CompiledPipeline, environment: string): Com
   const how = own ?? deploys[0];
   if (!how?.deploy) return null;
   const { app, strategy } = how.deploy;
-  const needed = new Set(neededBy(how, pipeline));
-  const before = pipeline.jobs.filter((job) => needed.has(job.name) && !comesAfterDeploy(job, pipeline));
+  const needed = new Set(neededBy([how], pipeline));
+  const comesAfterDeploy = afterDeploy(pipeline);
+  const before = pipeline.jobs.filter((job) => needed.has(job.name) && !comesAfterDeploy(job.name));
   if (!before.some((job) => job.artifacts.some((artifact) => artifact.name === app.artifact))) return null;
   const deploy: JobSpec = {
     ...how,
@@ -32,14 +33,26 @@ export function onlyDeploy(pipeline: CompiledPipeline, environment: string): Com
   return { ...pipeline, jobs: [...before, deploy] };
 }
 
-const needsIn =
-  ({ jobs }: CompiledPipeline) =>
-  (name: string): readonly string[] =>
-    jobs.find((job) => job.name === name)?.needs ?? [];
-
-const neededBy = (job: JobSpec, pipeline: CompiledPipeline): string[] => reachable(job.name, needsIn(pipeline));
-
-function comesAfterDeploy(job: JobSpec, pipeline: CompiledPipeline): boolean {
-  const names = new Set([job.name, ...neededBy(job, pipeline)]);
-  return pipeline.jobs.some((other) => other.kind === 'deploy' && names.has(other.name));
+/** What any of these jobs needs, directly or not. */
+function neededBy(jobs: readonly JobSpec[], pipeline: CompiledPipeline): string[] {
+  const byName = jobsByName(pipeline);
+  return reachable(
+    jobs.flatMap((job) => job.needs),
+    (name) => byName.get(name)?.needs ?? [],
+  );
 }
+
+/** Whether a job is a deploy job, or needs one, directly or not. Each job is looked at once. */
+function afterDeploy(pipeline: CompiledPipeline): (name: string) => boolean {
+  const byName = jobsByName(pipeline);
+  const known = new Map<string, boolean>();
+  const isAfter = (name: string): boolean => {
+    const job = byName.get(name);
+    const answer = known.get(name) ?? (job !== undefined && (job.kind === 'deploy' || job.needs.some(isAfter)));
+    known.set(name, answer);
+    return answer;
+  };
+  return isAfter;
+}
+
+const jobsByName = ({ jobs }: CompiledPipeline): Map<string, JobSpec> => new Map(jobs.map((job) => [job.name, job]));

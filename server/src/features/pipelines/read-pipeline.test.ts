@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { WorkTree } from '../repositories/testing/work-tree.js';
 import { pipelineSchemaRoutes } from './pipeline-schema.routes.js';
+import { compileApart } from './pipeline-thread.js';
 import { readPipelineAt } from './read-pipeline.js';
 
 async function compiled(files: Record<string, string>, prepare: (tree: WorkTree) => Promise<unknown> = async () => undefined) {
@@ -29,6 +30,25 @@ describe('the pipeline of a commit', () => {
     expect((await compiled({ '.slipway.yml': 'x'.repeat(5_000_000) })).problems[0]?.message).toContain('5000000 bytes');
     expect((await compiled({ 'main.c': '' })).problems[0]?.message).toContain('nothing to run');
   });
+});
+
+it.each([
+  ['25,000 unknown keys', Array.from({ length: 25_000 }, (_, n) => `k${n.toString(36)}: 1`).join('\n')],
+  ['a quote that never ends', '"'.repeat(250_000)],
+])('reads %s while the server goes on with other work', async (_name, pipelineYaml) => {
+  const start = performance.now();
+  const reading = compileApart({ pipelineYaml, packageJson: null, hasLockFile: false });
+  let read = false;
+  void reading.finally(() => {
+    read = true;
+  });
+  let longestMs = 0;
+  for (let before = performance.now(); !read; before = performance.now()) {
+    await new Promise(setImmediate);
+    longestMs = Math.max(longestMs, performance.now() - before);
+  }
+  expect((await reading).problems).toHaveLength(51);
+  expect(longestMs).toBeLessThan((performance.now() - start) / 2);
 });
 
 it('serves the schema to editors', async () => {

@@ -1,6 +1,7 @@
 import { runGit } from '../../platform/git.js';
-import { compilePipeline, PIPELINE_FILE } from './compile-pipeline.js';
+import { PIPELINE_FILE } from './compile-pipeline.js';
 import { type Compiled, refused } from './compiled.js';
+import { compileApart } from './pipeline-thread.js';
 import { MAX_PIPELINE_BYTES } from './yaml-source.js';
 
 const OTHER_ENDING = '.slipway.yaml';
@@ -28,7 +29,7 @@ export async function readPipelineAt(gitDir: string, sha: string): Promise<Compi
       'Move long scripts to files of their own and run those.',
     );
   const text = file ? await runGit(['cat-file', 'blob', file.object], { gitDir, maxBytes: 2 * maxBytes }) : null;
-  return compilePipeline({
+  return compileApart({
     pipelineYaml: pipeline ? text : null,
     packageJson: pipeline ? null : text,
     hasLockFile: LOCK_FILES.some((lock) => entries.has(lock)),

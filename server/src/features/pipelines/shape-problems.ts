@@ -26,22 +26,29 @@ const FOREIGN: Record<string, string> = {
   path: 'Look where it belongs: `path` is a key of an artifact and of health.',
 };
 
-/** What zod found, said for people: what, where, what to do. */
-export function shapeProblems(file: string, issues: readonly Issue[], source: YamlSource): PipelineProblem[] {
-  return issues.flatMap((issue) => problemsOf(file, issue, [], source));
+/** What zod found, said for people: what, where, what to do; one after the other, as there may be as many as the file has lines. */
+export function* shapeProblems(file: string, issues: readonly Issue[], source: YamlSource): Generator<PipelineProblem> {
+  for (const issue of issues) yield* problemsOf(file, issue, [], source);
 }
 
-function problemsOf(file: string, issue: Issue, above: Path, source: YamlSource): PipelineProblem[] {
+function* problemsOf(file: string, issue: Issue, above: Path, source: YamlSource): Generator<PipelineProblem> {
   const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code === 'invalid_union') {
     const inside = closestOption(issue.errors);
-    if (inside) return inside.flatMap((nested) => problemsOf(file, nested, path, source));
+    if (inside) {
+      for (const nested of inside) yield* problemsOf(file, nested, path, source);
+      return;
+    }
   }
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, key, path, source));
-  if (issue.code === 'invalid_key') return [badKey(file, path, issue, source)];
+  if (issue.code === 'unrecognized_keys') for (const key of issue.keys) yield unknownKey(file, key, path, source);
+  else yield problemOf(file, issue, path, source);
+}
+
+function problemOf(file: string, issue: Issue, path: Path, source: YamlSource): PipelineProblem {
+  if (issue.code === 'invalid_key') return badKey(file, path, issue, source);
   const given = valueAt(source.value, path);
-  if (issue.code === 'invalid_type' && given === undefined) return [missing(file, path, source)];
-  return [{ file, ...source.locate(path), message: `${named(path)} ${sentence(issue, given)}`, remedy: remedyOf(issue, path) }];
+  if (issue.code === 'invalid_type' && given === undefined) return missing(file, path, source);
+  return { file, ...source.locate(path), message: `${named(path)} ${sentence(issue, given)}`, remedy: remedyOf(issue, path) };
 }
 
 /** Of the shapes a value could have, the one that fits at the top and is wrong further in; null when none fits at all. */
@@ -122,9 +129,11 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
+const SCHEMA = pipelineJsonSchema() as JsonSchema;
+
 /** Keys that the schema knows at a place, read from the JSON Schema that editors get. */
 function allowedKeys(path: Path): string[] {
-  let here: JsonSchema[] = [pipelineJsonSchema() as JsonSchema];
+  let here: JsonSchema[] = [SCHEMA];
   for (const step of path) here = here.flatMap(alternatives).flatMap((schema) => inner(schema, step));
   return [...new Set(here.flatMap(alternatives).flatMap((schema) => Object.keys(schema.properties ?? {})))].filter(
     (key) => key !== '$schema',

@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { shorten } from '@slipway/protocol';
+import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
 import type { PipelineProblem } from './pipeline.js';
 
-/** Parsing costs up to 4 ms a KiB, during which this server does nothing else. */
+/** Parsing costs up to 4 ms a KiB. */
 export const MAX_PIPELINE_BYTES = 256 * 1024;
 /** Times that aliases may be resolved, all together: enough for a shared step or two, too few to explode. */
 const MAX_ALIASES = 100;
@@ -22,7 +23,7 @@ export type YamlSource = {
 };
 
 /** @returns problems, each with its place, when the text is no single YAML document */
-export function readYaml(file: string, text: string): { source: YamlSource } | { problems: PipelineProblem[] } {
+export function readYaml(file: string, text: string): { source: YamlSource } | { problems: Iterable<PipelineProblem> } {
   const problem = (place: Place, message: string, remedy: string) => ({ problems: [{ file, ...place, message, remedy }] });
   if (nestsTooDeep(text))
     return problem(
@@ -35,14 +36,26 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, strict: true });
-  const faults = document.errors.slice(0, 10).map((error) => ({
-    file,
-    ...placeOf(error.pos[0]),
-    message: `This is not valid YAML: ${error.message.split('\n')[0]}`,
-    remedy: REMEDIES[error.code] ?? 'Mend the line; look at indentation, quotes and colons first.',
-  }));
-  if (faults.length > 0) return { problems: faults };
+  // The parser's own search for keys that stand twice compares each key with each.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, strict: true, uniqueKeys: false });
+  if (document.errors.length > 0) {
+    const faults = document.errors.values().map((error) => ({
+      file,
+      ...placeOf(error.pos[0]),
+      message: `This is not valid YAML: ${error.message.split('\n')[0]}`,
+      remedy: REMEDIES[error.code] ?? 'Mend the line; look at indentation, quotes and colons first.',
+    }));
+    return { problems: faults };
+  }
+  const twice = firstKeyTwice(document.contents);
+  if (twice) {
+    const { key, again } = twice;
+    return problem(
+      placeOfKey(again, placeOf),
+      `The key "${shorten(key, 80)}" stands here for the second time.`,
+      'Keep one of the two, or rename one.',
+    );
+  }
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return {
@@ -65,7 +78,6 @@ const NOWHERE: Place = { line: null, column: null };
 
 const REMEDIES: Record<string, string> = {
   TAB_AS_INDENT: 'Indent with blanks; YAML allows no tabs there.',
-  DUPLICATE_KEY: 'Keep one of the two, or rename one.',
   BAD_INDENT: 'Indent what belongs together by the same number of blanks.',
   MULTIPLE_DOCS: 'Remove the line "---" and what belongs to the other document.',
   MISSING_CHAR: 'Close the quote or the bracket that was opened.',
@@ -82,6 +94,27 @@ function nestsTooDeep(text: string): boolean {
     if (depth > MAX_FLOW_DEPTH) return true;
   }
   return false;
+}
+
+function firstKeyTwice(root: Node | null): { key: string; again: Pair } | null {
+  let found: { key: string; again: Pair } | null = null;
+  visit(root, {
+    Map(_, map: YAMLMap) {
+      const seen = new Set<string>();
+      for (const pair of map.items) {
+        const key = keyOf(pair);
+        // Several merges are one each.
+        if (key === null || key === '<<') continue;
+        if (seen.has(key)) {
+          found = { key, again: pair };
+          return visit.BREAK;
+        }
+        seen.add(key);
+      }
+      return undefined;
+    },
+  });
+  return found;
 }
 
 type PlaceOf = (offset: number) => Place;

@@ -1,17 +1,11 @@
 import type { Tx } from '../../platform/database.js';
-import { type ChangedPaths, type Decision, decideRun } from '../pipelines/decide-run.js';
+import type { Decision } from '../pipelines/decide-run.js';
 import type { CompiledPipeline, PipelineProblem } from '../pipelines/pipeline.js';
 import type { StartRun } from '../runs/ports.js';
 import type { PullRequestRow } from './pull-request-rows.js';
 
-/** What a merge holds and brings. */
-export type ReadMerge = {
-  pipeline: CompiledPipeline | null;
-  problems: PipelineProblem[];
-  /** Of the head's commit. */
-  message: string;
-  changedPaths: ChangedPaths;
-};
+/** What a merge holds, and whether it starts a run. */
+export type ReadMerge = { pipeline: CompiledPipeline | null; problems: PipelineProblem[]; decision: Decision };
 
 /**
  * Starts the run of a merge, or writes down why there is none. The caller has the pull request locked and has seen that nothing was
@@ -19,10 +13,8 @@ export type ReadMerge = {
  * @returns what was decided, in a sentence for people
  */
 export async function buildMerge(startRun: StartRun, tx: Tx, row: PullRequestRow, mergeSha: string, read: ReadMerge): Promise<string> {
-  const { pipeline, problems, message, changedPaths } = read;
+  const { pipeline, problems, decision } = read;
   if (row.isImported && !row.isFork) return decideNone(tx, row, 'imported', IMPORTED);
-  const event = { kind: 'pull_request' as const, baseBranch: row.baseBranch, message, changedPaths };
-  const decision: Decision = pipeline ? decideRun(pipeline, event) : { start: true, skips: [] };
   if (!decision.start) return decideNone(tx, row, decision.code, decision.message);
   const { runId, number } = await startRun(tx, {
     projectId: row.projectId,

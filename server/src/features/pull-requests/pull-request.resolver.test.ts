@@ -120,19 +120,19 @@ it('lists pull requests newest first, in pages, by state, at a cost that does no
     title: 'Change 5',
     isFork: true,
     needsApproval: true,
-    mergeState: 'unknown',
+    mergeState: 'UNKNOWN',
     approvedBy: null,
     lastRun: {
       number: 4,
-      trigger: 'pull_request',
+      trigger: 'PULL_REQUEST',
       pullRequest: { number: 5 },
-      statusReport: { state: 'pending', isTold: false, context: 'slipway/app/pr' },
+      statusReport: { state: 'PENDING', isTold: false, context: 'slipway/app/pr' },
     },
     runs: [{ number: 4 }],
   });
   const second = await list({ after: first.pageInfo.endCursor });
   expect([...first.edges, ...second.edges].map(({ node }) => node.number)).toEqual([5, 3, 2, 1]);
-  expect((await list({ state: 'closed' })).edges.map(({ node }) => node.number)).toEqual([2]);
+  expect((await list({ state: 'CLOSED' })).edges.map(({ node }) => node.number)).toEqual([2]);
 });
 
 it('is found by its number, within its repository', async () => {

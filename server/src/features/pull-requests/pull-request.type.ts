@@ -1,19 +1,17 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import { MERGE_STATES, type MergeState, PULL_REQUEST_STATES, type PullRequestState } from './pull-request.js';
 import type { PullRequestView } from './pull-request.queries.js';
 
-const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
+export const PullRequestStateEnum = enumOf('PullRequestState', 'Where a pull request stands at its host.', PULL_REQUEST_STATES);
 
-export const PullRequestStateEnum = enumOf(PULL_REQUEST_STATES);
-registerEnumType(PullRequestStateEnum, { name: 'PullRequestState', description: 'Where a pull request stands at its host.' });
-
-const MergeStateEnum = enumOf(MERGE_STATES);
-registerEnumType(MergeStateEnum, {
-  name: 'MergeState',
-  description: 'Whether the head could be merged into the base here. `unknown`: its commits are still to be fetched.',
-});
+const MergeStateEnum = enumOf(
+  'MergeState',
+  'Whether the head could be merged into the base here. `UNKNOWN`: its commits are still to be fetched.',
+  MERGE_STATES,
+);
 
 @ObjectType('PullRequest', { description: 'A pull or merge request of a repository at a code host.' })
 export class PullRequestType implements PullRequestView {

@@ -3,7 +3,9 @@ import type { Database, Tx } from '../../platform/database.js';
 import { runGit } from '../../platform/git.js';
 import type { CommitStatuses } from '../commit-statuses/ports.js';
 import type { Mirrors } from '../mirrors/ports.js';
-import { needsChangedPaths } from '../pipelines/decide-run.js';
+import { type Decision, needsChangedPaths } from '../pipelines/decide-run.js';
+import type { CompiledPipeline } from '../pipelines/pipeline.js';
+import { decideApart } from '../pipelines/pipeline-thread.js';
 import { changedPaths } from '../repositories/commits/changed-paths.js';
 import { storeNewCommits } from '../repositories/commits/commit-store.js';
 import type { ReadPipeline } from '../repositories/pushes/decide-push.js';
@@ -84,12 +86,19 @@ async function readMerged({ store, readPipeline }: SettleDeps, { row, baseSha, m
   if (merge.state !== 'clean' || row.decided || needsApproval(row)) return null;
   const gitDir = store.folder(row.repositoryId);
   const plan = await readPipeline(gitDir, merge.mergeSha);
-  const looks = plan.pipeline !== null && needsChangedPaths(plan.pipeline, 'pull_request');
-  return {
-    ...plan,
-    message: await messageOf(gitDir, row.headSha),
-    changedPaths: looks ? await changedPaths(gitDir, baseSha, merge.mergeSha) : null,
-  };
+  const decision = plan.pipeline ? await decide(gitDir, plan.pipeline, { row, baseSha, mergeSha: merge.mergeSha }) : EVERY_JOB;
+  return { ...plan, decision };
+}
+
+/** A pipeline that can't be used is shown to whoever opened the pull request, as a run. */
+const EVERY_JOB: Decision = { start: true, skips: [] };
+
+type ToDecide = { row: PullRequestRow; baseSha: string; mergeSha: string };
+
+async function decide(gitDir: string, pipeline: CompiledPipeline, { row, baseSha, mergeSha }: ToDecide): Promise<Decision> {
+  const message = await messageOf(gitDir, row.headSha);
+  const changed = needsChangedPaths(pipeline, 'pull_request') ? await changedPaths(gitDir, baseSha, mergeSha) : null;
+  return decideApart(pipeline, { kind: 'pull_request', baseBranch: row.baseBranch, message, changedPaths: changed });
 }
 
 async function settle(deps: SettleDeps, tx: Tx, merged: Merged, read: ReadMerge | null): Promise<string> {

@@ -55,6 +55,11 @@ export interface DeployGate {
     | { go: 'wait'; environmentId: string; reason: string; message: string }
     | { go: 'fail'; reason: string; message: string }
   >;
+  /**
+   * A deploy job was made that tries another again, because somebody wants it now.
+   * @throws DomainError when they may not deploy, or a newer release went there since: that would be a rollback
+   */
+  checkRetry(tx: Tx, job: DeployJob): Promise<void>;
   /** The agent accepts the job: what it is to bring about. Starts the deployment when it had not started. */
   work(tx: Tx, jobId: string): Promise<{ deploymentId: string; desired: DesiredEnvironment }>;
   /** The job is being cancelled. `done`: nothing was under way; `wait`: it is rolled back first and ends the job itself. */

@@ -1,19 +1,17 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { RunView } from './run.queries.js';
 import { RUN_STATES, type RunState } from './run-state.js';
 
-const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
+export const RunStateEnum = enumOf(
+  'RunState',
+  "Where a run stands; it follows from the states of its jobs. `INVALID`: its pipeline can't be read.",
+  RUN_STATES,
+);
 
-export const RunStateEnum = enumOf(RUN_STATES);
-registerEnumType(RunStateEnum, {
-  name: 'RunState',
-  description: "Where a run stands; it follows from the states of its jobs. `invalid`: its pipeline can't be read.",
-});
-
-export const RunTriggerEnum = enumOf(['push', 'pull_request', 'manual', 'deploy', 'rollback'] as const);
-registerEnumType(RunTriggerEnum, { name: 'RunTrigger', description: 'What started a run.' });
+export const RunTriggerEnum = enumOf('RunTrigger', 'What started a run.', ['push', 'pull_request', 'manual', 'deploy', 'rollback']);
 
 @ObjectType('PipelineProblem', { description: 'What is wrong with a pipeline, where, and what to do.' })
 export class PipelineProblemType {

@@ -89,6 +89,9 @@ describe('secrets', () => {
     ['PORT', 'x', /set by Slipway itself/],
     ['A', '', /is empty/],
     ['A', 'x\0', /NUL/],
+    ['A', 'x', /fewer than 3 characters/],
+    ['A', 'ß✓', /can't be masked/],
+    ['A', ' ab\n', /fewer than 3 characters/],
     ['A', 'x'.repeat(64 * 1024 + 1), /65536 are allowed/],
   ])('that are no secrets are refused: %s', (name, value, message) => {
     expect(() => set(name, value)).toThrow(message);

@@ -6,6 +6,8 @@ export type SecretPlace = { projectId: string; environmentId: string | null; nam
 const NAME = /^[A-Z_][A-Z0-9_]{0,127}$/;
 const OWN_NAME = /^(?:PORT|PATH|HOME|RELEASE|SLIPWAY_.*)$/;
 const MAX_BYTES = 64 * 1024;
+/** Shorter ones are not masked in logs, see agents/src/logs/secret-forms.ts: they would blot out ordinary text and still be guessed. */
+const MIN_CHARACTERS = 3;
 
 /** @throws DomainError */
 export function checkSecret(name: string, value: string): void {
@@ -13,6 +15,10 @@ export function checkSecret(name: string, value: string): void {
   if (value === '') throw badSecret(`The value of "${name}" is empty. Give it a value, or delete the secret.`);
   if (value.includes('\0'))
     throw badSecret(`The value of "${name}" holds a NUL, which no process can be given. Encode it, e.g. as base64.`);
+  if ([...value.trim()].length < MIN_CHARACTERS)
+    throw badSecret(
+      `The value of "${name}" has fewer than ${MIN_CHARACTERS} characters, blanks at its ends apart, so it can't be masked in logs and is quickly guessed. Use a longer one, or give what is no secret as an environment variable.`,
+    );
   const bytes = Buffer.byteLength(value);
   if (bytes > MAX_BYTES)
     throw badSecret(

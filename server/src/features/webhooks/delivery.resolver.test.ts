@@ -48,8 +48,8 @@ describe('deliveries over GraphQL', () => {
     expect(three.length).toBe(one.length);
     const { edges, pageInfo } = await list({ first: 2 });
     expect(edges.map(({ node }) => `${node.host} ${node.event} ${node.state}`)).toEqual([
-      'gitlab Issue Hook ignored',
-      'github push received',
+      'gitlab Issue Hook IGNORED',
+      'github push RECEIVED',
     ]);
     expect(edges[0]?.node).toMatchObject({
       payload: { text: '{\n  "note": "x"\n}', truncated: false, bytes: 12 },
@@ -79,7 +79,7 @@ describe('deliveries over GraphQL', () => {
     const forget = world.database.onChanged((key) => changed.push(key));
     const { data, errors } = await graph.run(admin, 'mutation ($id: ID!) { redeliver(id: $id) { id state answer } }', { id: delivery });
     forget();
-    expect([errors, data?.redeliver]).toEqual([[], { id: delivery, state: 'received', answer: null }]);
+    expect([errors, data?.redeliver]).toEqual([[], { id: delivery, state: 'RECEIVED', answer: null }]);
     expect(changed).toContain(`repository.${at.repositoryId}`);
   });
 

@@ -1,18 +1,15 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
+import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
 
-export const WebhookDeliveryStateEnum = { received: 'received', handled: 'handled', ignored: 'ignored', failed: 'failed' } as const;
-export type WebhookDeliveryState = keyof typeof WebhookDeliveryStateEnum;
-registerEnumType(WebhookDeliveryStateEnum, {
-  name: 'WebhookDeliveryState',
-  description: 'What came of a delivery.',
-  valuesConfig: {
-    received: { description: 'It is being handled, or will be within seconds.' },
-    handled: { description: 'Its answer says what it brought about.' },
-    ignored: { description: 'Slipway has no use for it; its answer says why.' },
-    failed: { description: 'Its answer says what was wrong.' },
-  },
+export type WebhookDeliveryState = 'received' | 'handled' | 'ignored' | 'failed';
+
+export const WebhookDeliveryStateEnum = enumOf<WebhookDeliveryState>('WebhookDeliveryState', 'What came of a delivery.', {
+  received: 'It is being handled, or will be within seconds.',
+  handled: 'Its answer says what it brought about.',
+  ignored: 'Slipway has no use for it; its answer says why.',
+  failed: 'Its answer says what was wrong.',
 });
 
 @ObjectType('WebhookPayload', { description: 'The body of a delivery.' })

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import type { BranchOrder } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterLinks } from '../../ui/FilterLinks.tsx';
@@ -73,7 +74,7 @@ function Head({ defaultBranch }: { defaultBranch: string }) {
   );
 }
 
-function OrderChoice({ order }: { order: string }) {
+function OrderChoice({ order }: { order: BranchOrder }) {
   const [search] = useSearchParams();
   const to = (next: string | null) => {
     const changed = new URLSearchParams(search);
@@ -85,8 +86,8 @@ function OrderChoice({ order }: { order: string }) {
     <FilterLinks
       label="Order"
       choices={[
-        { name: 'By name', search: to(null), current: order === 'name' },
-        { name: 'Recently pushed', search: to('updated'), current: order === 'updated' },
+        { name: 'By name', search: to(null), current: order === 'NAME' },
+        { name: 'Recently pushed', search: to('updated'), current: order === 'UPDATED' },
       ]}
     />
   );

@@ -50,7 +50,7 @@ export function BranchMenu({ branch, place }: { branch: BranchRowFragment; place
           <Menu.Item leftSection={<IconGitMerge size={15} />} onClick={() => setOpen('merge')}>
             Merge…
           </Menu.Item>
-          {!branch.isDefault && repository.kind === 'hosted' ? (
+          {!branch.isDefault && repository.kind === 'HOSTED' ? (
             <Menu.Item leftSection={<IconStar size={15} />} onClick={() => void onDefault()}>
               Make default
             </Menu.Item>

@@ -15,9 +15,9 @@ import { patternExample } from './rule-words.ts';
 
 const ROLES: { value: PushRole | 'nobody'; label: string }[] = [
   { value: 'nobody', label: 'Nobody: work comes in by merges alone' },
-  { value: 'developer', label: 'Developers and above' },
-  { value: 'deployer', label: 'Deployers and admins' },
-  { value: 'admin', label: 'Admins' },
+  { value: 'DEVELOPER', label: 'Developers and above' },
+  { value: 'DEPLOYER', label: 'Deployers and admins' },
+  { value: 'ADMIN', label: 'Admins' },
 ];
 const PLACES = [
   { value: 'any', label: 'Any environment' },
@@ -37,7 +37,7 @@ export function BranchRuleDialog({
   onClose: () => void;
 }) {
   const [pattern, setPattern] = useState(rule?.pattern ?? '');
-  const [role, setRole] = useState<string>(rule ? (rule.pushRole ?? 'nobody') : 'developer');
+  const [role, setRole] = useState<string>(rule ? (rule.pushRole ?? 'nobody') : 'DEVELOPER');
   const [force, setForce] = useState(rule?.allowForce ?? false);
   const [remove, setRemove] = useState(rule?.allowDelete ?? false);
   const [jobs, setJobs] = useState(rule?.requiredJobs.join(', ') ?? '');

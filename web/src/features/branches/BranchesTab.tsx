@@ -16,7 +16,7 @@ export function BranchesTab() {
         <BranchList key={repository.id} project={project.name} repository={repository} />
       ) : (
         <Panel flush>
-          {repository?.kind === 'external' ? (
+          {repository?.kind === 'EXTERNAL' ? (
             <EmptyState title="Nothing has been fetched yet">
               The branches of {repository.name} appear here as soon as they are fetched from its host.
             </EmptyState>

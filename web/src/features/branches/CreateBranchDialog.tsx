@@ -35,7 +35,7 @@ export function CreateBranchDialog({ project, repository, onDone, onClose }: Pro
     >
       <TextInput
         label="Name"
-        description={`Such as feature/cart. Its pipeline starts as if it had been pushed${repository.kind === 'external' ? '; it is made at the host first' : ''}.`}
+        description={`Such as feature/cart. Its pipeline starts as if it had been pushed${repository.kind === 'EXTERNAL' ? '; it is made at the host first' : ''}.`}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
         autoComplete="off"

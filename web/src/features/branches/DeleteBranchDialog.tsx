@@ -34,7 +34,7 @@ export function DeleteBranchDialog({ branch, place, onClose }: { branch: string;
       onClose={onClose}
     >
       <p>
-        <strong>{branch}</strong> of {repository.name} is deleted{repository.kind === 'external' ? ', here and at its host' : ''}. Its
+        <strong>{branch}</strong> of {repository.name} is deleted{repository.kind === 'EXTERNAL' ? ', here and at its host' : ''}. Its
         commits stay as long as runs and releases name them.
       </p>
       {open && open.length > 0 ? (

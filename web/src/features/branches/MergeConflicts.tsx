@@ -15,7 +15,7 @@ export function MergeConflicts({ conflicts }: { conflicts: Conflict[] }) {
           <li key={`${conflict.path} ${conflict.kind}`}>
             <code>{conflict.path}</code>
             <span className="muted">
-              {conflict.kind.replaceAll('_', '/')}: {conflict.message}
+              {conflict.kind.toLowerCase().replaceAll('_', '/')}: {conflict.message}
             </span>
           </li>
         ))}

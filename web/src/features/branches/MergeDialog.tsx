@@ -15,9 +15,9 @@ import { MergePreview } from './MergePreview.tsx';
 import { RefField } from './RefField.tsx';
 
 const STRATEGIES: { value: MergeStrategy; label: string }[] = [
-  { value: 'merge_commit', label: 'Merge commit: one with both as parents' },
-  { value: 'squash', label: 'Squash: one commit with all that changed' },
-  { value: 'fast_forward', label: 'Fast-forward: the target is moved to the source' },
+  { value: 'MERGE_COMMIT', label: 'Merge commit: one with both as parents' },
+  { value: 'SQUASH', label: 'Squash: one commit with all that changed' },
+  { value: 'FAST_FORWARD', label: 'Fast-forward: the target is moved to the source' },
 ];
 
 export type MergePlace = { id: string; project: string; repository: string };
@@ -28,7 +28,7 @@ type Props = { at: MergePlace; source: string; target: string; onDone: () => voi
 export function MergeDialog({ at, source: firstSource, target: firstTarget, onDone, onClose }: Props) {
   const [source, setSource] = useState(firstSource);
   const [target, setTarget] = useState(firstTarget);
-  const [strategy, setStrategy] = useState<MergeStrategy>('merge_commit');
+  const [strategy, setStrategy] = useState<MergeStrategy>('MERGE_COMMIT');
   const [message, setMessage] = useState('');
   const [asked] = useDebouncedValue(JSON.stringify({ source: source.trim(), target: target.trim() }), 300);
   const pair = JSON.parse(asked) as { source: string; target: string };
@@ -53,12 +53,12 @@ export function MergeDialog({ at, source: firstSource, target: firstTarget, onDo
       repositoryId: at.id,
       ...pair,
       strategy,
-      message: strategy === 'fast_forward' ? null : message.trim() || null,
+      message: strategy === 'FAST_FORWARD' ? null : message.trim() || null,
       expectedSourceSha: met?.sourceSha ?? null,
     });
     if (!done) return void preview.refetch();
     const { outcome, sha, conflicts } = done.mergeBranch;
-    if (outcome === 'conflicts') return setResult({ conflicts });
+    if (outcome === 'CONFLICTS') return setResult({ conflicts });
     setResult({ sha: sha ?? '' });
     announce(`${pair.source} is merged into ${pair.target}`);
     onDone();
@@ -85,7 +85,7 @@ export function MergeDialog({ at, source: firstSource, target: firstTarget, onDo
         value={strategy}
         onChange={(event) => setStrategy(event.currentTarget.value as MergeStrategy)}
       />
-      {strategy === 'fast_forward' ? null : (
+      {strategy === 'FAST_FORWARD' ? null : (
         <Textarea
           label="Message"
           description="Of the new commit; left empty, one is made."

@@ -45,7 +45,7 @@ function Findings({ preview, strategy, source, target }: Omit<Props, 'preview' |
         <Finding tone="positive">
           {target} has nothing of its own: it can be moved to <Sha sha={preview.sourceSha} />.
         </Finding>
-      ) : strategy === 'fast_forward' ? (
+      ) : strategy === 'FAST_FORWARD' ? (
         <Finding tone="negative">
           {target} has commits of its own, so it can’t be fast-forwarded. Choose another way, or rebase {source}.
         </Finding>
@@ -54,7 +54,7 @@ function Findings({ preview, strategy, source, target }: Omit<Props, 'preview' |
           No conflicts: <Sha sha={preview.sourceSha} /> can be merged into <Sha sha={preview.targetSha} />.
         </Finding>
       ) : null}
-      {preview.conflicts.length > 0 && strategy !== 'fast_forward' ? <MergeConflicts conflicts={preview.conflicts} /> : null}
+      {preview.conflicts.length > 0 && strategy !== 'FAST_FORWARD' ? <MergeConflicts conflicts={preview.conflicts} /> : null}
       {preview.allowed ? null : (
         <Finding tone="negative">You may not merge into {target}: ask somebody whom its rule lets, or have the rule changed.</Finding>
       )}

@@ -130,7 +130,7 @@ describe('branch rules', () => {
     const { user } = await openPage('/projects/storefront/web/settings');
     await user.click(await screen.findByRole('button', { name: 'Edit rule main' }, SLOW));
     const dialog = await screen.findByRole('dialog', {}, SLOW);
-    await user.selectOptions(within(dialog).getByLabelText('Who may push'), 'admin');
+    await user.selectOptions(within(dialog).getByLabelText('Who may push'), 'ADMIN');
     await user.click(within(dialog).getByRole('button', { name: 'Save rule' }));
     expect(await screen.findByText(/^Only admins push/, {}, SLOW)).toBeTruthy();
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), SLOW);

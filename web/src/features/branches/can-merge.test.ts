@@ -15,15 +15,15 @@ const preview = (more: Partial<Preview> = {}): Preview => ({
 });
 
 it('offers a merge that the server would make, and no other', () => {
-  expect(canMerge(preview(), 'merge_commit')).toBe(true);
-  expect(canMerge(preview(), 'fast_forward')).toBe(false);
-  expect(canMerge(preview({ canFastForward: true }), 'fast_forward')).toBe(true);
+  expect(canMerge(preview(), 'MERGE_COMMIT')).toBe(true);
+  expect(canMerge(preview(), 'FAST_FORWARD')).toBe(false);
+  expect(canMerge(preview({ canFastForward: true }), 'FAST_FORWARD')).toBe(true);
   for (const met of [
     { isUpToDate: true },
     { isUnrelated: true },
     { allowed: false },
     { missingChecks: [{ job: 'unit', state: null }] },
-    { conflicts: [{ path: 'a', kind: 'content' as const, message: 'Both changed it.' }] },
+    { conflicts: [{ path: 'a', kind: 'CONTENT' as const, message: 'Both changed it.' }] },
   ])
-    expect(canMerge(preview(met), 'squash')).toBe(false);
+    expect(canMerge(preview(met), 'SQUASH')).toBe(false);
 });

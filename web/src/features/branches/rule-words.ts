@@ -4,9 +4,9 @@ type Rule = Omit<BranchRuleFactsFragment, 'id'>;
 
 export const PUSH_WORDS: Record<PushRole | 'nobody', string> = {
   nobody: 'nobody pushes, work comes in by merges',
-  developer: 'developers and above push',
-  deployer: 'deployers and admins push',
-  admin: 'only admins push',
+  DEVELOPER: 'developers and above push',
+  DEPLOYER: 'deployers and admins push',
+  ADMIN: 'only admins push',
 };
 
 /** What a rule says, in parts of a sentence. */

@@ -10,7 +10,7 @@ import { useRepositoryNews } from './use-repository-news.ts';
 export function useBranches(project: string, repository: { id: string; name: string }) {
   const [address, setAddress] = useSearchParams();
   const search = address.get('q') ?? '';
-  const order: BranchOrder = address.get('order') === 'updated' ? 'updated' : 'name';
+  const order: BranchOrder = address.get('order') === 'updated' ? 'UPDATED' : 'NAME';
   const variables = { project, repository: repository.name, order, search: search || null };
   const { data, previousData, error, refetch, fetchMore } = useQuery(BranchesDocument, { variables });
   const readAgain = useReadAgain(BranchesDocument, variables);

@@ -44,12 +44,12 @@ export function ChangedFiles({ pair }: { pair: ComparedPair }) {
 }
 
 const STATUS: Record<FileStatus, { letter: string; word: string; tone: string }> = {
-  added: { letter: 'A', word: 'Added', tone: 'positive' },
-  modified: { letter: 'M', word: 'Modified', tone: 'neutral' },
-  deleted: { letter: 'D', word: 'Deleted', tone: 'negative' },
-  renamed: { letter: 'R', word: 'Renamed', tone: 'accent' },
-  copied: { letter: 'C', word: 'Copied', tone: 'accent' },
-  type_changed: { letter: 'T', word: 'Another kind of file', tone: 'warning' },
+  ADDED: { letter: 'A', word: 'Added', tone: 'positive' },
+  MODIFIED: { letter: 'M', word: 'Modified', tone: 'neutral' },
+  DELETED: { letter: 'D', word: 'Deleted', tone: 'negative' },
+  RENAMED: { letter: 'R', word: 'Renamed', tone: 'accent' },
+  COPIED: { letter: 'C', word: 'Copied', tone: 'accent' },
+  TYPE_CHANGED: { letter: 'T', word: 'Another kind of file', tone: 'warning' },
 };
 
 function ChangedFile({ file, pair }: { file: File; pair: ComparedPair }) {

@@ -9,13 +9,13 @@ export function refOf(ref: string): { name: string; isTag: boolean } {
 export function pushWords(push: Pick<PushRowFragment, 'oldSha' | 'newSha' | 'commits' | 'cause'>): string {
   if (/^0+$/.test(push.newSha)) return 'deleted';
   const commits = push.commits === 0 ? '' : push.commits === 1 ? '1 commit' : `${push.commits} commits`;
-  if (push.cause === 'import') return 'imported';
+  if (push.cause === 'IMPORT') return 'imported';
   if (/^0+$/.test(push.oldSha)) return commits ? `made, ${commits}` : 'made';
   return commits || 'moved';
 }
 
 export function whoPushed(push: Pick<PushRowFragment, 'cause' | 'pushedBy'>): string {
-  if (push.cause === 'import') return 'when it was added';
-  if (push.cause === 'fetch') return 'seen at the host';
+  if (push.cause === 'IMPORT') return 'when it was added';
+  if (push.cause === 'FETCH') return 'seen at the host';
   return push.pushedBy?.name ?? 'Slipway';
 }

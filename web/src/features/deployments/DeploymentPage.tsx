@@ -88,7 +88,7 @@ function DeploymentFacts({ deployment }: { deployment: DeploymentDetailsFragment
   return (
     <>
       <DeploymentBadge deployment={deployment} size="large" />
-      <span>{deployment.strategy === 'blue_green' ? 'blue-green' : 'recreate'}</span>
+      <span>{deployment.strategy === 'BLUE_GREEN' ? 'blue-green' : 'recreate'}</span>
       {deployment.createdBy ? <span>by {deployment.createdBy.name}</span> : null}
       <Time at={deployment.createdAt} />
       <Elapsed from={deployment.startedAt} to={deployment.finishedAt} />
@@ -137,12 +137,12 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
 /** Stopping brings back what served before. */
 function Actions({ deployment }: { deployment: DeploymentDetailsFragment }) {
   const { run, busy, error } = useAction(CancelDeploymentDocument);
-  if (isDeploymentOver(deployment.state) || deployment.state === 'rolling_back') return null;
+  if (isDeploymentOver(deployment.state) || deployment.state === 'ROLLING_BACK') return null;
   return (
     <>
       <ErrorNote message={error} />
       <Button variant="default" loading={busy} onClick={() => void run({ id: deployment.id })}>
-        {deployment.state === 'waiting' ? 'Cancel' : 'Abort and go back'}
+        {deployment.state === 'WAITING' ? 'Cancel' : 'Abort and go back'}
       </Button>
     </>
   );

@@ -25,9 +25,9 @@ export function DeployButton({ environment }: { environment: PageEnvironment }) 
   );
 }
 
-const STRATEGIES = [
-  { value: 'blue_green', label: 'Blue-green: start beside the old, switch when healthy' },
-  { value: 'recreate', label: 'Recreate: stop the old, then start the new' },
+const STRATEGIES: { value: Strategy; label: string }[] = [
+  { value: 'BLUE_GREEN', label: 'Blue-green: start beside the old, switch when healthy' },
+  { value: 'RECREATE', label: 'Recreate: stop the old, then start the new' },
 ];
 
 /** Choose a release, see what it would change, deploy. */
@@ -35,7 +35,7 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
   const navigate = useNavigate();
   const releases = useQuery(ReleasesDocument, { variables: { project: environment.project.name } });
   const [chosen, setChosen] = useState<string | null>(null);
-  const [strategy, setStrategy] = useState<Strategy>('blue_green');
+  const [strategy, setStrategy] = useState<Strategy>('BLUE_GREEN');
   const { run, busy, error } = useAction(DeployDocument);
   const list = releases.data?.releases ?? [];
   const release = list.find((each) => each.id === chosen);

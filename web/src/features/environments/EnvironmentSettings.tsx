@@ -55,7 +55,7 @@ function Limits({ environment }: { environment: PageEnvironment }) {
         <Fact name="On this agent">
           {unlimited
             ? 'nothing to enforce'
-            : limits.state === 'enforced'
+            : limits.state === 'ENFORCED'
               ? 'enforced'
               : 'not enforced: the agent’s machine lets it set no limits'}
         </Fact>

@@ -10,7 +10,7 @@ export type RollbackTarget = { id: string; number: number; version: string; subj
 
 /** Releases that served here well, the warm one first, without the one that serves now. */
 export function rollbackTargets({ release, warmRelease, deployments }: Environment): RollbackTarget[] {
-  const served = deployments.edges.filter(({ node }) => node.state === 'succeeded').map(({ node }) => node.release);
+  const served = deployments.edges.filter(({ node }) => node.state === 'SUCCEEDED').map(({ node }) => node.release);
   const candidates = warmRelease ? [warmRelease, ...served] : served;
   const targets = new Map<string, RollbackTarget>();
   for (const each of candidates) {

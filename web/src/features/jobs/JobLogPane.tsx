@@ -24,7 +24,7 @@ export function JobLogPane({ job, runOver }: { job: PaneJob; runOver: boolean })
           <IconArrowsMaximize size={14} aria-hidden="true" /> Open job
         </Link>
       </header>
-      {isJobOver(job.state) && job.message && job.state !== 'succeeded' ? (
+      {isJobOver(job.state) && job.message && job.state !== 'SUCCEEDED' ? (
         <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
           {job.message}
         </p>
@@ -52,7 +52,7 @@ function NoLogYet({ job, runOver }: { job: PaneJob; runOver: boolean }) {
   if (isJobOver(job.state) || runOver) return <p className={css.noLog}>This job never ran, so it has no log.</p>;
   const why =
     job.message ??
-    (job.needs.length > 0 && job.state === 'waiting' ? `It waits for ${job.needs.join(', ')}.` : 'It waits for a free agent.');
+    (job.needs.length > 0 && job.state === 'WAITING' ? `It waits for ${job.needs.join(', ')}.` : 'It waits for a free agent.');
   return <p className={css.noLog}>Not started yet. {why}</p>;
 }
 

@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
-import { JobPageDocument, type JobPageQuery, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
+import { JobPageDocument, type JobPageQuery, type JobState, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
 import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -60,7 +60,7 @@ function JobView({ job }: { job: PageJob }) {
       wide
     >
       <div className={css.page}>
-        {isJobOver(job.state) && job.message && job.state !== 'succeeded' ? (
+        {isJobOver(job.state) && job.message && job.state !== 'SUCCEEDED' ? (
           <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
             {job.message}
           </p>
@@ -109,7 +109,7 @@ function JobFacts({ job }: { job: PageJob }) {
   );
 }
 
-const RETRIABLE = new Set(['failed', 'timed_out', 'cancelled']);
+const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
 
 /** A retry is a new job; the page goes there. */
 function Retry({ job }: { job: PageJob }) {

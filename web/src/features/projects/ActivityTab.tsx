@@ -18,7 +18,7 @@ import { FirstPush } from './FirstPush.tsx';
 import { type FrameProject, useFrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
 
-const FILTERS: RunState[] = ['running', 'failed', 'succeeded', 'cancelled', 'invalid'];
+const FILTERS: RunState[] = ['RUNNING', 'FAILED', 'SUCCEEDED', 'CANCELLED', 'INVALID'];
 
 /** What happened in a project: its runs, or what was pushed and came of it. */
 export function ActivityTab() {
@@ -41,7 +41,7 @@ function PushesView({ project }: { project: FrameProject }) {
 /** The runs of a project, newest first; new ones come in by themselves. */
 function RunsView({ project }: { project: FrameProject }) {
   const [search] = useSearchParams();
-  const state = FILTERS.find((each) => each === search.get('state')) ?? null;
+  const state = FILTERS.find((each) => each.toLowerCase() === search.get('state')) ?? null;
   const { data, error, refetch, fetchMore } = useQuery(ProjectRunsDocument, { variables: { name: project.name, state } });
   const [reading, setReading] = useState(false);
   const runs = data?.project?.runs;
@@ -85,7 +85,7 @@ function Filters({ chosen }: { chosen: RunState | 'pushes' | null }) {
         label="Filter by state"
         choices={[
           { name: 'All', search: '', current: chosen === null },
-          ...FILTERS.map((state) => ({ name: RUN_LOOK[state].word, search: `?state=${state}`, current: chosen === state })),
+          ...FILTERS.map((state) => ({ name: RUN_LOOK[state].word, search: `?state=${state.toLowerCase()}`, current: chosen === state })),
         ]}
       />
       <FilterLinks label="Instead of runs" choices={[{ name: 'Pushes', search: '?view=pushes', current: chosen === 'pushes' }]} />

@@ -13,7 +13,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   const { apollo } = useApi();
   const navigate = useNavigate();
   const [name, setName] = useState('');
-  const [kind, setKind] = useState<RepositoryKind>('hosted');
+  const [kind, setKind] = useState<RepositoryKind>('HOSTED');
   const [repository, setRepository] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -25,7 +25,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       const { data } = await apollo.mutate({ mutation: CreateProjectDocument, variables: { name: name.trim() } });
       const project = data?.createProject;
       if (!project) return;
-      if (kind === 'external') return navigate(addressOf.addRepository(project.name, kind));
+      if (kind === 'EXTERNAL') return navigate(addressOf.addRepository(project.name, kind));
       await apollo.mutate({
         mutation: CreateRepositoryDocument,
         variables: { project: project.name, name: repository.trim() || project.name },
@@ -56,7 +56,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
         data-autofocus
       />
       <KindChoice legend="First repository" chosen={kind} onChoose={setKind} />
-      {kind === 'hosted' ? (
+      {kind === 'HOSTED' ? (
         <TextInput
           label="Name of the repository"
           placeholder={name.trim() || 'the project’s name'}

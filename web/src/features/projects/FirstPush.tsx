@@ -19,7 +19,7 @@ export function FirstPush({ project }: { project: FrameProject }) {
         Have Slipway host one, or add one that lives at a code host. Each push to it is built, tested and deployed.
       </EmptyState>
     );
-  if (repository.kind === 'external') return <FirstFetch project={project.name} repository={repository} />;
+  if (repository.kind === 'EXTERNAL') return <FirstFetch project={project.name} repository={repository} />;
   return (
     <EmptyState title="Nothing has run yet">
       <p>Push to the repository and a run starts within a second. A package.json is enough; a .slipway.yml says more.</p>

@@ -11,7 +11,7 @@ export function Conflicts({
 }: {
   pullRequest: PullRequestDetailsFragment;
 }) {
-  if (state !== 'open' || mergeState !== 'conflict') return null;
+  if (state !== 'OPEN' || mergeState !== 'CONFLICT') return null;
   return (
     <Panel title={`In conflict with ${baseBranch}`}>
       <p>

@@ -9,7 +9,7 @@ type Props = { project: string; repository: FrameRepository; state: PullRequestS
 
 /** Says how pull requests get here, and what there is instead where none can. */
 export function NoPullRequests({ project, repository, state }: Props) {
-  if (repository.kind === 'hosted')
+  if (repository.kind === 'HOSTED')
     return (
       <EmptyState
         title="Pull requests are made at a code host"
@@ -23,7 +23,7 @@ export function NoPullRequests({ project, repository, state }: Props) {
         what has to succeed first. Pull requests of repositories at GitHub, GitLab, Gitea, Forgejo or Bitbucket are shown here.
       </EmptyState>
     );
-  if (state !== 'open') return <EmptyState title={`No pull request was ${state} yet`} />;
+  if (state !== 'OPEN') return <EmptyState title={`No pull request was ${state} yet`} />;
   return (
     <EmptyState title="No pull request is open">
       They are opened at the code host. Slipway hears of them at once by the webhook, and finds them each time it polls the host; what is

@@ -19,7 +19,7 @@ export function PullRequestFacts({ pullRequest, at }: Props) {
     >
       <Facts>
         <Fact name="Merge with the base">
-          {pullRequest.state === 'open' ? <StateBadge look={MERGE_LOOK[pullRequest.mergeState]} /> : '–'}
+          {pullRequest.state === 'OPEN' ? <StateBadge look={MERGE_LOOK[pullRequest.mergeState]} /> : '–'}
         </Fact>
         <Fact name="Newest commit">
           <CopySha sha={pullRequest.headSha} />
@@ -29,7 +29,7 @@ export function PullRequestFacts({ pullRequest, at }: Props) {
           <Time at={pullRequest.openedAt} />
         </Fact>
         {pullRequest.closedAt ? (
-          <Fact name={pullRequest.state === 'merged' ? 'Merged' : 'Closed'}>
+          <Fact name={pullRequest.state === 'MERGED' ? 'Merged' : 'Closed'}>
             <Time at={pullRequest.closedAt} />
           </Fact>
         ) : null}

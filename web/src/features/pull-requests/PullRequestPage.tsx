@@ -83,7 +83,7 @@ function PullRequestView({ pullRequest, at }: { pullRequest: PullRequestDetailsF
 
 function whyNoRun(pullRequest: PullRequestDetailsFragment): string {
   if (pullRequest.noRunReason) return `No run. ${pullRequest.noRunReason}`;
-  if (pullRequest.state !== 'open') return 'Nothing ran for it while it was open.';
+  if (pullRequest.state !== 'OPEN') return 'Nothing ran for it while it was open.';
   if (pullRequest.needsApproval) return 'No run yet: its newest commit has to be approved first.';
   return 'No run yet. One starts for its next commit, if the pipeline names pull_request under “on”.';
 }

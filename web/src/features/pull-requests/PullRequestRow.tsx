@@ -44,10 +44,10 @@ export function PullRequestRow({ pullRequest, at }: { pullRequest: PullRequestRo
 
 /** What stands in its way; of one that is over, nothing does. */
 function Standing({ pullRequest }: { pullRequest: PullRequestRowFragment }) {
-  if (pullRequest.state !== 'open') return <span />;
+  if (pullRequest.state !== 'OPEN') return <span />;
   if (pullRequest.needsApproval) return <StateBadge look={APPROVAL_NEEDED} />;
   const files = pullRequest.conflicts.length;
-  const detail = pullRequest.mergeState === 'conflict' && files > 0 ? `${files} ${files === 1 ? 'file' : 'files'}` : null;
+  const detail = pullRequest.mergeState === 'CONFLICT' && files > 0 ? `${files} ${files === 1 ? 'file' : 'files'}` : null;
   return (
     <span title={pullRequest.conflicts.join('\n') || undefined}>
       <StateBadge look={MERGE_LOOK[pullRequest.mergeState]} detail={detail} />

@@ -19,7 +19,7 @@ import { PullRequestRow } from './PullRequestRow.tsx';
 import { PULL_REQUEST_LOOK } from './pull-request-looks.ts';
 import css from './pull-requests.module.css';
 
-const STATES: PullRequestState[] = ['open', 'merged', 'closed'];
+const STATES: PullRequestState[] = ['OPEN', 'MERGED', 'CLOSED'];
 
 export function PullRequestsTab() {
   const project = useFrameProject();
@@ -40,7 +40,7 @@ export function PullRequestsTab() {
 
 function PullRequestList({ project, repository }: { project: string; repository: FrameRepository }) {
   const [search] = useSearchParams();
-  const state = STATES.find((each) => each === search.get('state')) ?? 'open';
+  const state = STATES.find((each) => each.toLowerCase() === search.get('state')) ?? 'OPEN';
   const variables = { project, repository: repository.name, state };
   const { data, error, refetch, fetchMore } = useQuery(PullRequestsDocument, { variables });
   useRepositoryNews(repository.id, useReadAgain(PullRequestsDocument, variables));
@@ -50,12 +50,12 @@ function PullRequestList({ project, repository }: { project: string; repository:
   const shown = page?.edges.map((edge) => edge.node).filter((each) => each.state === state);
   return (
     <>
-      {repository.kind === 'external' ? (
+      {repository.kind === 'EXTERNAL' ? (
         <FilterLinks
           label="State"
           choices={STATES.map((each) => ({
             name: PULL_REQUEST_LOOK[each].word,
-            search: `?repository=${repository.name}&state=${each}`,
+            search: `?repository=${repository.name}&state=${each.toLowerCase()}`,
             current: each === state,
           }))}
         />

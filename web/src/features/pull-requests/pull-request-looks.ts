@@ -3,15 +3,15 @@ import type { StateLook } from '../../ui/StateBadge.tsx';
 
 /** The look of each state of a pull request, as `states/looks.ts` has those of runs and jobs. */
 export const PULL_REQUEST_LOOK: Record<PullRequestState, StateLook> = {
-  open: { shape: 'ring', tone: 'accent', word: 'Open' },
-  merged: { shape: 'tick', tone: 'positive', word: 'Merged' },
-  closed: { shape: 'slash', tone: 'muted', word: 'Closed' },
+  OPEN: { shape: 'ring', tone: 'accent', word: 'Open' },
+  MERGED: { shape: 'tick', tone: 'positive', word: 'Merged' },
+  CLOSED: { shape: 'slash', tone: 'muted', word: 'Closed' },
 };
 
 export const MERGE_LOOK: Record<MergeState, StateLook> = {
-  clean: { shape: 'tick', tone: 'positive', word: 'Can be merged' },
-  conflict: { shape: 'cross', tone: 'negative', word: 'In conflict' },
-  unknown: { shape: 'hourglass', tone: 'neutral', word: 'Being fetched' },
+  CLEAN: { shape: 'tick', tone: 'positive', word: 'Can be merged' },
+  CONFLICT: { shape: 'cross', tone: 'negative', word: 'In conflict' },
+  UNKNOWN: { shape: 'hourglass', tone: 'neutral', word: 'Being fetched' },
 };
 
 export const APPROVAL_NEEDED: StateLook = { shape: 'hand', tone: 'attention', word: 'Approval needed' };

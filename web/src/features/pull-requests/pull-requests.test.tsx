@@ -27,7 +27,7 @@ describe('the pull requests', () => {
     const { server } = await openPage(LIST);
     await screen.findByText('#37', {}, SLOW);
     const web = server.resolvers.data.projects[1]?.repositories[0];
-    Object.assign(web.pullRequest({ number: 37 }), { state: 'closed', updatedAt: new Date().toISOString() });
+    Object.assign(web.pullRequest({ number: 37 }), { state: 'CLOSED', updatedAt: new Date().toISOString() });
     server.resolvers.changed();
     await waitFor(() => expect(screen.queryByText('#37')).toBeNull(), SLOW);
   });

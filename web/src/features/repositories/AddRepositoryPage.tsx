@@ -10,13 +10,13 @@ import css from './repositories.module.css';
 export function AddRepositoryPage() {
   const { project = '' } = useParams();
   const [search, setSearch] = useSearchParams();
-  const kind = search.get('kind') === 'external' ? 'external' : 'hosted';
+  const kind = search.get('kind') === 'external' ? 'EXTERNAL' : 'HOSTED';
   return (
     <Page title="Add a repository" facts={<span>to {project}</span>}>
       <Panel>
         <div className={css.add}>
-          <KindChoice chosen={kind} onChoose={(next) => setSearch({ kind: next }, { replace: true })} />
-          {kind === 'external' ? <AddExternal project={project} /> : <AddHosted project={project} />}
+          <KindChoice chosen={kind} onChoose={(next) => setSearch({ kind: next.toLowerCase() }, { replace: true })} />
+          {kind === 'EXTERNAL' ? <AddExternal project={project} /> : <AddHosted project={project} />}
         </div>
       </Panel>
     </Page>

@@ -15,7 +15,7 @@ export function ChangeConnectionDialog({ repository, connection, onClose }: Exte
   const [form, setForm] = useState<ConnectionForm>(() => ({
     ...EMPTY_FORM,
     url: repository.url ?? '',
-    host: repository.host ?? 'other',
+    host: repository.host ?? 'OTHER',
     apiUrl: connection.apiUrl ?? '',
     username: connection.username ?? '',
   }));

@@ -62,7 +62,7 @@ function DeliveryView({ delivery }: { delivery: DeliveryPageFragment }) {
       actions={
         <>
           <ErrorNote message={error} />
-          <Button variant="default" loading={busy || delivery.state === 'received'} onClick={() => void run({ id: delivery.id })}>
+          <Button variant="default" loading={busy || delivery.state === 'RECEIVED'} onClick={() => void run({ id: delivery.id })}>
             Deliver again
           </Button>
         </>

@@ -13,13 +13,13 @@ export function DeployKeyPanel({ repository, connection }: ExternalProps) {
       <div className={css.stack}>
         <p>
           Add the public key to the repository at the host as a deploy key, with write access if branches are to be merged from Slipway.{' '}
-          <span className="muted">{DEPLOY_KEY_PLACE[repository.host ?? 'other']}.</span>
+          <span className="muted">{DEPLOY_KEY_PLACE[repository.host ?? 'OTHER']}.</span>
         </p>
         <CopyField value={connection.publicKey ?? ''} label="public key" />
         <div className={css.line}>
           <FetchButton repository={repository} name="Check again" />
           <span className="muted" role="status">
-            {state === 'fetching' ? 'Asking the host…' : error ? error.message : 'Not asked yet.'}
+            {state === 'FETCHING' ? 'Asking the host…' : error ? error.message : 'Not asked yet.'}
           </span>
         </div>
       </div>

@@ -14,7 +14,7 @@ export function FetchButton({ repository, name = 'Fetch now' }: { repository: Pa
       <Button
         variant="default"
         leftSection={<IconRefresh size={16} />}
-        loading={busy || repository.connection?.state === 'fetching'}
+        loading={busy || repository.connection?.state === 'FETCHING'}
         onClick={() => void run({ id: repository.id })}
       >
         {name}

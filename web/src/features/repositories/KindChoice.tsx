@@ -2,8 +2,8 @@ import type { RepositoryKind } from '../../generated/graphql.ts';
 import css from './repositories.module.css';
 
 const KINDS: { kind: RepositoryKind; name: string; what: string }[] = [
-  { kind: 'hosted', name: 'Hosted here', what: 'Slipway keeps it: push to it, and a run starts.' },
-  { kind: 'external', name: 'At a code host', what: 'GitHub, GitLab, Gitea, Bitbucket or any Git server. Slipway keeps a mirror.' },
+  { kind: 'HOSTED', name: 'Hosted here', what: 'Slipway keeps it: push to it, and a run starts.' },
+  { kind: 'EXTERNAL', name: 'At a code host', what: 'GitHub, GitLab, Gitea, Bitbucket or any Git server. Slipway keeps a mirror.' },
 ];
 
 type KindChoiceProps = { legend?: string; chosen: RepositoryKind; onChoose: (kind: RepositoryKind) => void };

@@ -8,11 +8,11 @@ type MirrorBadgeProps = { mirror: MirrorGlanceFragment | null | undefined; detai
 /** How the mirror of an external repository stands; nothing to say of hosted ones. `detailed`: with why it is stale. */
 export function MirrorBadge({ mirror, detailed = false, size = 'small' }: MirrorBadgeProps) {
   if (!mirror) return null;
-  const detail = detailed && mirror.state === 'stale' && mirror.error ? shortReason(mirror.error.code) : null;
+  const detail = detailed && mirror.state === 'STALE' && mirror.error ? shortReason(mirror.error.code) : null;
   return <StateBadge look={mirrorLook(mirror)} detail={detail} size={size} />;
 }
 
 /** Nothing can be stale that never was here. */
 export function mirrorLook({ state, fetchedAt }: MirrorGlanceFragment): StateLook {
-  return state === 'stale' && !fetchedAt ? { ...MIRROR_LOOK.stale, word: 'Not fetched yet' } : MIRROR_LOOK[state];
+  return state === 'STALE' && !fetchedAt ? { ...MIRROR_LOOK.STALE, word: 'Not fetched yet' } : MIRROR_LOOK[state];
 }

@@ -17,7 +17,7 @@ export function RepositoryList({ project, repositories }: { project: string; rep
       {repositories.map((repository) => (
         <RepositoryRow key={repository.id} project={project} repository={repository} />
       ))}
-      {repositories.some((repository) => repository.kind === 'hosted') ? (
+      {repositories.some((repository) => repository.kind === 'HOSTED') ? (
         <p className={css.note}>
           Git asks for a password: that is a token; any user name will do.{' '}
           <Button variant="default" onClick={() => setAsking(true)}>

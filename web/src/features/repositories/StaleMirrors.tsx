@@ -12,7 +12,7 @@ export function StaleMirrors({ project, repositories }: { project: string; repos
   return (
     <div className={css.staleList}>
       {repositories
-        .filter((repository) => repository.kind === 'external')
+        .filter((repository) => repository.kind === 'EXTERNAL')
         .map((repository) => (
           <StaleMirror key={repository.id} project={project} repository={repository} />
         ))}

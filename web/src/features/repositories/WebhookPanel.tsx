@@ -16,7 +16,7 @@ import type { ExternalProps } from './use-repository.ts';
 export function WebhookPanel({ project, repository, connection }: ExternalProps) {
   const { lastDeliveryAt, webhookSecret } = connection;
   useAnnounceChange(lastDeliveryAt ? `A delivery arrived at ${lastDeliveryAt}` : 'No delivery yet');
-  const help = WEBHOOK_HELP[repository.host ?? 'other'];
+  const help = WEBHOOK_HELP[repository.host ?? 'OTHER'];
   return (
     <Panel
       title="Webhook"
@@ -42,7 +42,7 @@ export function WebhookPanel({ project, repository, connection }: ExternalProps)
             <Labelled name="Secret">
               <SecretField value={webhookSecret} label="webhook secret" />
             </Labelled>
-            {repository.host === 'gitlab' ? <SigningToken secret={webhookSecret} /> : null}
+            {repository.host === 'GITLAB' ? <SigningToken secret={webhookSecret} /> : null}
           </>
         ) : (
           <p className="muted">The secret is shown to admins of the project.</p>

@@ -13,20 +13,20 @@ describe('the fields of a connection', () => {
 
   it('send no secret that does not go with the choice, and leave to the server what it guesses', () => {
     const left = { username: 'ada', secret: 'left over' };
-    expect(connectionOf(form({ url: ' https://h/a/b ', ...left }))).toEqual({ url: 'https://h/a/b', credential: { kind: 'none' } });
-    expect(connectionOf(form({ url: 'git@h:a/b', ...left }))).toEqual({ url: 'git@h:a/b', credential: { kind: 'ssh_key' } });
-    const token = form({ url: 'https://h/a/b', signIn: 'token', secret: ' t ', host: 'gitea', apiUrl: 'https://h/api/v1' });
+    expect(connectionOf(form({ url: ' https://h/a/b ', ...left }))).toEqual({ url: 'https://h/a/b', credential: { kind: 'NONE' } });
+    expect(connectionOf(form({ url: 'git@h:a/b', ...left }))).toEqual({ url: 'git@h:a/b', credential: { kind: 'SSH_KEY' } });
+    const token = form({ url: 'https://h/a/b', signIn: 'token', secret: ' t ', host: 'GITEA', apiUrl: 'https://h/api/v1' });
     expect(connectionOf(token)).toEqual({
       url: 'https://h/a/b',
-      credential: { kind: 'token', secret: 't' },
-      host: 'gitea',
+      credential: { kind: 'TOKEN', secret: 't' },
+      host: 'GITEA',
       apiUrl: 'https://h/api/v1',
     });
   });
 
   it('keep a key of one’s own to the last line feed, as ssh wants it', () => {
     const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n';
-    expect(connectionOf(form({ url: 'git@h:a/b', signIn: 'own_key', secret: key })).credential).toEqual({ kind: 'ssh_key', secret: key });
+    expect(connectionOf(form({ url: 'git@h:a/b', signIn: 'own_key', secret: key })).credential).toEqual({ kind: 'SSH_KEY', secret: key });
   });
 
   it('are complete with an address and what its kind of credential needs', () => {

@@ -29,11 +29,11 @@ export function signInOf({ url, signIn }: Pick<ConnectionForm, 'url' | 'signIn'>
 }
 
 const KIND: Record<SignInChoice, CredentialKind> = {
-  none: 'none',
-  token: 'token',
-  password: 'password',
-  made_key: 'ssh_key',
-  own_key: 'ssh_key',
+  none: 'NONE',
+  token: 'TOKEN',
+  password: 'PASSWORD',
+  made_key: 'SSH_KEY',
+  own_key: 'SSH_KEY',
 };
 
 export function credentialOf(form: ConnectionForm): CredentialInput {

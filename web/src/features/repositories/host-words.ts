@@ -1,19 +1,19 @@
 import type { CodeHost, CredentialKind } from '../../generated/graphql.ts';
 
 export const HOST_NAME: Record<CodeHost, string> = {
-  github: 'GitHub',
-  gitlab: 'GitLab',
-  gitea: 'Gitea or Forgejo',
-  bitbucket: 'Bitbucket Cloud',
-  bitbucket_server: 'Bitbucket Data Center',
-  other: 'Another Git server',
+  GITHUB: 'GitHub',
+  GITLAB: 'GitLab',
+  GITEA: 'Gitea or Forgejo',
+  BITBUCKET: 'Bitbucket Cloud',
+  BITBUCKET_SERVER: 'Bitbucket Data Center',
+  OTHER: 'Another Git server',
 };
 
 export const CREDENTIAL_NAME: Record<CredentialKind, string> = {
-  none: 'nothing: it is open to everybody',
-  token: 'a token',
-  password: 'a user name and password',
-  ssh_key: 'an ssh key',
+  NONE: 'nothing: it is open to everybody',
+  TOKEN: 'a token',
+  PASSWORD: 'a user name and password',
+  SSH_KEY: 'an ssh key',
 };
 
 /** How a host is told to call. `enter`: field by field. */
@@ -21,40 +21,40 @@ export type WebhookHelp = { where: string; enter: string; events: string };
 
 /** Where a webhook is made at each host, what is entered and which events are chosen; null: the host has none. */
 export const WEBHOOK_HELP: Record<CodeHost, WebhookHelp | null> = {
-  github: {
+  GITHUB: {
     where: 'Repository → Settings → Webhooks → Add webhook',
     enter: 'Payload URL: the address · Content type: application/json · Secret: the secret',
     events: '“Let me select”: Pushes, Branch or tag creation, Branch or tag deletion, Pull requests',
   },
-  gitlab: {
+  GITLAB: {
     where: 'Project → Settings → Webhooks → Add new webhook',
     enter: 'URL: the address · Secret token: the secret; or Signing token: the signing token',
     events: 'Push events (all branches), Tag push events, Merge request events',
   },
-  gitea: {
+  GITEA: {
     where: 'Repository → Settings → Webhooks → Add webhook → Gitea (Forgejo)',
     enter: 'Target URL: the address · POST, application/json · Secret: the secret',
     events: 'Custom events: Push, Create, Delete, Pull request and its synchronisation',
   },
-  bitbucket: {
+  BITBUCKET: {
     where: 'Repository → Repository settings → Webhooks → Add webhook',
     enter: 'URL: the address · Secret: the secret',
     events: 'Repository: Push · Pull request: Created, Updated, Merged, Declined',
   },
-  bitbucket_server: {
+  BITBUCKET_SERVER: {
     where: 'Repository → Repository settings → Webhooks → Create webhook',
     enter: 'URL: the address · Secret: the secret',
     events: 'Repository: Push · Pull request: Opened, Source branch updated, Target branch updated, Modified, Merged, Declined, Deleted',
   },
-  other: null,
+  OTHER: null,
 };
 
 /** Where a deploy key is added. */
 export const DEPLOY_KEY_PLACE: Record<CodeHost, string> = {
-  github: 'Repository → Settings → Deploy keys → Add deploy key',
-  gitlab: 'Project → Settings → Repository → Deploy keys → Add new key',
-  gitea: 'Repository → Settings → Deploy keys → Add deploy key',
-  bitbucket: 'Repository → Repository settings → Access keys → Add key',
-  bitbucket_server: 'Repository → Repository settings → Access keys → Add key',
-  other: 'Among the keys that may read the repository',
+  GITHUB: 'Repository → Settings → Deploy keys → Add deploy key',
+  GITLAB: 'Project → Settings → Repository → Deploy keys → Add new key',
+  GITEA: 'Repository → Settings → Deploy keys → Add deploy key',
+  BITBUCKET: 'Repository → Repository settings → Access keys → Add key',
+  BITBUCKET_SERVER: 'Repository → Repository settings → Access keys → Add key',
+  OTHER: 'Among the keys that may read the repository',
 };

@@ -91,7 +91,7 @@ describe('the settings of a repository', () => {
     expect(screen.getByText('Mirror stale for 12 min: host unreachable')).toBeTruthy();
     await listening(server);
     const { connection } = repositoryOf(server, 'billing-service-with-a-rather-long-name');
-    Object.assign(connection, { state: 'fresh', failingSince: null, error: null });
+    Object.assign(connection, { state: 'FRESH', failingSince: null, error: null });
     server.resolvers.changed();
     expect(await screen.findByText('Fresh', {}, SLOW)).toBeTruthy();
     expect(screen.queryByText(/Mirror stale/)).toBeNull();
@@ -148,7 +148,7 @@ describe('the deliveries of a repository', () => {
     const { user, server } = await openPage('/projects/mirrors/site/deliveries');
     await screen.findByText('pull_request', {}, SLOW);
     await listening(server);
-    aDelivery(repositoryOf(server, 'site'), 'create', 'failed', 0, { answer: 'It was not as documented.' });
+    aDelivery(repositoryOf(server, 'site'), 'create', 'FAILED', 0, { answer: 'It was not as documented.' });
     server.resolvers.changed();
     await user.click(await screen.findByText('create', {}, SLOW));
     expect(await screen.findByText('x-github-event', {}, SLOW)).toBeTruthy();
@@ -172,7 +172,7 @@ describe('a project with external repositories', () => {
     expect(within(line).getByRole('link', { name: 'billing-service-with-a-rather-long-name' })).toBeTruthy();
     await listening(server);
     const { connection } = repositoryOf(server, 'billing-service-with-a-rather-long-name');
-    Object.assign(connection, { state: 'fresh', failingSince: null, error: null });
+    Object.assign(connection, { state: 'FRESH', failingSince: null, error: null });
     server.resolvers.changed();
     await waitFor(() => expect(screen.queryByText(/host unreachable/)).toBeNull(), SLOW);
   });

@@ -3,7 +3,7 @@ import { staleTitle } from './stale.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const since = (ms: number, over: object = {}) => ({
-  state: 'stale' as const,
+  state: 'STALE' as const,
   fetchedAt: '2026-03-01T00:00:00Z',
   failingSince: new Date(NOW - ms).toISOString(),
   nextFetchAt: null,

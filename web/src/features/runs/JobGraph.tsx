@@ -56,7 +56,7 @@ export function JobGraph({
           source: needed,
           target: job.name,
           type: 'need',
-          data: { live: job.state === 'running' },
+          data: { live: job.state === 'RUNNING' },
         })),
       ),
     [jobs],

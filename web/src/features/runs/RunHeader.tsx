@@ -2,7 +2,13 @@ import { Button } from '@mantine/core';
 import { IconGitBranch, IconGitPullRequest, IconRefresh, IconSquare, IconTag } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAction } from '../../api/use-action.ts';
-import { CancelRunDocument, RetryJobDocument, type RunDetailsFragment, type RunJobFragment } from '../../generated/graphql.ts';
+import {
+  CancelRunDocument,
+  type JobState,
+  RetryJobDocument,
+  type RunDetailsFragment,
+  type RunJobFragment,
+} from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { Sha } from '../../ui/Sha.tsx';
@@ -53,7 +59,7 @@ function RunSource({ run }: { run: RunDetailsFragment }) {
   );
 }
 
-const RETRIABLE = new Set(['failed', 'timed_out', 'cancelled']);
+const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
 
 /** Cancel while it goes on; retry of the chosen job, or of the first that failed, when one did. */
 export function RunActions({ run, chosen }: { run: RunDetailsFragment; chosen: RunJobFragment | null }) {

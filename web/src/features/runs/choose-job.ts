@@ -3,7 +3,7 @@ import { isJobFailed } from '../states/looks.ts';
 
 type Choosable = { name: string; state: JobState; position: number; startedAt?: string | null };
 
-const UNDER_WAY: ReadonlySet<JobState> = new Set(['assigned', 'running', 'cancelling']);
+const UNDER_WAY: ReadonlySet<JobState> = new Set(['ASSIGNED', 'RUNNING', 'CANCELLING']);
 
 /** The job whose log is worth looking at: the first failure; else the first under way; else the last that ran; else the first. */
 export function jobToShow<T extends Choosable>(jobs: T[]): T | null {

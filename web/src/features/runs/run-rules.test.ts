@@ -7,10 +7,10 @@ const job = (name: string, state: JobState, position: number, startedAt: string 
 
 describe('jobToShow', () => {
   it('is the first failure, then what is under way, then the last that ran, then the first', () => {
-    expect(jobToShow([job('a', 'succeeded', 0), job('c', 'failed', 2), job('b', 'timed_out', 1)])?.name).toBe('b');
-    expect(jobToShow([job('a', 'succeeded', 0), job('b', 'running', 1)])?.name).toBe('b');
-    expect(jobToShow([job('a', 'succeeded', 0), job('b', 'succeeded', 1), job('c', 'skipped', 2, null)])?.name).toBe('b');
-    expect(jobToShow([job('a', 'waiting', 0, null), job('b', 'waiting', 1, null)])?.name).toBe('a');
+    expect(jobToShow([job('a', 'SUCCEEDED', 0), job('c', 'FAILED', 2), job('b', 'TIMED_OUT', 1)])?.name).toBe('b');
+    expect(jobToShow([job('a', 'SUCCEEDED', 0), job('b', 'RUNNING', 1)])?.name).toBe('b');
+    expect(jobToShow([job('a', 'SUCCEEDED', 0), job('b', 'SUCCEEDED', 1), job('c', 'SKIPPED', 2, null)])?.name).toBe('b');
+    expect(jobToShow([job('a', 'WAITING', 0, null), job('b', 'WAITING', 1, null)])?.name).toBe('a');
     expect(jobToShow([])).toBeNull();
   });
 });

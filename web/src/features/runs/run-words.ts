@@ -4,7 +4,7 @@ import type { RunRowFragment } from '../../generated/graphql.ts';
 export function triggerWords(run: Pick<RunRowFragment, 'trigger' | 'triggeredBy' | 'pullRequest'>): string {
   if (run.pullRequest) return `pull request #${run.pullRequest.number}`;
   const by = run.triggeredBy ? ` by ${run.triggeredBy.name}` : '';
-  return run.trigger === 'manual' ? `started${by || ' by hand'}` : `${run.trigger.replaceAll('_', ' ')}${by}`;
+  return run.trigger === 'MANUAL' ? `started${by || ' by hand'}` : `${run.trigger.toLowerCase().replaceAll('_', ' ')}${by}`;
 }
 
 /** Of a pull request the commit is the merge that Slipway made: its title says more. */

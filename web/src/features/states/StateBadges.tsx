@@ -7,8 +7,8 @@ type Timed = { startedAt?: string | null; expectedMs?: number | null };
 type Look = { compact?: boolean; size?: 'small' | 'large' };
 
 export function RunBadge({ run, ...look }: { run: Timed & { state: RunState } } & Look) {
-  const now = useNow(run.state === 'running');
-  const progress = run.state === 'running' ? progressOf(run.startedAt, run.expectedMs, now) : null;
+  const now = useNow(run.state === 'RUNNING');
+  const progress = run.state === 'RUNNING' ? progressOf(run.startedAt, run.expectedMs, now) : null;
   return <StateBadge look={RUN_LOOK[run.state]} progress={progress} {...look} />;
 }
 
@@ -16,19 +16,19 @@ type BadgeJob = Timed & { state: JobState; message?: string | null; queuePositio
 
 /** With why it waits, or its place in the queue. */
 export function JobBadge({ job, ...look }: { job: BadgeJob } & Look) {
-  const now = useNow(job.state === 'running');
-  const progress = job.state === 'running' ? progressOf(job.startedAt, job.expectedMs, now) : null;
+  const now = useNow(job.state === 'RUNNING');
+  const progress = job.state === 'RUNNING' ? progressOf(job.startedAt, job.expectedMs, now) : null;
   return <StateBadge look={JOB_LOOK[job.state]} progress={progress} detail={waitingDetail(job)} {...look} />;
 }
 
 export function waitingDetail(job: BadgeJob): string | null {
-  if (job.state === 'queued' && job.queuePosition) return job.queuePosition === 1 ? 'next' : `${job.queuePosition - 1} ahead`;
-  if (job.state === 'waiting' || job.state === 'queued') return job.message ?? null;
+  if (job.state === 'QUEUED' && job.queuePosition) return job.queuePosition === 1 ? 'next' : `${job.queuePosition - 1} ahead`;
+  if (job.state === 'WAITING' || job.state === 'QUEUED') return job.message ?? null;
   return null;
 }
 
 export function DeploymentBadge({ deployment, ...look }: { deployment: { state: DeploymentState; percent: number } } & Look) {
-  const percent = isDeploymentOver(deployment.state) || deployment.state === 'waiting' ? null : `${deployment.percent}%`;
+  const percent = isDeploymentOver(deployment.state) || deployment.state === 'WAITING' ? null : `${deployment.percent}%`;
   return <StateBadge look={DEPLOYMENT_LOOK[deployment.state]} detail={percent} {...look} />;
 }
 

@@ -20,7 +20,8 @@ export const addressOf = {
   /** With the two still to be chosen. */
   compareAny: (at: InRepository) => `${within(at)}/compare`,
   pushes: (project: string, repository?: string) => `/projects/${project}?view=pushes${repository ? `&repository=${repository}` : ''}`,
-  addRepository: (project: string, kind?: 'external') => `/projects/${project}/settings/add-repository${kind ? `?kind=${kind}` : ''}`,
+  addRepository: (project: string, kind?: 'EXTERNAL') =>
+    `/projects/${project}/settings/add-repository${kind ? `?kind=${kind.toLowerCase()}` : ''}`,
   repositorySettings: (project: string, repository: string) => `/projects/${project}/${repository}/settings`,
   deliveries: (project: string, repository: string) => `/projects/${project}/${repository}/deliveries`,
   delivery: (project: string, repository: string, id: string) => `/projects/${project}/${repository}/deliveries/${id}`,

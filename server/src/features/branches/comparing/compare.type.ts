@@ -1,17 +1,17 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
+import { enumOf } from '../../../platform/graphql/enum-of.js';
 import type { FileChange, FileStatus } from './changed-files.js';
 import type { Comparison } from './compare-revisions.js';
 import type { FilePatch } from './file-patch.js';
 
-export const FileStatusEnum: Record<FileStatus, FileStatus> = {
-  added: 'added',
-  modified: 'modified',
-  deleted: 'deleted',
-  renamed: 'renamed',
-  copied: 'copied',
-  type_changed: 'type_changed',
-};
-registerEnumType(FileStatusEnum, { name: 'FileStatus', description: 'What became of a file; type_changed: e.g. a symbolic link by now.' });
+export const FileStatusEnum = enumOf<FileStatus>('FileStatus', 'What became of a file.', {
+  added: 'It is new.',
+  modified: 'Its content differs.',
+  deleted: 'It is gone.',
+  renamed: 'It has another name.',
+  copied: 'It is a copy of another file.',
+  type_changed: 'It is of another type, e.g. a symbolic link by now.',
+});
 
 @ObjectType('Comparison', { description: 'What one revision has that another has not.' })
 export class ComparisonType implements Comparison {

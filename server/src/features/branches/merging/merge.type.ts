@@ -1,48 +1,35 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
+import { enumOf } from '../../../platform/graphql/enum-of.js';
 import { BranchRuleType } from '../rules/branch-rule.type.js';
 import type { MergeResult, MergeStrategy } from './merge-branch.js';
 import type { MergePreview } from './merge-preview.js';
 import type { Conflict, ConflictKind } from './merge-tree.js';
 import type { MissingCheck } from './required-jobs.js';
 
-export const MergeStrategyEnum: Record<MergeStrategy, MergeStrategy> = {
-  fast_forward: 'fast_forward',
-  merge_commit: 'merge_commit',
-  squash: 'squash',
-};
-registerEnumType(MergeStrategyEnum, {
-  name: 'MergeStrategy',
-  description: 'How a branch is merged.',
-  valuesConfig: {
-    fast_forward: { description: 'The target is moved to the source, when it has nothing of its own.' },
-    merge_commit: { description: 'A commit with both as parents.' },
-    squash: { description: 'One commit on the target with all that the source changed.' },
-  },
+export const MergeStrategyEnum = enumOf<MergeStrategy>('MergeStrategy', 'How a branch is merged.', {
+  fast_forward: 'The target is moved to the source, when it has nothing of its own.',
+  merge_commit: 'A commit with both as parents.',
+  squash: 'One commit on the target with all that the source changed.',
 });
 
-export const MergeOutcomeEnum: Record<MergeResult['outcome'], MergeResult['outcome']> = {
-  merged: 'merged',
-  up_to_date: 'up_to_date',
-  conflicts: 'conflicts',
-};
-registerEnumType(MergeOutcomeEnum, {
-  name: 'MergeOutcome',
-  description: 'What came of a merge; up_to_date and conflicts: nothing was changed.',
+export const MergeOutcomeEnum = enumOf<MergeResult['outcome']>('MergeOutcome', 'What came of a merge.', {
+  merged: 'The target has moved.',
+  up_to_date: 'The target already has it all; nothing was changed.',
+  conflicts: 'Files conflict; nothing was changed.',
 });
 
-export const ConflictKindEnum: Record<ConflictKind, ConflictKind> = {
-  content: 'content',
-  add_add: 'add_add',
-  modify_delete: 'modify_delete',
-  rename_rename: 'rename_rename',
-  rename_delete: 'rename_delete',
-  rename_add: 'rename_add',
-  file_directory: 'file_directory',
-  binary: 'binary',
-  submodule: 'submodule',
-  other: 'other',
-};
-registerEnumType(ConflictKindEnum, { name: 'ConflictKind', description: 'What the two sides did to a file that can not both be kept.' });
+export const ConflictKindEnum = enumOf<ConflictKind>('ConflictKind', 'What the two sides did to a file that can not both be kept.', {
+  content: 'Both changed the same lines.',
+  add_add: 'Both added it, with different content.',
+  modify_delete: 'One changed it, the other deleted it.',
+  rename_rename: 'Both renamed it, to different names.',
+  rename_delete: 'One renamed it, the other deleted it.',
+  rename_add: 'One renamed a file to a name that the other added.',
+  file_directory: 'It is a file on one side and a folder on the other.',
+  binary: 'Both changed it, and it is not text.',
+  submodule: 'Both moved a submodule, to different commits.',
+  other: 'Something else; the message says what.',
+});
 
 @ObjectType('MergeConflict', { description: 'A file that two branches changed in ways that can not both be kept.' })
 export class MergeConflictType implements Conflict {

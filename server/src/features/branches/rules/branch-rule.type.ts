@@ -1,8 +1,12 @@
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { enumOf } from '../../../platform/graphql/enum-of.js';
 import type { BranchRule, BranchRuleSettings, PushRole } from './branch-rule.js';
 
-export const PushRoleEnum: Record<PushRole, PushRole> = { developer: 'developer', deployer: 'deployer', admin: 'admin' };
-registerEnumType(PushRoleEnum, { name: 'PushRole', description: 'The least role in the project that may push to a branch.' });
+export const PushRoleEnum = enumOf<PushRole>('PushRole', 'The least role in the project that may push to a branch.', {
+  developer: 'Developers, deployers and admins.',
+  deployer: 'Deployers and admins.',
+  admin: 'Admins alone.',
+});
 
 @ObjectType('BranchRule', { description: 'What holds for the branches that a pattern names.' })
 export class BranchRuleType implements BranchRule {

@@ -60,15 +60,40 @@ describe('a push over HTTP', () => {
     expect(await there('kept-größe')).toBe(false);
   });
 
-  it('is not deceived about history by replacements, which any pusher may bring', async () => {
+  it('takes nothing but branches and tags, says so, and lets a leftover be deleted', async () => {
+    const sha = (await world.tree.git('rev-parse', 'work')).trim();
+    await pushAs(developer, 'work:kept-there');
+    for (const ref of [
+      `refs/replace/${sha}`,
+      'refs/notes/commits',
+      'refs/for/main',
+      'refs/pull/1/head',
+      'refs/changes/01/1/1',
+      'refs/x/y',
+    ]) {
+      const refused = pushAs(developer, `work:${ref}`, 'work:refs/heads/beside-others');
+      await expect(refused).rejects.toThrow(/neither a branch nor a tag.*Push branches \(refs\/heads/s);
+      await runGit(['update-ref', ref, sha], { gitDir: world.gitDir });
+      await pushAs(developer, `:${ref}`);
+      expect(await world.git('for-each-ref', ref)).toBe('');
+    }
+    expect(await there('beside-others')).toBe(false);
+    await expect(pushAs(developer, 'work:refs/slipway/pulls/1/merge')).rejects.toThrow();
+    expect(await world.git('for-each-ref', 'refs/slipway')).toBe('');
+  });
+
+  it('is not deceived about history by replacements that are there', async () => {
     await pushAs(developer, 'work:shielded');
     await world.rule('shielded', { pushRole: 'developer' });
     const before = (await world.tree.git('rev-parse', 'work')).trim();
     const made = async (...args: string[]) => (await world.tree.git('commit-tree', 'work^{tree}', '-m', 'made up', ...args)).trim();
     const unrelated = await made();
-    await pushAs(developer, `${await made('-p', before)}:refs/replace/${unrelated}`);
+    const replacement = await made('-p', before);
+    await pushAs(developer, `${unrelated}:refs/heads/unrelated`, `${replacement}:refs/heads/replacement`);
+    const replace = (replaced: string, by: string) => runGit(['update-ref', `refs/replace/${replaced}`, by], { gitDir: world.gitDir });
+    await replace(unrelated, replacement);
     await expect(pushAs(developer, '--force', `${unrelated}:refs/heads/shielded`)).rejects.toThrow(/history may not be rewritten/);
-    await pushAs(developer, `${unrelated}:refs/replace/${before}`);
+    await replace(before, unrelated);
     const seen = await runGit(['log', '--format=%s', 'refs/heads/shielded'], { gitDir: world.gitDir });
     expect(seen).toContain('more');
     expect(seen).not.toContain('made up');

@@ -10,7 +10,7 @@ import { assignJobs } from '../../jobs/assign-jobs.js';
 import { createDeployJobs } from '../../jobs/deploy-jobs.js';
 import { reportAttempt } from '../../jobs/report-attempt.js';
 import type { AppSpec, Strategy } from '../../pipelines/pipeline.js';
-import type { NewRun } from '../../runs/ports.js';
+import type { NewRun, RunTrigger } from '../../runs/ports.js';
 import { progressRun } from '../../runs/progress-run.js';
 import { createStartRun } from '../../runs/start-run.js';
 import { SecretCipher } from '../../secrets/secret-cipher.js';
@@ -23,8 +23,10 @@ import { anApp } from './builders.js';
 import { FakeTarget } from './fake-target.js';
 
 export type Push = {
-  /** User id; null: nobody, as for the sample. */
+  /** User id, left out an administrator's; null: nobody that Slipway knows, as with a push at a code host. */
   triggeredBy?: string | null;
+  trigger?: RunTrigger;
+  pushId?: string | null;
   sha?: string;
   branch?: string;
   /** Left out: the branch's. */
@@ -79,6 +81,15 @@ export async function aWorld(wake: () => void = () => undefined) {
     });
   }
 
+  /** The build of a run is done, and what needs it is asked for. */
+  async function built(runId: string, artifact = true): Promise<void> {
+    await buildIs(database, runId, at.projectId, artifact);
+    await database.transaction(async (tx) => {
+      await tx.query('select id from runs where id = $1 for update', [runId]);
+      await progressRun(tx, runId, gate);
+    });
+  }
+
   /** A run whose build is done and whose deploy job is asked for. */
   async function push({
     sha = randomBytes(20).toString('hex'),
@@ -88,7 +99,9 @@ export async function aWorld(wake: () => void = () => undefined) {
     strategy = 'blue-green',
     environment = 'staging',
     artifact = true,
-    triggeredBy = null,
+    triggeredBy = at.userId,
+    trigger = 'push',
+    pushId = null,
   }: Push = {}) {
     const deploy = aJobSpec({
       name: 'deploy',
@@ -97,13 +110,9 @@ export async function aWorld(wake: () => void = () => undefined) {
       steps: [],
       deploy: { environment, strategy, app: anApp(app) },
     });
-    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, ref, triggeredBy });
+    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, ref, triggeredBy, trigger, pushId });
     const { runId } = await database.transaction((tx) => startRun(tx, run));
-    await buildIs(database, runId, at.projectId, artifact);
-    await database.transaction(async (tx) => {
-      await tx.query('select id from runs where id = $1 for update', [runId]);
-      await progressRun(tx, runId, gate);
-    });
+    await built(runId, artifact);
     const [job] = await database.query<{ id: string }>(`select id from jobs where run_id = $1 and name = 'deploy'`, [runId]);
     return { runId, jobId: job?.id ?? '', version: sha.slice(0, 7) };
   }
@@ -128,6 +137,7 @@ export async function aWorld(wake: () => void = () => undefined) {
     jobs,
     startRun,
     push,
+    built,
     take,
     finish,
     deployNext,
@@ -171,7 +181,7 @@ const failed = (message: string | null): Outcome => ({
 
 async function buildIs(database: Database, runId: string, projectId: string, artifact: boolean): Promise<void> {
   const [build] = await database.query<{ id: string }>(
-    `update jobs set state = 'succeeded' where run_id = $1 and name = 'build' returning id`,
+    `update jobs set state = 'succeeded' where run_id = $1 and name = 'build' and is_current returning id`,
     [runId],
   );
   const [agent] = await database.query<{ id: string }>('select id from agents limit 1');

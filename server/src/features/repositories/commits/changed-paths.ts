@@ -2,18 +2,22 @@ import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
 import type { ChangedPaths } from '../../pipelines/decide-run.js';
 
 const MOST_PATHS = 10_000;
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
 /**
- * Files that differ between two commits, a renamed one by both of its names. null when they are more than 10,000, take longer than 10 s
- * to find, or one of the commits isn't there: all of them count then.
+ * Files that differ between two commits, a renamed one by both of its names. null when they are more than 10,000, or their
+ * names than 4 MiB, take longer than 10 s to find, or one of the commits isn't there: all of them count then.
  */
 export async function changedPaths(gitDir: string, from: string, to: string): Promise<ChangedPaths> {
   const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to];
   const paths: string[] = [];
   let rest = '';
+  let characters = 0;
   try {
     for await (const chunk of streamGit(args, { gitDir, timeoutMs: TIMEOUT_MS })) {
+      characters += chunk.length;
+      if (characters > MOST_CHARACTERS) return null;
       const names = (rest + chunk).split('\0');
       rest = names.pop() ?? '';
       paths.push(...names);

@@ -253,7 +253,7 @@ describe('pushes', () => {
     expect(all?.edges[0]?.node).toMatchObject({
       ref: 'refs/heads/wide',
       newSha: '0'.repeat(40),
-      cause: 'push',
+      cause: 'PUSH',
       forced: false,
       pushedBy: { name: 'Ada' },
       run: null,

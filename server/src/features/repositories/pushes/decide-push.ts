@@ -1,6 +1,7 @@
 import type { Database } from '../../../platform/database.js';
-import { type ChangedPaths, decideRun, type JobSkip, needsChangedPaths, noRunFor } from '../../pipelines/decide-run.js';
+import { type ChangedPaths, type JobSkip, needsChangedPaths, noRunFor } from '../../pipelines/decide-run.js';
 import type { CompiledPipeline, PipelineProblem } from '../../pipelines/pipeline.js';
+import { decideApart } from '../../pipelines/pipeline-thread.js';
 import { changedPaths, mergeBase } from '../commits/changed-paths.js';
 import { isGone, type NoRunReason } from './push-rows.js';
 import { branchOf, isZero, type RefUpdate } from './receive-journal.js';
@@ -36,7 +37,7 @@ export async function decidePush(
   if (!plan.pipeline) return isBranch ? { plan, skips: [] } : unreadable(plan);
   const looks = isBranch && needsChangedPaths(plan.pipeline, 'push');
   const changed = looks ? await changedBy(db, repository, update) : null;
-  const decision = decideRun(plan.pipeline, { kind: 'push', ref: update.ref, message, changedPaths: changed });
+  const decision = await decideApart(plan.pipeline, { kind: 'push', ref: update.ref, message, changedPaths: changed });
   return decision.start ? { plan, skips: decision.skips } : none(decision.code, decision.message);
 }
 

@@ -1,14 +1,14 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../../platform/graphql/connection.js';
+import { enumOf } from '../../../platform/graphql/enum-of.js';
 import { DateTime } from '../../../platform/graphql/scalars.js';
 import type { NoRunReason } from './push-rows.js';
 import type { PushCause } from './receive-journal.js';
 
-export const PushCauseEnum = { push: 'push', fetch: 'fetch', import: 'import' } as const satisfies { [K in PushCause]: K };
-registerEnumType(PushCauseEnum, {
-  name: 'PushCause',
-  description:
-    "How a ref's change came here. `push`: by a push · `fetch`: seen at the code host · `import`: there when the repository was added.",
+export const PushCauseEnum = enumOf<PushCause>('PushCause', "How a ref's change came here.", {
+  push: 'By a push.',
+  fetch: 'It was seen at the code host.',
+  import: 'It was there when the repository was added.',
 });
 
 @ObjectType('NoRun', { description: 'Why a push started no run.' })

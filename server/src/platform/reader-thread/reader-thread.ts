@@ -1,0 +1,110 @@
+import { Worker } from 'node:worker_threads';
+
+/** Reading what somebody else wrote took more than it may. */
+export class TooCostly extends Error {
+  constructor(readonly limit: 'time' | 'memory') {
+    super(`Reading this took more ${limit} than it may.`);
+    this.name = 'TooCostly';
+  }
+}
+
+export type ReaderThreadOptions = {
+  /** Its program, which calls `answerQuestions`. */
+  program: URL;
+  /** For one question, from the moment that the thread has loaded its program. */
+  timeLimitMs: number;
+  /** For everything in the thread's heap. */
+  memoryMib: number;
+  /** Without questions for so long, the thread ends and gives its memory back. */
+  idleMs: number;
+};
+
+const YOUNG_HEAP_MIB = 16;
+
+/**
+ * Reads what strangers wrote in a thread of its own, so that the loop that serves others never waits for it. Questions are answered one
+ * at a time, in order. A thread that takes too much time or memory is ended; the next question gets a new one. The thread ends with the
+ * process, and does not keep it alive.
+ */
+export class ReaderThread<Question, Answer> {
+  private worker: Promise<Worker> | null = null;
+  private last: Promise<unknown> = Promise.resolve();
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: ReaderThreadOptions) {}
+
+  /** @throws TooCostly; what the program throws is thrown too */
+  ask(question: Question): Promise<Answer> {
+    const answer = this.last.then(() => this.answer(question));
+    this.last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async answer(question: Question): Promise<Answer> {
+    clearTimeout(this.idle);
+    this.worker ??= this.start();
+    try {
+      return (await answerOf(await this.worker, question, this.options.timeLimitMs)) as Answer;
+    } catch (error) {
+      this.end();
+      throw error;
+    } finally {
+      this.idle = setTimeout(() => this.end(), this.options.idleMs).unref();
+    }
+  }
+
+  private start(): Promise<Worker> {
+    const starting = started(this.options, () => {
+      if (this.worker === starting) this.worker = null;
+    });
+    return starting;
+  }
+
+  private end(): void {
+    const ending = this.worker;
+    this.worker = null;
+    ending?.then((worker) => worker.terminate()).catch(() => undefined); // it never started: who asked was told
+  }
+}
+
+async function started({ program, memoryMib }: ReaderThreadOptions, ended: () => void): Promise<Worker> {
+  const worker = new Worker(program, {
+    resourceLimits: { maxOldGenerationSizeMb: memoryMib, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB },
+  });
+  await nextMessage(worker);
+  worker.on('error', () => undefined); // told to who asks; without a listener it would end the server
+  worker.once('exit', ended);
+  worker.unref();
+  return worker;
+}
+
+async function answerOf(worker: Worker, question: unknown, timeLimitMs: number): Promise<unknown> {
+  worker.ref();
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(new TooCostly('time')), timeLimitMs);
+  try {
+    worker.postMessage(question);
+    return await nextMessage(worker, giveUp.signal);
+  } finally {
+    clearTimeout(timer);
+    worker.unref();
+  }
+}
+
+function nextMessage(worker: Worker, giveUp?: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => done(() => reject(isOutOfMemory(error) ? new TooCostly('memory') : error));
+    const exited = (code: number) => done(() => reject(new Error(`The reading thread ended with ${code}.`)));
+    const answered = (message: unknown) => done(() => resolve(message));
+    const gaveUp = () => done(() => reject(giveUp?.reason));
+    const done = (settle: () => void) => {
+      worker.off('error', failed).off('exit', exited).off('message', answered);
+      giveUp?.removeEventListener('abort', gaveUp);
+      settle();
+    };
+    worker.once('error', failed).once('exit', exited).once('message', answered);
+    giveUp?.addEventListener('abort', gaveUp);
+  });
+}
+
+const isOutOfMemory = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
