@@ -1,5 +1,13 @@
 /** Broad kind of a fault of the caller; the edge maps it to an HTTP status and a GraphQL code. */
-export type ErrorKind = 'bad_input' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'unavailable';
+export type ErrorKind =
+  | 'bad_input'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported'
+  | 'unavailable';
 
 /**
  * A fault that the caller can understand and mend. `code` is stable and for programs;

@@ -5,7 +5,7 @@ import { authChecker } from '../features/access/auth-checker.js';
 import type { Database } from '../platform/database.js';
 import { buildGraph, type Graph } from '../platform/graphql/build-schema.js';
 import { formatError } from '../platform/graphql/error-format.js';
-import { prepare } from '../platform/graphql/prepare.js';
+import { Preparation } from '../platform/graphql/prepare.js';
 import { subscribe } from '../platform/graphql/subscription-results.js';
 import { type Actor, createContext, type GraphContext, type ResolverClass } from '../platform/http/context.js';
 
@@ -17,11 +17,12 @@ export const silent = pino({ level: 'silent' });
 export function testGraph(database: Database, resolvers: object[]) {
   const classes = resolvers.map((resolver) => resolver.constructor as unknown as ResolverClass);
   const graph = buildGraph(classes, resolvers, authChecker(new Access(database)));
+  const preparation = new Preparation(graph.schema, false);
   return {
     graph,
 
     async run(actor: Actor | null, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-      const prepared = prepare(graph.schema, { query, variables }, false);
+      const prepared = preparation.prepare({ query, variables }, actor);
       if ('errors' in prepared) return shown({ errors: prepared.errors });
       return shown(
         await execute({
@@ -35,7 +36,7 @@ export function testGraph(database: Database, resolvers: object[]) {
 
     /** Events of a subscription; one that could not begin answers its errors as its only event. */
     async *watch(actor: Actor | null, query: string, variables: Record<string, unknown> = {}): AsyncGenerator<Answer> {
-      const prepared = prepare(graph.schema, { query, variables }, false);
+      const prepared = preparation.prepare({ query, variables }, actor);
       if ('errors' in prepared) return yield shown({ errors: prepared.errors });
       const args = { schema: graph.schema, document: prepared.document, variableValues: variables, contextValue: contextFor(graph, actor) };
       const results = await subscribe(args, () => () => undefined);

@@ -5,42 +5,61 @@ import type { FastifyInstance } from 'fastify';
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import type { Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../errors.js';
 import { type Actor, createContext, type GraphContext } from '../http/context.js';
 import { isForeignOrigin } from '../http/origin.js';
 import { formatError } from './error-format.js';
 import type { GraphqlOptions } from './graphql-http.js';
-import { prepare } from './prepare.js';
+import { Preparation } from './prepare.js';
+import { SocketDoor, type Visit } from './socket-door.js';
 import { subscribe } from './subscription-results.js';
 
 const MAX_FRAME_BYTES = 256 * 1024;
+/** Until the caller is known. */
+const STRANGERS_FRAME_BYTES = 16 * 1024;
+const MESSAGES_BEFORE_INIT = 10;
+/** Of one socket whose caller is not signed in: pings of a quarter of an hour, or as many questions who it is. */
+const STRANGERS_MESSAGES = 100;
 const MAX_SUBSCRIPTIONS = 100;
 const INIT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 12_000;
 /** setTimeout's largest. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const FORBIDDEN = 4403;
+const TOO_MANY = 4429;
+const TOO_BIG = 1009;
+const TRY_AGAIN_LATER = 1013;
 
+type InitPayload = Record<string, unknown>;
 type Caller = { actor: Actor | null; forget: () => void };
-type Socket = Context<{ token?: unknown }, Extra & Partial<Caller>>;
+type Socket = Context<InitPayload, Extra & Partial<Caller>>;
 type SocketArgs = ExecutionArgs & { contextValue: GraphContext };
 
 /**
- * GraphQL over web sockets at `/graphql`, by the graphql-transport-ws protocol and its closing codes. The caller is known by the session cookie of the
- * upgrade, or by `connectionParams.token`. A session or token that ends closes its sockets with 4403.
+ * GraphQL over web sockets at `/graphql`, by the graphql-transport-ws protocol and its closing codes. The caller is known by the session cookie or the
+ * Authorization of the upgrade, or by `token` or `Authorization` among the `connectionParams`. A session or token that ends closes its sockets with 4403.
+ * Whoever is not known gets few sockets, short messages and little time.
  */
 export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   const server = new GraphqlSockets(options);
-  const protocol = useServer<{ token?: unknown }, Partial<Caller>>(server.hooks(), sockets, KEEP_ALIVE_MS);
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refuseUpgrade(request, options.publicUrl);
+  const protocol = useServer<InitPayload, Partial<Caller>>(server.hooks(), sockets, KEEP_ALIVE_MS);
+  app.server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A caller who goes away meanwhile is nobody's fault.
+    socket.on('error', ignore);
+    const refusal = refuseUpgrade(request, options.publicUrl) ?? (await server.refuseAtDoor(request));
     if (refusal) return void socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request));
+    socket.off('error', ignore);
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      server.watch(ws, request);
+      sockets.emit('connection', ws, request);
+    });
   });
   app.addHook('preClose', async () => protocol.dispose());
 }
+
+const ignore = () => undefined;
 
 function refuseUpgrade(request: IncomingMessage, publicUrl: string | null): string | null {
   if (request.url?.split('?', 1)[0] !== '/graphql') return '404 Not Found';
@@ -48,9 +67,15 @@ function refuseUpgrade(request: IncomingMessage, publicUrl: string | null): stri
 }
 
 class GraphqlSockets {
-  constructor(private readonly options: GraphqlOptions) {}
+  private readonly preparation: Preparation;
+  private readonly door = new SocketDoor();
+  private readonly visits = new WeakMap<WebSocket, Visit>();
 
-  hooks(): Parameters<typeof useServer<{ token?: unknown }, Partial<Caller>>>[0] {
+  constructor(private readonly options: GraphqlOptions) {
+    this.preparation = new Preparation(options.graph.schema, options.development);
+  }
+
+  hooks(): Parameters<typeof useServer<InitPayload, Partial<Caller>>>[0] {
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: (socket) => this.identify(socket),
@@ -63,19 +88,53 @@ class GraphqlSockets {
     };
   }
 
+  /** Where strangers use up what an address may have, those who are known by the upgrade itself come in all the same. */
+  async refuseAtDoor(request: IncomingMessage): Promise<string | null> {
+    const waitMs = this.door.waitMs(this.addressOf(request));
+    if (waitMs === 0) return null;
+    const actor = await this.options.callers.byHeaders(request.headers).catch(() => null);
+    return actor ? null : `429 Too Many Requests\r\nRetry-After: ${Math.ceil(waitMs / 1_000)}`;
+  }
+
+  /** Before the protocol's own listener, so that what is too much is never parsed. */
+  watch(socket: WebSocket, request: IncomingMessage): void {
+    const visit = this.door.enter(this.addressOf(request));
+    this.visits.set(socket, visit);
+    let messages = 0;
+    socket.once('close', () => visit.left());
+    socket.on('message', (data: Buffer) => {
+      if (visit.state() === 'known') return;
+      messages++;
+      if (data.length > STRANGERS_FRAME_BYTES) socket.close(TOO_BIG, 'A message is too large for a caller who is not signed in');
+      else if (messages > (visit.state() === 'waiting' ? MESSAGES_BEFORE_INIT : STRANGERS_MESSAGES))
+        socket.close(TOO_MANY, 'Too many messages of a caller who is not signed in');
+    });
+  }
+
   /** false closes the socket with 4403. */
   private async identify(socket: Socket): Promise<boolean> {
-    const { callers } = this.options;
-    const { token } = socket.connectionParams ?? {};
-    try {
-      const actor = typeof token === 'string' ? await callers.byToken(token) : await callers.byHeaders(socket.extra.request.headers);
-      socket.extra.actor = actor;
-      if (actor) socket.extra.forget = this.closeWhenOver(socket, actor);
-      return true;
-    } catch (error) {
-      if (error instanceof DomainError) return false;
+    const actor = await this.actorOf(socket).catch((error: unknown) => {
+      if (error instanceof DomainError) return undefined;
       throw error;
+    });
+    if (actor === undefined) return false;
+    socket.extra.actor = actor;
+    const visit = this.visits.get(socket.extra.socket);
+    if (actor) {
+      visit?.isKnown();
+      socket.extra.forget = this.closeWhenOver(socket, actor);
+    } else if (visit?.isStranger() === false) {
+      socket.extra.socket.close(TRY_AGAIN_LATER, 'Too many web sockets of callers who are not signed in');
     }
+    return true;
+  }
+
+  private actorOf({ connectionParams = {}, extra }: Socket): Promise<Actor | null> {
+    const { callers } = this.options;
+    const { token } = connectionParams;
+    if (token !== undefined && token !== null) return callers.byToken(String(token));
+    const [, authorization] = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
+    return callers.byHeaders(typeof authorization === 'string' ? { authorization } : extra.request.headers);
   }
 
   private closeWhenOver(socket: Socket, actor: Actor): () => void {
@@ -97,7 +156,7 @@ class GraphqlSockets {
 
   private begin(socket: Socket, operation: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null }) {
     if (Object.keys(socket.subscriptions).length > MAX_SUBSCRIPTIONS) return [tooManySubscriptions()];
-    const prepared = prepare(this.options.graph.schema, operation, this.options.development);
+    const prepared = this.preparation.prepare(operation, socket.extra.actor ?? null);
     if ('errors' in prepared) {
       this.count('none', 'refused');
       return prepared.errors;
@@ -113,16 +172,22 @@ class GraphqlSockets {
 
   private context(socket: Socket): GraphContext {
     const { request } = socket.extra;
-    const forwarded = this.options.trustProxy ? request.headers['x-forwarded-proto'] : undefined;
+    const forwarded = this.options.trustProxy ? lastOf(request.headers['x-forwarded-proto']) : null;
     const scheme = 'encrypted' in request.socket || forwarded === 'https' ? 'https' : 'http';
     return createContext({
       actor: socket.extra.actor ?? null,
       requestId: randomUUID(),
       origin: this.options.publicUrl ?? `${scheme}://${request.headers.host ?? 'localhost'}`,
-      address: request.socket.remoteAddress ?? '',
+      address: this.addressOf(request),
       cookies: null,
       instanceOf: this.options.graph.instanceOf,
     });
+  }
+
+  /** As Fastify tells it for requests. */
+  private addressOf(request: IncomingMessage): string {
+    const forwarded = this.options.trustProxy ? lastOf(request.headers['x-forwarded-for']) : null;
+    return forwarded ?? request.socket.remoteAddress ?? '';
   }
 
   private async execute(args: SocketArgs): Promise<ExecutionResult> {
@@ -152,6 +217,11 @@ class GraphqlSockets {
   private count(type: string, outcome: 'ok' | 'error' | 'refused'): void {
     this.options.metrics.graphqlOperations.inc({ transport: 'websocket', type, outcome });
   }
+}
+
+/** The entry of a forwarding header that the proxy in front wrote itself. */
+function lastOf(header: string | string[] | undefined): string | null {
+  return header?.toString().split(',').at(-1)?.trim() || null;
 }
 
 const tooManySubscriptions = () =>

@@ -1,15 +1,139 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { getComplexity } from 'graphql-query-complexity';
-import { costEstimators, LIMITS, limitRules, tooCostly } from './limits.js';
+import { LRUCache } from 'lru-cache';
+import { DomainError } from '../errors.js';
+import type { Actor } from '../http/context.js';
+import { checkJson } from '../http/json-input.js';
+import { rootFieldsOf, shapeOf } from './document-shape.js';
+import {
+  costEstimators,
+  LIMITS,
+  SHAPE_LIMITS,
+  STRANGERS_CHARACTERS,
+  STRANGERS_SHAPE_LIMITS,
+  shapeErrors,
+  tooCostly,
+  tooLong,
+  tooNested,
+} from './limits.js';
 
 export type Operation = {
   query: string;
   operationName?: string | null | undefined;
   variables?: Record<string, unknown> | null | undefined;
 };
+export type Prepared = { document: DocumentNode } | { errors: readonly GraphQLError[] };
+
+/** Of documents kept; parsed they take some fifty times as much memory. */
+const KEPT_CHARACTERS = 512 * 1024;
+const MAX_ERRORS = 10;
+const INTROSPECTION = ['__schema', '__type'];
+
+/**
+ * Reads operations for both transports: cheapest checks first, so that what is refused costs next to nothing, and each text once as long as it is
+ * asked again. Callers who are not signed in get no further than the root fields that have no rule.
+ */
+export class Preparation {
+  private readonly known = new LRUCache<string, DocumentNode>({
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (_document, text) => text.length,
+  });
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly development: boolean,
+  ) {}
+
+  prepare(operation: Operation, actor: Actor | null): Prepared {
+    try {
+      return { document: this.read(operation, actor) };
+    } catch (error) {
+      if (error instanceof Refused) return { errors: error.errors };
+      // GraphQL reads values within values by recursion, and within the tokens allowed some nest deeper than the stack.
+      if (error instanceof RangeError) return { errors: [tooNested()] };
+      throw error;
+    }
+  }
+
+  private read(operation: Operation, actor: Actor | null): DocumentNode {
+    const { query } = operation;
+    if (!actor && query.length > STRANGERS_CHARACTERS) throw new Refused([signInFirst()]);
+    const known = this.known.get(query);
+    const document = known ?? parsed(query);
+    if (!actor) this.refuseStrangers(document);
+    if (!known) {
+      this.validate(document, actor);
+      this.known.set(query, document);
+    }
+    refuseIf(variableErrors(operation.variables));
+    refuseIf(costErrors(this.schema, document, operation), 'BAD_USER_INPUT');
+    return document;
+  }
+
+  private refuseStrangers(document: DocumentNode): void {
+    const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    if (operations.some((operation) => this.needsActor(operation, document))) throw new Refused([signInFirst()]);
+    refuseIf(shapeErrors(shapeOf(document), STRANGERS_SHAPE_LIMITS));
+  }
+
+  private needsActor(operation: OperationDefinitionNode, document: DocumentNode): boolean {
+    const fields = this.schema.getRootType(operation.operation)?.getFields() ?? {};
+    return [...rootFieldsOf(operation, document)].some((name) =>
+      INTROSPECTION.includes(name) ? !this.development : fields[name]?.extensions.rule !== undefined,
+    );
+  }
+
+  private validate(document: DocumentNode, actor: Actor | null): void {
+    if (actor) refuseIf(shapeErrors(shapeOf(document), SHAPE_LIMITS));
+    const options = { maxErrors: MAX_ERRORS, hideSuggestions: !this.development };
+    refuseIf(validate(this.schema, document, specifiedRules, options), 'GRAPHQL_VALIDATION_FAILED');
+  }
+}
+
+/** Ends the reading of an operation. */
+class Refused extends Error {
+  constructor(readonly errors: readonly GraphQLError[]) {
+    super('An operation was refused.');
+  }
+}
+
+function refuseIf(errors: readonly GraphQLError[], code?: string): void {
+  if (errors.length === 0) return;
+  for (const error of errors) error.extensions.code ??= code;
+  throw new Refused(errors);
+}
+
+function parsed(query: string): DocumentNode {
+  if (query.length > LIMITS.characters) throw new Refused([tooLong(query.length)]);
+  try {
+    return parse(query, { maxTokens: LIMITS.tokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    error.extensions.code = 'GRAPHQL_PARSE_FAILED';
+    throw new Refused([error]);
+  }
+}
+
+function variableErrors(variables: Operation['variables']): GraphQLError[] {
+  try {
+    checkJson(variables ?? {});
+    return [];
+  } catch (error) {
+    return [asGraphQLError(error)];
+  }
+}
 
 /** What is wrong with an operation's cost and page sizes, given its variables; empty when it may run. */
-export function costErrors(schema: GraphQLSchema, document: DocumentNode, operation: Omit<Operation, 'query'>): GraphQLError[] {
+function costErrors(schema: GraphQLSchema, document: DocumentNode, operation: Omit<Operation, 'query'>): GraphQLError[] {
   try {
     const cost = getComplexity({
       schema,
@@ -20,34 +144,21 @@ export function costErrors(schema: GraphQLSchema, document: DocumentNode, operat
     });
     return cost <= LIMITS.cost ? [] : [tooCostly(cost)];
   } catch (error) {
-    return [
-      error instanceof GraphQLError
-        ? error
-        : new GraphQLError('The cost of this operation could not be measured.', { originalError: error as Error }),
-    ];
+    return [asGraphQLError(error)];
   }
 }
 
-/** For web sockets what Apollo does for HTTP: parse, validate and measure, under the same limits. */
-export function prepare(
-  schema: GraphQLSchema,
-  operation: Operation,
-  development: boolean,
-): { document: DocumentNode } | { errors: readonly GraphQLError[] } {
-  let document: DocumentNode;
-  try {
-    document = parse(operation.query, { maxTokens: LIMITS.tokens });
-  } catch (error) {
-    return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
-  }
-  const invalid = validate(schema, document, [...specifiedRules, ...limitRules(development)]);
-  if (invalid.length > 0) return { errors: invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
-  const costly = costErrors(schema, document, operation);
-  return costly.length > 0 ? { errors: costly.map((error) => withCode(error, 'BAD_USER_INPUT')) } : { document };
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  if (error instanceof Error) return new GraphQLError(error.message, { originalError: error });
+  throw error;
 }
 
-function withCode(error: unknown, code: string): GraphQLError {
-  if (!(error instanceof GraphQLError)) throw error;
-  error.extensions.code ??= code;
-  return error;
-}
+const signInFirst = () =>
+  asGraphQLError(
+    new DomainError(
+      'unauthenticated',
+      'unauthenticated',
+      'This needs a signed-in user. Sign in on the page, or send a token as "Authorization: Bearer slp_…".',
+    ),
+  );

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify, LogController } from 'fastify';
-import { DomainError } from '../errors.js';
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { showError, statusOf } from './error-reply.js';
 import { addHealthRoutes, type Readiness } from './health.js';
+import { callersFault, parseBody } from './request-body.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { addWebPage } from './web-page.js';
 
@@ -32,17 +32,20 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const app: FastifyInstance = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' }),
-    trustProxy: options.trustProxy,
+    // The last address that the proxy in front wrote: those before it are whatever the caller claimed.
+    trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => parseBody(body));
   await app.register(cookie);
   addSecurityHeaders(app);
   observeRequests(app, options.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const shown = showError(asDomainError(error), request.log);
+    const shown = showError(callersFault(error), request.log);
     return reply
       .code(statusOf(shown))
       .send({ error: { code: shown.code, message: shown.message, ...(shown.details ? { details: shown.details } : {}) } });
@@ -81,12 +84,4 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
 function levelOf(status: number, route: string): 'warn' | 'info' | 'debug' {
   if (status >= 500) return 'warn';
   return route === '/healthz' || route === '/readyz' || route === '/metrics' ? 'debug' : 'info';
-}
-
-/** Fastify's own refusals (broken JSON, body too large, unsupported type) are the caller's faults and say so. */
-function asDomainError(error: FastifyError): unknown {
-  const status = error.statusCode ?? 500;
-  if (error instanceof DomainError || status >= 500) return error;
-  const kind = status === 413 ? 'too_large' : status === 404 ? 'not_found' : 'bad_input';
-  return new DomainError(kind, (error.code ?? 'bad_request').toLowerCase().replace(/^fst_err_(ctp_)?/, ''), error.message);
 }

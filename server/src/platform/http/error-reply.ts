@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import { GraphQLError } from 'graphql';
 import { DomainError, type ErrorKind } from '../errors.js';
 
-export const STATUS_OF: Record<ErrorKind, number> = {
+const STATUS_OF: Record<ErrorKind, number> = {
   bad_input: 400,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
+  unsupported: 415,
   unavailable: 503,
 };
 
@@ -23,11 +25,31 @@ export type ShownError = { code: string; kind: ErrorKind | 'internal'; message: 
  * under an id, and shown as that id.
  */
 export function showError(error: unknown, log: ErrorLog): ShownError {
+  const known = knownError(error);
+  if (known) {
+    if (!(error instanceof DomainError)) log.warn({ err: error }, LOGGED[known.code] ?? known.message);
+    return known;
+  }
+  const errorId = randomUUID();
+  log.error({ err: error, 'error.id': errorId }, 'unexpected error');
+  return {
+    code: 'internal_error',
+    kind: 'internal',
+    message: `Something went wrong on the server. Its log says more under the id ${errorId}; tell it to whoever runs this Slipway.`,
+  };
+}
+
+const LOGGED: Record<string, string> = {
+  bad_id: 'a value of the caller was no id',
+  bad_text: 'a text of the caller can not be stored',
+  unavailable: 'the database can not be reached',
+};
+
+function knownError(error: unknown): ShownError | null {
   if (error instanceof DomainError) {
     return { code: error.code, kind: error.kind, message: error.message, ...(error.details ? { details: error.details } : {}) };
   }
   if (isMalformed(error)) {
-    log.warn({ err: error }, 'a value of the caller was no id');
     return {
       code: 'bad_id',
       kind: 'bad_input',
@@ -42,29 +64,29 @@ export function showError(error: unknown, log: ErrorLog): ShownError {
     };
   }
   if (isDatabaseAway(error)) {
-    log.warn({ err: error }, 'the database can not be reached');
     return {
       code: 'unavailable',
       kind: 'unavailable',
       message: 'The database cannot be reached right now. Nothing was changed; try again in a moment.',
     };
   }
-  const errorId = randomUUID();
-  log.error({ err: error, 'error.id': errorId }, 'unexpected error');
-  return {
-    code: 'internal_error',
-    kind: 'internal',
-    message: `Something went wrong on the server. Its log says more under the id ${errorId}; tell it to whoever runs this Slipway.`,
-  };
+  return null;
 }
 
-export const statusOf = (shown: ShownError): number => (shown.kind === 'internal' ? 500 : STATUS_OF[shown.kind]);
+export const statusOf = (shown: Pick<ShownError, 'kind'>): number => (shown.kind === 'internal' ? 500 : STATUS_OF[shown.kind]);
+
+/** The HTTP status for what was thrown. GraphQL's own complaints are the caller's faults. */
+export function statusOfError(error: unknown): number {
+  if (error instanceof GraphQLError) return error.originalError ? statusOfError(error.originalError) : STATUS_OF.bad_input;
+  return statusOf(knownError(error) ?? { kind: 'internal' });
+}
 
 /** Postgres' invalid_text_representation: what should be an id is none, and names nothing. */
 const isMalformed = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '22P02';
 
-/** Postgres' character_not_in_repertoire: texts come from callers alone. */
-const holdsNul = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '22021';
+/** Postgres' character_not_in_repertoire, and untranslatable_character for JSON: texts come from callers alone. */
+const holdsNul = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '22021' || error.code === '22P05');
 
 /** Postgres says that it goes down, is starting, or lost the connection: https://www.postgresql.org/docs/current/errcodes-appendix.html (classes 08 and 57P). */
 const POSTGRES_AWAY = /^(08\w{3}|57P0[123])$/;
