@@ -36,14 +36,16 @@ export async function lockAssignment(tx: Tx): Promise<void> {
 
 function queuedJobs(tx: Tx): Promise<QueuedJob[]> {
   return tx.query<QueuedJob>(
-    `select id, project_id as "projectId", kind, priority, tags, pinned_agent_id as "pinnedAgentId", lost_by as "lostBy"
-     from jobs where state = 'queued' order by priority desc, queued_at, id limit ${WINDOW}`,
+    `select j.id, j.project_id as "projectId", j.kind, j.priority, j.tags, r.trusted, j.pinned_agent_id as "pinnedAgentId", j.lost_by as "lostBy"
+     from jobs j join runs r on r.id = j.run_id
+     where j.state = 'queued' order by j.priority desc, j.queued_at, j.id limit ${WINDOW}`,
   );
 }
 
 function freeAgents(tx: Tx): Promise<FreeAgent[]> {
   return tx.query<FreeAgent>(
-    `select a.id, a.roles, a.tags, (a.slots - count(t.id))::int as free
+    `select a.id, a.roles, a.tags, (a.slots - count(t.id))::int as free,
+       coalesce((a.sandbox->>'untrusted')::boolean, false) as "takesUntrusted"
      from agents a left join attempts t on t.agent_id = a.id and t.state <> 'ended'
      where a.connected and not a.draining and a.revoked_at is null group by a.id`,
   );

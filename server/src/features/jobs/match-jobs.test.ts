@@ -7,6 +7,7 @@ const aJob = (id: string, over: Partial<QueuedJob> = {}): QueuedJob => ({
   kind: 'build',
   priority: 0,
   tags: [],
+  trusted: true,
   pinnedAgentId: null,
   lostBy: [],
   ...over,
@@ -16,6 +17,7 @@ const anAgent = (id: string, over: Partial<FreeAgent> = {}): FreeAgent => ({
   roles: ['build', 'test', 'deploy'],
   tags: [],
   free: 1,
+  takesUntrusted: true,
   ...over,
 });
 const none = new Map<string, number>();
@@ -34,6 +36,16 @@ describe('matchJobs', () => {
     const jobs = [aJob('1', { projectId: 'burst' }), aJob('2', { projectId: 'burst' }), aJob('3', { projectId: 'small' })];
     const given = matchJobs(jobs, [anAgent('a', { free: 2 })], none).map((match) => match.jobId);
     expect(given.sort()).toEqual(['1', '3']);
+  });
+
+  it("gives a stranger's code to no agent that can't hold it in, not even to the one that it is pinned to", () => {
+    const jobs = [aJob('fork', { trusted: false }), aJob('pinned', { trusted: false, pinnedAgentId: 'open' }), aJob('own')];
+    const agents = [anAgent('open', { free: 5, takesUntrusted: false }), anAgent('closed', { free: 5 })];
+    expect(matchJobs(jobs, agents, none)).toEqual([
+      { jobId: 'fork', agentId: 'closed' },
+      { jobId: 'own', agentId: 'open' },
+    ]);
+    expect(matchJobs(jobs.slice(0, 2), agents.slice(0, 1), none)).toEqual([]);
   });
 
   it('gives a lost build to another agent, and never to the one that lost it while another can serve', () => {

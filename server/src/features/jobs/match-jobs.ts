@@ -6,10 +6,13 @@ export type QueuedJob = {
   kind: JobKind;
   priority: number;
   tags: string[];
+  /** Whether it runs code of the project, and not a stranger's. */
+  trusted: boolean;
   pinnedAgentId: string | null;
   lostBy: string[];
 };
-export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number };
+/** `takesUntrusted`: it can hold a stranger's code in, or its operator lets it run all the same. */
+export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number; takesUntrusted: boolean };
 export type Match = { jobId: string; agentId: string };
 
 /**
@@ -56,9 +59,10 @@ function agentFor(job: QueuedJob, agents: readonly FreeAgent[], free: ReadonlyMa
 }
 
 export function canServe(
-  agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>,
-  job: Pick<QueuedJob, 'kind' | 'tags' | 'pinnedAgentId'>,
+  agent: Pick<FreeAgent, 'id' | 'roles' | 'tags' | 'takesUntrusted'>,
+  job: Pick<QueuedJob, 'kind' | 'tags' | 'pinnedAgentId' | 'trusted'>,
 ): boolean {
+  if (!job.trusted && !agent.takesUntrusted) return false;
   if (job.pinnedAgentId) return agent.id === job.pinnedAgentId;
   return agent.roles.includes(job.kind) && job.tags.every((tag) => agent.tags.includes(tag));
 }
