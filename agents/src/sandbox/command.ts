@@ -71,7 +71,9 @@ const limited = (maxProcesses: number | null): string[] => (maxProcesses === nul
 function argumentsOf(spec: SandboxSpec, args: string[], filters: boolean): Buffer {
   const variables = Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]);
   const filter = filters ? ['--seccomp', `${FILTER_FD}`] : [];
-  return Buffer.from([...args, ...filter, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''));
+  return Buffer.from(
+    [...args, ...filter, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''),
+  );
 }
 
 function exportsOf(spec: SandboxSpec): Buffer {

@@ -221,7 +221,7 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
   });
 
   it.for([
-    ['node', 'node -e "new (require(\'worker_threads\').Worker)(\'process.exit(0)\',{eval:true}).on(\'exit\',process.exit)"'],
+    ['node', "node -e \"new (require('worker_threads').Worker)('process.exit(0)',{eval:true}).on('exit',process.exit)\""],
     ['git', 'git init -q x && cd x && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x'],
     ['perl', 'perl -e "exit system(\'true\')"'],
     ['cc', 'echo "int main(){return 0;}" > x.c && cc -o x x.c && ./x'],

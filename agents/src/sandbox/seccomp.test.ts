@@ -65,7 +65,15 @@ describe.each(['x64', 'arm64'] as const)('the filter of system calls (%s)', (arc
 
   it('decides on every call, and allows what everybody needs', () => {
     for (let each = 0; each < 600; each++) expect([EPERM, ENOSYS, ALLOW]).toContain(strict({ number: each }));
-    for (const common of [number(0, 63), number(1, 64), number(257, 56), number(59, 221), number(9, 222), number(202, 98), number(101, 117)])
+    for (const common of [
+      number(0, 63),
+      number(1, 64),
+      number(257, 56),
+      number(59, 221),
+      number(9, 222),
+      number(202, 98),
+      number(101, 117),
+    ])
       expect(strict({ number: common })).toBe(ALLOW);
   });
 });

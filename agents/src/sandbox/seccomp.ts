@@ -91,15 +91,27 @@ export function seccompFilter(architecture: Architecture, nesting: boolean): Buf
     ...(architecture === 'x64' ? refusedIf({ code: JUMP_AT_LEAST, k: X32_BIT }, ENOSYS) : []),
     ...denied.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, EPERM)),
     ...missing.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, ENOSYS)),
-    ...numbers([IOCTL]).flatMap((k) => byArgument(k, ARGUMENT_1, TYPING.map((each) => ({ code: JUMP_EQUAL, k: each })))),
+    ...numbers([IOCTL]).flatMap((k) =>
+      byArgument(
+        k,
+        ARGUMENT_1,
+        TYPING.map((each) => ({ code: JUMP_EQUAL, k: each })),
+      ),
+    ),
     ...(nesting ? [] : numbers([CLONE, UNSHARE])).flatMap((k) => byArgument(k, ARGUMENT_0, [{ code: JUMP_ANY_BIT, k: CLONE_NEWUSER }])),
     { code: RETURN, k: ALLOW },
   ];
   return Buffer.concat(program.map(encoded));
 }
 
-const refusedIf = (test: Instruction, errno: number): Instruction[] => [{ ...test, then: 0, otherwise: 1 }, { code: RETURN, k: refuse(errno) }];
-const refusedUnless = (test: Instruction, errno: number): Instruction[] => [{ ...test, then: 1, otherwise: 0 }, { code: RETURN, k: refuse(errno) }];
+const refusedIf = (test: Instruction, errno: number): Instruction[] => [
+  { ...test, then: 0, otherwise: 1 },
+  { code: RETURN, k: refuse(errno) },
+];
+const refusedUnless = (test: Instruction, errno: number): Instruction[] => [
+  { ...test, then: 1, otherwise: 0 },
+  { code: RETURN, k: refuse(errno) },
+];
 
 /** For one call: looks at an argument and is done. */
 function byArgument(number: number, argument: number, tests: Instruction[]): Instruction[] {
