@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { type Browser, chromium, type Locator, type Page, type Request } from '@playwright/test';
 import { eventually } from './eventually.js';
 import type { Installation } from './installation.js';
 
@@ -47,6 +47,24 @@ export class NewcomersPage implements AsyncDisposable {
     const { pathname, search } = new URL(this.installation.signInLink);
     await this.go(pathname + search);
     await this.page.waitForURL('**/projects');
+  }
+
+  /** What a browser is sent that never saw this page before: bytes on the wire, without headers. */
+  async firstLoad(path: string): Promise<{ scriptBytes: number; bytes: number; requests: number }> {
+    const context = await this.browser.newContext({ storageState: await this.page.context().storageState() });
+    try {
+      const page = await context.newPage();
+      const finished: Request[] = [];
+      page.on('requestfinished', (request) => finished.push(request));
+      await page.goto(this.installation.url + path, { waitUntil: 'networkidle' });
+      const sent = await Promise.all(
+        finished.map(async (request) => ({ type: request.resourceType(), bytes: (await request.sizes()).responseBodySize })),
+      );
+      const total = (sizes: typeof sent) => sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+      return { scriptBytes: total(sent.filter(({ type }) => type === 'script')), bytes: total(sent), requests: sent.length };
+    } finally {
+      await context.close();
+    }
   }
 
   async see(text: string | RegExp): Promise<Locator> {

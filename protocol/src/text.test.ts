@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOf, shorten } from './text.js';
+import { endOf, sentences, shorten } from './text.js';
 
 const PIECES = ['a', 'é', '中', '🚀', '👩‍🚀', '\ud83d', '\ude80', '\0', '\n'];
 
@@ -36,5 +36,15 @@ describe('shortening a text', () => {
     const before = performance.now();
     for (let n = 0; n < 1_000; n++) shorten(long, 80);
     expect(performance.now() - before).toBeLessThan(200);
+  });
+});
+
+describe('sentences', () => {
+  it('ends each part where it does not end itself, and leaves out what says nothing', () => {
+    expect(sentences('told to stop', '6084e8f serves.')).toBe('told to stop. 6084e8f serves.');
+    expect(sentences('It exited: no DATABASE_URL\n', 'Nothing is served.')).toBe('It exited: no DATABASE_URL. Nothing is served.');
+    expect(sentences('Why?', 'He said "no."', 'It waits …', 'see (a)')).toBe('Why? He said "no." It waits … see (a).');
+    expect(sentences(null, '', ' ', undefined, 'One thing:')).toBe('One thing.');
+    expect(sentences()).toBe('');
   });
 });

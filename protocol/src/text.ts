@@ -18,4 +18,16 @@ export function endOf(text: string, most: number): string {
   return text.slice(start);
 }
 
+/**
+ * Parts said one after another, each a sentence with its end mark: messages of programs and hosts often come without one.
+ * What is empty or missing is left out.
+ */
+export function sentences(...parts: (string | null | undefined)[]): string {
+  const said = parts.map((part) => part?.trim() ?? '').filter((part) => part !== '');
+  return said.map(ended).join(' ');
+}
+
+const ENDED = /[.!?…][)\]"'”’»`]*$/u;
+const ended = (said: string): string => (ENDED.test(said) ? said : `${said.replace(/[,;:]$/u, '')}.`);
+
 const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;

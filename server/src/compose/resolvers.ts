@@ -47,6 +47,7 @@ import { ProjectRepositoriesResolver, RunSourceResolver } from '../features/repo
 import { RepositoryLiveResolver } from '../features/repositories/repository-live.resolver.js';
 import { cancelRun } from '../features/runs/cancel-run.js';
 import { RunResolver } from '../features/runs/run.resolver.js';
+import { runAgain } from '../features/runs/run-again.js';
 import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
 import { triggerRun } from '../features/runs/trigger-run.js';
 import { SecretQueries } from '../features/secrets/secret.queries.js';
@@ -119,6 +120,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
       live,
       cancelRun: (id, userId) => cancelRun(inRuns, id, userId),
       triggerRun: (repositoryId, branch, userId) => triggerRun(trigger, repositoryId, branch, userId),
+      runAgain: (id, userId) => runAgain({ database, startRun }, id, userId),
     }),
     new PullRequestResolver({ queries: pullRequests, runs, users, approvePullRequest: features.pullRequests.approve }),
     new RepositoryPullRequestsResolver(pullRequests),

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import type { Actor, Permission, Role } from './actor.js';
-import { everybodyMay, isWithinProject, roleAllows } from './role.js';
+import { allowedTo, everybodyMay, isWithinProject, roleAllows } from './role.js';
 import { projectLookup, type TargetThing } from './target.js';
 
 export type Target = { thing: TargetThing; id: string };
@@ -39,6 +39,20 @@ export class Access {
       actor.userId,
     ]);
     return rows.map((row) => row.id);
+  }
+
+  /** What an actor may do within each project. */
+  async permissionsWithin(actor: Actor, projectIds: readonly string[]): Promise<Permission[][]> {
+    if (actor.isAdmin) return projectIds.map(() => allowedTo('admin'));
+    const rows = await this.database.query<{ id: string; role: Role }>(
+      'select project_id as id, role from project_members where user_id = $1 and project_id = any($2)',
+      [actor.userId, projectIds],
+    );
+    const roles = new Map(rows.map(({ id, role }) => [id, role]));
+    return projectIds.map((id) => {
+      const role = roles.get(id);
+      return role ? allowedTo(role) : [];
+    });
   }
 
   private authoriseGlobally(actor: Actor, permission: Permission): void {

@@ -18,6 +18,8 @@ const FOR_EVERYBODY: ReadonlySet<Permission> = new Set<Permission>(['account.man
 
 export const roleAllows = (role: Role, permission: Permission): boolean => ALLOWS[role].has(permission);
 
+export const allowedTo = (role: Role): Permission[] => [...ALLOWS[role]];
+
 /** Whether a permission is about a project; it may then be asked without naming one, to list what one may see. */
 export const isWithinProject = (permission: Permission): boolean => ALLOWS.admin.has(permission);
 

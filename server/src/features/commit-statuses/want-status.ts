@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import type { RunState } from '../runs/run-state.js';
+import { workedMs } from '../runs/worked-time.js';
 import { contextOf, type StatusState, shortened, statusOf } from './commit-status.js';
 import type { CommitStatuses } from './ports.js';
 
@@ -88,7 +89,7 @@ const RUNS = /* sql */ `
     (select count(*)::int from jobs j where j.run_id = u.id and j.is_current and j.state <> 'skipped') as total,
     (select count(*)::int from jobs j where j.run_id = u.id and j.is_current and j.state = 'succeeded') as passed,
     (select count(*)::int from jobs j where j.run_id = u.id and j.is_current and j.state in ('failed', 'timed_out')) as failed,
-    (extract(epoch from u.finished_at - coalesce(u.started_at, u.finished_at)) * 1000)::float8 as "durationMs"
+    case when u.finished_at is not null then ${workedMs('u.id')} end as "durationMs"
   from runs u join repositories r on r.id = u.repository_id where u.id = any($1) order by u.id`;
 
 /**

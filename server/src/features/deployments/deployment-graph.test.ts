@@ -9,11 +9,13 @@ import { EnvironmentQueries } from '../environments/environment.queries.js';
 import { EnvironmentResolver } from '../environments/environment.resolver.js';
 import { EnvironmentEdgesResolver, InstanceResolver } from '../environments/environment-edges.resolver.js';
 import { JobQueries } from '../jobs/job.queries.js';
+import { RunJobsResolver } from '../jobs/job-edges.resolver.js';
 import { ProjectQueries } from '../projects/project.queries.js';
 import { ReleaseQueries } from '../releases/release.queries.js';
 import { ReleaseResolver } from '../releases/release.resolver.js';
 import { RepositoryQueries } from '../repositories/repositories.queries.js';
 import { RunQueries } from '../runs/run.queries.js';
+import { RunResolver } from '../runs/run.resolver.js';
 import { SecretQueries } from '../secrets/secret.queries.js';
 import { EnvironmentSecretsResolver, SecretResolver } from '../secrets/secret.resolver.js';
 import { DeploymentQueries } from './deployment.queries.js';
@@ -66,7 +68,15 @@ function aGraph() {
     new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
     new EnvironmentDeploymentsResolver(deployments),
     new JobDeploymentResolver(deployments, environments),
+    runResolver(runs, live),
+    new RunJobsResolver(jobs),
   ]);
+}
+
+/** Runs are only looked at here. */
+function runResolver(queries: RunQueries, live: LiveReads) {
+  const never = () => Promise.reject(new Error('not asked'));
+  return new RunResolver({ queries, live, cancelRun: never, triggerRun: never, runAgain: never });
 }
 
 const PAGE = `query ($project: String!) { environment(project: $project, name: "staging") {
@@ -126,6 +136,36 @@ describe('the environment page', () => {
     await events.return(undefined);
   });
 });
+
+describe('the run page', () => {
+  it('is told of each step of a deployment, though no job moves meanwhile', async () => {
+    const target = await world.anAgent();
+    const { runId, jobId } = await world.push();
+    const events = graph.watch(
+      owner,
+      'subscription ($id: ID!) { runChanged(id: $id) { state jobs { name deployment { state percent message } } } }',
+      {
+        id: runId,
+      },
+    );
+    const deployed = async () => {
+      const run = (await events.next()).value?.data?.runChanged as Run;
+      return run.jobs.find((job) => job.name === 'deploy')?.deployment;
+    };
+    expect(await deployed()).toMatchObject({ state: 'PROVISIONING' });
+    const work = await world.take(target.agentId);
+    if (!work?.deploy) throw new Error('No deploy job is offered.');
+    target.apply(work.deploy.desired);
+    await target.settle();
+    let last = await deployed();
+    while (last?.percent !== 100) last = await deployed();
+    expect(last.state, 'over, while its job still runs').toBe('SUCCEEDED');
+    expect(await world.job(jobId)).toMatchObject({ state: 'running' });
+    await events.return(undefined);
+  });
+});
+
+type Run = { jobs: { name: string; deployment: { state: string; percent: number; message: string } | null }[] };
 
 describe('deploy and rollback', () => {
   const DEPLOY =

@@ -106,12 +106,12 @@ export async function moveDeployment(
     rollout: change.rollout ?? deployment.rollout,
   };
   const over = isDeploymentOver(state);
-  await tx.query(
+  const [moved] = await tx.query<{ runId: string | null }>(
     `update deployments set state = $2, reason = $3, message = $4, rollout = $5, generation = coalesce($6, generation), receipt = coalesce($7, receipt),
        deadline = clock_timestamp() + make_interval(secs => $8::float8 / 1000),
        started_at = coalesce(started_at, case when $5::jsonb is not null then clock_timestamp() end),
        finished_at = case when $9 then clock_timestamp() end
-     where id = $1`,
+     where id = $1 returning (select run_id from jobs where id = job_id) as "runId"`,
     [
       deployment.id,
       state,
@@ -128,6 +128,8 @@ export async function moveDeployment(
   await record(tx, deployment.id, move ?? 'step', { from: deployment.state, to: state, by: change.by ?? null, why });
   tx.changed('deployment', deployment.id);
   if (deployment.jobId) tx.changed('job', deployment.jobId);
+  // A run shows how far its deployments are, and no job of it moves meanwhile.
+  if (moved?.runId) tx.changed('run', moved.runId);
   environmentChanged(tx, { id: deployment.environmentId, projectId: deployment.projectId });
   return next;
 }

@@ -1,4 +1,4 @@
-import type { Observed } from '@slipway/protocol';
+import { type Observed, sentences } from '@slipway/protocol';
 import type { PlacedRelease } from '../environments/environment.js';
 import type { Strategy } from '../pipelines/pipeline.js';
 import type { DeploymentMove, DeploymentState } from './deployment-state.js';
@@ -134,7 +134,7 @@ function undo(rollout: Rollout, undoing: Undoing): RolloutStep {
     desired: previous ? [serving(previous)] : [],
     deadlineMs: SWITCH_MS + rollout.target.drainMs + startAgainMs,
     reason: undoing.reason,
-    message: `${undoing.message} ${previous ? `Going back to ${previous.version}.` : 'There is nothing to go back to; it is removed.'}`,
+    message: sentences(undoing.message, previous ? `Going back to ${previous.version}.` : 'There is nothing to go back to; it is removed.'),
     undoing,
   };
 }
@@ -144,7 +144,10 @@ function stepBack(rollout: Rollout, observed: Observed): RolloutStep | null {
   const restored = previous ? isServing(previous, observed) : !isRouted(target, observed) && observed.phase === 'converged';
   if (restored) return end(rollout);
   if (observed.phase !== 'failed' || observed.error?.releaseId === target.releaseId) return null;
-  return giveUp('rollback_failed', `What ran before could not be brought back: ${observed.error?.message ?? 'the agent gave no reason'}`);
+  return giveUp(
+    'rollback_failed',
+    sentences(`What ran before could not be brought back: ${observed.error?.message ?? 'the agent gave no reason'}`),
+  );
 }
 
 function end(rollout: Rollout): RolloutStep {
@@ -152,7 +155,7 @@ function end(rollout: Rollout): RolloutStep {
   const undoing = rollout.undoing ?? { cause: 'ill', reason: 'unhealthy', message: 'It was unwell.' };
   const move = undoing.cause === 'abort' && (!switched || !previous) ? 'withdraw' : previous ? 'restore' : 'fail';
   const now = previous ? `${previous.version} serves.` : 'Nothing is served.';
-  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: `${undoing.message} ${now}` };
+  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: sentences(undoing.message, now) };
 }
 
 const giveUp = (reason: string, message: string): RolloutStep => ({
@@ -210,6 +213,6 @@ function failureOf(target: PlacedRelease, { phase, error }: Observed): Undoing |
 
 function unhealthy(target: PlacedRelease, observed: Observed): Undoing {
   const ill = observed.instances.find((instance) => instance.releaseId === target.releaseId && instance.state !== 'healthy');
-  const why = ill?.message ? `: ${ill.message}` : '.';
-  return { cause: 'ill', reason: 'unhealthy', message: `${target.version} became unhealthy after the switch${why}` };
+  const why = ill?.message ? `: ${ill.message}` : '';
+  return { cause: 'ill', reason: 'unhealthy', message: sentences(`${target.version} became unhealthy after the switch${why}`) };
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from '@slipway/protocol';
+import { type Outcome, sentences } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { jsonb } from '../../platform/storable.js';
 import type { DeployGate } from '../runs/ports.js';
@@ -112,7 +112,7 @@ async function retryOrExhaust(tx: Tx, job: JobRow, why: { kind: string; reason: 
   const event: JobEvent = mayRetry ? 'retry' : 'exhaust';
   if (!canMove(job.state, event)) return;
   const message = mayRetry
-    ? `${why.message} Queued again.`
-    : `${why.message} It was tried as often as allowed; retry the job once the agents are well.`;
+    ? sentences(why.message, 'Queued again.')
+    : sentences(why.message, 'It was tried as often as allowed; retry the job once the agents are well.');
   await moveJob(tx, job, event, { reason: why.reason, message }, { agentId });
 }

@@ -55,4 +55,9 @@ export class RunJobsResolver {
   ofRun(@Root() run: RunView, @Ctx() context: GraphContext): Promise<JobView[]> {
     return context.loader('run.jobs', (ids: readonly string[]) => this.jobs.ofRuns(ids)).load(run.id);
   }
+
+  @FieldResolver(() => [JobType], { description: 'Jobs of it in whose place a newer one stands, as they were retried; newest first.' })
+  retriedJobs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<JobView[]> {
+    return context.loader('run.retriedJobs', (ids: readonly string[]) => this.jobs.retriedOfRuns(ids)).load(run.id);
+  }
 }

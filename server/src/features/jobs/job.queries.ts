@@ -85,6 +85,15 @@ export class JobQueries {
     return manyEach(runIds, rows, (row) => row.runId);
   }
 
+  /** Those that were retried, newest first. */
+  async retriedOfRuns(runIds: readonly string[]): Promise<JobView[][]> {
+    const rows = await this.database.query<JobView>(
+      `select ${COLUMNS} from jobs where run_id = any($1) and not is_current order by id desc`,
+      [runIds],
+    );
+    return manyEach(runIds, rows, (row) => row.runId);
+  }
+
   async steps(jobIds: readonly string[]): Promise<StepView[][]> {
     const rows = await this.database.query<StepView>(
       `select a.job_id as "jobId", s.index, s.name, s.line, s.started_at as "startedAt", s.exit_code as "exitCode", s.duration_ms as "durationMs"
@@ -113,11 +122,12 @@ export class JobQueries {
     return oneEach(jobIds, rows, (row) => row.jobId);
   }
 
-  failedTests(jobId: string, limit: number): Promise<TestCaseView[]> {
+  /** In the order of the report. @param after id of the last one of the page before; null: from the first */
+  failedTests(jobId: string, limit: number, after: string | null = null): Promise<TestCaseView[]> {
     return this.database.query<TestCaseView>(
       `select t.id, t.job_id as "jobId", t.suite, t.name, t.file, t.state, t.duration_ms as "durationMs", t.message, t.output
-       from (${NEWEST_ATTEMPTS}) a join test_cases t on t.attempt_id = a.id where t.state = 'failed' order by t.id limit $2`,
-      [[jobId], limit],
+       from (${NEWEST_ATTEMPTS}) a join test_cases t on t.attempt_id = a.id where t.state = 'failed' and ($3::bigint is null or t.id > $3) order by t.id limit $2`,
+      [[jobId], limit, after],
     );
   }
 

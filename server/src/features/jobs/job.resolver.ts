@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { DomainError } from '../../platform/errors.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import { Can } from '../access/can.js';
 import type { AttemptView, JobQueries, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
@@ -7,6 +8,8 @@ import { AttemptType, JobType, QueueInfoType, StepType, TestCaseType, TestSummar
 export type JobResolverDeps = { queries: JobQueries; retryJob(jobId: string, userId: string): Promise<string> };
 
 const MAX_TESTS = 100;
+/** As Postgres counts them: a bigint. */
+const TEST_ID = /^\d{1,18}$/;
 
 @Resolver(() => JobType)
 export class JobResolver {
@@ -47,9 +50,21 @@ export class JobResolver {
     return context.loader('job.tests', (ids: readonly string[]) => this.deps.queries.testSummaries(ids)).load(job.id);
   }
 
-  @FieldResolver(() => [TestCaseType], { description: 'Test cases that failed, in the order of the report.' })
-  failedTests(@Root() job: JobView, @Arg('first', () => Int, { defaultValue: 50 }) first: number): Promise<TestCaseView[]> {
-    return this.deps.queries.failedTests(job.id, Math.min(first, MAX_TESTS));
+  @FieldResolver(() => [TestCaseType], {
+    description: 'Test cases that failed, in the order of the report; `tests.failed` says how many there are.',
+  })
+  failedTests(
+    @Root() job: JobView,
+    @Arg('first', () => Int, { defaultValue: 50, description: '1 to 100.' }) first: number,
+    @Arg('after', () => ID, { nullable: true, description: 'Id of the last one of the page before.' }) after?: string,
+  ): Promise<TestCaseView[]> {
+    if (after && !TEST_ID.test(after))
+      throw new DomainError(
+        'bad_input',
+        'bad_cursor',
+        `"${after}" is no id of a test case. Take that of the last case you have, or leave \`after\` out.`,
+      );
+    return this.deps.queries.failedTests(job.id, Math.min(Math.max(first, 1), MAX_TESTS), after ?? null);
   }
 
   @FieldResolver(() => Int, { nullable: true, description: 'Place in the queue, 1 is next; null when it does not stand in it.' })

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Database } from '../../platform/database.js';
 import { notFound } from '../../platform/errors.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
@@ -35,6 +35,14 @@ export class ProjectResolver {
   @Can('project.read', { project: 'name' })
   project(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<ProjectView | null> {
     return this.queries.byNameOrId(name);
+  }
+
+  @FieldResolver(() => [String], {
+    description: 'What you may do in it, as the messages of refusals name it: run.trigger, deployment.create.',
+  })
+  permissions(@Root() project: ProjectView, @Ctx() context: GraphContext): Promise<string[]> {
+    const actor = actorOf(context);
+    return context.loader('project.permissions', (ids: readonly string[]) => this.access.permissionsWithin(actor, ids)).load(project.id);
   }
 
   @Mutation(() => ProjectType, { description: 'Makes an empty project, which you administer.' })

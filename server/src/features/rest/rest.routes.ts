@@ -1,5 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { COMPRESSED } from '../../platform/http/compression.js';
 import { originOf } from '../../platform/http/origin.js';
 import { signInFirst } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
@@ -32,7 +33,12 @@ export const restRoutes =
         if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer realm="Slipway"');
       });
       for (const call of deps.calls) {
-        scope.route({ method: call.method, url: `${BASE}${call.path}`, handler: (request, reply) => answer(deps, call, request, reply) });
+        scope.route({
+          method: call.method,
+          url: `${BASE}${call.path}`,
+          compress: COMPRESSED,
+          handler: (request, reply) => answer(deps, call, request, reply),
+        });
       }
       for (const [path, calls] of Object.entries(Object.groupBy(deps.calls, (call) => call.path)))
         refuseOtherMethods(scope, path, calls ?? []);
@@ -91,7 +97,7 @@ const refuse = (reply: FastifyReply, status: 405 | 415, code: string, message: s
 function describeCalls(scope: FastifyInstance, { calls, publicUrl }: RestRoutesDeps): void {
   const api = openApiOf(calls);
   const json = JSON.stringify(api, null, 2);
-  scope.get(`${BASE}/openapi.json`, (_request, reply) =>
+  scope.get(`${BASE}/openapi.json`, { compress: COMPRESSED }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').header('access-control-allow-origin', '*').header('cache-control', 'no-cache').send(json),
   );
   const page = (request: FastifyRequest, reply: FastifyReply) =>
@@ -99,6 +105,6 @@ function describeCalls(scope: FastifyInstance, { calls, publicUrl }: RestRoutesD
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-cache')
       .send(referencePage(api, originOf(request, publicUrl)));
-  scope.get(`${BASE}/`, page);
-  scope.get(BASE, page);
+  scope.get(`${BASE}/`, { compress: COMPRESSED }, page);
+  scope.get(BASE, { compress: COMPRESSED }, page);
 }

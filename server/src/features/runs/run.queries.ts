@@ -3,6 +3,7 @@ import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { PipelineProblem } from '../pipelines/pipeline.js';
 import type { RunTrigger } from './ports.js';
 import type { RunState } from './run-state.js';
+import { type WorkedTime, workedMs, workingSince } from './worked-time.js';
 
 export type RunView = {
   id: string;
@@ -101,11 +102,19 @@ export class RunQueries {
     );
   }
 
+  async workedTimes(runIds: readonly string[]): Promise<WorkedTime[]> {
+    const rows = await this.database.query<WorkedTime & { id: string }>(
+      `select r.id, ${workedMs('r.id')} as "workedMs", ${workingSince('r.id')} as "workingSince" from unnest($1::uuid[]) as r(id)`,
+      [runIds],
+    );
+    return oneEach(runIds, rows, (row) => row.id).map((row) => row ?? { workedMs: 0, workingSince: null });
+  }
+
   /** Median of the last successful runs of the same branch, in milliseconds; null when there is none. */
   async expectedMs(runIds: readonly string[]): Promise<(number | null)[]> {
     const rows = await this.database.query<{ id: string; ms: number | null }>(
-      `select r.id, (select round(percentile_cont(0.5) within group (order by extract(epoch from e.finished_at - e.started_at) * 1000))::int
-         from (select started_at, finished_at from runs e where e.repository_id = r.repository_id and e.branch = r.branch and e.trigger = r.trigger
+      `select r.id, (select round(percentile_cont(0.5) within group (order by e.ms))::int
+         from (select ${workedMs('e.id')} as ms from runs e where e.repository_id = r.repository_id and e.branch = r.branch and e.trigger = r.trigger
                and e.state = 'succeeded' and e.id < r.id order by e.id desc limit ${SAMPLE}) e) as ms
        from runs r where r.id = any($1)`,
       [runIds],

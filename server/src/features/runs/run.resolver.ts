@@ -1,4 +1,5 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Float, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { DateTime } from '../../platform/graphql/scalars.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
 import type { LiveReads } from '../../platform/live.js';
 import { Can } from '../access/can.js';
@@ -10,6 +11,7 @@ export type RunResolverDeps = {
   live: LiveReads;
   cancelRun(runId: string, userId: string): Promise<void>;
   triggerRun(repositoryId: string, branch: string | null, userId: string): Promise<string>;
+  runAgain(runId: string, userId: string): Promise<string>;
 };
 
 @Resolver(() => RunType)
@@ -43,6 +45,15 @@ export class RunResolver {
     return this.deps.queries.byId(await this.deps.triggerRun(repositoryId, branch ?? null, actorOf(context).userId));
   }
 
+  @Mutation(() => RunType, {
+    description:
+      'Runs the commit of a run that is over once more, with the same pipeline, as a run of its own. What it makes is deployed only if the commit is still the head of its branch, or a tag.',
+  })
+  @Can('run.trigger', { run: 'id' })
+  async runAgain(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {
+    return this.deps.queries.byId(await this.deps.runAgain(id, actorOf(context).userId));
+  }
+
   @Mutation(() => RunType, { description: 'Stops every job of a run that is not over. Harmless when repeated.' })
   @Can('run.cancel', { run: 'id' })
   async cancelRun(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {
@@ -64,9 +75,29 @@ export class RunResolver {
     return this.deps.live.watch([{ thing: 'run', id }], `run.${id}`, () => this.deps.queries.byId(id));
   }
 
+  @FieldResolver(() => Float, {
+    description:
+      'Milliseconds in which at least one of its jobs was worked on, as far as that is over. Waiting, also for a retry, is not counted, nor is a job that was retried.',
+  })
+  async workedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number> {
+    return (await this.workedTime(run, context)).workedMs;
+  }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: 'Since when, without a break, one of its jobs is being worked on; comes on top of `workedMs`. null: none is.',
+  })
+  async workingSince(@Root() run: RunView, @Ctx() context: GraphContext): Promise<Date | null> {
+    return (await this.workedTime(run, context)).workingSince;
+  }
+
+  private workedTime(run: RunView, context: GraphContext) {
+    return context.loader('run.workedTime', (ids: readonly string[]) => this.deps.queries.workedTimes(ids)).load(run.id);
+  }
+
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Milliseconds: median of the last successful runs of its branch; null when there were none.',
+    description: 'Milliseconds: median `workedMs` of the last successful runs of its branch; null when there were none.',
   })
   expectedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('run.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(run.id);

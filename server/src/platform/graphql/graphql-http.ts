@@ -3,6 +3,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type GraphQLError, parse } from 'graphql';
+import { COMPRESSED } from '../http/compression.js';
 import { type Actor, type CookieJar, createContext, type GraphContext } from '../http/context.js';
 import { statusOfError } from '../http/error-reply.js';
 import { originOf } from '../http/origin.js';
@@ -58,6 +59,7 @@ export async function addGraphqlHttp(app: FastifyInstance, options: GraphqlOptio
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    compress: COMPRESSED,
     onRequest: async (request) => {
       // Without a cookie there is nobody in whose name another site's page could ask.
       if (request.headers.cookie === undefined) request.headers[PREFLIGHT] = 'true';

@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../errors.js';
 import { createLog } from '../log.js';
 import { Metrics } from '../metrics.js';
+import { COMPRESSED } from './compression.js';
 import { createHttp, type HttpOptions } from './create-http.js';
 
 let lines: Record<string, unknown>[];
@@ -28,10 +30,15 @@ async function anApp(over: Partial<HttpOptions> = {}): Promise<FastifyInstance> 
   return app;
 }
 
+const SCRIPT = 'go();'.repeat(1_000);
+
 function buildPage(): void {
   mkdirSync(join(webDir, 'assets'));
   writeFileSync(join(webDir, 'index.html'), '<title>Slipway</title>');
-  writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'go()');
+  const script = join(webDir, 'assets', 'main-abc123.js');
+  writeFileSync(script, SCRIPT);
+  writeFileSync(`${script}.br`, brotliCompressSync(SCRIPT));
+  writeFileSync(`${script}.gz`, gzipSync(SCRIPT));
 }
 
 describe('errors', () => {
@@ -60,6 +67,25 @@ describe('errors', () => {
       app.inject({ method: 'POST', url: '/api/x', headers: { 'content-type': 'application/json' }, payload });
     expect((await post('{')).statusCode).toBe(400);
     expect((await post(JSON.stringify('x'.repeat(2_000_000)))).json().error.code).toBe('body_too_large');
+  });
+});
+
+describe('answers of routes that ask for it', () => {
+  const LONG = { text: 'x'.repeat(5_000) };
+
+  it('are compressed from a kilobyte on, for who takes it', async () => {
+    const app = await anApp();
+    app.get('/api/x', { compress: COMPRESSED }, async () => LONG);
+    app.get('/api/short', { compress: COMPRESSED }, async () => ({ text: 'x' }));
+    app.get('/api/other', async () => LONG);
+    const get = (url: string, encoding = 'gzip, br') => app.inject({ url, headers: { 'accept-encoding': encoding } });
+    const sent = await get('/api/x');
+    expect(sent.headers['content-encoding']).toBe('br');
+    expect(sent.headers.vary).toMatch(/accept-encoding/i);
+    expect(JSON.parse(brotliDecompressSync(sent.rawPayload).toString())).toEqual(LONG);
+    expect((await get('/api/x', 'gzip')).headers['content-encoding']).toBe('gzip');
+    for (const answer of [await get('/api/short'), await get('/api/other'), await get('/api/x', 'identity')])
+      expect(answer.headers['content-encoding']).toBeUndefined();
   });
 });
 
@@ -121,6 +147,31 @@ describe('the page', () => {
     const file = await app.inject('/assets/main-abc123.js');
     expect(file.headers['cache-control']).toContain('immutable');
     expect(file.headers['content-security-policy']).toContain("default-src 'self'");
+  });
+
+  it.each([
+    ['br', 'gzip, deflate, br, zstd', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+  ])('is sent as %s to who takes it, and known by another tag than as it is', async (encoding, accepted, read) => {
+    buildPage();
+    const app = await anApp();
+    const plain = await app.inject('/assets/main-abc123.js');
+    const sent = await app.inject({ url: '/assets/main-abc123.js', headers: { 'accept-encoding': accepted } });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.body).toBe(SCRIPT);
+    expect(sent.headers).toMatchObject({
+      'content-encoding': encoding,
+      'content-type': expect.stringContaining('javascript'),
+      'cache-control': expect.stringContaining('immutable'),
+    });
+    expect(read(sent.rawPayload).toString()).toBe(SCRIPT);
+    for (const answer of [plain, sent]) expect(answer.headers.vary).toMatch(/accept-encoding/i);
+    expect(sent.headers.etag).not.toBe(plain.headers.etag);
+    const again = await app.inject({
+      url: '/assets/main-abc123.js',
+      headers: { 'accept-encoding': accepted, 'if-none-match': String(sent.headers.etag) },
+    });
+    expect(again.statusCode).toBe(304);
   });
 
   it('is not the answer to a mistyped call, a missing file or a way out of its folder', async () => {

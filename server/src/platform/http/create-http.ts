@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { Logger } from '../log.js';
@@ -42,6 +43,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => parseBody(body));
   await app.register(cookie);
+  await app.register(compress, { global: false });
   addSecurityHeaders(app);
   observeRequests(app, options.metrics);
   app.setErrorHandler((error: FastifyError, request, reply) => {

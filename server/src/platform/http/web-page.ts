@@ -7,13 +7,14 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 /** Paths of programs: never answered with the page, so that a mistyped call gets an error it can read. */
 const NOT_PAGES = /^\/(api|git|graphql|schemas|assets|healthz|readyz|metrics)(\/|$|\?)/;
 
-/** Files of the built page; every other address is a place within the page, and answers it. Files under `/assets/` have a hash in their name and never change. */
+/** Files of the built page; every other address is a place within the page, and answers it. Files under `/assets/` have a hash in their name and never change; they lie there compressed. */
 export async function addWebPage(app: FastifyInstance, webDir: string): Promise<void> {
   const built = existsSync(join(webDir, 'index.html'));
   if (built) {
     await app.register(fastifyStatic, {
       root: webDir,
       wildcard: false,
+      preCompressed: true,
       cacheControl: false,
       setHeaders: (reply, path) =>
         reply.header('cache-control', isHashed(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'),

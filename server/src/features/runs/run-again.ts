@@ -1,0 +1,103 @@
+import type { Database, Tx } from '../../platform/database.js';
+import { DomainError, notFound } from '../../platform/errors.js';
+import { FILTERED, type JobSkip } from '../pipelines/decide-run.js';
+import type { CompiledPipeline } from '../pipelines/pipeline.js';
+import type { RunTrigger, StartRun } from './ports.js';
+import { isRunOver, type RunState } from './run-state.js';
+
+type OldRun = {
+  number: number;
+  state: RunState;
+  trigger: RunTrigger;
+  projectId: string;
+  repositoryId: string;
+  branch: string;
+  ref: string | null;
+  commitSha: string;
+  headSha: string | null;
+  pullRequestId: string | null;
+  trusted: boolean;
+  partial: boolean;
+  pipeline: CompiledPipeline | null;
+  /** Of its branch, by now; null: a tag, a pull request, or a branch that is gone. */
+  branchHead: string | null;
+};
+
+/**
+ * Runs a run that is over once more: the same commit and pipeline, the same jobs left out, as a run of its own that `userId` asked for. It
+ * gets no more rights than the old one had. What it makes of a commit that its branch has left behind is not deployed: that would bring
+ * old code back without being called a rollback.
+ *
+ * @returns id of the new run
+ */
+export function runAgain(deps: { database: Database; startRun: StartRun }, runId: string, userId: string): Promise<string> {
+  return deps.database.transaction(async (tx) => {
+    const old = await oldRun(tx, runId);
+    const pipeline = repeatable(old);
+    const { projectId, repositoryId, branch, ref, commitSha, headSha, pullRequestId, trusted, partial } = old;
+    const again = await deps.startRun(tx, {
+      projectId,
+      repositoryId,
+      branch,
+      commitSha,
+      trusted,
+      partial,
+      ...(ref && { ref }),
+      ...(headSha && { headSha }),
+      ...(pullRequestId && { pullRequestId }),
+      trigger: old.trigger === 'pull_request' ? 'pull_request' : 'manual',
+      triggeredBy: userId,
+      pushId: null,
+      pipeline,
+      problems: [],
+      skips: [...(await filtered(tx, runId)), ...leftBehind(old, pipeline)],
+    });
+    return again.runId;
+  });
+}
+
+async function oldRun(tx: Tx, runId: string): Promise<OldRun> {
+  const [run] = await tx.query<OldRun>(
+    `select u.number, u.state, u.trigger, u.project_id as "projectId", u.repository_id as "repositoryId", u.branch, u.ref, u.commit_sha as "commitSha",
+       u.head_sha as "headSha", u.pull_request_id as "pullRequestId", u.trusted, u.partial, u.pipeline, b.head_sha as "branchHead"
+     from runs u left join branches b on b.repository_id = u.repository_id and coalesce(u.ref, 'refs/heads/' || u.branch) = 'refs/heads/' || b.name
+     where u.id = $1`,
+    [runId],
+  );
+  if (!run) throw notFound('run', runId);
+  return run;
+}
+
+function repeatable({ number, state, trigger, pipeline }: OldRun): CompiledPipeline {
+  if (!isRunOver(state))
+    throw new DomainError(
+      'conflict',
+      'run_not_over',
+      `Run #${number} is ${state}; only a run that is over can be run again. Cancel it first.`,
+    );
+  if (trigger === 'deploy' || trigger === 'rollback')
+    throw new DomainError(
+      'conflict',
+      'run_of_deployment',
+      `Run #${number} is a ${trigger} of a release. Deploy the release from its environment instead.`,
+    );
+  if (!pipeline)
+    throw new DomainError(
+      'conflict',
+      'pipeline_invalid',
+      `The pipeline of run #${number} can't be read, and would not be this time. Mend it and push.`,
+    );
+  return pipeline;
+}
+
+const filtered = (tx: Tx, runId: string): Promise<JobSkip[]> =>
+  tx.query<JobSkip>(`select name, reason, message from jobs where run_id = $1 and is_current and state = 'skipped' and reason = $2`, [
+    runId,
+    FILTERED,
+  ]);
+
+function leftBehind({ ref, branch, branchHead, commitSha }: OldRun, { jobs }: CompiledPipeline): JobSkip[] {
+  if (ref?.startsWith('refs/tags/') || branchHead === commitSha) return [];
+  const message = `${branchHead ? `"${branch}" has moved on since this commit` : `There is no branch "${branch}" any more`}, so running it again deploys nothing. Deploy its release from the environment's page if that is what you want.`;
+  return jobs.filter((job) => job.kind === 'deploy').map(({ name }) => ({ name, reason: 'left_behind', message }));
+}
