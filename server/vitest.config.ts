@@ -6,6 +6,6 @@ const sourceModules = fileURLToPath(new URL('src/testing/source-modules.mjs', im
 export default nodeTests({
   globalSetup: ['src/testing/global-setup.ts'],
   setupFiles: ['reflect-metadata'],
-  // Threads of the server inherit it.
-  execArgv: ['--import', sourceModules],
+  // Threads of the server inherit it, and read the sources by themselves.
+  execArgv: ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--import', sourceModules],
 });

@@ -1,4 +1,5 @@
 export * from './deploy.js';
+export * from './environment-size.js';
 export * from './log-chunk.js';
 export * from './mac.js';
 export * from './name-pattern.js';

@@ -11,8 +11,10 @@ export type Accept = z.infer<typeof Accept>;
 
 export const WorkStep = z.object({
   name: z.string(),
-  /** Shell text, given to `sh -e`. */
+  /** A script for `shell`. */
   run: z.string(),
+  /** `bash`, `sh`, or a command line with `{0}` where the path of the script goes; null: bash where the agent has it. */
+  shell: z.string().nullable().default(null),
   env: z.record(z.string(), z.string()),
   /** Relative to the workspace; never leaves it. */
   workingDirectory: z.string(),

@@ -7,6 +7,7 @@ import { CompareResolver } from './features/branches/comparing/compare.resolver.
 import { MergeResolver } from './features/branches/merging/merge.resolver.js';
 import { BranchRuleResolver } from './features/branches/rules/branch-rule.resolver.js';
 import { RunStatusReportResolver } from './features/commit-statuses/status-report.resolver.js';
+import { DeadLetterResolver } from './features/dead-letters/dead-letter.resolver.js';
 import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
@@ -50,6 +51,7 @@ export const RESOLVER_CLASSES: readonly ResolverClass[] = [
   CommitResolver,
   CompareResolver,
   DeploymentEdgesResolver,
+  DeadLetterResolver,
   DeploymentResolver,
   EnvironmentDeploymentsResolver,
   EnvironmentEdgesResolver,

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredEnvironment, DesiredRelease } from '@slipway/protocol';
-import { shorten } from '@slipway/protocol';
+import { shorten, whyTooLarge } from '@slipway/protocol';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
+import { writeScript } from '../shell/script-file.js';
+import { startShell } from '../shell/shell.js';
 import type { InstanceRecord } from './environment-state.js';
 
 const APP_INSIDE = '/app';
 /** In the folder of an instance: all that it can write to. */
 export const HOME = 'home';
 const HOME_INSIDE = '/home/job';
+const SCRIPTS_INSIDE = '/slipway/start';
 /** Of one instance, where the environment names no number. */
 const MAX_PROCESSES = 1024;
 
@@ -17,7 +21,16 @@ export function versionOf(release: DesiredRelease, limits: DesiredEnvironment['l
   const { releaseId, artifact, start, env, secrets } = release;
   const sorted = (values: Record<string, string>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   const storage = limits.storageMib === null ? [] : [limits.storageMib];
-  const text = JSON.stringify([releaseId, artifact.digest, start, sorted(env), sorted(secrets), limits.cpuCores, limits.memoryMib, ...storage]);
+  const text = JSON.stringify([
+    releaseId,
+    artifact.digest,
+    start,
+    sorted(env),
+    sorted(secrets),
+    limits.cpuCores,
+    limits.memoryMib,
+    ...storage,
+  ]);
   return shorten(createHash('sha256').update(text).digest('hex'), 32);
 }
 
@@ -31,22 +44,29 @@ export async function instanceSpec(
 ): Promise<SandboxSpec> {
   const app: Mount = { source: places.files, target: APP_INSIDE, writable: false };
   const home: Mount = { source: join(places.folder, HOME), target: HOME_INSIDE, writable: true };
+  const scripts: Mount = { source: join(places.folder, 'start'), target: SCRIPTS_INSIDE, writable: false };
   await sandbox.makeOwned(home.source, places.user);
+  await mkdir(scripts.source, { recursive: true, mode: 0o711 });
+  await writeScript(scripts.source, 'start', release.start, places.user);
+  const baseEnv = sandbox.baseEnv(sandbox.inside(home));
+  const env = {
+    ...baseEnv,
+    SLIPWAY_PROJECT: environment.project,
+    SLIPWAY_ENVIRONMENT: environment.name,
+    SLIPWAY_RELEASE: release.version,
+    ...release.env,
+    ...release.secrets,
+    PORT: String(record.port),
+  };
+  const tooLarge = whyTooLarge(env);
+  if (tooLarge) throw new Error(`${tooLarge} Put what is long into a file of the artifact instead.`);
   return {
     name: record.instanceId,
     user: places.user,
-    command: ['/bin/sh', '-c', release.start],
+    command: startShell(join(sandbox.inside(scripts), 'start'), baseEnv.PATH ?? ''),
     cwd: sandbox.inside(app),
-    env: {
-      ...sandbox.baseEnv(sandbox.inside(home)),
-      SLIPWAY_PROJECT: environment.project,
-      SLIPWAY_ENVIRONMENT: environment.name,
-      SLIPWAY_RELEASE: release.version,
-      ...release.env,
-      ...release.secrets,
-      PORT: String(record.port),
-    },
-    mounts: [app, home],
+    env,
+    mounts: [app, home, scripts],
     limits: {
       cpuCores: environment.limits.cpuCores,
       memoryMib: environment.limits.memoryMib,

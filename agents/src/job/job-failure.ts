@@ -1,7 +1,13 @@
 /** The job's own fault: what it declares doesn't fit what it made. Ends the attempt as `failed`. */
 export class JobFailure extends Error {
   constructor(
-    readonly reason: 'artifact_missing' | 'artifact_invalid' | 'artifact_refused' | 'working_directory_missing',
+    readonly reason:
+      | 'artifact_missing'
+      | 'artifact_invalid'
+      | 'artifact_refused'
+      | 'working_directory_missing'
+      | 'shell_missing'
+      | 'environment_too_large',
     message: string,
   ) {
     super(message);

@@ -28,9 +28,10 @@ describe('a job', () => {
       steps: [aStep('echo one > file; echo "$GREETING"', { env: { GREETING: 'hi' } }), aStep('cat file; echo "$HOME $CI"')],
     });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toContain('hi\none\n');
+    expect(text).toContain('hi\n');
+    expect(text).toContain('one\n');
     expect(events.map(({ kind }) => kind)).toEqual(['step_started', 'step_finished', 'step_started', 'step_finished']);
-    expect(events[2]).toMatchObject({ index: 1, line: 1 });
+    expect(events[2]).toMatchObject({ index: 1, line: 2 });
     nothingLeft();
   });
 
@@ -40,8 +41,60 @@ describe('a job', () => {
     expect(text).not.toContain('never');
   });
 
-  it('fails at the first command that fails, as a script does under sh -e', async () => {
-    expect((await run({ steps: [aStep('false\necho on')] })).text).not.toContain('on');
+  it('fails at the first command that fails, also within a pipe', async () => {
+    expect((await run({ steps: [aStep('false\necho went on')] })).text).not.toContain('went on');
+    expect((await run({ steps: [aStep('false | cat\necho went on')] })).outcome.kind).toBe('failed');
+  });
+
+  it('is given to bash where the agent has it, says so first, and to another shell when it asks', async () => {
+    const bash = await run({ steps: [aStep('if [[ a == a* ]]; then echo matched; fi')] });
+    expect(bash.text.trim()).toBe('bash -eo pipefail\nmatched');
+    const sh = await run({ steps: [aStep('false | cat; readlink /proc/$$/exe', { shell: 'sh' })] });
+    expect(sh.text.trim()).toMatch(/^sh -e\n.*\/(da)?sh$/);
+    const node = await run({ steps: [aStep('console.log(40 + 2)', { shell: 'node {0}' })] });
+    expect(node.text.trim()).toBe('node {0}\n42');
+  });
+
+  it('says what to do when a command, an interpreter or a shell is missing', async () => {
+    const missing = async (script: string, shell: string | null = null) => {
+      const { outcome } = await run({ steps: [aStep(script, { shell })] });
+      return outcome.kind === 'failed' ? outcome.message : outcome.kind;
+    };
+    expect(await missing('no-such-command')).toContain('a command was not found');
+    expect(await missing('no-such-shell', 'no-such-shell {0}')).toContain('a command was not found');
+    expect(await missing('printf "#!/no/such\\n" > x; chmod +x x; ./x')).toContain('(#!)');
+    expect(await missing('printf "#!/bin/sh\\r\\n" > x; chmod +x x; ./x')).toContain('(#!)');
+    expect(await missing('touch x; ./x')).toContain('chmod +x');
+  });
+
+  it('may have a script of any length and any letters', async () => {
+    const { outcome, text } = await run({ steps: [aStep(`${'# größe\n'.repeat(60_000)}echo 'end 日本'`)] });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(text).toContain('end 日本');
+  });
+
+  it('can neither change its scripts nor read those of others, and leaves none', async () => {
+    const { text } = await run({
+      steps: [aStep('set +e; echo x >> "$0"; rm "$0"; echo x > "$(dirname "$0")/2"; ls "$(dirname "$0")"; grep -c x "$0"')],
+    });
+    expect(text.match(/Read-only file system/g)).toHaveLength(2);
+    expect(text.match(/Permission denied/g)).toHaveLength(2);
+    expect(text.trim().split('\n').at(-1)).toBe('1');
+    nothingLeft();
+  });
+
+  it("is at fault itself when its variables are larger than the system's limit, and is told which", async () => {
+    const { outcome } = await run({ secrets: { LONG: 'x'.repeat(140_000) }, steps: [aStep('true')] });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'environment_too_large',
+      message: expect.stringContaining('LONG has 140006 bytes'),
+    });
+    const most = await run({
+      env: { LONG: 'x'.repeat(131_000), ...Object.fromEntries(Array.from({ length: 1_900 }, (_, n) => [`V${n}`, 'x'.repeat(450)])) },
+      steps: [aStep('printenv LONG | wc -c; printenv V1899 | wc -c')],
+    });
+    expect(most.text).toContain('131001\n451');
   });
 
   it('hides the values of secrets in its log', async () => {
@@ -54,7 +107,9 @@ describe('a job', () => {
   });
 
   it('leaves nothing behind that it closed, and can make nothing that can not be removed', async () => {
-    const { outcome } = await run({ steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')] });
+    const { outcome } = await run({
+      steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')],
+    });
     expect(outcome).toEqual({ kind: 'passed' });
     nothingLeft();
   });

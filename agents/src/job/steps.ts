@@ -1,9 +1,10 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { AttemptEvent, Outcome, Work, WorkStep } from '@slipway/protocol';
+import { type AttemptEvent, type Outcome, type Work, type WorkStep, whyTooLarge } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
 import { DiskWatch } from '../sandbox/disk-watch.js';
 import type { Exit, Sandbox } from '../sandbox/sandbox.js';
+import { type ShellCommand, stepShell } from '../shell/shell.js';
 import { JobFailure } from './job-failure.js';
 import { type FullLimits, within } from './job-limits.js';
 import type { Workspace } from './workspace.js';
@@ -35,12 +36,12 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
   const startedAt = performance.now();
   const line = log.mark({ kind: 'step', index, name: step.name });
   report({ kind: 'step_started', index, name: step.name, line });
+  const shell = await shellFor(step, index, workspace);
+  log.notice(shell.told);
+  const env = { ...work.env, ...work.secrets, ...step.env };
+  checkEnvironment(env, step);
   const held = within(limits, work.limits);
-  const spec = workspace.spec(['/bin/sh', '-e', '-c', step.run], {
-    cwd: step.workingDirectory,
-    env: { ...work.env, ...work.secrets, ...step.env },
-    limits: held,
-  });
+  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits: held });
   using disk = new DiskWatch(workspace.whole, held.diskMib);
   const stopping = AbortSignal.any([stop, disk.exceeded]);
   const exit = await sandbox.run(spec, { stop: stopping, onOutput: (bytes) => log.write(bytes) });
@@ -60,11 +61,17 @@ type Exceeded = { reason: string; told: string };
 /** The limit that a step met, if it met one; what it said of that itself is rarely so clear. */
 function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded | null {
   if (disk.exceeded.aborted)
-    return { reason: 'out_of_disk', told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that a job may use on this agent.` };
+    return {
+      reason: 'out_of_disk',
+      told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that a job may use on this agent.`,
+    };
   if (exit.code === SIGXFSZ)
     return { reason: 'out_of_disk', told: `A file grew beyond the ${limits.diskMib} MiB of disk that a job may use on this agent.` };
   if (exit.outOfMemory)
-    return { reason: 'out_of_memory', told: `A process was ended for want of memory: a job may use ${limits.memoryMib} MiB on this agent.` };
+    return {
+      reason: 'out_of_memory',
+      told: `A process was ended for want of memory: a job may use ${limits.memoryMib} MiB on this agent.`,
+    };
   if (exit.outOfProcesses)
     return { reason: 'out_of_processes', told: `A process could not be started: a job may run ${limits.processes} at once on this agent.` };
   return null;
@@ -72,14 +79,32 @@ function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded |
 
 function failed(step: WorkStep, exitCode: number, exceeded: Exceeded | null): Extract<Outcome, { kind: 'failed' }> {
   const why = exceeded ? ` ${exceeded.told}` : '';
-  const message = `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}.${why}`;
+  const message = `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}${why}`;
   return { kind: 'failed', reason: exceeded?.reason ?? 'exit_code', message, step: step.name, exitCode };
 }
 
 function meaningOf(exitCode: number): string {
-  if (exitCode === 126) return ' (found, but not a program that can be run)';
-  if (exitCode === 127) return ' (a program was not found; is it installed on the agent?)';
-  return exitCode > 128 && exitCode < 160 ? ` (signal ${exitCode - 128})` : '';
+  if (exitCode === 126)
+    return ": a file was found, but can't be run. Is it executable (chmod +x)? Is the program in its first line (#!) there?";
+  if (exitCode === 127)
+    return ': a command was not found, see the last lines. Is it installed on the agent, and in PATH? If it is a script that is there, the program in its first line (#!) is missing, or that line ends with a carriage return (CRLF).';
+  return exitCode > 128 && exitCode < 160 ? ` (signal ${exitCode - 128}).` : '.';
+}
+
+async function shellFor(step: WorkStep, index: number, workspace: Workspace): Promise<ShellCommand> {
+  const script = await workspace.putScript(`${index + 1}`, step.run);
+  const shell = stepShell(step.shell, script, workspace.searchPath);
+  if (shell) return shell;
+  throw new JobFailure(
+    'shell_missing',
+    `Step "${step.name}" is written for ${step.shell}, and this agent has none. Install it on the agent, choose another agent by "tags", or leave "shell" out.`,
+  );
+}
+
+function checkEnvironment(env: Record<string, string>, { name }: WorkStep): void {
+  const why = whyTooLarge(env);
+  if (why === null) return;
+  throw new JobFailure('environment_too_large', `Step "${name}" can't be started. ${why} Put what is long into a file instead.`);
 }
 
 /** Earlier steps may have made the folder, or a link in its place that leads out of the workspace. */

@@ -5,6 +5,7 @@ import { endOf, shorten } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
+import { writeScript } from '../shell/script-file.js';
 import { Infrastructure } from './job-failure.js';
 import { giveTo, makeJobRepository } from './job-repository.js';
 import { copyIndex, type KeptPlace } from './kept-checkouts.js';
@@ -57,7 +58,8 @@ export class Workspace implements AsyncDisposable {
     await removeFolder(slot.folder, { keepItself: true });
     const workspace = new Workspace(sandbox, slot, name, join(slot.folder, name));
     await mkdir(workspace.folder, { mode: 0o711 });
-    for (const { source } of workspace.mounts) await sandbox.makeOwned(source, workspace.user);
+    for (const { source } of workspace.owned) await sandbox.makeOwned(source, workspace.user);
+    await mkdir(workspace.scripts.source, { mode: 0o711 });
     return workspace;
   }
 
@@ -83,8 +85,24 @@ export class Workspace implements AsyncDisposable {
     return { source: join(this.folder, 'tmp'), target: '/tmp', writable: true };
   }
 
-  private get mounts(): Mount[] {
+  /** The agent's own: a job reads its scripts there, and writes nothing. */
+  private get scripts(): Mount {
+    return { source: join(this.folder, 'steps'), target: '/slipway/steps', writable: false };
+  }
+
+  private get owned(): Mount[] {
     return [this.work, this.home, this.temporary];
+  }
+
+  /** @returns where a command in here finds the script */
+  async putScript(name: string, text: string): Promise<string> {
+    await writeScript(this.scripts.source, name, text, this.user);
+    return join(this.sandbox.inside(this.scripts), name);
+  }
+
+  /** `PATH` of commands that set none of their own. */
+  get searchPath(): string {
+    return this.sandbox.baseEnv('').PATH ?? '';
   }
 
   /** What runs a command in here; `cwd` is relative to the working folder. */
@@ -100,7 +118,7 @@ export class Workspace implements AsyncDisposable {
       command,
       cwd: join(sandbox.inside(this.work), cwd),
       env: { ...base, ...env },
-      mounts: this.mirror ? [...this.mounts, this.mirror] : this.mounts,
+      mounts: [...this.owned, this.scripts, ...(this.mirror ? [this.mirror] : [])],
       limits,
       network: { kind: 'slot', slot: this.slot.index },
     };

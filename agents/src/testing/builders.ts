@@ -7,6 +7,7 @@ import { JOB_TOKEN } from './http-server.js';
 export const aStep = (run: string, changes: Partial<WorkStep> = {}): WorkStep => ({
   name: run.slice(0, 40),
   run,
+  shell: null,
   env: {},
   workingDirectory: '.',
   ...changes,

@@ -2,9 +2,10 @@ import { Desired, type Hello } from '@slipway/protocol';
 import { answerAgentRequests } from '../features/agents/agent-requests.js';
 import { greetAgent } from '../features/agents/greet-agent.js';
 import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
+import { AttemptRequests } from '../features/jobs/attempt-requests.js';
 import { endForgottenAttempts } from '../features/jobs/end-forgotten-attempts.js';
 import { renewAttempts } from '../features/jobs/renew-attempts.js';
-import { reportAttempt } from '../features/jobs/report-attempt.js';
+import { type ReportDeps, reportAttempt } from '../features/jobs/report-attempt.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
@@ -27,18 +28,15 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
     ensureConsumer: nats.ensureJobsConsumer.bind(nats),
     endForgotten: (agentId: string, hello: Hello) => endForgottenAttempts(jobs, agentId, hello),
   };
+  const report: ReportDeps = { ...jobs, audit: (event) => log.warn({ ...event, 'event.category': 'audit' }, 'Refused a report.') };
+  const requests = new AttemptRequests({ ...jobs, log });
   return answerAgentRequests(
     nats.connection,
     {
       hello: (agentId, payload) => greetAgent(greet, agentId, payload),
-      accept: (agentId, payload) => acceptAttempt(accept, agentId, payload),
+      accept: (agentId, payload) => requests.take('accept', agentId, payload, () => acceptAttempt(accept, agentId, payload)),
       renew: (agentId, payload) => renewAttempts({ database, host, resendFrom: (id) => logs.resendFrom(id) }, agentId, payload),
-      report: (agentId, payload) =>
-        reportAttempt(
-          { ...jobs, audit: (event) => log.warn({ ...event, 'event.category': 'audit' }, 'Refused a report.') },
-          agentId,
-          payload,
-        ),
+      report: (agentId, payload) => requests.take('report', agentId, payload, () => reportAttempt(report, agentId, payload)),
       desired: (agentId, payload) => host.desired(agentId, Desired.parse(payload).environmentId),
       observed: (agentId, payload) => host.observed(agentId, payload),
     },

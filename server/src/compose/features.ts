@@ -115,6 +115,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
     log,
   });
   return {
+    log,
     startRun,
     gate,
     host: new DeploymentHost({ ...advance, database }),

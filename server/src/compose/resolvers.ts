@@ -5,6 +5,9 @@ import { AgentResolver } from '../features/agents/agent.resolver.js';
 import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
 import { StatusReportQueries } from '../features/commit-statuses/status-report.queries.js';
 import { RunStatusReportResolver } from '../features/commit-statuses/status-report.resolver.js';
+import { DeadLetterQueries } from '../features/dead-letters/dead-letter.queries.js';
+import { DeadLetterResolver } from '../features/dead-letters/dead-letter.resolver.js';
+import { discardDeadLetter, retryDeadLetter } from '../features/dead-letters/retry-dead-letter.js';
 import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
 import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
 import {
@@ -57,6 +60,7 @@ import { WebhookDeliveryResolver } from '../features/webhooks/delivery.resolver.
 import { redeliver } from '../features/webhooks/redeliver.js';
 import type { Database } from '../platform/database.js';
 import { branchResolvers } from './branches.js';
+import { deadLetterRetries } from './dead-letters.js';
 import type { Features } from './features.js';
 
 /** One instance of every class in resolver-classes.ts. */
@@ -67,6 +71,7 @@ export function composeResolvers({ database, access, features }: { database: Dat
   const deployments = new DeploymentQueries(database);
   const secretNames = new SecretQueries(database);
   const pullRequests = new PullRequestQueries(database);
+  const deadLetters = { database, retries: deadLetterRetries(database, features), log: features.log };
   const ports = DEFAULT_PORTS;
   const inRuns = { database, gate };
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
@@ -75,6 +80,11 @@ export function composeResolvers({ database, access, features }: { database: Dat
     new AgentResolver({ database, queries: agents, live }),
     new ArtifactResolver(),
     new JobArtifactsResolver(features.artifacts),
+    new DeadLetterResolver({
+      queries: new DeadLetterQueries(database),
+      retry: (id, userId) => retryDeadLetter(deadLetters, id, userId),
+      discard: (id, userId) => discardDeadLetter(deadLetters, id, userId),
+    }),
     new DeploymentResolver({
       database,
       queries: deployments,

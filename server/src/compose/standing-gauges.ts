@@ -1,5 +1,6 @@
 import type { Gauge } from 'prom-client';
 import { unsentStatuses } from '../features/commit-statuses/status-gauge.js';
+import { deadLettersByKind } from '../features/dead-letters/dead-letter.queries.js';
 import { mirrorsByState } from '../features/mirrors/mirror-gauge.js';
 import { waitingDeliveries } from '../features/webhooks/delivery-gauge.js';
 import type { Database } from '../platform/database.js';
@@ -28,6 +29,13 @@ export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): G
       name: 'slipway_webhook_deliveries_waiting_seconds',
       help: 'Age of the oldest webhook delivery that is not handled yet; 0 when there is none.',
       read: () => waitingDeliveries(database),
+      failed,
+    }),
+    readGauge({
+      name: 'slipway_dead_letters',
+      help: 'Things that could not be taken and were set aside, by kind. They hold up nothing; see docs/operations.md.',
+      labelNames: ['kind'],
+      read: () => deadLettersByKind(database),
       failed,
     }),
   ];

@@ -6,6 +6,7 @@ import { PullRequestBuilds1700000000008 } from './1700000000008-pull-request-bui
 import { AgentAccounts1700000000011 } from './1700000000011-agent-accounts.js';
 import { WebhookClaims1700000000013 } from './1700000000013-webhook-claims.js';
 import { PartialRuns1700000000014 } from './1700000000014-partial-runs.js';
+import { DeadLetters1700000000020 } from './1700000000020-dead-letters.js';
 import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
 
 /** In order of age; each runs once in a database's life. */
@@ -18,5 +19,6 @@ export const migrations = [
   AgentAccounts1700000000011,
   WebhookClaims1700000000013,
   PartialRuns1700000000014,
+  DeadLetters1700000000020,
   WhoRetried1700000000040,
 ];

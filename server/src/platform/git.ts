@@ -11,6 +11,8 @@ export type GitOptions = {
   /** Folder of the bare repository. */
   gitDir?: string;
   cwd?: string;
+  /** Of standard output. `latin1` has a character for each byte: for what may not be text. */
+  encoding?: 'utf8' | 'latin1';
   /** Written to standard input, which is then closed. */
   input?: string;
   env?: Record<string, string>;
@@ -102,7 +104,7 @@ export async function runGit(args: readonly string[], options: GitOptions & { ma
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let bytes = 0;
   for await (const chunk of streamGit(args, options)) {
-    bytes += Buffer.byteLength(chunk);
+    bytes += Buffer.byteLength(chunk, options.encoding);
     if (bytes > maxBytes) throw new GitFailed(args[0] ?? '', null, `more than ${maxBytes} bytes of output`);
     chunks.push(chunk);
   }
@@ -117,7 +119,7 @@ export async function* streamGit(args: readonly string[], options: GitOptions = 
   const stderr = firstOf(child.stderr);
   child.stdin.on('error', () => undefined); // git may end without reading all: its exit code says why
   child.stdin.end(options.input ?? '');
-  child.stdout.setEncoding('utf8');
+  child.stdout.setEncoding(options.encoding ?? 'utf8');
   try {
     yield* child.stdout as AsyncIterable<string>;
     const code = await ended;

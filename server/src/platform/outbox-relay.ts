@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import type { Database } from './database.js';
+import type { Database, Tx } from './database.js';
+import { noteFailure, setAside, Tries } from './dead-letters.js';
+import { newId } from './ids.js';
 import { Rounds } from './rounds.js';
 
 export type OutboxMessage = { id: string; kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
@@ -20,9 +22,11 @@ const SWEEP_MS = 2_000;
 /**
  * Tells NATS what was decided: woken by each commit, rows leave after the acknowledgement, so that a message is sent at
  * least once and its id makes it once. Any number of servers may run one each: rows being sent are skipped by the others.
+ * A message that can't be sent is set aside; one that can't be sent now stays, and those beside it go.
  */
 export class OutboxRelay {
   private readonly rounds = new Rounds(() => this.empty());
+  private readonly tries = new Tries();
   private forget: () => void = () => undefined;
 
   constructor(
@@ -55,21 +59,49 @@ export class OutboxRelay {
     }
   }
 
-  /** @returns how many rows were sent */
-  private sendBatch(): Promise<number> {
-    return this.database.source.transaction(async (manager) => {
-      const rows: OutboxMessage[] = await manager.query(
+  /** @returns how many rows have left; @throws why one has not, when all others are gone */
+  private async sendBatch(): Promise<number> {
+    const failed: unknown[] = [];
+    const left = await this.database.transaction(async (tx) => {
+      const rows = await tx.query<OutboxMessage>(
         `select id, kind, subject, payload, message_id as "messageId" from outbox order by id limit ${BATCH} for update skip locked`,
       );
       if (rows.length === 0) return 0;
-      await Promise.all(rows.map((row) => this.send(row)));
-      await manager.query('delete from outbox where id = any($1::bigint[])', [rows.map((row) => row.id)]);
-      return rows.length;
+      const ends = await Promise.all(rows.map((row) => this.send(row).then(() => SENT, errorOf)));
+      const gone: string[] = [];
+      for (const [n, row] of rows.entries()) {
+        const end = ends[n];
+        if (end === SENT || (await this.isOver(tx, row, end))) gone.push(row.id);
+        else failed.push(end);
+      }
+      await tx.query('delete from outbox where id = any($1::bigint[])', [gone]);
+      return gone.length;
     });
+    if (failed.length > 0) throw failed[0];
+    return left;
+  }
+
+  private async isOver(tx: Tx, row: OutboxMessage, error: unknown): Promise<boolean> {
+    const verdict = this.tries.failed(row.id, error);
+    if (!verdict.isOver) return false;
+    const letter = { kind: 'outbox_message' as const, key: row.id, about: `Message to ${row.subject}`, body: row };
+    noteFailure(this.log, letter, verdict, error);
+    await setAside(tx, letter, error, verdict.tries);
+    return true;
   }
 
   private async send(row: OutboxMessage): Promise<void> {
     if (row.kind === 'core') this.messenger.publish(row.subject, row.payload);
     else await this.messenger.publishDurably(row.subject, row.payload, row.messageId ?? row.id);
+    this.tries.done(row.id);
   }
+}
+
+const SENT = Symbol('sent');
+const errorOf = (error: unknown): unknown => error;
+
+/** Puts a message that was set aside back into the outbox. */
+export async function sendAgain(tx: Tx, { kind, subject, payload, messageId }: OutboxMessage): Promise<void> {
+  if (kind === 'core') tx.tell(subject, payload);
+  else tx.publish(subject, payload, messageId ?? newId());
 }

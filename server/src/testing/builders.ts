@@ -10,7 +10,7 @@ export const aJobSpec = (over: Partial<JobSpec> = {}): JobSpec => ({
   needs: [],
   env: {},
   secrets: [],
-  steps: [{ name: 'say', run: 'echo hello', env: {}, workingDirectory: '.' }],
+  steps: [{ name: 'say', run: 'echo hello', shell: null, env: {}, workingDirectory: '.' }],
   artifacts: [],
   reports: { tests: [] },
   timeoutMs: 60_000,

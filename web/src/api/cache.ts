@@ -95,6 +95,7 @@ export function createCache(): InMemoryCache {
           projects: { keyArgs: false, merge: replace },
           webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
           releases: { keyArgs: ['project'], merge: replace },
+          deadLetters: { keyArgs: false, merge: mergeOrderedPages },
           agents: { merge: replace },
           branchRules: { merge: replace },
           myTokens: { merge: replace },

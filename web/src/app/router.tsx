@@ -87,6 +87,10 @@ export const routes: RouteObject[] = [
           },
           { path: 'activity', lazy: async () => ({ Component: (await import('../features/runs/ActivityPage.tsx')).ActivityPage }) },
           { path: 'agents', lazy: async () => ({ Component: (await import('../features/agents/AgentsPage.tsx')).AgentsPage }) },
+          {
+            path: 'agents/set-aside',
+            lazy: async () => ({ Component: (await import('../features/dead-letters/SetAsidePage.tsx')).SetAsidePage }),
+          },
           { path: 'account', lazy: async () => ({ Component: (await import('../features/access/AccountPage.tsx')).AccountPage }) },
           { path: '*', Component: NotFoundPage },
         ],

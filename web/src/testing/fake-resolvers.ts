@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { connection, type FakeInstallation, type Thing } from './fake-data.ts';
+import { FakeDeadLetters } from './fake-dead-letters.ts';
 import { FakeGit } from './fake-git-resolvers.ts';
 import { FakeHostResolvers } from './fake-host-resolvers.ts';
 
@@ -12,10 +13,13 @@ export class FakeResolvers {
   readonly changes = new EventEmitter().setMaxListeners(0);
   signedIn = true;
   readonly data: FakeInstallation;
+  readonly deadLetters = new FakeDeadLetters();
   private readonly hosts: FakeHostResolvers;
 
   constructor(data: FakeInstallation) {
     this.data = data;
+    Object.assign(this.query, this.deadLetters.query);
+    Object.assign(this.mutation, this.deadLetters.mutation);
     const git = new FakeGit(data, () => this.changed());
     Object.assign(this.query, git.query);
     Object.assign(this.mutation, git.mutation);

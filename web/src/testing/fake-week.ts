@@ -10,7 +10,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
     {
       id: 'a1',
       name: 'harbour',
-      roles: ['build', 'test', 'deploy'],
+      roles: ['BUILD', 'TEST', 'DEPLOY'],
       tags: ['linux'],
       slots: 4,
       slotsInUse: 2,
@@ -32,7 +32,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
     {
       id: 'a2',
       name: 'breakwater',
-      roles: ['build'],
+      roles: ['BUILD'],
       tags: [],
       slots: 2,
       slotsInUse: 0,

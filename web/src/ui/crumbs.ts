@@ -35,6 +35,7 @@ const NAMES: Record<string, string> = {
   environments: 'Environments',
   activity: 'Activity',
   agents: 'Agents',
+  'set-aside': 'Set aside',
   account: 'Account',
   branches: 'Branches',
   'pull-requests': 'Pull requests',
@@ -71,7 +72,10 @@ function crumbsOfPath(path: string): Crumb[] {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (parts.length === 0) return [{ name: 'Projects', to: '/projects' }];
   const [first = '', project, third, fourth, ...rest] = parts;
-  if (first !== 'projects') return [{ name: NAMES[first] ?? first, to: NAMES[first] ? `/${first}` : null }];
+  if (first !== 'projects') {
+    const below = project && NAMES[project] ? [{ name: NAMES[project], to: path }] : [];
+    return [{ name: NAMES[first] ?? first, to: NAMES[first] ? `/${first}` : null }, ...below];
+  }
   const crumbs: Crumb[] = [{ name: 'Projects', to: '/projects' }];
   if (project) crumbs.push({ name: project, to: `/projects/${project}` });
   if (fourth === 'runs') crumbs.push({ name: `${third} #${rest[0]}`, to: path });

@@ -17,5 +17,6 @@ export const PERMISSIONS = [
   'deployment.create',
   'agent.read',
   'agent.manage',
+  'dead_letter.manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

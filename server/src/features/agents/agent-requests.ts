@@ -3,6 +3,7 @@ import { REQUEST_VERBS, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { DomainError } from '../../platform/errors.js';
+import { faultOf } from '../../platform/faults.js';
 
 /** Answers one verb. `agentId` comes from the subject, which the agent's credentials fix; it is never read from the payload. */
 export type VerbHandler = (agentId: string, payload: unknown) => Promise<unknown>;
@@ -64,6 +65,10 @@ function refusalOf(error: unknown, about: { agentId: string; verb: string }, log
         retry: false,
       },
     };
+  }
+  if (faultOf(error) === 'lasting') {
+    log.error({ ...about, err: error }, 'A request of an agent can not be taken.');
+    return { error: { code: 'refused', message: "The server can't store what this request says. Its log says why.", retry: false } };
   }
   log.error({ ...about, err: error }, 'A request of an agent failed.');
   return { error: { code: 'internal', message: 'The server could not answer; try again.', retry: true } };

@@ -1,4 +1,6 @@
-import type { Database } from '../../platform/database.js';
+import { shorten } from '@slipway/protocol';
+import type { Database, Tx } from '../../platform/database.js';
+import { forgetDeadLetter, setAside } from '../../platform/dead-letters.js';
 import type { StatusState } from './commit-status.js';
 
 /** Longer than a request may take, so that a second one never overtakes it; what a killed server had under way is sent again then. */
@@ -79,7 +81,21 @@ export class StatusRows {
          where id = $1 returning run_id as "runId"`,
         [id, version],
       );
+      await forgetDeadLetter(tx, 'commit_status', id);
       if (row?.runId) tx.changed('run', row.runId);
+    });
+  }
+
+  /** It is told when there is a newer state, or when somebody tries it again. */
+  async setAside(id: string, repositoryId: string, error: unknown, tries: number): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const [row] = await tx.query<{ context: string; sha: string }>(
+        `update commit_statuses set sending_until = null, next_try_at = clock_timestamp() + interval '${GIVE_UP}' where id = $1 returning context, sha`,
+        [id],
+      );
+      if (!row) return;
+      const about = `Status "${row.context}" of commit ${shorten(row.sha, 7)}`;
+      await setAside(tx, { kind: 'commit_status', key: id, about, repositoryId }, error, tries);
     });
   }
 
@@ -101,4 +117,10 @@ export class StatusRows {
       [repositoryId],
     );
   }
+}
+
+export async function retryStatus(tx: Tx, id: string): Promise<void> {
+  await tx.query('update commit_statuses set next_try_at = clock_timestamp(), updated_at = clock_timestamp(), tries = 0 where id = $1', [
+    id,
+  ]);
 }

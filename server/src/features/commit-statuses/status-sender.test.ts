@@ -6,7 +6,7 @@ import type { HostApi } from '../mirrors/ports.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { progressRun } from '../runs/progress-run.js';
 import { createStartRun } from '../runs/start-run.js';
-import { StatusRows } from './status-rows.js';
+import { retryStatus, StatusRows } from './status-rows.js';
 import { StatusSender } from './status-sender.js';
 import { anExternalRepository } from './testing/external.js';
 import { FakeHost } from './testing/fake-host.js';
@@ -51,7 +51,7 @@ function start(random = () => 0.5): void {
     mirrors: { hostApi: async () => fake.api },
     fetch: (url, init) => fetch(url, init),
     publicUrl: 'https://ci.example',
-    log: { warn: (...what: unknown[]) => void warnings.push(JSON.stringify(what)) },
+    log: { warn: (...what: unknown[]) => void warnings.push(JSON.stringify(what)), error: () => undefined },
     random,
     now: Date.now,
   });
@@ -85,7 +85,12 @@ const unsent = async () =>
     )
   )[0]?.n;
 const untilSent = () => vi.waitFor(async () => expect(await unsent()).toBe(0), { timeout: 10_000, interval: 20 });
-const hurry = () => database.query('update commit_statuses set next_try_at = now() where sending_until is null');
+/** What is being noted at this moment is left alone, as two of these at once would wait for each other. */
+const hurry = () =>
+  database.query(
+    `update commit_statuses set next_try_at = now() where id in (
+       select id from commit_statuses where sending_until is null order by id for update skip locked)`,
+  );
 
 describe.each(HOSTS)('told to %s', (host) => {
   beforeEach(async () => {
@@ -117,6 +122,25 @@ describe.each(HOSTS)('told to %s', (host) => {
 });
 
 describe('whatever happens', () => {
+  it('sets aside a status that can not be noted, tells the others, and tells it when it is tried again', async () => {
+    await database.query('truncate dead_letters');
+    await database.query(`alter table commit_statuses add constraint no_poison check (sha <> '${shaOf(72)}' or sent_version = 0)`);
+    start();
+    for (const n of [71, 72, 73]) await run(shaOf(n));
+    await vi.waitFor(async () => expect(await unsent()).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(async () =>
+      expect(await database.query('select kind, about from dead_letters')).toEqual([
+        { kind: 'commit_status', about: `Status "slipway/app/push" of commit ${shaOf(72).slice(0, 7)}` },
+      ]),
+    );
+    await database.query('alter table commit_statuses drop constraint no_poison');
+    const [letter] = await database.query<{ key: string }>('select key from dead_letters');
+    await database.transaction((tx) => retryStatus(tx, letter?.key ?? ''));
+    wake();
+    await untilSent();
+    expect(await database.query('select 1 from dead_letters')).toEqual([]);
+  });
+
   it('ends with the last state of each context, one request at a time, while half of all requests fail', async () => {
     let seed = 42;
     const random = () => {

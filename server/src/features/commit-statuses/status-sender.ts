@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Tries } from '../../platform/dead-letters.js';
 import { Rounds } from '../../platform/rounds.js';
 import { scrub } from '../mirrors/credential.js';
 import type { HostApi, Mirrors } from '../mirrors/ports.js';
@@ -21,7 +22,7 @@ export type StatusSenderDeps = {
   fetch: HostFetch;
   /** As people reach this server, without a slash at the end. */
   publicUrl: string;
-  log: Pick<Logger, 'warn'>;
+  log: Pick<Logger, 'warn' | 'error'>;
   /** 0 to below 1; for jitter. */
   random(): number;
   now(): number;
@@ -36,6 +37,7 @@ export class StatusSender {
   private readonly perHost = new Map<string, number>();
   private readonly pausedUntil = new Map<string, number>();
   private readonly rounds = new Rounds(() => this.tellDue());
+  private readonly tries = new Tries();
 
   constructor(private readonly deps: StatusSenderDeps) {}
 
@@ -83,9 +85,9 @@ export class StatusSender {
     if (count >= MOST_PER_HOST || this.sending.has(id) || this.rounds.stopped) return;
     this.perHost.set(apiUrl, count + 1);
     const sent = this.send(id, repositoryId, apiUrl)
-      .catch((error) =>
-        this.deps.log.warn({ err: error, repository: repositoryId }, 'A status could not be noted as told; it is told again.'),
-      )
+      .then(() => this.tries.done(id))
+      .catch((error) => this.broke(id, repositoryId, error))
+      .catch((error) => this.deps.log.warn({ err: error, repository: repositoryId }, 'A status could not be set aside; it is told again.'))
       .finally(() => {
         this.sending.delete(id);
         this.perHost.set(apiUrl, (this.perHost.get(apiUrl) ?? 1) - 1);
@@ -106,6 +108,15 @@ export class StatusSender {
       `The code host was not told of a commit. ${verdict.message}`,
     );
     await this.deps.rows.failed(claimed, verdict, retryMs);
+  }
+
+  /** Not refused by its host: it could not be told or noted here. */
+  private async broke(id: string, repositoryId: string, error: unknown): Promise<void> {
+    const { isOver, tries } = this.tries.failed(id, error);
+    const facts = { err: error, repository: repositoryId, tries };
+    if (!isOver) return this.deps.log.warn(facts, 'A status could not be told or noted; it is told again.');
+    this.deps.log.error(facts, 'A status can not be told, and was set aside.');
+    await this.deps.rows.setAside(id, repositoryId, error, tries);
   }
 
   private async tell(status: ClaimedStatus): Promise<Verdict> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Changes } from '../../platform/changes.js';
+import { OneByOne } from '../../platform/dead-letters.js';
 import { Rounds } from '../../platform/rounds.js';
 import { nextDueMs, type TickDeps, tickDeployments } from './tick-deployments.js';
 
@@ -10,6 +11,8 @@ const RETRY_MS = 500;
 const AGENTS_CHANGED_MS = 1_000;
 /** A timer fires a little early now and then; one more round is cheaper than a whole sweep too late. */
 const LEAST_MS = 5;
+/** What could not be done is due still. */
+const UNDONE_MS = 1_000;
 
 /**
  * Does what is due, then sleeps until the earliest deadline. Woken by commits that set a deadline or free an environment, and by
@@ -19,12 +22,15 @@ export class DeploymentTimer {
   private readonly rounds = new Rounds(() => this.tick());
   private soon: NodeJS.Timeout | undefined;
   private unwatch: () => void = () => undefined;
+  private readonly work: OneByOne;
 
   constructor(
     private readonly deps: TickDeps,
     private readonly changes: Changes,
-    private readonly log: Pick<Logger, 'warn'>,
-  ) {}
+    private readonly log: Pick<Logger, 'warn' | 'error'>,
+  ) {
+    this.work = new OneByOne({ database: deps.database, log });
+  }
 
   start(): void {
     this.unwatch = this.changes.watch('agent', '*', () => this.wakeSoon());
@@ -50,8 +56,9 @@ export class DeploymentTimer {
 
   private async tick(): Promise<number> {
     try {
-      await tickDeployments(this.deps);
-      return Math.min(Math.max((await nextDueMs(this.deps.database)) ?? SWEEP_MS, LEAST_MS), SWEEP_MS);
+      const undone = await tickDeployments(this.deps, this.work);
+      const leastMs = undone > 0 ? UNDONE_MS : LEAST_MS;
+      return Math.min(Math.max((await nextDueMs(this.deps.database)) ?? SWEEP_MS, leastMs), SWEEP_MS);
     } catch (error) {
       this.log.warn({ err: error }, 'Deployments could not be looked after; it is tried again.');
       return RETRY_MS;

@@ -281,6 +281,25 @@ describe('what happens twice, late or not at all', () => {
     expect((await world.deploymentOf(jobId)).state).toBe('succeeded');
   });
 
+  it('sets aside what an agent sees and Postgres refuses, and forgets that when something of the environment is taken', async () => {
+    const [target, stranger] = [await world.anAgent(), await world.anAgent()];
+    await world.push();
+    await world.deployNext(target);
+    const [{ id, name } = { id: '', name: '' }] = await world.database.query<{ id: string; name: string }>(
+      'select id, name from environments',
+    );
+    await world.database.query(`alter table environments add constraint no_poison check (observed->>'phase' <> 'failed')`);
+    const poison = target.seen({ phase: 'failed' });
+    await expect(world.host.observed(stranger.agentId, poison)).rejects.toThrow(/does not live on this agent/);
+    await expect(world.host.observed(target.agentId, poison)).rejects.toThrow('no_poison');
+    await expect(world.host.observed(target.agentId, { environmentId: id, generation: 1 })).rejects.toThrow();
+    const letters = () => world.database.query('select key, about, tries from dead_letters');
+    expect(await letters()).toEqual([{ key: id, about: `What its agent sees of environment "${name}"`, tries: 1 }]);
+    await world.host.observed(target.agentId, target.seen());
+    expect(await letters()).toEqual([]);
+    await world.database.query('alter table environments drop constraint no_poison');
+  });
+
   it('is taken up again where it was when the agent died half-way, and never begun twice', async () => {
     const target = await world.anAgent();
     const { jobId } = await world.push();

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DeploymentProgress, Desired, Observed, type ObservedReply } from '@slipway/protocol';
+import { z } from 'zod';
 import type { Database, Tx } from '../../platform/database.js';
+import { type DeadLetter, forgetDeadLetter, setAside } from '../../platform/dead-letters.js';
 import { DomainError } from '../../platform/errors.js';
+import { faultOf } from '../../platform/faults.js';
 import { jsonb } from '../../platform/storable.js';
 import { confirmDeleted } from '../environments/delete-environment.js';
 import { assembleDesired, type DesiredDeps } from '../environments/desired-environment.js';
@@ -19,8 +22,13 @@ export type EnvironmentHostDeps = DesiredDeps & AdvanceDeps & { database: Databa
 /** Counters alone are not worth a write more often than this; a little under the 10 s at which agents report anyway. */
 const KEEP_EVERY_MS = 9_000;
 
+const About = z.object({ environmentId: z.uuid(), generation: z.number().int() });
+
 /** See {@link EnvironmentHost}. */
 export class DeploymentHost implements EnvironmentHost {
+  /** Environments of which something was refused, until something of them is taken. */
+  private readonly refused = new Set<string>();
+
   constructor(private readonly deps: EnvironmentHostDeps) {}
 
   desired(agentId: string, environmentId: string): Promise<ObservedReply> {
@@ -31,7 +39,40 @@ export class DeploymentHost implements EnvironmentHost {
     });
   }
 
-  observed(agentId: string, payload: unknown): Promise<ObservedReply> {
+  async observed(agentId: string, payload: unknown): Promise<ObservedReply> {
+    const about = About.safeParse(payload);
+    if (!about.success) return this.take(agentId, payload);
+    const { environmentId, generation } = about.data;
+    const letter: DeadLetter = {
+      kind: 'observation',
+      key: environmentId,
+      about: 'What its agent sees of an environment',
+      body: { agentId, environmentId, generation },
+    };
+    try {
+      const reply = await this.take(agentId, payload);
+      if (this.refused.delete(environmentId)) await forgetDeadLetter(this.deps.database, letter.kind, letter.key);
+      return reply;
+    } catch (error) {
+      if (error instanceof DomainError || faultOf(error) !== 'lasting') throw error;
+      await this.setAside(letter, agentId, error);
+      throw error;
+    }
+  }
+
+  /** Agents say it again by themselves. What is seen of an environment of another agent is nobody's concern. */
+  private async setAside(letter: DeadLetter, agentId: string, error: unknown): Promise<void> {
+    const [environment] = await this.deps.database.query<{ name: string; projectId: string }>(
+      'select name, project_id as "projectId" from environments where id = $1 and agent_id = $2',
+      [letter.key, agentId],
+    );
+    if (!environment || this.refused.has(letter.key)) return;
+    const { name, projectId } = environment;
+    await setAside(this.deps.database, { ...letter, about: `What its agent sees of environment "${name}"`, projectId }, error, 1);
+    this.refused.add(letter.key);
+  }
+
+  private take(agentId: string, payload: unknown): Promise<ObservedReply> {
     const observed = Observed.parse(payload);
     return this.deps.database.transaction(async (tx) => {
       const environment = await lockOwn(tx, agentId, observed.environmentId);

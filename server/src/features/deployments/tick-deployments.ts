@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../../platform/database.js';
+import type { OneByOne } from '../../platform/dead-letters.js';
 import { environmentChanged, lockEnvironment, recordEnvironment } from '../environments/environment-rows.js';
 import { choosePlace, lockPlacement, type PortRange } from '../environments/place-environment.js';
 import type { DeployJobs } from '../runs/ports.js';
@@ -10,16 +11,27 @@ export type TickDeps = AdvanceDeps & { database: Database; jobs: DeployJobs; por
 /**
  * Everything that is due by now, and what ended deployments left to be done in other runs, which can't be locked while an
  * environment is. Each piece is a transaction of its own and decided under its lock, so any number of servers may do this at once
- * and a crash between two of them loses nothing.
+ * and a crash between two of them loses nothing. One that can't be done is set aside, and those behind it are done.
+ *
+ * @returns how many pieces are left undone
  */
-export async function tickDeployments(deps: TickDeps): Promise<void> {
+export async function tickDeployments(deps: TickDeps, work: OneByOne): Promise<number> {
   const { database } = deps;
-  for (const { id } of await homeless(database)) await database.transaction((tx) => giveHome(tx, deps, id));
-  for (const { id } of await overdue(database)) await database.transaction((tx) => passDeadline(tx, deps, id));
-  for (const { id } of await orphaned(database)) await database.transaction((tx) => withdrawOrphan(tx, id));
-  for (const { id } of await endedJobs(database)) await database.transaction((tx) => deps.jobs.endWithoutAttempt(tx, id));
-  for (const { id } of await freeEnvironments(database)) await database.transaction((tx) => deps.jobs.resumeWaiting(tx, id));
-  for (const { id } of await cooled(database)) await database.transaction((tx) => coolDown(tx, id));
+  const each = (what: string, found: Found[], does: (tx: Tx, id: string) => Promise<void>) =>
+    work.run(
+      'deployment_work',
+      found,
+      ({ id }) => ({ key: `${what}:${id}`, about: `${what} ${id}` }),
+      ({ id }) => database.transaction((tx) => does(tx, id)),
+    );
+  return (
+    (await each('A place for environment', await homeless(database), (tx, id) => giveHome(tx, deps, id))) +
+    (await each('The deadline of deployment', await overdue(database), (tx, id) => passDeadline(tx, deps, id))) +
+    (await each('Withdrawing deployment', await orphaned(database), withdrawOrphan)) +
+    (await each('Ending deploy job', await endedJobs(database), (tx, id) => deps.jobs.endWithoutAttempt(tx, id))) +
+    (await each('Waiting deployments of environment', await freeEnvironments(database), (tx, id) => deps.jobs.resumeWaiting(tx, id))) +
+    (await each('The warm release of environment', await cooled(database), coolDown))
+  );
 }
 
 /** Milliseconds until something is due; null: nothing is. */

@@ -8,7 +8,9 @@ import { canMove, isTerminal, type JobEvent } from './job-state.js';
 
 /** What the server itself says of an attempt that ends without the agent's word. */
 export type Lost = { kind: 'lost'; reason: 'agent_lost' | 'not_accepted'; message: string };
-export type AttemptEnd = Outcome | Lost;
+/** The server can't take what the agent says of it, or give the work: another try would end the same. */
+export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused'; message: string };
+export type AttemptEnd = Outcome | Lost | Refused;
 
 /**
  * Ends an attempt and moves its job on: over, or queued again when infrastructure was to blame and retries are left.
@@ -46,7 +48,7 @@ async function moveOn(
   if (verdict) await moveJob(tx, job, verdictEvent(job, verdict.state), verdict, { agentId: of.agentId });
   else if (job.state === 'cancelling') await endCancelled(tx, job, end, of);
   // An agent doesn't decide that a deployment is over: without a verdict its attempt is made again, and looks at what runs.
-  else if (job.kind === 'deploy' && end.kind !== 'lost')
+  else if (job.kind === 'deploy' && end.kind !== 'lost' && job.state !== 'assigned')
     await retryOrExhaust(
       tx,
       job,
@@ -81,6 +83,9 @@ async function moveByOutcome(tx: Tx, job: JobRow, end: AttemptEnd, agentId: stri
       break;
     case 'timed_out':
       await moveJob(tx, job, 'expire', timedOut(job), by);
+      break;
+    case 'refused':
+      await moveJob(tx, job, 'exhaust', end, by);
       break;
     case 'lost':
     case 'error':

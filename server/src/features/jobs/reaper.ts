@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database, Tx } from '../../platform/database.js';
+import { OneByOne } from '../../platform/dead-letters.js';
 import type { DeployGate } from '../runs/ports.js';
 import { LEASE_MS } from './accept-attempt.js';
 import { endAttempt, type Lost } from './end-attempt.js';
@@ -20,8 +21,11 @@ export class Reaper {
   private timer: NodeJS.Timeout | undefined;
   private lastTick: number | undefined;
   private running: Promise<void> | undefined;
+  private readonly work: OneByOne;
 
-  constructor(private readonly deps: { database: Database; gate: DeployGate; log: Logger; now(): number }) {}
+  constructor(private readonly deps: { database: Database; gate: DeployGate; log: Logger; now(): number }) {
+    this.work = new OneByOne(deps);
+  }
 
   start(): void {
     this.timer = setInterval(() => {
@@ -51,7 +55,12 @@ export class Reaper {
   }
 
   private async reap(): Promise<void> {
-    for (const { id, job_id, state } of await this.overdue()) await this.end(id, job_id, state);
+    await this.work.run(
+      'overdue_attempt',
+      await this.overdue(),
+      ({ id }) => ({ key: id, about: `Lost attempt ${id}` }),
+      ({ id, job_id, state }) => this.end(id, job_id, state),
+    );
     await this.forgetSilentAgents();
     await this.stopOvertime();
   }
@@ -88,7 +97,12 @@ export class Reaper {
     const over = await this.deps.database.query<{ id: string }>(
       `select id from jobs where state = 'running' and started_at + make_interval(secs => (timeout_ms + ${TIMEOUT_GRACE_MS}) / 1000.0) < clock_timestamp()`,
     );
-    for (const { id } of over) await this.deps.database.transaction((tx) => this.stopOne(tx, id));
+    await this.work.run(
+      'overdue_job',
+      over,
+      ({ id }) => ({ key: id, about: `Job ${id}, which is over its time` }),
+      ({ id }) => this.deps.database.transaction((tx) => this.stopOne(tx, id)),
+    );
   }
 
   private async stopOne(tx: Tx, jobId: string): Promise<void> {

@@ -15,24 +15,22 @@ import { isTerminal } from './job-state.js';
  * @returns id of the new job
  */
 export function retryJob(deps: { database: Database; gate: DeployGate }, jobId: string, userId: string): Promise<string> {
-  return deps.database.transaction(async (tx) => {
-    const job = await lockJob(tx, jobId);
-    if (!job) throw notFound('job', jobId);
-    if (!job.isCurrent)
-      throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
-    if (!isTerminal(job.state))
-      throw new DomainError(
-        'conflict',
-        'job_not_over',
-        `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`,
-      );
-    const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
-    const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
-    const id = ids[0] as string;
-    if (job.kind === 'deploy') await deps.gate.checkRetry(tx, { ...job, id });
-    await progressRun(tx, job.runId, deps.gate);
-    return id;
-  });
+  return deps.database.transaction((tx) => retryJobIn(tx, deps.gate, jobId, userId));
+}
+
+export async function retryJobIn(tx: Tx, gate: DeployGate, jobId: string, userId: string): Promise<string> {
+  const job = await lockJob(tx, jobId);
+  if (!job) throw notFound('job', jobId);
+  if (!job.isCurrent)
+    throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
+  if (!isTerminal(job.state))
+    throw new DomainError('conflict', 'job_not_over', `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`);
+  const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
+  const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
+  const id = ids[0] as string;
+  if (job.kind === 'deploy') await gate.checkRetry(tx, { ...job, id });
+  await progressRun(tx, job.runId, gate);
+  return id;
 }
 
 function dependentsToRemake(job: JobRow, jobs: readonly JobRow[]): JobRow[] {

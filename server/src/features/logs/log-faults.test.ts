@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DomainError } from '../../platform/errors.js';
 import { collect, LogWorld, numbered, print, readAll } from './testing/log-world.js';
 
 describe('the log of an attempt, in spite of all,', () => {
@@ -54,6 +55,33 @@ describe('the log of an attempt, in spite of all,', () => {
     expect(await followed).toEqual(lines.slice(100));
     await world.sealed(attempt);
     expect(await readAll(second, attempt)).toEqual(lines);
+  });
+
+  it('is set aside when it can not be sealed, seals all others, and is sealed when it is tried again', async () => {
+    const { server, attempt: poison, log } = await world.begin();
+    const put = world.blobs.put.bind(world.blobs);
+    world.blobs.put = async (key, bytes) => {
+      if (key.includes(poison.attemptId)) throw new DomainError('bad_input', 'bad', 'It can not be stored.');
+      return put(key, bytes);
+    };
+    const lines = numbered(2_000);
+    await print(log, lines);
+    await world.finish(log, poison);
+    const letters = () => world.database.query('select kind, about, tries from dead_letters');
+    await vi.waitFor(async () => expect(await letters()).toEqual([{ kind: 'log', about: 'Log of job "build"', tries: 1 }]), {
+      timeout: 15_000,
+    });
+    const good = await world.anAttempt();
+    await world.openLog(server, good);
+    const goodLog = await world.startAgent(good);
+    await print(goodLog, lines);
+    await world.finish(goodLog, good);
+    await world.sealed(good);
+    expect(await readAll(server, poison)).toEqual(lines);
+    world.blobs.put = put;
+    await world.database.query('truncate dead_letters');
+    await world.sealed(poison);
+    expect(await readAll(server, poison)).toEqual(lines);
   });
 
   it('drops what is foreign, stale, repeated or broken, and nobody sees it', async () => {

@@ -1,6 +1,7 @@
 import { type ControlMessage, LOG_COMPLETE } from '@slipway/protocol';
 import type { BlobStore } from '../../platform/blob-store.js';
 import type { Changes } from '../../platform/changes.js';
+import { Tries } from '../../platform/dead-letters.js';
 import { newId } from '../../platform/ids.js';
 import type { Logger } from '../../platform/log.js';
 import type { AttemptStanding, LogStore } from './log-store.js';
@@ -41,6 +42,7 @@ export class LogSealing {
   private readonly sealerId = newId();
   private readonly working = new Map<string, Promise<void>>();
   private readonly wakes = new Set<Wake>();
+  private readonly tries = new Tries();
   private stopped = false;
   private timer: NodeJS.Timeout | null = null;
 
@@ -61,11 +63,23 @@ export class LogSealing {
     if (this.working.has(attemptId) || this.stopped) return;
     const work = this.sealUntilDone(attemptId)
       .finally(() => this.working.delete(attemptId))
-      .catch((error) => {
-        this.deps.log.warn({ err: error, 'slipway.attempt': attemptId }, 'A log could not be sealed; it is tried again.');
-        setTimeout(() => this.seal(attemptId), RETRY_MS).unref();
-      });
+      .then(() => this.tries.done(attemptId))
+      .catch((error) => this.failed(attemptId, error))
+      .catch((error) => this.deps.log.warn({ err: error, 'slipway.attempt': attemptId }, 'A log could not be set aside.'));
     this.working.set(attemptId, work);
+  }
+
+  /** One that can't be sealed is set aside: its chunks stay in the stream, and whoever tries it again finds them there. */
+  private async failed(attemptId: string, error: unknown): Promise<void> {
+    const { isOver, tries } = this.tries.failed(attemptId, error);
+    const facts = { err: error, 'slipway.attempt': attemptId, tries };
+    if (isOver) {
+      this.deps.log.error(facts, 'A log can not be sealed, and was set aside.');
+      await this.deps.store.setAside(attemptId, error, tries);
+    } else {
+      this.deps.log.warn(facts, 'A log could not be sealed; it is tried again.');
+      setTimeout(() => this.seal(attemptId), RETRY_MS).unref();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../../platform/database.js';
+import { isSetAside, setAside } from '../../platform/dead-letters.js';
 import type { LogAttempt, SealedState } from './log-tail.js';
 
 export const SEALER_LEASE_MS = 15_000;
@@ -81,10 +82,24 @@ export class LogStore {
   /** Open logs that nobody seals. */
   async unattended(limit: number): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `select attempt_id as id from logs where not complete and (sealer_until is null or sealer_until < clock_timestamp()) order by created_at limit $1`,
+      `select attempt_id as id from logs where not complete and (sealer_until is null or sealer_until < clock_timestamp())
+         and not ${isSetAside('log', 'attempt_id::text')} order by created_at limit $1`,
       [limit],
     );
     return rows.map((row) => row.id);
+  }
+
+  /** It is not sealed by itself any more. */
+  async setAside(attemptId: string, error: unknown, tries: number): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const [job] = await tx.query<{ name: string; projectId: string }>(
+        `update logs l set sealer_until = null from attempts a join jobs j on j.id = a.job_id where l.attempt_id = $1 and a.id = l.attempt_id
+         returning j.name, j.project_id as "projectId"`,
+        [attemptId],
+      );
+      if (job)
+        await setAside(tx, { kind: 'log', key: attemptId, about: `Log of job "${job.name}"`, projectId: job.projectId }, error, tries);
+    });
   }
 
   /** Where sealing stands, of logs that another server seals. */

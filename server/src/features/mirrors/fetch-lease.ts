@@ -1,7 +1,9 @@
 import { shorten } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database.js';
+import { forgetDeadLetter, setAside } from '../../platform/dead-letters.js';
 import { DomainError } from '../../platform/errors.js';
+import { faultOf } from '../../platform/faults.js';
 import { newId } from '../../platform/ids.js';
 import { pollDelayMs, retryDelayMs } from './fetch-schedule.js';
 
@@ -62,11 +64,20 @@ export class FetchLease {
       [this.wanted],
       (row) => pollDelayMs(row, Math.random()),
     );
+    await forgetDeadLetter(this.db, 'mirror', this.repositoryId);
+  }
+
+  /** The host is not to blame: an operator has to know what is, while it goes on being tried. */
+  private async noteBroken(error: unknown): Promise<void> {
+    if (faultOf(error) === 'passing') return;
+    const letter = { kind: 'mirror' as const, key: this.repositoryId, about: 'Fetch from the code host', repositoryId: this.repositoryId };
+    await setAside(this.db, letter, error, 1);
   }
 
   /** Not served: what was wanted is still wanted, and is tried again later each time. */
   async fail(error: unknown): Promise<void> {
     const known = error instanceof DomainError;
+    if (!known) await this.noteBroken(error);
     const message = known ? error.message : 'Something went wrong on the server; its log says what. It is tried again by itself.';
     await this.end(
       `failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()), error_code = $3, error_message = $4`,

@@ -1,4 +1,5 @@
 import { asList } from './as-list.js';
+import { checkEnvironments } from './check-environments.js';
 import { checkFilters, type Report } from './check-filters.js';
 import { closestName } from './closest-name.js';
 import { MAX_PROBLEMS } from './compiled.js';
@@ -30,6 +31,7 @@ export function checkPipeline(file: string, pipeline: PipelineFile, source: Yaml
     if (job.kind === 'deploy') checkDeployJob(name, job, pipeline, report);
     else checkWorkingJob(name, job, report);
   }
+  checkEnvironments(pipeline, report);
   checkArtifactNames(pipeline.jobs, report);
   checkCycle(pipeline.jobs, report);
   return problems;
@@ -63,7 +65,7 @@ function checkDeployJob(name: string, job: JobFile, { app, jobs }: PipelineFile,
   const place = ['jobs', name];
   if (!job.environment)
     report(place, `The deploy job "${name}" does not say where to.`, 'Add "environment:" with a name, e.g. "environment: development".');
-  for (const key of ['steps', 'artifacts', 'reports', 'env', 'secrets'] as const) {
+  for (const key of ['steps', 'shell', 'artifacts', 'reports', 'env', 'secrets'] as const) {
     if (job[key] !== undefined)
       report(
         [...place, key],

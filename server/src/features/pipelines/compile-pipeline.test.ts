@@ -56,7 +56,7 @@ describe('a pipeline', () => {
       kind: 'build',
       env: { A: 'two', B: 'true' },
       timeoutMs: 90_000,
-      steps: [{ name: 'make', workingDirectory: '.' }],
+      steps: [{ name: 'make', shell: null, workingDirectory: '.' }],
     });
     expect(pipeline.jobs[1]?.deploy).toMatchObject({
       strategy: 'blue-green',
@@ -80,6 +80,31 @@ describe('a pipeline', () => {
   ])('%s says what starts a run', (on, expected) => {
     expect(pipelineOf(`${on}\njobs:${BUILD}`).on).toEqual(expected);
   });
+});
+
+it('takes texts as they are written, numbers where numbers belong, and nothing where nothing is said', () => {
+  const { on, jobs } = pipelineOf(
+    `on: { push: { branches: [1.10, 010], tags: 2026-01-01 }, pull_request: ~, manual: null }
+env: { V: 1.10, O: 010, B: 0x21fe1b0c5a6d7e8f, E: 1234567e8, N: no, D: 2026-01-01, Z: ~, EMPTY: , Q: "" }
+jobs:
+  constructor: { steps: [{ run: x, name: 1.0 }], timeout-minutes: 0.5, artifacts: [{ name: 1.10, path: 1.10 }], tags: [08, true], env: { toString: on, __x: .inf } }
+  live: { kind: deploy, needs: constructor, environment: 010 }
+app: { start: x, instances: 3, artifact: "1.10", health: { healthy-after: 2 } }`,
+  );
+  expect(on).toMatchObject({ push: { branches: ['1.10', '010'], tags: ['2026-01-01'] }, pullRequest: EVERYTHING, manual: true });
+  expect(jobs[0]).toMatchObject({ name: 'constructor', timeoutMs: 30_000, tags: ['08', 'true'], steps: [{ name: '1.0' }] });
+  expect(jobs[0]?.env).toEqual({
+    ...{ V: '1.10', O: '010', B: '0x21fe1b0c5a6d7e8f', E: '1234567e8', N: 'no', D: '2026-01-01', Z: '~', EMPTY: '', Q: '' },
+    ...{ toString: 'on', __x: '.inf' },
+  });
+  expect(jobs[1]?.deploy).toMatchObject({ environment: '010', app: { artifact: '1.10', instances: 3, health: { healthyAfter: 2 } } });
+});
+
+it('gives a step the shell that it names, or its job', () => {
+  const { jobs } = pipelineOf(
+    'jobs: { a: { shell: sh, steps: [{ run: x }, { run: x, shell: "python3 {0}" }] }, b: { steps: [{ run: x }] } }',
+  );
+  expect(jobs.map((job) => job.steps.map((step) => step.shell))).toEqual([['sh', 'python3 {0}'], [null]]);
 });
 
 describe('a job says which pushes and pull requests need it', () => {
@@ -148,9 +173,19 @@ describe('each problem has its place and its remedy', () => {
       '4:9 "jobs.build.steps.0" must be keys with values. It is "make" now. → Write each step as "- run: <command>".',
     ],
     [
+      'a shell that is none',
+      'jobs:\n  a:\n    steps: [{ run: x, shell: zsh }]',
+      '3:30 "jobs.a.steps.0.shell" must be bash, sh, or a command line with {0} where the path of the script goes. It is "zsh" now. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'a variable that is longer than the system takes',
+      `env: { SHORT: x }\njobs:\n  a:\n    env:\n      LONG: ${'ä'.repeat(65_536)}\n    steps: [{ run: x }]`,
+      '4:5 The variable LONG has 131078 bytes; the system takes 131072 of one variable. → Put what is long into a file of the repository instead.',
+    ],
+    [
       'duration without unit',
       `jobs:${BUILD}\n    timeout: 30`,
-      '5:14 "jobs.build.timeout" must be a text; put it in quotes if it looks like a number or a date. It is "30" now. → Change the value, or leave the key out where it has a default.',
+      '5:14 "jobs.build.timeout" must be a duration with its unit, like 500ms, 30s, 5m or 1h. It is "30" now. → Change the value, or leave the key out where it has a default.',
     ],
     [
       'leaving the workspace',
@@ -186,7 +221,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'wrong YAML',
       'jobs:\n\tbuild: 1',
-      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Indent with blanks; YAML allows no tabs there.',
+      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Replace the tab by blanks; YAML allows no tabs before keys and lists. Most editors can insert blanks when Tab is pressed.',
     ],
     [
       'name of a job',
@@ -237,14 +272,19 @@ describe('hostile files are answered at once', () => {
     ['NUL in a key', 'jobs: { a: { "x\\0\\ud800": 1 } }'],
     ['NUL', 'jobs: { a: { steps: [{ run: "x\\0" }] } }'],
     ['half a character', 'jobs: { a: { env: { A: "\\ud800" }, steps: [{ run: x }] } }'],
+    [
+      'merges of merges',
+      `a: &a {x: 1}\n${[...'bcdefghi'].map((name, n) => `${name}: &${name} {<<: [${`*${'abcdefgh'[n]}, `.repeat(10)}]}`).join('\n')}`,
+    ],
+    ['variables of the file in each of many jobs', `env: { A: ${'x'.repeat(60_000)}, B: ${'x'.repeat(60_000)} }\n${jobs(400)}`],
     ['a list', '- jobs'],
     ['a number', '1'],
     ['nothing', ''],
     ['two documents', 'jobs: {}\n---\njobs: {}'],
   ])('%s', (_name, yaml) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { pipeline, problems } = compile(yaml);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
     expect(pipeline).toBeNull();
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.every((problem) => problem.message && problem.remedy)).toBe(true);

@@ -8,6 +8,7 @@ import { compileNpmPipeline } from './npm-pipeline.js';
 import type { AppSpec, CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
 import { type AppFile, type EventFilterFile, type JobFile, MAX_JOBS, PipelineFile } from './pipeline-schema.js';
 import { shapeProblems } from './shape-problems.js';
+import { texts } from './variables.js';
 import { MAX_PIPELINE_BYTES, readYaml } from './yaml-source.js';
 
 export const PIPELINE_FILE = '.slipway.yml';
@@ -48,7 +49,26 @@ function compileYaml(text: string): Compiled {
   if (!isStorable(shape.data))
     return alone('A text in the file holds a NUL character or half a character.', 'Remove escapes like \\0 and \\ud800.');
   const problems = checkPipeline(PIPELINE_FILE, shape.data, source);
-  return problems.length > 0 ? refused(problems) : { pipeline: toPipeline(shape.data), problems: [] };
+  if (problems.length > 0) return refused(problems);
+  const pipeline = toPipeline(shape.data);
+  const mib = MAX_COMPILED_CHARACTERS / 1024 / 1024;
+  return isStorablyLong(pipeline)
+    ? { pipeline, problems: [] }
+    : alone(
+        `The pipeline is longer than ${mib} MiB once each job has its variables.`,
+        'Set long variables only in the jobs that need them.',
+      );
+}
+
+/** It is kept with each run, and variables of the file are kept with each job. */
+const MAX_COMPILED_CHARACTERS = 8 * 1024 * 1024;
+
+function isStorablyLong({ jobs }: CompiledPipeline): boolean {
+  let characters = 0;
+  return jobs.every((job) => {
+    characters += JSON.stringify(job).length;
+    return characters <= MAX_COMPILED_CHARACTERS;
+  });
 }
 
 function toPipeline(file: PipelineFile): CompiledPipeline {
@@ -99,6 +119,7 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     steps: (job.steps ?? []).map((step) => ({
       name: step.name ?? firstLine(step.run),
       run: step.run,
+      shell: step.shell ?? job.shell ?? null,
       env: texts(step.env),
       workingDirectory: step['working-directory'] ?? '.',
     })),
@@ -139,10 +160,6 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
 function timeoutOf(job: JobFile): number {
   if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
   return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
-}
-
-function texts(variables: Record<string, string | number | boolean> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
 const firstLine = (script: string): string => shorten(script.trim().split('\n', 1)[0] ?? '', 80) || 'run';

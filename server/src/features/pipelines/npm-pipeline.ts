@@ -72,7 +72,7 @@ const NPM_APP: AppSpec = {
   instances: 1,
 };
 
-const step = (run: string) => ({ name: run, run, env: {}, workingDirectory: '.' });
+const step = (run: string) => ({ name: run, run, shell: null, env: {}, workingDirectory: '.' });
 const install = (hasLockFile: boolean) => step(hasLockFile ? 'npm ci' : 'npm install --no-package-lock');
 
 function job(name: string, kind: JobSpec['kind'], needs: string[], steps: JobSpec['steps']): JobSpec {

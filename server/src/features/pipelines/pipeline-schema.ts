@@ -19,12 +19,13 @@ const variableName = z
     /^(?!SLIPWAY_)[A-Za-z_][A-Za-z0-9_]{0,254}$/,
     'must be a variable name: letters, digits and _, not beginning with a digit or with SLIPWAY_',
   );
+/** YAML is read as it is written, so all scalars are texts; to editors, which read YAML otherwise, these are what they look like. */
+const ANY_SCALAR = { forEditors: { type: ['string', 'number', 'boolean', 'null'] } };
+const NAME = { forEditors: { type: ['string', 'number'] } };
+
 const variables = z
-  .record(
-    variableName,
-    z.union([z.string().max(MAX_SCRIPT_CHARACTERS), z.number(), z.boolean()], 'must be a text, a number, true or false'),
-  )
-  .describe('Environment variables.');
+  .record(variableName, z.string().max(MAX_SCRIPT_CHARACTERS, 'must have at most 65536 characters').nullable().meta(ANY_SCALAR))
+  .describe('Environment variables, as they are written; an empty one is an empty text.');
 const secrets = z
   .array(variableName)
   .max(100)
@@ -37,12 +38,23 @@ const duration = (description: string, mostMs: number) =>
     .refine((text) => !DURATION.test(text) || durationMs(text) <= mostMs, { error: `must be at most ${mostMs / 60_000}m` })
     .describe(description);
 
-const listOf = (what: string) => z.union([z.string(), z.array(z.string()).max(MAX_JOBS)], `must be ${what} or a list of them`);
-const pathsOf = (what: string) => z.union([insidePath, z.array(insidePath).min(1).max(100)], `must be ${what} or a list of them`);
-/** A key without a value, as in `manual:`, reads as null in YAML. */
-const empty = z.union([z.null(), z.strictObject({})], 'takes no settings');
+const wholeNumber = (most: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((number) => number >= 1 && number <= most, { error: `must be from 1 to ${most}` })
+    .meta({ forEditors: { type: 'integer', minimum: 1, maximum: most } });
 
-const pattern = z.string().min(1, 'must not be empty').max(250, 'must be at most 250 characters');
+const text = z.string().meta(NAME);
+const listOf = (what: string) => z.union([text, z.array(text).max(MAX_JOBS)], `must be ${what} or a list of them`);
+const pathsOf = (what: string) => z.union([insidePath, z.array(insidePath).min(1).max(100)], `must be ${what} or a list of them`);
+/** A key without a value, as in `manual:`, or with one of the words for it. */
+const orNothing = <T extends z.ZodType>(settings: T) =>
+  z.preprocess((value) => (/^(~|null)$/i.test(String(value)) ? null : value), settings.nullable());
+const empty = orNothing(z.strictObject({}, 'takes no settings'));
+
+const pattern = z.string().min(1, 'must not be empty').max(250, 'must be at most 250 characters').meta(NAME);
 const patternsOf = (what: string, description: string) =>
   z
     .union([pattern, z.array(pattern).min(1, 'must name at least one').max(100)], `must be a pattern of ${what} or a list of them`)
@@ -65,8 +77,8 @@ const PushFilter = z.strictObject({
 const PullRequestFilter = z.strictObject({ ...branchFilter, ...pathFilter });
 export type EventFilterFile = z.infer<typeof PushFilter>;
 const changeEvents = {
-  push: PushFilter.nullable().optional().describe('Pushes of branches and tags.'),
-  pull_request: PullRequestFilter.nullable().optional().describe('Branches are those that are to be merged into.'),
+  push: orNothing(PushFilter).optional().describe('Pushes of branches and tags.'),
+  pull_request: orNothing(PullRequestFilter).optional().describe('Branches are those that are to be merged into.'),
 };
 const EVENTS = ['push', 'pull_request', 'manual', 'workflow_dispatch'] as const;
 const On = z
@@ -87,9 +99,15 @@ const JobOn = z
   )
   .describe('For which pushes and pull requests the job is needed, of those that start a run; for all of them when left out.');
 
+const shell = z
+  .string()
+  .max(200)
+  .regex(/^(bash|sh|[^\s-].*\{0\}.*)$/, 'must be bash, sh, or a command line with {0} where the path of the script goes')
+  .optional();
 const Step = z.strictObject({
-  run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('Shell text, run with sh -e.'),
-  name: z.string().min(1).max(200).optional().describe('For people; the first line of run when left out.'),
+  run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('A script; it fails at the first command that fails.'),
+  shell: shell.describe("bash, sh, or a command line with {0} where the path of the script goes; the job's when left out."),
+  name: z.string().min(1).max(200).meta(NAME).optional().describe('For people; the first line of run when left out.'),
   env: variables.optional(),
   'working-directory': insidePath.optional().describe('Folder in the repository to run in.'),
 });
@@ -99,11 +117,17 @@ const Artifact = z.strictObject({
   path: pathsOf('a path').describe('Files and folders to keep; * and ** work.'),
 });
 
-const minutes = z.number().positive().max(1_440, 'must be at most 1440, a day');
+const minutes = z
+  .string()
+  .regex(/^[0-9]{1,6}(\.[0-9]{1,6})?$/, 'must be a number of minutes, like 10 or 0.5')
+  .transform(Number)
+  .refine((count) => count > 0 && count <= 1_440, { error: 'must be more than 0 and at most 1440, a day' })
+  .meta({ forEditors: { type: 'number', exclusiveMinimum: 0, maximum: 1_440 } });
 const Job = z.strictObject({
   kind: z.enum(['build', 'test', 'deploy']).optional().describe('build when left out.'),
   needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
   steps: z.array(Step).min(1).max(MAX_STEPS).optional(),
+  shell: shell.describe('For steps that name none: bash, sh, or a command line with {0}; bash where the agent has it when left out.'),
   env: variables.optional(),
   secrets: secrets.optional(),
   artifacts: z.array(Artifact).max(100).optional().describe('Kept when the job has succeeded.'),
@@ -131,8 +155,8 @@ const Health = z.strictObject({
   interval: duration('Between two checks; 2s when left out.', 600_000).optional(),
   timeout: duration('For one answer; 2s when left out.', 600_000).optional(),
   startup: duration('From start to the first success; 60s when left out.', 3_600_000).optional(),
-  'healthy-after': z.int().min(1).max(100).optional().describe('Successes in a row; 1 when left out.'),
-  'unhealthy-after': z.int().min(1).max(100).optional().describe('Failures in a row; 3 when left out.'),
+  'healthy-after': wholeNumber(100).optional().describe('Successes in a row; 1 when left out.'),
+  'unhealthy-after': wholeNumber(100).optional().describe('Failures in a row; 3 when left out.'),
 });
 
 const App = z
@@ -142,13 +166,13 @@ const App = z
       .string()
       .min(1, 'must say how the application is started')
       .max(MAX_SCRIPT_CHARACTERS)
-      .describe('Shell text, run in the unpacked artifact; the application listens on $PORT.'),
+      .describe('Shell text, run in the unpacked artifact, by bash where the agent has it; the application listens on $PORT.'),
     env: variables.optional(),
     secrets: secrets.optional(),
     health: Health.optional(),
     drain: duration('For requests in flight when a release is stopped; 30s when left out.', 3_600_000).optional(),
     'minimum-healthy': duration('How long a new release must stay healthy after the switch; 5s when left out.', 3_600_000).optional(),
-    instances: z.int().min(1).max(32).optional().describe('Copies of a release; 1 when left out.'),
+    instances: wholeNumber(32).optional().describe('Copies of a release; 1 when left out.'),
   })
   .describe('How the application is started and known to be well; for deploy jobs.');
 
@@ -158,7 +182,7 @@ const jobName = z
 
 export const PipelineFile = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
-  name: z.string().max(200).optional().describe('For people.'),
+  name: z.string().max(200).meta(NAME).optional().describe('For people.'),
   on: On.optional(),
   env: variables.optional(),
   jobs: z.record(jobName, Job).describe('The jobs by name; those that need nothing start at once.'),
@@ -170,5 +194,12 @@ export type AppFile = z.infer<typeof App>;
 
 /** For editors: `# yaml-language-server: $schema=<server>/schemas/slipway.yml.json`. */
 export function pipelineJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(PipelineFile, { io: 'input' }), title: '.slipway.yml' };
+  const override = ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+    const { forEditors, ...rest } = jsonSchema;
+    if (typeof forEditors !== 'object') return;
+    for (const key of Object.keys(rest)) if (key !== 'description') delete jsonSchema[key];
+    delete jsonSchema.forEditors;
+    Object.assign(jsonSchema, forEditors);
+  };
+  return { ...z.toJSONSchema(PipelineFile, { io: 'input', override }), title: '.slipway.yml' };
 }

@@ -8,7 +8,7 @@ import type { PipelineQuestion } from './pipeline-program.js';
 /** The largest file that is read takes half a second, and 200 MiB. */
 const thread = new ReaderThread<PipelineQuestion, unknown>({
   program: new URL('./pipeline-program.js', import.meta.url),
-  timeLimitMs: 10_000,
+  timeLimitMs: 5_000,
   memoryMib: 384,
   idleMs: 60_000,
 });

@@ -45,7 +45,14 @@ export type JobSpec = {
 
 export type TestType = 'unit' | 'integration' | 'e2e';
 
-export type StepSpec = { name: string; run: string; env: Record<string, string>; workingDirectory: string };
+export type StepSpec = {
+  name: string;
+  run: string;
+  /** `bash`, `sh`, or a command line with `{0}` where the path of the script goes; null: bash where the agent has it. */
+  shell: string | null;
+  env: Record<string, string>;
+  workingDirectory: string;
+};
 /** Paths are relative to the workspace; folders are taken whole, `*` and `**` work. */
 export type ArtifactSpec = { name: string; paths: string[] };
 export type Strategy = 'recreate' | 'blue-green';

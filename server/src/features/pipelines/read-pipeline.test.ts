@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +29,15 @@ describe('the pipeline of a commit', () => {
     expect((await compiled({ '.slipway.yaml': 'jobs: {}' })).problems[0]?.remedy).toBe('Rename .slipway.yaml to .slipway.yml.');
     expect((await compiled({ '.slipway.yml': 'x'.repeat(5_000_000) })).problems[0]?.message).toContain('5000000 bytes');
     expect((await compiled({ 'main.c': '' })).problems[0]?.message).toContain('nothing to run');
+  });
+
+  it('has to be UTF-8, and says which line is not', async () => {
+    const bytes = (content: Buffer) => compiled({}, (tree) => writeFile(join(tree.folder, '.slipway.yml'), content));
+    const latin = await bytes(Buffer.from('name: x\njobs: { größe: 1 }\n', 'latin1'));
+    expect(latin.problems).toMatchObject([{ line: 2, column: null, message: 'This line is not UTF-8.' }]);
+    const wide = await bytes(Buffer.from('\uFEFFjobs: {}', 'utf16le'));
+    expect(wide.problems[0]?.message).toBe('The file is UTF-16, and a pipeline is read as UTF-8.');
+    expect((await bytes(Buffer.from('\uFEFFjobs: { a: { steps: [{ run: "�" }] } }'))).pipeline?.jobs[0]?.steps[0]?.run).toBe('�');
   });
 });
 

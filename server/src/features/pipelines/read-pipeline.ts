@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { runGit } from '../../platform/git.js';
 import { PIPELINE_FILE } from './compile-pipeline.js';
 import { type Compiled, refused } from './compiled.js';
+import type { PipelineProblem } from './pipeline.js';
 import { compileApart } from './pipeline-thread.js';
 import { MAX_PIPELINE_BYTES } from './yaml-source.js';
 
@@ -28,12 +30,38 @@ export async function readPipelineAt(gitDir: string, sha: string): Promise<Compi
       `The file has ${file.size} bytes; ${maxBytes} are the most.`,
       'Move long scripts to files of their own and run those.',
     );
-  const text = file ? await runGit(['cat-file', 'blob', file.object], { gitDir, maxBytes: 2 * maxBytes }) : null;
+  const bytes = file ? await readBlob(gitDir, file.object, 2 * maxBytes) : null;
+  const notUtf8 = bytes && whyNotUtf8(name, bytes);
+  if (notUtf8) return refused([notUtf8]);
+  const text = bytes?.toString() ?? null;
   return compileApart({
     pipelineYaml: pipeline ? text : null,
     packageJson: pipeline ? null : text,
     hasLockFile: LOCK_FILES.some((lock) => entries.has(lock)),
   });
+}
+
+async function readBlob(gitDir: string, object: string, maxBytes: number): Promise<Buffer> {
+  return Buffer.from(await runGit(['cat-file', 'blob', object], { gitDir, maxBytes, encoding: 'latin1' }), 'latin1');
+}
+
+function whyNotUtf8(file: string, bytes: Buffer): PipelineProblem | null {
+  if (isUtf8(bytes)) return null;
+  const remedy = 'Save the file as UTF-8; most editors offer that under "Save with encoding".';
+  if (bytes[0] === 0xff || bytes[0] === 0xfe)
+    return { file, line: null, column: null, message: 'The file is UTF-16, and a pipeline is read as UTF-8.', remedy };
+  return { file, line: firstLineNotUtf8(bytes), column: null, message: 'This line is not UTF-8.', remedy };
+}
+
+/** Counted from 1. No line end is part of a character. */
+function firstLineNotUtf8(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf('\n', start);
+    if (end === -1 || !isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
+  }
+  return line;
 }
 
 const wrong = (file: string, message: string, remedy: string): Compiled => refused([{ file, line: null, column: null, message, remedy }]);

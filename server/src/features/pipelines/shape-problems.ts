@@ -99,9 +99,7 @@ const TYPES: Record<string, string> = {
   object: 'keys with values',
   record: 'keys with values',
   array: 'a list, each item on a line of its own behind "- "',
-  string: 'a text; put it in quotes if it looks like a number or a date',
-  number: 'a number',
-  int: 'a whole number',
+  string: 'a text',
 };
 
 function remedyOf(issue: Issue, path: Path): string {

@@ -1,15 +1,10 @@
-import { shorten } from '@slipway/protocol';
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { PipelineProblem } from './pipeline.js';
+import { tooDeepAt } from './yaml-depth.js';
+import { MAX_DEPTH, UnusableYaml, yamlValue } from './yaml-value.js';
 
 /** Parsing costs up to 4 ms a KiB. */
 export const MAX_PIPELINE_BYTES = 256 * 1024;
-/** Times that aliases may be resolved, all together: enough for a shared step or two, too few to explode. */
-const MAX_ALIASES = 100;
-/** Each nesting level costs the parser stack and time; no pipeline needs a tenth of it. */
-const MAX_FLOW_DEPTH = 50;
-const DEEP_BLOCK = new RegExp(`^ *(?:[-?:][ \\t]+){${MAX_FLOW_DEPTH}}`, 'm');
-
 export type Path = readonly (string | number)[];
 export type Place = { line: number | null; column: number | null };
 
@@ -22,22 +17,23 @@ export type YamlSource = {
   locateKey(path: Path, key: string): Place;
 };
 
-/** @returns problems, each with its place, when the text is no single YAML document */
+/** @returns problems, each with its place, when the text is no single YAML document that can be used */
 export function readYaml(file: string, text: string): { source: YamlSource } | { problems: Iterable<PipelineProblem> } {
-  const problem = (place: Place, message: string, remedy: string) => ({ problems: [{ file, ...place, message, remedy }] });
-  if (nestsTooDeep(text))
-    return problem(
-      NOWHERE,
-      `The file nests lists or maps more than ${MAX_FLOW_DEPTH} deep.`,
-      'Write them flatter; no pipeline needs this.',
-    );
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  // The parser's own search for keys that stand twice compares each key with each.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, strict: true, uniqueKeys: false });
+  const deepAt = tooDeepAt(text);
+  if (deepAt !== null) {
+    const before = text.slice(0, deepAt).split('\n');
+    const place = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    const message = `Lists or maps are nested more than ${MAX_DEPTH} deep here.`;
+    return { problems: [{ file, ...place, message, remedy: 'Write them flatter; no pipeline needs this.' }] };
+  }
+  // Every scalar is the text that is written. The parser's own search for keys that stand twice compares each with each.
+  const options = { schema: 'failsafe', lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
   if (document.errors.length > 0) {
     const faults = document.errors.values().map((error) => ({
       file,
@@ -47,75 +43,29 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
     }));
     return { problems: faults };
   }
-  const twice = firstKeyTwice(document.contents);
-  if (twice) {
-    const { key, again } = twice;
-    return problem(
-      placeOfKey(again, placeOf),
-      `The key "${shorten(key, 80)}" stands here for the second time.`,
-      'Keep one of the two, or rename one.',
-    );
-  }
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return {
       source: {
-        value,
+        value: yamlValue(document.contents),
         locate: (path) => locate(document.contents, path, placeOf),
         locateKey: (path, key) => locateKey(document.contents, path, key, placeOf),
       },
     };
   } catch (error) {
-    return problem(
-      NOWHERE,
-      `The aliases of the file can't be resolved: ${(error as Error).message}.`,
-      `Use anchors and aliases less: at most ${MAX_ALIASES} in all.`,
-    );
+    if (!(error instanceof UnusableYaml)) throw error;
+    const { at, message, remedy } = error;
+    const place = isPair(at) ? placeOfKey(at, placeOf) : placeOf(at.range?.[0] ?? 0);
+    return { problems: [{ file, ...place, message, remedy }] };
   }
 }
-
-const NOWHERE: Place = { line: null, column: null };
 
 const REMEDIES: Record<string, string> = {
-  TAB_AS_INDENT: 'Indent with blanks; YAML allows no tabs there.',
+  TAB_AS_INDENT:
+    'Replace the tab by blanks; YAML allows no tabs before keys and lists. Most editors can insert blanks when Tab is pressed.',
   BAD_INDENT: 'Indent what belongs together by the same number of blanks.',
-  MULTIPLE_DOCS: 'Remove the line "---" and what belongs to the other document.',
+  MULTIPLE_DOCS: 'A pipeline is one document: remove the line "---" here, or what follows it.',
   MISSING_CHAR: 'Close the quote or the bracket that was opened.',
 };
-
-/** A glance before parsing: brackets in texts count too, which costs nobody fifty of them in a row. */
-function nestsTooDeep(text: string): boolean {
-  if (DEEP_BLOCK.test(text)) return true;
-  let depth = 0;
-  for (const character of text) {
-    if (character === '\n' && depth < 0) depth = 0;
-    if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth--;
-    if (depth > MAX_FLOW_DEPTH) return true;
-  }
-  return false;
-}
-
-function firstKeyTwice(root: Node | null): { key: string; again: Pair } | null {
-  let found: { key: string; again: Pair } | null = null;
-  visit(root, {
-    Map(_, map: YAMLMap) {
-      const seen = new Set<string>();
-      for (const pair of map.items) {
-        const key = keyOf(pair);
-        // Several merges are one each.
-        if (key === null || key === '<<') continue;
-        if (seen.has(key)) {
-          found = { key, again: pair };
-          return visit.BREAK;
-        }
-        seen.add(key);
-      }
-      return undefined;
-    },
-  });
-  return found;
-}
 
 type PlaceOf = (offset: number) => Place;
 

@@ -19,7 +19,12 @@ afterAll(() => db.close());
 beforeEach(async () => {
   [now, warnings] = [Date.now(), 0];
   world = await pullRequestWorld(db);
-  keeper = new MergeKeeper({ database: db, settle: (id) => world.news.settle(id), log: { warn: () => void warnings++ }, now: () => now });
+  keeper = new MergeKeeper({
+    database: db,
+    settle: (id) => world.news.settle(id),
+    log: { warn: () => void warnings++, error: () => void warnings++ },
+    now: () => now,
+  });
   await world.commit('main', { '.slipway.yml': PIPELINE, 'a.txt': 'one\n' });
   head = await world.commit('feature', { 'b.txt': 'two\n' });
 });
@@ -86,4 +91,35 @@ it('tries again what fails, slower each time, and goes on with the others', asyn
   keeper.wake();
   await until({ mergeState: 'clean' });
   expect(await world.runs()).toHaveLength(1);
+});
+
+it('sets aside one that can not be settled, settles the others, and looks at it again with a new head', async () => {
+  await db.query('truncate dead_letters');
+  await changed();
+  await changed({ number: 8 });
+  const [first] = await db.query<{ id: string }>('select id from pull_requests order by number limit 1');
+  const settle = async (id: string) => {
+    if (id === first?.id && head !== 'new') await db.query(`select '"\\ud83d"'::jsonb`);
+    return world.news.settle(id);
+  };
+  await keeper.stop();
+  keeper = new MergeKeeper({ database: db, settle, log: { warn: () => void warnings++, error: () => void warnings++ }, now: () => now });
+  const moved = await baseMoves({ 'a.txt': 'two\n' });
+  keeper.start();
+  const bases = async () =>
+    (await db.query<{ base: string }>('select base_sha as base from pull_requests order by number')).map(({ base }) => base === moved);
+  await vi.waitFor(async () => expect(await bases()).toEqual([false, true]), { timeout: 10_000 });
+  await vi.waitFor(async () =>
+    expect(await db.query('select kind, tries from dead_letters')).toEqual([{ kind: 'pull_request', tries: 1 }]),
+  );
+  keeper.wake();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(warnings).toBe(1);
+  head = 'new';
+  const again = await baseMoves({ 'a.txt': 'three\n' });
+  keeper.wake();
+  await vi.waitFor(async () => expect(await db.query('select 1 from pull_requests where base_sha = $1', [again])).toHaveLength(2), {
+    timeout: 10_000,
+  });
+  expect(await db.query('select 1 from dead_letters')).toEqual([]);
 });

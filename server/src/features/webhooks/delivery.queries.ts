@@ -2,8 +2,9 @@ import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { WebhookDeliveryState, WebhookPayloadType } from './delivery.type.js';
-import { showPayload, unpackPayload } from './payload.js';
+import { unpackPayload } from './payload.js';
 import { senderOf } from './webhook-sender.js';
+import { showPayloadApart } from './webhook-thread.js';
 
 type Row = {
   id: string;
@@ -49,7 +50,7 @@ export class DeliveryQueries {
     // One after the other: each may be large for a moment.
     for (const { id, payload, contentType } of rows) {
       const body = await unpackPayload(payload);
-      shown.push({ id, ...showPayload(body, contentType), bytes: body.length });
+      shown.push({ id, ...(await showPayloadApart(body, contentType)), bytes: body.length });
     }
     return oneEach(ids, shown, (row) => row.id);
   }

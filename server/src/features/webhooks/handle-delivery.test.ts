@@ -21,6 +21,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(loops.splice(0).map((loop) => loop.stop()));
   // What a test left to be handled is not the next one's.
+  await world.database.query('truncate dead_letters');
   await world.database.query('delete from webhook_deliveries');
   world.mirrors.failWith = null;
   world.pullRequests.before = async () => undefined;
@@ -164,6 +165,33 @@ describe('a failure', () => {
     aLoop();
     await send(from.github('push', aPush()));
     expect(await answered()).toMatchObject([{ state: 'failed', answer: 'The address is not allowed. Mend it.' }]);
+  });
+
+  it('that Postgres refuses is set aside at once, and others around it are handled; delivered again it is no longer', async () => {
+    let calls = 0;
+    world.pullRequests.before = async () => {
+      if (++calls === 2) await world.database.query(`select '"\\ud83d"'::jsonb`);
+    };
+    for (const number of [1, 2, 3]) await send(from.github('pull_request', aPullRequest({ pull: { number } })));
+    aLoop();
+    expect((await answered()).map(({ state }) => state).sort()).toEqual(['failed', 'handled', 'handled']);
+    const letters = () => world.database.query<{ key: string }>('select kind, key, about, tries from dead_letters');
+    expect(await letters()).toMatchObject([{ kind: 'webhook_delivery', about: 'Webhook delivery "pull_request"', tries: 1 }]);
+    world.pullRequests.before = async () => undefined;
+    await redeliver(world.database, (await letters())[0]?.key ?? '', at.userId);
+    expect((await answered()).map(({ state }) => state)).toEqual(['handled', 'handled', 'handled']);
+    expect(await letters()).toEqual([]);
+  });
+
+  it('that its server never survives is set aside instead of killing one server after the other', async () => {
+    await send(from.github('push', aPush()));
+    for (let deaths = 0; deaths < 5; deaths++) {
+      expect(await claimDelivery(world.database)).not.toBeNull();
+      await world.database.query('update webhook_deliveries set handle_after = now()');
+    }
+    aLoop();
+    expect(await answered()).toMatchObject([{ state: 'failed', answer: expect.stringContaining('The server ended several times') }]);
+    expect(await world.database.query('select tries from dead_letters')).toEqual([{ tries: 6 }]);
   });
 
   it('that may pass is tried again after a rest, and shown under an id of the log when it does not pass', async () => {

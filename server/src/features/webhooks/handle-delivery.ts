@@ -1,13 +1,16 @@
 import type { Database, Tx } from '../../platform/database.js';
+import { type DeadLetter, setAside } from '../../platform/dead-letters.js';
 import { DomainError } from '../../platform/errors.js';
+import { faultOf } from '../../platform/faults.js';
 import type { Logger } from '../../platform/log.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import type { PullRequests } from '../pull-requests/ports.js';
 import { describeRefs, type HostNews, isAbout } from './host-news.js';
 import { unpackPayload } from './payload.js';
-import { readNews } from './read-news.js';
+import type { readNews } from './read-news.js';
 import type { CountWebhook } from './webhook-counter.js';
 import { senderOf } from './webhook-sender.js';
+import { readNewsApart } from './webhook-thread.js';
 
 export type HandleDeps = {
   db: Database;
@@ -34,6 +37,7 @@ type End = { state: 'handled' | 'ignored' | 'failed'; answer: string };
 /** Renewed while it is handled: after it, its server is taken for dead, and another begins again. */
 const CLAIM_SECONDS = 60;
 const RENEW_MS = 15_000;
+/** Also of a delivery that its server does not survive. */
 const MAX_TRIES = 5;
 /** After the first failure; doubled with each further one. */
 const REST_SECONDS = 10;
@@ -59,6 +63,7 @@ export async function claimDelivery(db: Database, not: readonly string[] = []): 
 export async function handleDelivery(deps: HandleDeps, delivery: ClaimedDelivery): Promise<void> {
   const renewing = setInterval(() => void renew(deps, delivery), RENEW_MS).unref();
   try {
+    if (delivery.tries > MAX_TRIES) throw diedOfIt();
     await act(deps, delivery, await newsOf(delivery));
   } catch (error) {
     await failed(deps, delivery, error);
@@ -83,9 +88,7 @@ async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: Claim
 }
 
 async function newsOf({ headers, payload }: ClaimedDelivery): Promise<ReturnType<typeof readNews>> {
-  const sender = senderOf(headers);
-  if (!sender) return { kind: 'bad', why: 'The stored delivery does not say which host sent it.' };
-  return readNews(sender, headers, await unpackPayload(payload));
+  return readNewsApart(headers, await unpackPayload(payload));
 }
 
 async function act(deps: HandleDeps, delivery: ClaimedDelivery, news: HostNews | { kind: 'bad'; why: string }): Promise<void> {
@@ -106,11 +109,22 @@ async function act(deps: HandleDeps, delivery: ClaimedDelivery, news: HostNews |
   deps.count(hostOf(delivery), 'handled');
 }
 
+const letterOf = ({ id, repositoryId, event }: ClaimedDelivery): DeadLetter => ({
+  kind: 'webhook_delivery',
+  key: id,
+  about: `Webhook delivery "${event}"`,
+  repositoryId,
+});
+
 const aboutAnother = (told: string | null): string =>
   `It is about "${told}", which is not the repository at this address. Make the webhook in that repository alone; if it was renamed at the host, mend its address here.`;
 
-async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End): Promise<void> {
-  await deps.db.transaction((tx) => store(tx, delivery, how));
+/** @param error why it is set aside */
+async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End, error?: unknown): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    await store(tx, delivery, how);
+    if (error !== undefined) await setAside(tx, letterOf(delivery), error, delivery.tries);
+  });
   deps.count(hostOf(delivery), how.state === 'ignored' ? 'passed_over' : how.state);
 }
 
@@ -127,7 +141,7 @@ async function store(tx: Tx, { id, repositoryId, tries }: ClaimedDelivery, { sta
 async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknown): Promise<void> {
   const { log, db } = deps;
   const { id, repositoryId, tries } = delivery;
-  const mayPass = !(error instanceof DomainError) || error.kind === 'unavailable';
+  const mayPass = faultOf(error) !== 'lasting';
   const details = { err: error, delivery: id, repository: repositoryId, tries };
   if (mayPass && tries < MAX_TRIES) {
     log.warn(details, 'A webhook delivery could not be handled; it is tried again.');
@@ -140,7 +154,14 @@ async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknow
   }
   if (!(error instanceof DomainError)) log.error(details, 'A webhook delivery failed.');
   const answer = error instanceof DomainError ? error.message : `Slipway failed at it. The server's log says more; look for ${id} in it.`;
-  await end(deps, delivery, { state: 'failed', answer });
+  await end(deps, delivery, { state: 'failed', answer }, error);
 }
+
+const diedOfIt = () =>
+  new DomainError(
+    'conflict',
+    'server_died',
+    'The server ended several times while it handled this delivery, so it is not tried again by itself.',
+  );
 
 const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers)?.host ?? 'none';

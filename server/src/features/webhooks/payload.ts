@@ -33,10 +33,16 @@ export function readPayload(body: Uint8Array, contentType: string | null): unkno
 
 /** For people: JSON laid out over lines where it is JSON, and only the beginning of what is very long. */
 export function showPayload(body: Uint8Array, contentType: string | null): { text: string; truncated: boolean } {
-  const isLong = body.length > MAX_LAID_OUT_BYTES;
-  const text = isLong ? asText(body.subarray(0, MAX_LAID_OUT_BYTES)) : laidOut(body, contentType);
+  if (body.length > MAX_LAID_OUT_BYTES) return showBeginning(body);
+  const text = laidOut(body, contentType);
   const shown = shorten(text, MAX_SHOWN_CHARACTERS);
-  return { text: shown, truncated: isLong || shown !== text };
+  return { text: shown, truncated: shown !== text };
+}
+
+/** As it came. */
+export function showBeginning(body: Uint8Array): { text: string; truncated: boolean } {
+  const text = asText(body.subarray(0, MAX_SHOWN_CHARACTERS));
+  return { text, truncated: body.length > MAX_SHOWN_CHARACTERS };
 }
 
 function laidOut(body: Uint8Array, contentType: string | null): string {

@@ -5,7 +5,8 @@ import { type Headers, headerOf } from './signature.js';
 import { eventOf, type WebhookSender } from './webhook-sender.js';
 
 /** What a delivery means; or what is wrong with it, in a sentence for people. */
-export function readNews(sender: WebhookSender, headers: Headers, body: Uint8Array): HostNews | { kind: 'bad'; why: string } {
+export function readNews(sender: WebhookSender | null, headers: Headers, body: Uint8Array): HostNews | { kind: 'bad'; why: string } {
+  if (!sender) return bad('The stored delivery does not say which host sent it.');
   const event = eventOf(sender, headers);
   try {
     return sender.news(event, readPayload(body, headerOf(headers, 'content-type')));

@@ -10,11 +10,11 @@ import type { Mirrors } from '../mirrors/ports.js';
 import { shownHeaders } from './delivery-headers.js';
 import { packPayload } from './payload.js';
 import { RareLines } from './rare-lines.js';
-import { readNews } from './read-news.js';
 import { badSignature, unknownAddress, unknownSender } from './refusals.js';
 import type { Headers } from './signature.js';
 import type { CountWebhook } from './webhook-counter.js';
 import { eventOf, senderOf, type WebhookSender } from './webhook-sender.js';
+import { readNewsApart } from './webhook-thread.js';
 
 export type ReceiveDeps = {
   db: Database;
@@ -61,7 +61,7 @@ async function deliveryOf(sender: WebhookSender, headers: Headers, body: Uint8Ar
     event: eventOf(sender, headers),
     headers: shownHeaders(headers),
     payload: await packPayload(body),
-    reading: read(sender, headers, body),
+    reading: await read(headers, body),
   };
 }
 
@@ -74,8 +74,8 @@ function keyOf(id: string | null, body: Uint8Array): string {
 }
 
 /** Whatever needs no work is over with the answer. */
-function read(sender: WebhookSender, headers: Headers, body: Uint8Array): Reading {
-  const news = readNews(sender, headers, body);
+async function read(headers: Headers, body: Uint8Array): Promise<Reading> {
+  const news = await readNewsApart(headers, body);
   if (news.kind === 'bad') return { state: 'failed', message: news.why };
   if (news.kind === 'ping') return { state: 'handled', message: news.answer };
   if (news.kind === 'ignored') return { state: 'ignored', message: news.why };

@@ -37,6 +37,11 @@ describe('a reader thread', () => {
     expect(await thread.ask('number')).not.toBe(first);
   });
 
+  it('is not ended for what others take of the processor', async () => {
+    const thread = aThread({ timeLimitMs: 200 });
+    expect(await thread.ask({ waitMs: 600 })).toBe('done');
+  });
+
   it('is ended when it takes too much memory, and the next question gets a new one', async () => {
     const thread = aThread();
     const [filled, echoed] = await Promise.allSettled([thread.ask('fill'), thread.ask({ echo: 'still here' })]);

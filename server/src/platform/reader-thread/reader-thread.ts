@@ -11,7 +11,7 @@ export class TooCostly extends Error {
 export type ReaderThreadOptions = {
   /** Its program, which calls `answerQuestions`. */
   program: URL;
-  /** For one question, from the moment that the thread has loaded its program. */
+  /** Of the processor, for one question. On a busy machine the clock may take {@link CLOCK_FACTOR} times as long. */
   timeLimitMs: number;
   /** For everything in the thread's heap. */
   memoryMib: number;
@@ -20,6 +20,9 @@ export type ReaderThreadOptions = {
 };
 
 const YOUNG_HEAP_MIB = 16;
+const CLOCK_FACTOR = 6;
+/** How often the time is looked at until it is up. */
+const LOOKS = 5;
 
 /**
  * Reads what strangers wrote in a thread of its own, so that the loop that serves others never waits for it. Questions are answered one
@@ -81,14 +84,23 @@ async function started({ program, memoryMib }: ReaderThreadOptions, ended: () =>
 async function answerOf(worker: Worker, question: unknown, timeLimitMs: number): Promise<unknown> {
   worker.ref();
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(new TooCostly('time')), timeLimitMs);
+  const timer = watchTime(worker, await worker.cpuUsage(), timeLimitMs, () => giveUp.abort(new TooCostly('time')));
   try {
     worker.postMessage(question);
     return await nextMessage(worker, giveUp.signal);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     worker.unref();
   }
+}
+
+function watchTime(worker: Worker, before: NodeJS.CpuUsage, limitMs: number, isUp: () => void): NodeJS.Timeout {
+  const start = performance.now();
+  return setInterval(async () => {
+    if (performance.now() - start > CLOCK_FACTOR * limitMs) return isUp();
+    const used = await worker.cpuUsage(before).catch(() => null); // it has ended, which is told to who asks
+    if (used && (used.user + used.system) / 1_000 > limitMs) isUp();
+  }, limitMs / LOOKS);
 }
 
 function nextMessage(worker: Worker, giveUp?: AbortSignal): Promise<unknown> {

@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { useSignOut } from '../../features/access/viewer.tsx';
+import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
 import { addressOf } from '../../features/states/addresses.ts';
 import { ProjectNamesDocument } from '../../generated/graphql.ts';
 import css from './CommandPalette.module.css';
@@ -82,6 +82,7 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
 function useCommands(onHelp: () => void): Command[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
+  const { isAdmin } = useViewer();
   const { setColorScheme } = useMantineColorScheme();
   const { data } = useQuery(ProjectNamesDocument);
   return useMemo(() => {
@@ -92,6 +93,7 @@ function useCommands(onHelp: () => void): Command[] {
       go('e', 'Environments', 'page', '/environments'),
       go('a', 'Activity', 'page', '/activity'),
       go('m', 'Agents', 'page', '/agents'),
+      ...(isAdmin ? [go('d', 'Set aside: what could not be taken', 'page', '/agents/set-aside')] : []),
       go('s', 'Account and tokens', 'page', '/account'),
       ...projects.flatMap((project) => [
         go(project.id, project.name, 'project', addressOf.project(project.name)),
@@ -126,7 +128,7 @@ function useCommands(onHelp: () => void): Command[] {
       { key: 'help', name: 'Keyboard shortcuts', kind: 'action', run: onHelp },
       { key: 'out', name: 'Sign out', kind: 'action', run: () => void signOut() },
     ];
-  }, [data, navigate, signOut, setColorScheme, onHelp]);
+  }, [data, isAdmin, navigate, signOut, setColorScheme, onHelp]);
 }
 
 /** All typed words must occur; names that begin with what was typed come first. */

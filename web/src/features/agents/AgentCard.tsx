@@ -20,7 +20,7 @@ export function AgentCard({ agent }: { agent: AgentRowFragment }) {
       <header className={css.header}>
         <h2>{agent.name}</h2>
         <StateBadge look={lookOf(agent)} />
-        <span className={css.roles}>{agent.roles.join(', ')}</span>
+        <span className={css.roles}>{agent.roles.map((role) => role.toLowerCase()).join(', ')}</span>
         <Button variant="default" loading={busy} onClick={() => void run({ id: agent.id, draining: !agent.draining })}>
           {agent.draining ? 'Take work again' : 'Drain'}
         </Button>

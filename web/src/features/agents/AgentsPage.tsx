@@ -8,6 +8,7 @@ import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { SetAsideLink } from '../dead-letters/SetAsideLink.tsx';
 import { AgentCard } from './AgentCard.tsx';
 import css from './agents.module.css';
 import { useAgentListPatches } from './use-agent-list-patches.ts';
@@ -59,6 +60,7 @@ function Capacity({ data: { agents, queue } }: { data: AgentsQuery }) {
           </>
         ) : null}
       </span>
+      <SetAsideLink />
     </>
   );
 }

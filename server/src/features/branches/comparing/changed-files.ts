@@ -1,4 +1,5 @@
 import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
+import { nulRecords } from '../../../platform/nul-records.js';
 
 export type FileStatus = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type_changed';
 export type FileChange = {
@@ -18,11 +19,15 @@ const STATUS: Record<string, FileStatus> = { A: 'added', M: 'modified', D: 'dele
 const DIFF = ['diff-tree', '-r', '-M', '-l1000', '--no-ext-diff', '--no-textconv'];
 const TIMEOUT_MS = 20_000;
 export const MAX_FILES = 3_000;
+/** Linux has no longer path, so nobody can check such a file out. */
+export const MAX_PATH_CHARACTERS = 4_096;
+/** Of all arguments of one process; the system takes 2 MiB as a rule. */
+const MAX_ARGUMENT_BYTES = 1024 * 1024;
 
 /** Which files differ between two trees, at most {@link MAX_FILES}. */
 export async function changedFiles(gitDir: string, from: string, to: string): Promise<{ files: Listed[]; truncated: boolean }> {
   const files: Listed[] = [];
-  const fields = nulFields(streamGit([...DIFF, '--raw', '-z', from, to, '--'], { gitDir, timeoutMs: TIMEOUT_MS }));
+  const fields = nulRecords(streamGit([...DIFF, '--raw', '-z', from, to, '--'], { gitDir, timeoutMs: TIMEOUT_MS }), MAX_PATH_CHARACTERS);
   for await (const header of fields) {
     const status = header.split(' ')[4]?.[0] ?? '';
     const first = await next(fields);
@@ -45,6 +50,7 @@ const UNKNOWN: Counts = { additions: null, deletions: null, isBinary: false };
 async function lineCounts(gitDir: string, from: string, to: string, files: readonly Listed[]): Promise<Map<string, Counts>> {
   const counts = new Map<string, Counts>();
   const paths = [...new Set(files.flatMap(({ path, oldPath }) => (oldPath === null ? [path] : [oldPath, path])))];
+  if (Buffer.byteLength(paths.join(' ')) > MAX_ARGUMENT_BYTES) return counts;
   const output = await runGit(['--literal-pathspecs', ...DIFF, '--numstat', '-z', from, to, '--', ...paths], {
     gitDir,
     timeoutMs: TIMEOUT_MS,
@@ -54,24 +60,17 @@ async function lineCounts(gitDir: string, from: string, to: string, files: reado
     throw error;
   });
   const fields = output.split('\0');
-  while (fields.length > 1) {
-    const [added = '', deleted = '', ...path] = (fields.shift() ?? '').split('\t');
-    const name = path.join('\t') || fields.splice(0, 2)[1] || '';
+  for (let at = 0; at + 1 < fields.length; at++) {
+    const [added = '', deleted = '', ...path] = (fields[at] ?? '').split('\t');
+    // Of a renamed file both names follow, the new one last.
+    if (path.join('\t') === '') at += 2;
+    const name = path.join('\t') || fields[at] || '';
     counts.set(
       name,
       added === '-' ? { ...UNKNOWN, isBinary: true } : { additions: Number(added), deletions: Number(deleted), isBinary: false },
     );
   }
   return counts;
-}
-
-async function* nulFields(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const fields = (rest + chunk).split('\0');
-    rest = fields.pop() ?? '';
-    yield* fields;
-  }
 }
 
 async function next(fields: AsyncGenerator<string, void>): Promise<string> {

@@ -6,7 +6,7 @@ import type { RepositoryStore } from '../../repositories/repository-store.js';
 import type { AheadBehind } from '../ahead-behind.js';
 import { branchRepository } from '../branch-repository.js';
 import { mustResolve } from '../revision.js';
-import { changedFiles, type FileChange, withLineCounts } from './changed-files.js';
+import { changedFiles, type FileChange, MAX_PATH_CHARACTERS, withLineCounts } from './changed-files.js';
 import { type FilePatch, filePatch } from './file-patch.js';
 
 export type Comparison = {
@@ -82,6 +82,7 @@ export async function mergeBase(gitDir: string, one: string, other: string): Pro
   }
 }
 
-const isPath = (path: string): boolean => !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+const isPath = (path: string): boolean =>
+  path.length <= MAX_PATH_CHARACTERS && !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
 
 const badPath = () => new DomainError('bad_input', 'bad_path', 'This is not the path of a file. Take one from the list of changed files.');

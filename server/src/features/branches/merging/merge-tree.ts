@@ -35,6 +35,8 @@ const KINDS: Record<string, ConflictKind> = {
 };
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 8 * 1024 * 1024;
+/** Nobody resolves more in one go, nor reads their list. */
+const MAX_CONFLICTS = 1_000;
 
 /**
  * What a merge of two commits would be, as a tree; moves no ref and needs no work tree. Objects are all that it writes.
@@ -58,20 +60,23 @@ export async function mergeTrees(
  */
 function readConflicts(fields: string[], names: Names): Conflict[] {
   const found = new Map<string, Conflict>();
-  const rest = fields.slice(fields.indexOf('') + 1);
-  while (rest.length > 1) {
-    const paths = rest.splice(0, Number(rest.shift()));
-    const [kind = '', text = ''] = rest.splice(0, 2);
+  const named = new Set<string>();
+  const messages = fields.indexOf('') + 1;
+  for (let at = messages; at + 1 < fields.length; ) {
+    const behindPaths = at + 1 + Number(fields[at]);
+    const paths = fields.slice(at + 1, behindPaths);
+    const [kind = '', text = ''] = fields.slice(behindPaths, behindPaths + 2);
+    at = behindPaths + 2;
     if (!kind.startsWith('CONFLICT')) continue;
+    for (const path of paths) named.add(path);
     const conflict = conflictOf(kind, text, paths, names);
     if (!found.has(conflict.path)) found.set(conflict.path, conflict);
   }
-  for (const entry of fields.slice(0, fields.indexOf(''))) {
+  for (const entry of fields.slice(0, messages - 1)) {
     const path = entry.slice(entry.indexOf('\t') + 1);
-    if (![...found.values()].some((conflict) => conflict.path === path || conflict.message.includes(`"${path}"`)))
-      found.set(path, { path, kind: 'other', message: `"${path}" can't be merged.` });
+    if (!named.has(path)) found.set(path, { path, kind: 'other', message: `"${path}" can't be merged.` });
   }
-  return [...found.values()];
+  return [...found.values()].slice(0, MAX_CONFLICTS);
 }
 
 function conflictOf(kind: string, text: string, paths: string[], { ours, theirs }: Names): Conflict {

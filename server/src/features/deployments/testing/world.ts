@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { macOf, type Outcome, subjects, type Work } from '@slipway/protocol';
 import type { Database } from '../../../platform/database.js';
+import { OneByOne } from '../../../platform/dead-letters.js';
 import { newId } from '../../../platform/ids.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun } from '../../../testing/builders.js';
 import { testDatabase } from '../../../testing/database.js';
+import { silent } from '../../../testing/graphql.js';
 import { DEFAULT_PORTS } from '../../environments/place-environment.js';
 import { acceptAttempt } from '../../jobs/accept-attempt.js';
 import { assignJobs } from '../../jobs/assign-jobs.js';
@@ -128,6 +130,7 @@ export async function aWorld(wake: () => void = () => undefined) {
     return work;
   }
 
+  const work = new OneByOne({ database, log: silent });
   return {
     ...deps,
     at,
@@ -141,7 +144,7 @@ export async function aWorld(wake: () => void = () => undefined) {
     take,
     finish,
     deployNext,
-    tick: () => tickDeployments({ ...deps, jobs }),
+    tick: () => tickDeployments({ ...deps, jobs }, work),
     anAgent: async () => new FakeTarget(host, await anAgent(database)),
     job: async (id: string) =>
       (

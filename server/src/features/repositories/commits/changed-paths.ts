@@ -1,4 +1,5 @@
 import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
+import { nulRecords } from '../../../platform/nul-records.js';
 import type { ChangedPaths } from '../../pipelines/decide-run.js';
 
 const MOST_PATHS = 10_000;
@@ -12,16 +13,12 @@ const TIMEOUT_MS = 10_000;
 export async function changedPaths(gitDir: string, from: string, to: string): Promise<ChangedPaths> {
   const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to];
   const paths: string[] = [];
-  let rest = '';
   let characters = 0;
   try {
-    for await (const chunk of streamGit(args, { gitDir, timeoutMs: TIMEOUT_MS })) {
-      characters += chunk.length;
-      if (characters > MOST_CHARACTERS) return null;
-      const names = (rest + chunk).split('\0');
-      rest = names.pop() ?? '';
-      paths.push(...names);
-      if (paths.length > MOST_PATHS) return null;
+    for await (const path of nulRecords(streamGit(args, { gitDir, timeoutMs: TIMEOUT_MS }), MOST_CHARACTERS)) {
+      paths.push(path);
+      characters += path.length;
+      if (paths.length > MOST_PATHS || characters >= MOST_CHARACTERS) return null;
     }
   } catch (error) {
     if (error instanceof GitFailed) return null;

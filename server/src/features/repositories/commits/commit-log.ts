@@ -1,5 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import { streamGit } from '../../../platform/git.js';
+import { nulRecords } from '../../../platform/nul-records.js';
 
 export type NewCommit = {
   sha: string;
@@ -13,6 +14,8 @@ export type NewCommit = {
 
 /** A commit message beyond this is cut: the page shows messages, it doesn't keep books. */
 const MAX_MESSAGE_CHARACTERS = 32 * 1024;
+/** Names and parents of a commit, and its message, have no limit of Git's. */
+const MAX_RECORD_CHARACTERS = 256 * 1024;
 const FORMAT = '--format=%H%n%P%n%an%n%ae%n%at%n%ct%n%B';
 const LOG_TIMEOUT_MS = 30 * 60_000;
 
@@ -33,13 +36,8 @@ export async function commitsNamed(gitDir: string, shas: readonly string[]): Pro
 
 async function* readLog(gitDir: string, options: string[], input: string): AsyncGenerator<NewCommit, void> {
   const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, ...options, '--stdin'];
-  let rest = '';
-  for await (const chunk of streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } })) {
-    const records = (rest + chunk).split('\0');
-    rest = records.pop() ?? '';
-    for (const record of records) yield parseCommit(record);
-  }
-  if (rest) yield parseCommit(rest);
+  const output = streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } });
+  for await (const record of nulRecords(output, MAX_RECORD_CHARACTERS)) yield parseCommit(record);
 }
 
 function parseCommit(record: string): NewCommit {

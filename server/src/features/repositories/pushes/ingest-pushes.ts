@@ -1,18 +1,15 @@
-import type { Logger } from 'pino';
 import type { RepositoryStore } from '../repository-store.js';
-import { importRefs } from './import-refs.js';
 import { journalSize, readSettledJournal } from './journal-reader.js';
 import type { JournalEntry } from './receive-journal.js';
-import { type RecordPushDeps, recordPushes } from './record-push.js';
+import { TakePushes, type TakePushesDeps } from './take-pushes.js';
 
 /** Only for pushes whose end nobody saw: git outlived a killed server, or Postgres was away. All others are told. */
 const RECOVERY_EVERY_MS = 5_000;
 
-export type IngestDeps = RecordPushDeps & {
+export type IngestDeps = TakePushesDeps & {
   store: RepositoryStore;
   /** Told of a repository whose refs have moved, once the rows say so. A crash may swallow it. */
   recorded?(repositoryId: string): void;
-  log: Pick<Logger, 'error'>;
 };
 
 type RepositoryRow = { id: string; projectId: string; defaultBranch: string | null; offset: string };
@@ -25,8 +22,11 @@ export class PushIngest {
   private readonly rounds = new Map<string, Round>();
   private timer: NodeJS.Timeout | undefined;
   private recovering: Promise<void> = Promise.resolve();
+  private readonly pushes: TakePushes;
 
-  constructor(private readonly deps: IngestDeps) {}
+  constructor(private readonly deps: IngestDeps) {
+    this.pushes = new TakePushes(deps);
+  }
 
   /** Looks at every repository once, then at those whose journal is ahead of its rows, from time to time. */
   async start(): Promise<void> {
@@ -68,10 +68,7 @@ export class PushIngest {
     if (!row) return;
     const repository = { id: row.id, projectId: row.projectId, gitDir: this.deps.store.folder(row.id) };
     const { entries, nextOffset } = await readSettledJournal(repository.gitDir, Number(row.offset));
-    for (const group of groupsOf(entries.filter((entry) => entry.outcome === 'happened'))) {
-      if (group[0]?.cause === 'import') await importRefs(this.deps, repository, group);
-      else await recordPushes(this.deps, repository, group);
-    }
+    for (const group of groupsOf(entries.filter((entry) => entry.outcome === 'happened'))) await this.pushes.take(repository, group);
     await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
     if (row.defaultBranch === null && entries.length > 0) await this.adoptDefaultBranch(row.id);
     if (entries.length > 0) this.deps.recorded?.(row.id);

@@ -6,6 +6,13 @@ import { branchOf, isZero, type RefUpdate, tagOf } from './receive-journal.js';
 /** Why a push started no run. */
 export type NoRunReason = { code: string; message: string };
 
+/** Of a push that was set aside, see docs/operations.md. */
+export const SET_ASIDE: NoRunReason = {
+  code: 'set_aside',
+  message:
+    'Slipway could not take this push, and set it aside. An administrator finds it under "Set aside", with the error, and can try it again.',
+};
+
 export type NewPush = RefUpdate & { id: string; commits: number; forced: boolean; noRun: NoRunReason | null };
 
 /** A ref as it stands after some updates. @param commit null: it is gone, or names no commit */

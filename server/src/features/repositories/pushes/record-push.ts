@@ -1,3 +1,4 @@
+import type { Tx } from '../../../platform/database.js';
 import { runGit } from '../../../platform/git.js';
 import { newId } from '../../../platform/ids.js';
 import type { StartRun } from '../../runs/ports.js';
@@ -45,7 +46,12 @@ export async function storeCommits(
   return (sha) => (isZero(sha) ? null : ofTags.has(sha) ? (behind.get(sha) ?? null) : sha);
 }
 
-async function factsOf(gitDir: string, update: RefUpdate, commitOf: (sha: string) => string | null, heads: KnownHeads): Promise<Facts> {
+export async function factsOf(
+  gitDir: string,
+  update: RefUpdate,
+  commitOf: (sha: string) => string | null,
+  heads: KnownHeads,
+): Promise<Facts> {
   const [before, commit] = [commitOf(update.oldSha), commitOf(update.newSha)];
   if (commit === null) return { commit, commits: 0, forced: false };
   if (isZero(update.oldSha)) return { commit, commits: await countNew(gitDir, commit, heads.shas), forced: false };
@@ -78,14 +84,19 @@ async function recordPush(
     if (done === undefined || done > update.offset) return;
     const id = newId();
     await insertPushes(tx, repository.id, [{ ...update, ...facts, id, noRun: 'noRun' in decision ? decision.noRun : null }]);
-    await moveRefs(tx, repository.id, [{ ref: update.ref, commit, at: update.at }]);
-    const branch = branchOf(update.ref);
-    if (branch !== null && commit !== null) await adoptDefaultBranch(tx, repository.id, branch);
+    await moveRef(tx, repository, update, commit);
     await moveJournal(tx, repository.id, update.end);
     if ('plan' in decision && commit !== null) await deps.startRun(tx, runOf(repository, update, commit, id, decision));
-    tx.changed('repository', repository.id);
-    tx.changed('project', repository.projectId);
   });
+}
+
+/** The branch or tag stands where the update has put it. */
+export async function moveRef(tx: Tx, { id, projectId }: PushedRepository, update: RefUpdate, commit: string | null): Promise<void> {
+  await moveRefs(tx, id, [{ ref: update.ref, commit, at: update.at }]);
+  const branch = branchOf(update.ref);
+  if (branch !== null && commit !== null) await adoptDefaultBranch(tx, id, branch);
+  tx.changed('repository', id);
+  tx.changed('project', projectId);
 }
 
 export function runOf(

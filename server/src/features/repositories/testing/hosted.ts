@@ -22,7 +22,7 @@ export async function hosting({ db, readPipeline = async () => ({ pipeline: aPip
   const errors: unknown[] = [];
   const log = { error: (...what: unknown[]) => void errors.push(what), warn: () => undefined };
   const ingest = (startRun: StartRun = insertRunRow) => new PushIngest({ db, store, startRun, readPipeline, log });
-  return { dataDir, store, ingest, errors, log, remove: () => rm(dataDir, { recursive: true, force: true }) };
+  return { dataDir, store, ingest, readPipeline, errors, log, remove: () => rm(dataDir, { recursive: true, force: true }) };
 }
 
 export const insertRunRow: StartRun = async (tx, run: NewRun) => {

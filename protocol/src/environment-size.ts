@@ -1,0 +1,34 @@
+/** Linux gives one `NAME=value` with its closing NUL 128 KiB. */
+const MAX_VARIABLE_BYTES = 128 * 1024;
+/** Linux gives arguments and environment a quarter of the stack together, 2 MiB as a rule; the sandbox and each pointer take their part. */
+export const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
+/** Bubblewrap takes 9,000 arguments, three for each variable. */
+export const MAX_VARIABLES = 2_000;
+
+export type EnvironmentSize = { variables: number; bytes: number };
+
+export function environmentSize(env: Readonly<Record<string, string>>): EnvironmentSize {
+  const entries = Object.entries(env);
+  return { variables: entries.length, bytes: entries.reduce((sum, [name, value]) => sum + variableBytes(name, value), 0) };
+}
+
+/**
+ * Why no program could be started with this environment: the system would refuse it (E2BIG), whatever the program is. null: it fits.
+ * The names are told, never the values.
+ */
+export function whyTooLarge(env: Readonly<Record<string, string>>): string | null {
+  for (const [name, value] of Object.entries(env)) {
+    const bytes = variableBytes(name, value);
+    if (bytes > MAX_VARIABLE_BYTES)
+      return `The variable ${name} has ${bytes} bytes; the system takes ${MAX_VARIABLE_BYTES} of one variable.`;
+  }
+  return whySumTooLarge(environmentSize(env));
+}
+
+export function whySumTooLarge({ variables, bytes }: EnvironmentSize): string | null {
+  if (variables > MAX_VARIABLES) return `There are ${variables} variables; ${MAX_VARIABLES} are the most.`;
+  return bytes > MAX_ENVIRONMENT_BYTES ? `The variables have ${bytes} bytes together; ${MAX_ENVIRONMENT_BYTES} are the most.` : null;
+}
+
+/** With `=` and NUL. */
+const variableBytes = (name: string, value: string): number => Buffer.byteLength(name) + Buffer.byteLength(value) + 2;

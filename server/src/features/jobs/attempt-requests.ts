@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Database, Tx } from '../../platform/database.js';
+import { type DeadLetter, noteFailure, setAside, Tries, type Verdict } from '../../platform/dead-letters.js';
+import { DomainError } from '../../platform/errors.js';
+import { faultOf } from '../../platform/faults.js';
+import type { Logger } from '../../platform/log.js';
+import type { DeployGate } from '../runs/ports.js';
+import { endAttempt, type Refused } from './end-attempt.js';
+import { type JobRow, lockJob, moveJob } from './job-rows.js';
+import { canMove } from './job-state.js';
+
+export type AttemptRequestsDeps = { database: Database; gate: DeployGate; log: Pick<Logger, 'warn' | 'error'> };
+
+const About = z.object({ attempt: z.uuid() });
+
+const REASONS: Record<'accept' | 'report', Refused> = {
+  accept: {
+    kind: 'refused',
+    reason: 'work_refused',
+    message:
+      'Slipway could not put the work of this job together, and set the job aside. An administrator finds the error under "Set aside"; retry the job when that is mended.',
+  },
+  report: {
+    kind: 'refused',
+    reason: 'report_refused',
+    message:
+      'Slipway could not take what the agent reported of this job, and ended it. An administrator finds the error under "Set aside"; retry the job when that is mended.',
+  },
+};
+
+/**
+ * Requests about an attempt. One that can't be taken, now or ever, ends the attempt: else the agent would ask for ever, and hold its slot
+ * meanwhile.
+ */
+export class AttemptRequests {
+  private readonly tries = new Tries();
+
+  constructor(private readonly deps: AttemptRequestsDeps) {}
+
+  async take<T>(verb: 'accept' | 'report', agentId: string, payload: unknown, answer: () => Promise<T>): Promise<T> {
+    const about = About.safeParse(payload);
+    const jobId = about.success ? await this.jobOf(about.data.attempt, agentId) : null;
+    const name = `${verb}:${jobId}`;
+    try {
+      const answered = await answer();
+      this.tries.done(name);
+      return answered;
+    } catch (error) {
+      if (!about.success || jobId === null || isForAgent(error)) throw error;
+      const verdict = this.tries.failed(name, error);
+      if (!verdict.isOver) throw error;
+      await this.refuse(verb, { agentId, attempt: about.data.attempt, jobId }, verdict, error);
+      const { reason, message } = REASONS[verb];
+      throw new DomainError('conflict', reason, message);
+    }
+  }
+
+  private async jobOf(attempt: string, agentId: string): Promise<string | null> {
+    const [row] = await this.deps.database.query<{ id: string }>(
+      `select job_id as id from attempts where id = $1 and agent_id = $2 and state <> 'ended'`,
+      [attempt, agentId],
+    );
+    return row?.id ?? null;
+  }
+
+  private async refuse(verb: 'accept' | 'report', of: Attempt, verdict: Verdict, error: unknown): Promise<void> {
+    try {
+      await this.end(verb, of, verdict, error, (tx, job) => endAttempt(tx, this.deps.gate, job, of.attempt, REASONS[verb], null));
+    } catch (again) {
+      if (faultOf(again) === 'passing') throw again;
+      // What follows from the end can't be taken either: then nothing follows, and the slot is free at least.
+      await this.end(verb, of, verdict, error, (tx, job) => endAlone(tx, job, of, REASONS[verb]));
+    }
+  }
+
+  private async end(
+    verb: 'accept' | 'report',
+    { jobId }: Attempt,
+    verdict: Verdict,
+    error: unknown,
+    how: (tx: Tx, job: JobRow) => Promise<void>,
+  ): Promise<void> {
+    await this.deps.database.transaction(async (tx) => {
+      const job = await lockJob(tx, jobId);
+      if (!job) return;
+      await how(tx, job);
+      const letter = letterOf(verb, job);
+      noteFailure(this.deps.log, letter, verdict, error);
+      await setAside(tx, letter, error, verdict.tries);
+    });
+  }
+}
+
+type Attempt = { agentId: string; attempt: string; jobId: string };
+
+/** Said to an agent that is late or wrong; the attempt has nothing to do with it. */
+const isForAgent = (error: unknown): boolean => error instanceof DomainError && error.kind === 'conflict';
+
+async function endAlone(tx: Tx, job: JobRow, { agentId, attempt }: Attempt, end: Refused): Promise<void> {
+  await tx.query(`update attempts set state = 'ended', ended_at = clock_timestamp() where id = $1`, [attempt]);
+  const event = job.state === 'cancelling' ? 'confirm' : 'exhaust';
+  if (canMove(job.state, event)) await moveJob(tx, job, event, end, { agentId });
+  tx.changed('log', attempt);
+  tx.changed('queue', 'slots');
+}
+
+function letterOf(verb: 'accept' | 'report', job: JobRow): DeadLetter {
+  const what = verb === 'accept' ? 'Work' : 'A report';
+  return { kind: 'job', key: job.id, about: `${what} of job "${job.name}"`, projectId: job.projectId, body: { jobId: job.id } };
+}

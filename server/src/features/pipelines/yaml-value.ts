@@ -1,0 +1,156 @@
+import { shorten } from '@slipway/protocol';
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
+
+export const MAX_DEPTH = 50;
+/** Values of the file with aliases filled in; a file without any can't have many more. */
+const MAX_VALUES = 100_000;
+/** The same of their characters, which the largest file has sixteen times less of. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+const MERGE = '<<';
+
+/** What can't be used, where it stands, and what to do. */
+export class UnusableYaml extends Error {
+  constructor(
+    readonly at: Node | Pair,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * A YAML document as lists, maps and texts. Texts are as they are written: `1.10`, `010`, `yes` and `2026-01-01` mean what they look like
+ * to whoever expects a text, and those few who expect a number read it themselves. What has no text at all is null. Aliases are filled in, and
+ * merged maps too (`<<`). Takes time with what comes out, which is bounded.
+ *
+ * @throws UnusableYaml
+ */
+export function yamlValue(root: Node | null): unknown {
+  return root === null ? null : new Filling(targetsOf(root)).valueOf(root, 0);
+}
+
+/** An alias stands for the nearest anchor of its name before it. */
+function targetsOf(root: Node): Map<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(root, {
+    Node(_, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (!target)
+          throw new UnusableYaml(
+            node,
+            `No anchor "&${node.source}" stands before this alias.`,
+            'Write the anchor above, or correct the name.',
+          );
+        targets.set(node, target);
+      } else if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+class Filling {
+  private values = 0;
+  private characters = 0;
+  /** Being filled in: an alias that leads back here would never end. */
+  private readonly open = new Set<Node>();
+
+  constructor(private readonly targets: Map<Alias, Node>) {}
+
+  valueOf(node: Node, depth: number): unknown {
+    if (depth > MAX_DEPTH)
+      throw new UnusableYaml(
+        node,
+        `Lists or maps are nested more than ${MAX_DEPTH} deep here.`,
+        'Write them flatter; no pipeline needs this.',
+      );
+    this.count(node, 0);
+    if (isAlias(node)) return this.valueOf(this.targetOf(node), depth);
+    if (isScalar(node)) return this.textOf(node);
+    this.open.add(node);
+    try {
+      return isMap(node) ? this.mapOf(node, depth) : this.listOf(node, depth);
+    } finally {
+      this.open.delete(node);
+    }
+  }
+
+  private targetOf(alias: Alias): Node {
+    const target = this.targets.get(alias);
+    if (target && !this.open.has(target)) return target;
+    throw new UnusableYaml(
+      alias,
+      `The alias "*${alias.source}" stands within what it stands for.`,
+      'Remove it, or give the part that is shared an anchor of its own.',
+    );
+  }
+
+  private textOf(scalar: Scalar): string | null {
+    const text = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
+    this.count(scalar, text.length);
+    return text === '' && scalar.type === 'PLAIN' ? null : text;
+  }
+
+  private listOf(node: Node, depth: number): unknown[] {
+    if (!isSeq(node)) throw new UnusableYaml(node, 'This is no list, no map and no text.', 'Write it as one of these.');
+    return node.items.map((item) => {
+      if (isPair(item)) throw new UnusableYaml(item, 'A list of this kind is not understood.', 'Write a map, or a list of maps.');
+      return this.valueOf(item as Node, depth + 1);
+    });
+  }
+
+  private mapOf(map: YAMLMap, depth: number): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    const merged: Node[] = [];
+    for (const pair of map.items) {
+      const key = this.keyOf(pair);
+      const value = pair.value as Node | null;
+      if (key === MERGE && isPlain(pair.key)) {
+        if (value) merged.push(value);
+        continue;
+      }
+      if (Object.hasOwn(values, key))
+        throw new UnusableYaml(
+          pair,
+          `The key "${shorten(key, 80, '…')}" stands here for the second time.`,
+          'Keep one of the two, or rename one.',
+        );
+      values[key] = value === null ? null : this.valueOf(value, depth + 1);
+    }
+    for (const node of merged) this.merge(node, values, depth + 1);
+    return values;
+  }
+
+  private keyOf(pair: Pair): string {
+    const key = isAlias(pair.key) ? this.targetOf(pair.key) : pair.key;
+    if (!isScalar(key)) throw new UnusableYaml(pair, 'A key must be a text.', 'Write a name before the colon.');
+    const text = this.textOf(key) ?? '';
+    if (text === '__proto__') throw new UnusableYaml(pair, '"__proto__" can\'t be used as a name.', 'Rename it.');
+    return text;
+  }
+
+  /** What a map says itself goes before what is merged in, and what is merged first before the rest. */
+  private merge(node: Node, values: Record<string, unknown>, depth: number): void {
+    const source = this.valueOf(node, depth);
+    for (const map of Array.isArray(source) ? source : [source]) {
+      if (typeof map !== 'object' || map === null || Array.isArray(map))
+        throw new UnusableYaml(node, '"<<" merges maps, and this is none.', 'Name a map by its alias, as in "<<: *defaults".');
+      for (const [key, value] of Object.entries(map)) if (!Object.hasOwn(values, key)) values[key] = value;
+    }
+  }
+
+  private count(node: Node, characters: number): void {
+    this.values += characters === 0 ? 1 : 0;
+    this.characters += characters;
+    if (this.values <= MAX_VALUES && this.characters <= MAX_CHARACTERS) return;
+    throw new UnusableYaml(
+      node,
+      `Here the file has more than ${MAX_VALUES} values, or ${MAX_CHARACTERS} characters, with its aliases filled in.`,
+      'Use fewer aliases, and shorter lists.',
+    );
+  }
+}
+
+const isPlain = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN';

@@ -1,0 +1,19 @@
+import { answerQuestions } from '../../platform/reader-thread/answer-questions.js';
+import { showPayload } from './payload.js';
+import { readNews } from './read-news.js';
+import type { Headers } from './signature.js';
+import { senderOf } from './webhook-sender.js';
+
+/** What the thread that reads large payloads is asked: see webhook-thread.ts. */
+export type WebhookQuestion =
+  | { kind: 'news'; headers: Headers; body: Uint8Array }
+  | { kind: 'show'; contentType: string | null; body: Uint8Array };
+
+answerQuestions((question: WebhookQuestion) => {
+  switch (question.kind) {
+    case 'news':
+      return readNews(senderOf(question.headers), question.headers, question.body);
+    case 'show':
+      return showPayload(question.body, question.contentType);
+  }
+});
