@@ -5,7 +5,7 @@ import { storeNewCommits } from '../commits/commit-store.js';
 import { commitsBehind } from '../commits/peel.js';
 import { type DecidePushDeps, decidePush, type PushDecision, type PushedRepository } from './decide-push.js';
 import { KnownHeads } from './known-heads.js';
-import { adoptDefaultBranch, insertPushes, isGone, lockJournal, moveJournal, moveRefs } from './push-rows.js';
+import { insertPushes, isGone, lockJournal, moveJournal, moveRefs } from './push-rows.js';
 import { branchOf, isZero, type RefUpdate, tagOf } from './receive-journal.js';
 
 export type RecordPushDeps = DecidePushDeps & { startRun: StartRun };
@@ -79,8 +79,6 @@ async function recordPush(
     const id = newId();
     await insertPushes(tx, repository.id, [{ ...update, ...facts, id, noRun: 'noRun' in decision ? decision.noRun : null }]);
     await moveRefs(tx, repository.id, [{ ref: update.ref, commit, at: update.at }]);
-    const branch = branchOf(update.ref);
-    if (branch !== null && commit !== null) await adoptDefaultBranch(tx, repository.id, branch);
     await moveJournal(tx, repository.id, update.end);
     if ('plan' in decision && commit !== null) await deps.startRun(tx, runOf(repository, update, commit, id, decision));
     tx.changed('repository', repository.id);
