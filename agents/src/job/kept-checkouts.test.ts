@@ -81,7 +81,7 @@ describe('the checkout that a job leaves', () => {
     expect(next.text).toContain(REUSED);
     expect(listing(next)).toBe(listing(await run(`${LISTING}; ls /tmp`, { trustClass: null })));
     await run('echo x > "old sub/x"');
-    expect((await run('ls -A "old sub"; echo empty')).text).toMatch(/earlier checkout[^\n]*\nempty/);
+    expect((await run('ls -A "old sub"; echo empty')).text).toMatch(/earlier checkout[^\n]*\n[^\n]*bash -eo pipefail[^\n]*\nempty/);
   });
 
   it('is made anew when Git can not mend it', async () => {

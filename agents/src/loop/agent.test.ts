@@ -85,7 +85,7 @@ describe('an agent', () => {
     const work = aWork({ steps: [aStep('echo hello')] });
     await server.offer(work);
     await finished(work.attempt);
-    expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'passed' }, lines: 1 });
+    expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'passed' }, lines: 2 });
     expect(server.logOf(work.attempt)).toContain('hello');
     expect(await server.open()).toBe(0);
     expect(workspaces()).toEqual([]);
