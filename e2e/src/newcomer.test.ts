@@ -114,7 +114,7 @@ describe('a newcomer', () => {
     await copy.replace('src/page.js', 'Goodbye from Grace', 'Hello from Grace');
     await copy.replace('.slipway.yml', 'path: /healthz', 'path: /is-not-there\n    startup: 3s');
     const run = await installation.api.runOf('sample', await push('Never healthy'), ['FAILED']);
-    expect(run.jobs.at(-1)?.message).toContain(`${good} serves`);
+    expect(run.jobs.at(-1)?.message).toContain(`Traffic went back to ${good}.`);
     await newcomer.go(ENVIRONMENT);
     await newcomer.see('Rolled back');
     expect(await newcomer.textBehind(newcomer.page.getByRole('link', { name: address }))).toContain(good);

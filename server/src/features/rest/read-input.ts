@@ -2,6 +2,7 @@ import { shorten } from '@slipway/protocol';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../platform/errors.js';
+import { checkJson } from '../../platform/http/json-input.js';
 import type { Call } from './call.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -16,8 +17,9 @@ export async function readInput(call: Call, request: FastifyRequest): Promise<Re
   const twice = Object.keys(query).find((name) => Object.hasOwn(body, name) && body[name] !== query[name]);
   if (twice !== undefined) throw badInput(`"${twice}" is one thing in the query string and another in the body. Give it once.`);
   const read = call.input.safeParse({ ...query, ...body }, { reportInput: true });
-  if (read.success) return read.data;
-  throw badInput(explain(call, read.error.issues));
+  if (!read.success) throw badInput(explain(call, read.error.issues));
+  checkJson(read.data);
+  return read.data;
 }
 
 /** Also of GET and DELETE, whose bodies Fastify does not read. No body: no fields. */

@@ -81,8 +81,11 @@ describe('every call', () => {
     expect(answer.message).toMatch(message);
   });
 
-  it('refuses a text with a NUL, which nothing here can be called', async () => {
-    expect(await rest.get(GET, { repo_url: '/git/a\0/b.git' })).toMatchObject({ status: 400 });
+  it('refuses a text with a NUL or half a character, which nothing here can be called', async () => {
+    expect(await rest.get(GET, { repo_url: '/git/a\0/b.git' })).toMatchObject({ status: 400, code: 'bad_text' });
+    const body = '{"project_id":"a","env_name":"\\ud83d"}';
+    const half = await send(`${rest.origin}/api/v1/environments`, { ...bearer({ 'content-type': 'application/json' }), method: 'POST', body });
+    expect(half).toMatchObject({ status: 400, code: 'bad_text' });
   });
 
   it('refuses bodies that are not JSON, or too large', async () => {
