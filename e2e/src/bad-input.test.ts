@@ -116,7 +116,7 @@ describe('bad input', () => {
         APP,
       'FAILED',
     );
-    expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build failed', 'live skipped']);
+    expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build FAILED', 'live SKIPPED']);
     expect(run.jobs[0]?.message).toMatch(/"site".*dist/s);
     expect(await made()).toMatchObject({ artifacts: 0, releases: 0, environments: 0, deployments: 0 });
   });

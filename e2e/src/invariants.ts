@@ -34,7 +34,7 @@ export async function expectInvariants(installation: Installation, { pushes, cou
 /** Nothing is under way any more, and all that was decided was told. */
 async function expectRest(installation: Installation): Promise<void> {
   const open: Record<string, string> = {
-    runs: `select id, state from runs where state not in (${TERMINAL.map((state) => `'${state}'`).join()})`,
+    runs: `select id, state from runs where state not in (${TERMINAL.map((state) => `'${state.toLowerCase()}'`).join()})`,
     jobs: `select id, name, state from jobs where state not in ('succeeded', 'failed', 'cancelled', 'timed_out', 'skipped')`,
     attempts: `select id, state from attempts where state <> 'ended'`,
     deployments: `select id, state from deployments where state not in ('succeeded', 'rolled_back', 'failed', 'superseded', 'cancelled')`,

@@ -101,7 +101,7 @@ describe('a newcomer', () => {
   it('is told which test case a push breaks, and nothing is deployed', async () => {
     await copy.replace('src/page.js', 'Hello from Grace', 'Goodbye from Grace');
     const run = await installation.api.runOf('sample', await push('Break the greeting'), ['FAILED']);
-    expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build succeeded', 'unit failed', 'development skipped']);
+    expect(run.jobs.map(({ name, state }) => `${name} ${state}`)).toEqual(['build SUCCEEDED', 'unit FAILED', 'development SKIPPED']);
     await newcomer.go(`/projects/sample/hello/runs/${run.number}`);
     const failed = newcomer.page.getByRole('region', { name: 'Job unit' });
     await failed.getByText('1 of 3 tests failed').waitFor();
