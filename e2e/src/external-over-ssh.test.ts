@@ -69,7 +69,7 @@ describe('an external repository over ssh', () => {
     expect((await webhook.pullRequest({ number: 1, headSha: head, branch: 'topic', action: 'opened' })).status).toBe(202);
     const built = () =>
       installation.sql<{ state: string; sha: string }>(`select state, commit_sha as sha from runs where head_sha = '${head}'`);
-    await eventually('the run of the merge', 60_000, async () => (await built())[0]?.state === 'SUCCEEDED');
+    await eventually('the run of the merge', 60_000, async () => (await built())[0]?.state === 'succeeded');
     expect((await built())[0]?.sha).not.toBe(head);
     await copy.git('checkout', '--quiet', 'main');
   });

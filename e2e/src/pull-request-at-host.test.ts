@@ -149,7 +149,7 @@ describe('a pull request at a code host', () => {
     await webhook.push('main');
     await endOf(main);
     await webhook.pullRequest({ number: 2, headSha: head, branch: 'clash', action: 'opened' });
-    await eventually('the conflict', 20_000, async () => (await pull(2))?.mergeState === 'conflict');
+    await eventually('the conflict', 20_000, async () => (await pull(2))?.mergeState === 'CONFLICT');
     expect((await pull(2))?.conflicts).toEqual(['a.txt']);
     expect(await runsOf(head)).toEqual([]);
     await eventually('the status', 10_000, async () => lastStatus(head, 'slipway/app/pr')?.state === 'failure');
@@ -162,7 +162,7 @@ describe('a pull request at a code host', () => {
     await webhook.pullRequest({ number: 3, headSha: head, branch: 'theirs', action: 'opened', fork: 'stranger/app' });
     const waiting = await eventually('the pull request', 20_000, async () => {
       const found = await pull(3);
-      return found?.mergeState === 'clean' ? found : undefined;
+      return found?.mergeState === 'CLEAN' ? found : undefined;
     });
     expect(waiting).toMatchObject({ isFork: true, needsApproval: true });
     expect(await runsOf(head)).toEqual([]);
@@ -191,7 +191,7 @@ describe('a pull request at a code host', () => {
       'mutation ($id: ID!) { mergeBranch(repositoryId: $id, source: "clash", target: "main", strategy: MERGE_COMMIT) { outcome conflicts { path } } }',
       { id },
     );
-    expect(clash.mergeBranch).toMatchObject({ outcome: 'conflicts', conflicts: [{ path: 'a.txt' }] });
+    expect(clash.mergeBranch).toMatchObject({ outcome: 'CONFLICTS', conflicts: [{ path: 'a.txt' }] });
     expect(await copy.git('--git-dir', host.folder, 'rev-parse', 'main')).toBe(mergeBranch.sha);
   });
 });
