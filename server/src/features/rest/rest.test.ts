@@ -84,7 +84,11 @@ describe('every call', () => {
   it('refuses a text with a NUL or half a character, which nothing here can be called', async () => {
     expect(await rest.get(GET, { repo_url: '/git/a\0/b.git' })).toMatchObject({ status: 400, code: 'bad_text' });
     const body = '{"project_id":"a","env_name":"\\ud83d"}';
-    const half = await send(`${rest.origin}/api/v1/environments`, { ...bearer({ 'content-type': 'application/json' }), method: 'POST', body });
+    const half = await send(`${rest.origin}/api/v1/environments`, {
+      ...bearer({ 'content-type': 'application/json' }),
+      method: 'POST',
+      body,
+    });
     expect(half).toMatchObject({ status: 400, code: 'bad_text' });
   });
 
