@@ -20,12 +20,24 @@ export function useShownJob(run: Pick<RunDetailsFragment, 'id' | 'jobs'>): Shown
   const query = new URLSearchParams(search);
   const name = query.get('job');
   const attemptId = query.get('attempt');
-  useJobInAddress(name === null && attemptId === null ? (jobToShow(run.jobs)?.name ?? null) : null);
+  const arrival = useArrivalChoice(run);
+  useJobInAddress(name === null && attemptId === null ? arrival : null);
   const linked = useLinkedTry(run, attemptId);
-  const held = useHeldTry(name === null ? jobToShow(run.jobs) : (run.jobs.find((job) => job.name === name) ?? null));
+  const held = useHeldTry(run.jobs.find((job) => job.name === (name ?? arrival)) ?? null);
   if (attemptId !== null) return linked;
   if (held) return held;
   return { kind: 'nothing', message: name === null ? 'This run has no jobs.' : `There is no job “${name}” in this run.` };
+}
+
+/** Made once for each arrival: it takes a moment until the address has it, and jobs may end meanwhile. */
+function useArrivalChoice({ id, jobs }: Pick<RunDetailsFragment, 'id' | 'jobs'>): string | null {
+  const { key } = useLocation();
+  const made = useRef<{ at: string; name: string } | null>(null);
+  const at = `${id} ${key}`;
+  if (made.current?.at === at) return made.current.name;
+  const name = jobToShow(jobs)?.name ?? null;
+  made.current = name === null ? null : { at, name };
+  return name;
 }
 
 function useJobInAddress(name: string | null): void {
