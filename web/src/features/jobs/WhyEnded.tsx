@@ -5,7 +5,11 @@ import { isJobFailed, isJobOver } from '../states/looks.ts';
 import css from './jobs.module.css';
 
 type Ended = Pick<RunJobFragment, 'state' | 'reason' | 'message' | 'deployment'>;
-type Props = { job: Ended; run: { project: { name: string }; repository: { name: string } } /** Came while the log was shown. */; late?: boolean };
+type Props = {
+  job: Ended;
+  run: { project: { name: string }; repository: { name: string } } /** Came while the log was shown. */;
+  late?: boolean;
+};
 
 /** Reasons that a branch rule can mend. */
 const OF_RULES = new Set(['rule_missing', 'branch_rule']);
