@@ -1,5 +1,3 @@
-import { Handle, type Node, type NodeProps, Position, ReactFlow, ReactFlowProvider } from '@xyflow/react';
-import '@xyflow/react/dist/base.css';
 import { useMemo, useState } from 'react';
 import type { RunJobFragment } from '../../generated/graphql.ts';
 import { Elapsed } from '../../ui/Time.tsx';
@@ -7,13 +5,10 @@ import { JOB_LOOK } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
 import { GraphControls } from './GraphControls.tsx';
 import css from './JobGraph.module.css';
-import { layOut } from './job-graph-layout.ts';
-import { NODE } from './job-graph-size.ts';
+import { layOut, pathOf } from './job-graph-layout.ts';
 import { groupJobs, type JobGroup, speaker } from './job-groups.ts';
 import { jobNote } from './job-note.ts';
-import { NeedEdge } from './NeedEdge.tsx';
-
-type JobNode = Node<{ group: JobGroup<RunJobFragment>; chosen: boolean; onOpen: (group: JobGroup<RunJobFragment>) => void }, 'job'>;
+import { useGraphView } from './use-graph-view.ts';
 
 type JobGraphProps = { jobs: RunJobFragment[]; chosenName: string | null; onChoose: (name: string) => void };
 
@@ -25,47 +20,41 @@ export function JobGraph({ jobs, chosenName, onChoose }: JobGraphProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: shape stands for groups
   const placed = useMemo(() => layOut(groups), [shape]);
   const chosen = groups.find((group) => group.jobs.some((job) => job.name === chosenName));
+  const view = useGraphView(placed, chosen && placed.places.get(chosen.id));
   const open = (group: JobGroup<RunJobFragment>) => {
     if (group.jobs.length > 1) setUnfolded(new Set(unfolded).add(group.id));
     else onChoose(group.jobs[0].name);
   };
-  const nodes: JobNode[] = groups.map((group) => ({
-    id: group.id,
-    type: 'job',
-    position: placed.places.get(group.id) ?? { x: 0, y: 0 },
-    data: { group, chosen: group === chosen, onOpen: open },
-    width: NODE.width,
-    height: NODE.height,
-  }));
+  const { width, height } = placed;
   return (
-    <ReactFlowProvider>
-      <ReactFlow
-        className={css.graph}
-        nodes={nodes}
-        edges={placed.edges.map(({ way, ...edge }) => ({ ...edge, type: 'need', data: { way } }))}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        minZoom={0.2}
-        maxZoom={1.5}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        zoomOnScroll={false}
-        zoomOnDoubleClick={false}
-        preventScrolling={false}
-        disableKeyboardA11y
-        proOptions={{ hideAttribution: true }}
-        aria-label="Graph of the jobs"
-      >
-        <GraphControls graph={placed} chosen={chosen?.id ?? null} onFold={unfolded.size > 0 ? () => setUnfolded(new Set()) : null} />
-      </ReactFlow>
-    </ReactFlowProvider>
+    <section className={css.graph} aria-label="Graph of the jobs">
+      <div className={css.box} ref={view.box} {...view.drag}>
+        <div className={css.sized} style={{ width: width * view.zoom, height: height * view.zoom }}>
+          <div className={css.drawing} style={{ width, height, scale: view.zoom }}>
+            <svg className={css.edges} width={width} height={height} aria-hidden="true">
+              {placed.edges.map(({ id, way }) => (
+                <path key={id} d={pathOf(way)} />
+              ))}
+            </svg>
+            {groups.map((group) => (
+              <JobNode key={group.id} group={group} at={placed.places.get(group.id)} chosen={group === chosen} onOpen={open} />
+            ))}
+          </div>
+        </div>
+      </div>
+      <GraphControls graph={placed} view={view} onFold={unfolded.size > 0 ? () => setUnfolded(new Set()) : null} />
+    </section>
   );
 }
 
-function JobNodeView({ data: { group, chosen, onOpen } }: NodeProps<JobNode>) {
+type JobNodeProps = {
+  group: JobGroup<RunJobFragment>;
+  at: { x: number; y: number } | undefined;
+  chosen: boolean;
+  onOpen: (group: JobGroup<RunJobFragment>) => void;
+};
+
+function JobNode({ group, at, chosen, onOpen }: JobNodeProps) {
   const job = speaker(group.jobs);
   const many = group.jobs.length > 1;
   const note = jobNote(job);
@@ -73,20 +62,18 @@ function JobNodeView({ data: { group, chosen, onOpen } }: NodeProps<JobNode>) {
     <button
       type="button"
       className={css.node}
+      style={{ left: at?.x, top: at?.y }}
       data-tone={JOB_LOOK[job.state].tone}
       data-many={many || undefined}
       aria-pressed={chosen}
-      aria-label={`${many ? 'Jobs' : 'Job'} ${group.label}, ${JOB_LOOK[job.state].word}`}
       title={many ? `${group.label}: ${stateCounts(group.jobs)}. Press to show each.` : note ? `${job.name}: ${note}` : job.name}
       onClick={() => onOpen(group)}
     >
-      <Handle type="target" position={Position.Left} className={css.handle} isConnectable={false} />
       <JobBadge job={job} compact />
       <span className={css.words}>
         <span className={css.name}>{group.label}</span>
         <span className={css.note}>{many ? stateCounts(group.jobs) : <JobFacts job={job} />}</span>
       </span>
-      <Handle type="source" position={Position.Right} className={css.handle} isConnectable={false} />
     </button>
   );
 }
@@ -105,6 +92,3 @@ function stateCounts(jobs: readonly RunJobFragment[]): string {
   const counts = Map.groupBy(jobs, (job) => JOB_LOOK[job.state].word.toLowerCase());
   return [...counts].map(([word, { length }]) => `${length} ${word}`).join(', ');
 }
-
-const NODE_TYPES = { job: JobNodeView };
-const EDGE_TYPES = { need: NeedEdge };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobState } from '../../generated/graphql.ts';
 import { jobToShow } from './choose-job.ts';
+import { readableZoom, scrollTo, wholeZoom } from './graph-zoom.ts';
 import { layOut, pathOf } from './job-graph-layout.ts';
 import { graphHeight, NODE } from './job-graph-size.ts';
 import { groupJobs, speaker } from './job-groups.ts';
@@ -129,5 +130,26 @@ describe('groupJobs', () => {
   it('bounds the height that the graph is given', () => {
     expect(graphHeight(jobs)).toBeLessThan(200);
     expect(graphHeight(Array.from({ length: 40 }, (_, n) => at(`j${n}`, n, [], 'SUCCEEDED', `K${n}`)))).toBe(300);
+  });
+});
+
+describe('the zoom of the graph', () => {
+  const room = { width: 1000, height: 300 };
+
+  it('shows the whole width as long as names can be read, and never larger than it is', () => {
+    expect(readableZoom(room, { width: 500, height: 100 })).toBe(1);
+    expect(readableZoom(room, { width: 1250, height: 100 })).toBe(0.8);
+    expect(readableZoom(room, { width: 9000, height: 100 })).toBe(0.7);
+  });
+
+  it('shows the whole on request', () => {
+    expect(wholeZoom(room, { width: 1250, height: 600 })).toBe(0.5);
+    expect(wholeZoom(room, { width: 500, height: 100 })).toBe(1);
+  });
+
+  it('brings a node into sight, and moves nothing while it is', () => {
+    expect(scrollTo(0, 1000, { from: 700, size: 224 })).toBe(0);
+    expect(scrollTo(0, 1000, { from: 900, size: 224 })).toBe(512);
+    expect(scrollTo(800, 1000, { from: 16, size: 224 })).toBe(0);
   });
 });
