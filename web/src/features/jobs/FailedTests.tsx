@@ -32,7 +32,7 @@ export function FailedTests({ jobId, total, late = false, onShown }: FailedTests
       <Panel title={`${total.failed} of ${ran} tests failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`} flush>
         {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
         {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
-        <ul>
+        <ul className={css.cases}>
           {cases?.map((test, index) => (
             <li key={test.id}>
               <details className={css.test} open={index < 3}>
