@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { originOf } from '../../../platform/http/origin.js';
 import type { PushRule } from '../../branches/rules/push-rules.js';
 import type { PushIngest } from '../pushes/ingest-pushes.js';
 import type { RepositoryStore } from '../repository-store.js';
@@ -13,8 +14,8 @@ export type GitHttpDeps = GitAccessDeps & {
   pushed(repositoryId: string): void;
   /** The branch rules as they are for this pusher, the most telling first. */
   pushRules(repositoryId: string, userId: string): Promise<PushRule[]>;
-  /** Where people reach the page, without a slash at the end. */
-  publicUrl: string;
+  /** Where people reach the page, without a slash at the end; null: where Git reaches the server. */
+  publicUrl: string | null;
   log: Pick<Logger, 'error' | 'warn'>;
 };
 
@@ -65,7 +66,7 @@ class GitRemote {
     if (!access.allowed) return refuse(reply, access.status, access.message);
     const { repositoryId, userId } = access;
     const rules = path === 'git-receive-pack' && userId !== null ? await this.deps.pushRules(repositoryId, userId) : [];
-    const pushedPage = `${this.deps.publicUrl}/projects/${project}/${repository}/pushed`;
+    const pushedPage = `${originOf(request, this.deps.publicUrl)}/projects/${project}/${repository}/pushed`;
     const backend = this.start(request, reply, { repositoryId, userId, rules, pushedPage }, path);
     if (path === 'git-receive-pack') void backend.ended.then(() => this.afterPush(access.repositoryId));
     try {
