@@ -81,13 +81,13 @@ async function readArchive(archive: string, bounds: ArchiveBounds, reader: Archi
 const refusal = (why: string): Refused => new Refused('artifact_invalid', `The archive was refused: ${why}.`);
 
 /** Without what says nothing: `./` before a name and `/` behind that of a folder. */
-function plain(path: Bytes): Bytes {
+export function plain(path: Bytes): Bytes {
   const named = path.replace(/^(\.\/+)+/, '').replace(/\/+$/, '');
   return named === '.' ? '' : named || (path.startsWith('/') ? '/' : '');
 }
 
 /** Looks at all entries, and remembers what each path is to be. */
-class Inspection implements ArchiveReader {
+export class Inspection implements ArchiveReader {
   entries = 0;
   bytes = 0;
   private readonly bounds: ArchiveBounds;
