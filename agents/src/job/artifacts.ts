@@ -39,13 +39,13 @@ async function pack(workspace: Workspace, request: FilesRequest, archive: string
   const hash = createHash('sha256');
   let size = 0;
   await using file = await open(archive, 'w', 0o600);
-  const onOutput = async (bytes: Uint8Array): Promise<void> => {
+  const onData = async (bytes: Uint8Array): Promise<void> => {
     size += bytes.length;
     if (size > mostPacked(request.bounds)) throw new Infrastructure('sandbox_failed', 'An archive grew longer than what is in it.');
     hash.update(bytes);
     await file.writeFile(bytes);
   };
-  const { entries } = await workspace.run({ request: () => request, onOutput, notice, stop: server.signal });
+  const { entries } = await workspace.run({ request: () => request, onData, notice, stop: server.signal });
   return { entries, size, digest: hash.digest('hex') };
 }
 

@@ -7,7 +7,8 @@ const BOUNDS = { cases: 100_000, bytes: 32 * 1024 ** 2, readMs: 120_000 };
 const STOPPED = { readMs: 5_000, mostMs: 10_000 };
 /** Bounds one report's size as well: 200 failures with 64 KiB each would not fit into a message. */
 const MAX_BATCH = { cases: 200, bytes: 400 * 1024 };
-const MAX_LINE_CHARACTERS = 2 * 1024 ** 2;
+/** Of a case whose every character JSON writes as six. */
+const MAX_LINE_BYTES = 512 * 1024;
 
 export type ReportsDeps = {
   workspace: Workspace;
@@ -28,7 +29,7 @@ export async function reportTests(work: Work, { workspace, notice, report, stop 
   try {
     await workspace.run({
       request: () => ({ do: 'reports', patterns, bounds }),
-      onOutput: (bytes) => batch.hear(bytes),
+      onData: (bytes) => batch.hear(bytes),
       notice,
       stop: signal,
     });
@@ -47,28 +48,50 @@ function whenStopped(stop: AbortSignal) {
 
 /** Takes cases as JSON lines, and hands them on by the batch. */
 class Batch {
-  private readonly decoder = new TextDecoder();
-  private rest = '';
+  private rest: Buffer[] = [];
+  private restBytes = 0;
+  private allCases = 0;
   private cases: TestCaseResult[] = [];
   private bytes = 0;
 
   constructor(private readonly onBatch: (cases: TestCaseResult[]) => void) {}
 
+  /** @throws Error at what the program never says */
   hear(bytes: Uint8Array): void {
-    const lines = (this.rest + this.decoder.decode(bytes, { stream: true })).split('\n');
-    this.rest = lines.pop() ?? '';
-    if (this.rest.length > MAX_LINE_CHARACTERS) throw new Error('A test case is longer than any can be.');
-    for (const line of lines) if (line !== '') this.add(TestCaseResult.parse(JSON.parse(line)), line.length);
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+      this.gather(bytes.subarray(from, end));
+      this.add(Buffer.concat(this.rest));
+      [this.rest, this.restBytes, from] = [[], 0, end + 1];
+    }
+    this.gather(bytes.subarray(from));
   }
 
-  private add(each: TestCaseResult, size: number): void {
-    if (this.cases.length === MAX_BATCH.cases || this.bytes + size > MAX_BATCH.bytes) this.send();
-    this.cases.push(each);
-    this.bytes += size;
+  private gather(part: Uint8Array): void {
+    this.restBytes += part.length;
+    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is longer than any can be');
+    if (part.length > 0) this.rest.push(Buffer.from(part));
+  }
+
+  private add(line: Buffer): void {
+    if (++this.allCases > BOUNDS.cases) throw new Error(`there are more than ${BOUNDS.cases} test cases`);
+    if (this.cases.length === MAX_BATCH.cases || this.bytes + line.length > MAX_BATCH.bytes) this.send();
+    this.cases.push(caseIn(line));
+    this.bytes += line.length;
   }
 
   send(): void {
     if (this.cases.length > 0) this.onBatch(this.cases);
     [this.cases, this.bytes] = [[], 0];
+  }
+}
+
+const NEWLINE = 0x0a;
+
+function caseIn(line: Buffer): TestCaseResult {
+  try {
+    return TestCaseResult.parse(JSON.parse(line.toString('utf8')));
+  } catch (error) {
+    throw new Error('a test case is none', { cause: error });
   }
 }

@@ -4,7 +4,7 @@
  */
 export type Request = FilesRequest | UnpackRequest | ReportsRequest;
 
-/** Packs what the patterns name: tar, zstd, to standard output. */
+/** Packs what the patterns name: tar, zstd, as data. */
 export type FilesRequest = { do: 'pack'; name: string; patterns: string[]; bounds: ArchiveBounds };
 
 /** Unpacks an archive into the working folder. */
@@ -17,7 +17,7 @@ export type UnpackRequest = {
   readOnly: boolean;
 };
 
-/** Reads test reports; cases go to standard output, one JSON line each, failures first. */
+/** Reads test reports; cases are the data, one JSON line each, failures first. */
 export type ReportsRequest = { do: 'reports'; patterns: string[]; bounds: ReportBounds };
 
 /** `bytes` of all files, as long as they say they are: holes cost a job nothing to make. */
@@ -26,12 +26,13 @@ export type ArchiveBounds = { entries: number; bytes: number };
 /** `bytes` of what is handed on, `readMs` for all reports together. */
 export type ReportBounds = { cases: number; bytes: number; readMs: number };
 
-/** On standard error, one JSON line each. */
 export type Message =
   /** For the job's log. */
   | { kind: 'notice'; text: string }
   /** The job's fault, with a sentence for people; nothing more comes. */
   | { kind: 'refused'; reason: 'artifact_missing' | 'artifact_invalid'; text: string }
+  /** Not the job's fault, as far as the program can tell; nothing more comes. */
+  | { kind: 'failed'; text: string }
   | { kind: 'done'; entries: number; bytes: number /** Of reports, those that were not handed on. */; leftOut?: CaseCounts };
 
 export type CaseCounts = { passed: number; failed: number; skipped: number };

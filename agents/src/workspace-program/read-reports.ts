@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { readable } from './archive-bounds.ts';
 import { CaseSelection } from './case-selection.ts';
 import { type FoundFile, findFiles, isNamed, listed } from './find-files.ts';
@@ -18,10 +17,10 @@ class TooManyFiles extends Error {}
  * Reads what the job's report files hold, passed or not. A file that can't be read, or not to its end, is said in the log and does
  * no more harm: the verdict is the step's.
  */
-export function readReports({ patterns, bounds }: ReportsRequest, target: Writable, tell: (message: Message) => void): void {
+export function readReports({ patterns, bounds }: ReportsRequest, write: (lines: string) => void, tell: (message: Message) => void): void {
   const notice = (text: string): void => tell({ kind: 'notice', text });
   Error.stackTraceLimit = 0; // a report may have a fault in every line
-  const selection = new CaseSelection(bounds, (line) => target.write(line));
+  const selection = new CaseSelection(bounds, write);
   const reading: Reading = { selection, until: performance.now() + bounds.readMs, readMs: bounds.readMs, notice, seen: new Set() };
   for (const { path } of reportsIn(patterns, notice)) readReport(path, reading);
   selection.finish();
