@@ -30,7 +30,14 @@ async function hear(sandbox: Sandbox, onData?: (bytes: Uint8Array) => void) {
   const notices: string[] = [];
   const done = await program.run({
     sandbox,
-    place: { name: 'job-1', user: null, cwd: '/workspace', mounts: [], network: { kind: 'slot', slot: 0 }, exchange: join(dir, 'exchange') },
+    place: {
+      name: 'job-1',
+      user: null,
+      cwd: '/workspace',
+      mounts: [],
+      network: { kind: 'slot', slot: 0 },
+      exchange: join(dir, 'exchange'),
+    },
     request: () => ({ do: 'reports', patterns: [], bounds: { cases: 1, bytes: 1, readMs: 1 } }),
     onData,
     notice: (text) => notices.push(text),

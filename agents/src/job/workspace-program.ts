@@ -152,7 +152,8 @@ class Heard implements FrameTaker {
     if (message === null) throw unusable('the program said what is no message');
     if (message.kind !== 'notice') this.last = message;
     else if (++this.notices <= MAX_NOTICES) this.notice(message.text);
-    else if (this.notices === MAX_NOTICES + 1) this.notice(`More than ${MAX_NOTICES} notices came of the job's files; the others are left out.`);
+    else if (this.notices === MAX_NOTICES + 1)
+      this.notice(`More than ${MAX_NOTICES} notices came of the job's files; the others are left out.`);
   }
 
   noise(bytes: Buffer): void {

@@ -36,7 +36,11 @@ export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutp
   reading.catch((error) => unread.abort(error));
   const naming = textOf(child.stdio[3] as Readable);
   try {
-    const [exitCode, signalName] = await untilEnded(sandbox, child, command.stdin, { name, stop: AbortSignal.any([stop, unread.signal]), graceMs });
+    const [exitCode, signalName] = await untilEnded(sandbox, child, command.stdin, {
+      name,
+      stop: AbortSignal.any([stop, unread.signal]),
+      graceMs,
+    });
     const outOfMemory = await sandbox.ranOutOfMemory(name);
     const left = [...(await naming), ...(await sandbox.endRest(name, graceMs))];
     return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), outOfMemory, left };

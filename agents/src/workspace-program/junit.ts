@@ -109,7 +109,7 @@ export class JunitReader {
   /** The parser gathers each text and name until it ends, however long it gets. Of texts only the beginning is of interest. */
   private keepSmall(): void {
     const gathered = this.parser as unknown as Record<'text' | 'name' | 'entity' | 'piTarget', string>;
-    if (gathered.text.length > 4 * MAX_OUTPUT_BYTES) gathered.text = gathered.text.slice(0, 2 * MAX_OUTPUT_BYTES);
+    if (gathered.text.length > 4 * MAX_OUTPUT_BYTES) gathered.text = shorten(gathered.text, 2 * MAX_OUTPUT_BYTES);
     if (gathered.name.length + gathered.entity.length + gathered.piTarget.length > MAX_MARKUP_CHARACTERS)
       throw new Unreadable(`a name has more than ${MAX_MARKUP_CHARACTERS} characters`);
   }

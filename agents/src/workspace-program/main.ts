@@ -7,7 +7,8 @@ import { pack } from './pack.ts';
 import { unpack } from './unpack.ts';
 
 /** `node main.js <request file>`, in the folder that the request is about. See frames.ts for what comes out. */
-const tell = (message: Message): void => writeMessage('text' in message ? { ...message, text: shorten(message.text, MAX_TEXT, '…') } : message);
+const tell = (message: Message): void =>
+  writeMessage('text' in message ? { ...message, text: shorten(message.text, MAX_TEXT, '…') } : message);
 /** In code points. However much JSON makes of them, the message fits into a frame. */
 const MAX_TEXT = 8_000;
 

@@ -1,4 +1,4 @@
-import { type Bytes, shown } from './names.ts';
+import { type Bytes, bufferOf, shown } from './names.ts';
 
 /**
  * Tar as POSIX has it (ustar, with extended headers for what does not fit): https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
@@ -47,14 +47,14 @@ function block(type: string, { path, target, size, mode, mtime }: Omit<Entry, 'k
   const octal = (value: number, at: number, length: number): void => {
     header.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1');
   };
-  header.write(path.slice(0, 100), 0, 'latin1');
+  bufferOf(path).copy(header, 0, 0, 100);
   octal(mode & 0o777, 100, 8);
   octal(0, 108, 8);
   octal(0, 116, 8);
   octal(size > MAX_OCTAL_SIZE ? 0 : size, 124, 12);
   octal(Math.min(Math.max(0, Math.floor(mtime)), MAX_OCTAL_SIZE), 136, 12);
   header.write(type, 156, 'latin1');
-  header.write(target.slice(0, 100), 157, 'latin1');
+  bufferOf(target).copy(header, 157, 0, 100);
   header.write('ustar\x0000', 257, 'latin1');
   header.write(`${checksumOf(header).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return header;
