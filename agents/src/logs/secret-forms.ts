@@ -11,7 +11,7 @@ const MIN_PART_BYTES = 5;
 export function secretForms(value: string): Buffer[] {
   const forms = new Map<string, Buffer>();
   const add = (form: string | Buffer, minBytes: number) => {
-    const bytes = Buffer.from(withoutLineEnds(form));
+    const bytes = Buffer.from(Buffer.from(form).filter((byte) => byte !== 10 && byte !== 13));
     if (bytes.length >= minBytes) forms.set(bytes.toString('latin1'), bytes);
   };
   add(value, MIN_VALUE_BYTES);
@@ -27,10 +27,6 @@ export function secretForms(value: string): Buffer[] {
     for (const form of utf16Forms(whole)) add(form, MIN_PART_BYTES);
   }
   return [...forms.values()];
-}
-
-function withoutLineEnds(form: string | Buffer): string | Buffer {
-  return typeof form === 'string' ? form.replace(/[\r\n]/g, '') : form.filter((byte) => byte !== 10 && byte !== 13);
 }
 
 function textForms(text: string): string[] {

@@ -75,12 +75,14 @@ describe('lines of a terminal', () => {
   });
 });
 
+const PIECE = new RegExp(`${'\x1b'}\\[[0-9;]*[mG]|[\\s\\S]`, 'g');
+
 /** The whole text on one terminal: styles go on over line ends, and returns at the end of a line write over nothing. */
 function terminal(text: string): string[] {
   const style = new Map<string, string>();
   const rows: string[] = [];
   let [shown, returned]: [string[], boolean] = [[], false];
-  for (const piece of text.match(/\x1b\[[0-9;]*[mG]|[\s\S]/g) ?? []) {
+  for (const piece of text.match(PIECE) ?? []) {
     if (piece === '\n') {
       rows.push(shown.join(' '));
       [shown, returned] = [[], false];

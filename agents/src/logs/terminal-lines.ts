@@ -7,7 +7,7 @@ const LEFT_BRACKET = 0x5b;
 const MAX_SEQUENCE_BYTES = 128;
 const NOTHING = Buffer.alloc(0);
 /** Colours and weights (SGR), and moves to the first column (CHA). */
-const ACTED_ON = /^\x1b\[(?:[0-9;:]*m|[01]?G)$/;
+const ACTED_ON = /^\[(?:[0-9;:]*m|[01]?G)$/;
 
 export type LinesOut = {
   append(text: Buffer, at: number): void;
@@ -35,11 +35,12 @@ export class TerminalLines {
   push(text: Buffer, at: number): void {
     if (this.isOrdinary(text)) {
       if (text.length > 0) this.fresh = text[text.length - 1] === LF;
-      return this.out.append(text, at);
+      this.out.append(text, at);
+    } else {
+      const data = this.held.length > 0 ? Buffer.concat([this.held, text]) : text;
+      this.held = NOTHING;
+      this.take(data, at);
     }
-    const data = this.held.length > 0 ? Buffer.concat([this.held, text]) : text;
-    this.held = NOTHING;
-    this.take(data, at);
   }
 
   /** Nothing follows that belongs to what was pushed: a line of somebody else's, or the end. */
@@ -74,7 +75,7 @@ export class TerminalLines {
         const end = endOfSequence(data, i);
         if (end === null) break;
         const sequence = data.toString('latin1', i, end);
-        if (!ACTED_ON.test(sequence)) i = end;
+        if (!ACTED_ON.test(sequence.slice(1))) i = end;
         else {
           putUpToHere(end);
           this.act(sequence, at);
