@@ -56,7 +56,16 @@ export class JobRunner {
   }
 
   checkout(trustClass: string | null = null): Checkout {
-    return { path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha: this.sha, ref: 'refs/heads/main', trustClass };
+    return {
+      path: '/git/sample/hello.git',
+      repositoryId: REPOSITORY,
+      sha: this.sha,
+      ref: 'refs/heads/main',
+      trustClass,
+      refs: null,
+      remoteUrl: null,
+      defaultBranch: 'main',
+    };
   }
 
   async run(changes: Partial<Work>, options: { stop?: AbortController | undefined; slot?: number } = {}): Promise<Ran> {
