@@ -2,6 +2,10 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
+import type { ArchiveBounds } from './workspace-program/messages.js';
+
+/** Of one artifact. */
+const MAX_ENTRIES = 500_000;
 
 const list = (text: string): string[] =>
   text
@@ -35,6 +39,12 @@ const Environment = z.object({
     .min(0, 'must be at least 0')
     .max(100, 'must be at most 100')
     .default(3),
+  SLIPWAY_MAX_UNPACKED_MIB: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1_000_000, 'must be at most 1000000')
+    .default(2_048),
   SLIPWAY_FIRST_UID: z.coerce.number().int().min(1_000).max(4_000_000_000).optional(),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -54,6 +64,8 @@ export type Config = {
   jobEnv: string[];
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
+  /** What is in one artifact. */
+  archiveBounds: ArchiveBounds;
   firstUid?: number;
   logLevel: string;
 };
@@ -77,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
     keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
+    archiveBounds: { entries: MAX_ENTRIES, bytes: values.SLIPWAY_MAX_UNPACKED_MIB * 1024 ** 2 },
     firstUid: values.SLIPWAY_FIRST_UID,
     logLevel: values.SLIPWAY_LOG_LEVEL,
   };

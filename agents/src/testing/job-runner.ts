@@ -5,11 +5,14 @@ import type { AttemptEvent, Checkout, Outcome, Work } from '@slipway/protocol';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { Mirror } from '../job/mirror.js';
 import { runJob } from '../job/run-job.js';
+import { WorkspaceProgram } from '../job/workspace-program.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ArchiveBounds } from '../workspace-program/messages.js';
 import { aLog, aWork } from './builders.js';
 import { addCommit, aRepository, type TestHttpServer, testHttpServer } from './http-server.js';
 
+export const USUAL_BOUNDS: ArchiveBounds = { entries: 10_000, bytes: 20 * 1024 ** 3 };
 export const REPOSITORY = '00000000-0000-4000-8000-000000000001';
 export type Ran = { outcome: Outcome; text: string; events: AttemptEvent[] };
 
@@ -22,11 +25,12 @@ export class JobRunner {
   private constructor(
     readonly dir: string,
     readonly sandbox: Sandbox,
+    readonly program: WorkspaceProgram,
   ) {}
 
-  static async open(): Promise<JobRunner> {
+  static async open(bounds: ArchiveBounds = USUAL_BOUNDS): Promise<JobRunner> {
     const dir = mkdtempSync(join(tmpdir(), 'agent-'));
-    return new JobRunner(dir, await openSandbox({ agentDir: dir, passedEnv: [] }));
+    return new JobRunner(dir, await openSandbox({ agentDir: dir, passedEnv: [] }), await WorkspaceProgram.install(dir, bounds));
   }
 
   async close(): Promise<void> {
@@ -75,6 +79,7 @@ export class JobRunner {
     const events: AttemptEvent[] = [];
     const outcome = await runJob(work, {
       sandbox: this.sandbox,
+      program: this.program,
       slot: { index: slot, folder: join(this.dir, 'slots', `${slot}`) },
       log,
       report: (event) => events.push(event),
