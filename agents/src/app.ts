@@ -24,7 +24,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
   const folder = (name: string): string => join(config.dir, name);
   await mkdir(config.dir, { recursive: true, mode: 0o711 });
   const [sandbox] = await Promise.all([
-    openSandbox({ agentDir: config.dir, passedEnv: config.jobEnv, firstUid: config.firstUid }),
+    openSandbox({ ...config, agentDir: config.dir, passedEnv: config.jobEnv }),
     unlockMirrors(folder('mirrors')),
     removeOldSpools(folder('spool')),
   ]);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
+import { parseNetwork } from './sandbox/closed-networks.js';
 
 const list = (text: string): string[] =>
   text
@@ -29,6 +30,12 @@ const Environment = z.object({
   SLIPWAY_AGENT_TAGS: z.string().default('').transform(list),
   SLIPWAY_ROUTER_SOCKET: z.string().optional(),
   SLIPWAY_JOB_ENV: z.string().default('').transform(list),
+  SLIPWAY_OPEN_NETWORKS: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((networks) => networks.every((network) => parseNetwork(network) !== null), 'must be IPv4 addresses and networks such as 10.1.0.0/16'),
+  SLIPWAY_UNTRUSTED_JOBS: z.enum(['isolated', 'allowed'], 'must be isolated or allowed').default('isolated'),
   SLIPWAY_KEPT_CHECKOUTS: z.coerce
     .number()
     .int('must be a whole number')
@@ -52,6 +59,10 @@ export type Config = {
   routerSocket: string | null;
   /** Names of variables that jobs get from the agent's environment. */
   jobEnv: string[];
+  /** In reach of jobs and applications though they are not public. */
+  openNetworks: string[];
+  /** Whether this agent takes jobs of strangers' code even where it can't hold them in. */
+  takesUntrusted: boolean;
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
   firstUid?: number;
@@ -76,6 +87,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tags: values.SLIPWAY_AGENT_TAGS,
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
+    openNetworks: values.SLIPWAY_OPEN_NETWORKS,
+    takesUntrusted: values.SLIPWAY_UNTRUSTED_JOBS === 'allowed',
     keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
     firstUid: values.SLIPWAY_FIRST_UID,
     logLevel: values.SLIPWAY_LOG_LEVEL,

@@ -69,6 +69,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
           'SLIPWAY_AGENT_TAGS',
           'SLIPWAY_KEPT_CHECKOUTS',
           'SLIPWAY_JOB_ENV',
+          'SLIPWAY_OPEN_NETWORKS',
+          'SLIPWAY_UNTRUSTED_JOBS',
           ...jobVariables(env),
         ],
         {

@@ -15,8 +15,11 @@ export type CommandParts = {
   bridges: [string, string][];
   /** Becomes the user, with what it needs to make its network; nothing where the agent is that user. */
   user: string[];
-  /** Enters or makes the network; `forks` when its program doesn't hand on open files. */
-  network: { words: string[]; forks: boolean };
+  /**
+   * Enters or makes the network. `shell`: where its program has rights over the network and doesn't hand on open files, what a shell inside does
+   * first, and what it puts before bubblewrap.
+   */
+  network: { words: string[]; shell: { script: string; words: string[] } | null };
   /** Null: no sandbox. */
   bubblewrap: { program: string; args: string[] } | null;
   /** Limit of processes for where no control group gives one. */
@@ -48,9 +51,9 @@ function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcess
   const inner = underFirstProcess(spec.command, spec.graceMs ?? GRACE_MS);
   const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...inner];
   const redirect = `${ARGUMENTS_FD}<&0 </dev/null`;
-  if (!network.forks) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
+  if (!network.shell) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
   // Only standard input comes through such a program; the redirection is for the shell behind it.
-  return `exec ${words([...user, ...network.words, '/bin/sh', '-c', `exec ${words(command)} ${redirect}`])}`;
+  return `exec ${words([...user, ...network.words, '/bin/sh', '-ec', `${network.shell.script}\nexec ${words([...network.shell.words, ...command])} ${redirect}`])}`;
 }
 
 /** Without bubblewrap the environment is set by a shell from its standard input: it must not be the environment of a `setpriv` that is root. */

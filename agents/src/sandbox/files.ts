@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Mount, SandboxUser } from './sandbox.js';
 import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
 
-/** Name server of slirp4netns, which asks the machine's own: needed where that one listens on the machine's loopback. */
-const FORWARDING_NAME_SERVER = '10.0.2.3';
-const LOOPBACK_NAME_SERVER = /^nameserver\s+(127\.|::1)/m;
+/** In every network of a sandbox; asks the machine's own, which may be on its loopback or on a closed network. */
+export const FORWARDING_NAME_SERVER = '10.0.2.3';
+const NAME_SERVERS = /^\s*nameserver\b.*\n?/gm;
 
 export const HOME_INSIDE = '/home/job';
 
@@ -46,7 +46,7 @@ export class SupportFiles {
     if (!existsSync(target)) return [];
     const source = join(this.folder, 'resolv.conf');
     const settings = readFileSync(target, 'utf8');
-    writeFileSync(source, LOOPBACK_NAME_SERVER.test(settings) ? `nameserver ${FORWARDING_NAME_SERVER}\n` : settings, { mode: 0o644 });
+    writeFileSync(source, `nameserver ${FORWARDING_NAME_SERVER}\n${settings.replace(NAME_SERVERS, '')}`, { mode: 0o644 });
     return ['--ro-bind', source, realpathSync(target)];
   }
 

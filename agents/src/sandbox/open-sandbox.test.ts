@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
   it('gets SIGTERM first, and time to end by itself', async () => {
     const stop = new AbortController();
     const running = run('trap "echo tidy; exit 9" TERM; touch ready; while :; do sleep 0.02; done', {}, stop.signal);
-    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true), { timeout: 10_000 });
     stop.abort();
     expect(await running).toMatchObject({ code: 9, output: expect.stringContaining('tidy') });
   });
@@ -102,7 +102,7 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
     const workers = 'worker() { trap "sleep 0.2; echo $1 >> reports; exit" TERM; touch up-$1; while :; do sleep 0.02 || :; done; }';
     const script = `${workers}; worker child & setsid sh -c '${workers}; worker daemon' & while [ ! -e up-child ] || [ ! -e up-daemon ]; do sleep 0.01; done; touch ready; sleep 987651`;
     const running = run(script, { graceMs: 5_000 }, stop.signal);
-    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true), { timeout: 10_000 });
     stop.abort();
     await running;
     expect(
@@ -231,6 +231,36 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     expect(output).not.toContain('reached');
   });
 
+  it.for(['slot', 'ports'] as const)('has no way to private networks and other addresses of this machine (%s)', async (kind, context) => {
+    const isIsolated = kind === 'slot' ? sandbox.facts.network === 'isolated' : sandbox.isolatesPorts;
+    needs(context, isIsolated, [kind === 'slot' ? 'slirp4netns' : 'pasta', 'nsenter', 'unshare', 'ip'], 'no network of their own here');
+    const own = otherAddress();
+    context.skip(own === undefined, 'this machine has no address but that of its loopback');
+    const server = createServer((socket) => socket.end('machine')).listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const network = kind === 'slot' ? { kind, slot: 0 } : { kind, ports: [] };
+    const targets = [`${own}/${port}`, '169.254.169.254/80', '10.1.2.3/80', '172.16.0.1/80', '192.168.0.1/80', '100.64.0.1/80'];
+    const script = `for target in ${targets.join(' ')}; do (exec 3<>/dev/tcp/$target; cat <&3); done; true`;
+    try {
+      const { output } = await run('', { command: ['/bin/bash', '-c', script], network });
+      expect(output.match(/connect: No route to host/g)).toHaveLength(targets.length);
+      expect(output).not.toContain('machine');
+
+      const open = await openSandbox({ agentDir: `${agentDir}/open`, passedEnv: [], openNetworks: [`${own}/32`] });
+      let said = '';
+      const onOutput = (bytes: Uint8Array) => {
+        said += Buffer.from(bytes);
+      };
+      await open.run(await aSpec('', { command: ['/bin/bash', '-c', script], network }), { stop: new AbortController().signal, onOutput });
+      await open.close();
+      expect(said).toContain('machine');
+      expect(said.match(/connect: No route to host/g)).toHaveLength(targets.length - 1);
+    } finally {
+      server.close();
+    }
+  });
+
   it('an instance answers on its port of the loopback, and reaches no other', async (context) => {
     needs(context, sandbox.isolatesPorts, ['pasta'], 'no network of their own for instances here');
     const server = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
@@ -276,6 +306,11 @@ const commandLines = (): string =>
     })
     .filter((line) => !line.includes('sh'))
     .join('\n');
+
+const otherAddress = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ address, internal }) => !internal && !address.includes(':'))?.address;
 
 const read = (port: number): Promise<string> =>
   new Promise((resolve, reject) =>

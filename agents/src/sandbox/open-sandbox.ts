@@ -2,6 +2,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
+import { closedNetworks, closingScript } from './closed-networks.js';
 import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
 import { ControlGroups } from './control-groups.js';
 import { askToEnd, killAll, until } from './ending.js';
@@ -22,7 +23,7 @@ import {
   type SandboxSpec,
   type SandboxUser,
 } from './sandbox.js';
-import { asUser, SlotNetwork } from './slot-network.js';
+import { asUser, OWN_PROC, pastaWords, SlotNetwork } from './slot-network.js';
 import { findTools, type Tools } from './tools.js';
 import { withTunDevice } from './tun-device.js';
 
@@ -40,6 +41,10 @@ export type SandboxOptions = {
   passedEnv: string[];
   /** Lowest of the 500 user numbers that jobs and instances run as, when the agent is root. */
   firstUid?: number;
+  /** Addresses and networks that are in reach of jobs and instances though they are not public. */
+  openNetworks?: string[];
+  /** Whether jobs of strangers' code run here though the machine can't hold them in. */
+  takesUntrusted?: boolean;
 };
 
 /** Finds out by trial what this machine allows, ends what an agent before left behind of its jobs, and opens the sandbox. */
@@ -58,6 +63,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     hasGroups: groups !== null,
     support,
     agentDir: options.agentDir,
+    closing: closingScript(closedNetworks(options.openNetworks ?? [])),
+    takesUntrusted: options.takesUntrusted ?? false,
   });
   const sandbox = new MachineSandbox(options, isRoot, owner, support, groups, abilities, tools);
   await sandbox.endLeftovers();
@@ -182,14 +189,14 @@ class MachineSandbox implements Sandbox {
   }
 
   private async networkFor({ network, user }: SandboxSpec): Promise<{ enter: CommandParts['network']; isOwn: boolean }> {
-    const machines = { enter: { words: [], forks: false }, isOwn: false };
+    const machines = { enter: { words: [], shell: null }, isOwn: false };
     if (!this.abilities.bubblewrap) return machines;
     if (network.kind === 'ports') {
       if (!this.isolatesPorts) return machines;
-      return { enter: { words: portNetwork(network.ports), forks: true }, isOwn: true };
+      return { enter: { words: [...pastaWords(network.ports), '--'], shell: { script: this.closing(), words: OWN_PROC } }, isOwn: true };
     }
     const slot = await this.slotNetwork(network.slot, user);
-    return slot ? { enter: { words: slot.entering, forks: false }, isOwn: true } : machines;
+    return slot ? { enter: { words: slot.entering, shell: null }, isOwn: true } : machines;
   }
 
   /** Made at first use, and again should its programs have died. Never the machine's network once isolation was promised. */
@@ -199,9 +206,16 @@ class MachineSandbox implements Sandbox {
     const known = await this.networks.get(slot)?.catch(() => null);
     if (known?.isUp) return known;
     await known?.close();
-    const opening = SlotNetwork.open(program, user);
+    const opening = SlotNetwork.open(program, user, this.closing());
     this.networks.set(slot, opening);
     return opening;
+  }
+
+  /** The machine's addresses may have changed since the last time. */
+  private closing(): string {
+    const script = closingScript(closedNetworks(this.options.openNetworks ?? []));
+    if (script === null) throw new Error("The networks of jobs can't be closed any more: the program ip is gone. Install iproute2.");
+    return script;
   }
 
   run(spec: SandboxSpec, options: RunOptions): Promise<Exit> {
@@ -261,10 +275,3 @@ class MachineSandbox implements Sandbox {
     if (await this.groups?.close()) this.support.remove();
   }
 }
-
-/** Outwards as a slot's network; inwards these ports of the machine's loopback alone. */
-const portNetwork = (ports: number[]): string[] => [
-  ...['pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground'],
-  ...ports.flatMap((port) => ['-t', `127.0.0.1/${port}`]),
-  ...['-u', 'none', '-T', 'none', '-U', 'none', '--'],
-];
