@@ -34,7 +34,10 @@ const Environment = z.object({
     .string()
     .default('')
     .transform(list)
-    .refine((networks) => networks.every((network) => parseNetwork(network) !== null), 'must be IPv4 addresses and networks such as 10.1.0.0/16'),
+    .refine(
+      (networks) => networks.every((network) => parseNetwork(network) !== null),
+      'must be IPv4 addresses and networks such as 10.1.0.0/16',
+    ),
   SLIPWAY_UNTRUSTED_JOBS: z.enum(['isolated', 'allowed'], 'must be isolated or allowed').default('isolated'),
   SLIPWAY_KEPT_CHECKOUTS: z.coerce
     .number()

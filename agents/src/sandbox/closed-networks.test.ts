@@ -20,7 +20,8 @@ describe('networks that are closed to jobs', () => {
 
   it('opens what is allowed, to the address, and nothing beside it', () => {
     const networks = closedNetworks(['10.1.0.0/16', '192.168.1.5', '203.0.113.9'], ['203.0.113.9']);
-    for (const open of ['10.1.0.0', '10.1.255.255', '192.168.1.5', '203.0.113.9']) expect([open, isClosed(networks, open)]).toEqual([open, false]);
+    for (const open of ['10.1.0.0', '10.1.255.255', '192.168.1.5', '203.0.113.9'])
+      expect([open, isClosed(networks, open)]).toEqual([open, false]);
     for (const shut of ['10.0.255.255', '10.2.0.0', '10.255.255.255', '192.168.1.4', '192.168.1.6', '192.168.255.255'])
       expect([shut, isClosed(networks, shut)]).toEqual([shut, true]);
   });

@@ -7,7 +7,16 @@ import { findProgram } from './tools.js';
  * service there was never meant for strangers, and many a cloud hands out its keys on a link-local address. Networks of
  * sandboxes have no IPv6 at all.
  */
-const CLOSED = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.168.0.0/16', '198.18.0.0/15'];
+const CLOSED = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+];
 const ALL_BITS = 32;
 
 type Range = { first: number; prefix: number };

@@ -267,7 +267,7 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     await once(server, 'listening');
     const { port: other } = server.address() as AddressInfo;
     const port = 25_987;
-    const app = `const net=require('net');net.createServer(s=>s.end('app')).listen(${port},'127.0.0.1',()=>net.connect(${other}).on('data',d=>console.log('got '+d)).on('error',e=>console.log(e.code)))`;
+    const app = `const net=require('net');const up=()=>net.createServer(s=>s.end('app')).listen(${port},'127.0.0.1');net.connect(${other}).on('data',d=>{console.log('got '+d);up()}).on('error',e=>{console.log(e.code);up()})`;
     const stop = new AbortController();
     const running = run('', { command: ['node', '-e', app], network: { kind: 'ports', ports: [port] } }, stop.signal);
     await vi.waitFor(() => expect(read(port)).resolves.toBe('app'), { timeout: 5000 });

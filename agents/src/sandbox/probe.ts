@@ -29,7 +29,15 @@ export type Abilities = {
   facts: SandboxFacts;
 };
 
-export type ProbeOptions = { isRoot: boolean; uid: number; hasGroups: boolean; support: SupportFiles; agentDir: string; /** See {@link closingScript}. */ closing: string | null; takesUntrusted: boolean };
+export type ProbeOptions = {
+  isRoot: boolean;
+  uid: number;
+  hasGroups: boolean;
+  support: SupportFiles;
+  agentDir: string /** See {@link closingScript}. */;
+  closing: string | null;
+  takesUntrusted: boolean;
+};
 
 /** Tries everything once: a program that is installed may still not be allowed to do its work. */
 export async function probe({ isRoot, uid, hasGroups, support, agentDir, closing, takesUntrusted }: ProbeOptions): Promise<Abilities> {
@@ -47,7 +55,15 @@ export async function probe({ isRoot, uid, hasGroups, support, agentDir, closing
     limits: hasGroups ? 'enforced' : 'not_enforced',
     network: slotProgram ? 'isolated' : 'host',
     untrusted: takesUntrusted || (bubblewrap !== null && slotProgram !== null),
-    notes: notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed: NETWORK_PROGRAMS.filter(has), closes: closing !== null }),
+    notes: notesOf({
+      bubblewrapError,
+      ownUsers,
+      hasGroups,
+      slotProgram,
+      ports,
+      installed: NETWORK_PROGRAMS.filter(has),
+      closes: closing !== null,
+    }),
   };
   return { bubblewrap, ownUsers, setpriv, prlimit: has('prlimit'), slotProgram, portProgram: ports ? 'pasta' : null, facts };
 }
@@ -109,7 +125,15 @@ async function slotTrial(has: (program: string) => boolean, user: SandboxUser, c
 
 async function portTrial(has: (program: string) => boolean, user: SandboxUser, closing: string | null): Promise<boolean> {
   if (!has('pasta') || closing === null) return false;
-  return succeeds([...withTunDevice(user), ...asUser(user), ...pastaWords([]), '--', '/bin/sh', '-ec', `${closing}\nexec ${words([...OWN_PROC, ...NOTHING])}`]);
+  return succeeds([
+    ...withTunDevice(user),
+    ...asUser(user),
+    ...pastaWords([]),
+    '--',
+    '/bin/sh',
+    '-ec',
+    `${closing}\nexec ${words([...OWN_PROC, ...NOTHING])}`,
+  ]);
 }
 
 type Seen = {

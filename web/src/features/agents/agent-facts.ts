@@ -1,5 +1,5 @@
 /** What an agent says of itself in free form (JSON); anything missing or of another shape is left out. */
-export type SandboxFacts = { mode: string; limits: string | null; network: string | null; notes: string[] };
+export type SandboxFacts = { mode: string; limits: string | null; network: string | null; untrusted: boolean; notes: string[] };
 export type LoadFacts = { cpu: number; memoryUsed: number; memoryTotal: number; diskFree: number };
 
 type Fields = Record<string, unknown>;
@@ -7,7 +7,26 @@ type Fields = Record<string, unknown>;
 export function sandboxFacts(value: unknown): SandboxFacts | null {
   if (!isFields(value) || typeof value.mode !== 'string') return null;
   const notes = Array.isArray(value.notes) ? value.notes.filter((note) => typeof note === 'string') : [];
-  return { mode: value.mode, limits: textOrNull(value.limits), network: textOrNull(value.network), notes };
+  return {
+    mode: value.mode,
+    limits: textOrNull(value.limits),
+    network: textOrNull(value.network),
+    untrusted: value.untrusted === true,
+    notes,
+  };
+}
+
+/** The same in words; `isWeak`: whoever runs strangers' code should know. */
+export function sandboxWords({ mode, limits, network, untrusted }: SandboxFacts): { name: string; text: string; isWeak: boolean }[] {
+  const isOpen = mode !== 'sandboxed' || network !== 'isolated';
+  return [
+    { name: 'Sandbox', text: mode, isWeak: mode !== 'sandboxed' },
+    ...(limits === null ? [] : [{ name: 'Limits', text: limits.replace('_', ' '), isWeak: limits !== 'enforced' }]),
+    ...(network === null
+      ? []
+      : [{ name: 'Network of jobs', text: network === 'isolated' ? 'isolated' : "this machine's own", isWeak: network !== 'isolated' }]),
+    { name: 'Code from forks', text: untrusted ? 'runs here' : 'does not run here', isWeak: untrusted && isOpen },
+  ];
 }
 
 export function loadFacts(value: unknown): LoadFacts | null {
