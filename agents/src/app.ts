@@ -15,6 +15,7 @@ import { enrol } from './loop/enrol.js';
 import type { Perform } from './loop/held-attempt.js';
 import { IdentityFiles } from './loop/identity.js';
 import { openSandbox } from './sandbox/open-sandbox.js';
+import { requireSandbox } from './sandbox/require-sandbox.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 export type App = { run(): Promise<void>; drain(): Promise<void>; stop(options: { instances: boolean }): Promise<void> };
@@ -29,6 +30,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
     removeOldSpools(folder('spool')),
   ]);
   log.info({ sandbox: sandbox.facts }, 'Looked at what this machine allows.');
+  if (config.requiresSandbox) requireSandbox(sandbox);
   // Without a user of its own a job could change what the agent keeps.
   const checkouts = new KeptCheckouts(folder('checkouts'), sandbox.facts.mode === 'sandboxed' ? config.keptCheckouts : 0);
   const identity = new IdentityFiles(folder('keys'));

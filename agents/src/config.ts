@@ -38,6 +38,8 @@ const Environment = z.object({
       (networks) => networks.every((network) => parseNetwork(network) !== null),
       'must be IPv4 addresses and networks such as 10.1.0.0/16',
     ),
+  SLIPWAY_NESTED_SANDBOXES: z.enum(['denied', 'allowed'], 'must be denied or allowed').default('denied'),
+  SLIPWAY_SANDBOX: z.enum(['wanted', 'required'], 'must be wanted or required').default('wanted'),
   SLIPWAY_UNTRUSTED_JOBS: z.enum(['isolated', 'allowed'], 'must be isolated or allowed').default('isolated'),
   SLIPWAY_KEPT_CHECKOUTS: z.coerce
     .number()
@@ -66,6 +68,10 @@ export type Config = {
   openNetworks: string[];
   /** Whether this agent takes jobs of strangers' code even where it can't hold them in. */
   takesUntrusted: boolean;
+  /** Whether jobs may make user namespaces, and so containers, of their own. */
+  nesting: boolean;
+  /** Whether the agent refuses to start where the machine can't hold jobs in. */
+  requiresSandbox: boolean;
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
   firstUid?: number;
@@ -91,6 +97,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
     openNetworks: values.SLIPWAY_OPEN_NETWORKS,
+    nesting: values.SLIPWAY_NESTED_SANDBOXES === 'allowed',
+    requiresSandbox: values.SLIPWAY_SANDBOX === 'required',
     takesUntrusted: values.SLIPWAY_UNTRUSTED_JOBS === 'allowed',
     keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
     firstUid: values.SLIPWAY_FIRST_UID,

@@ -71,6 +71,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
           'SLIPWAY_JOB_ENV',
           'SLIPWAY_OPEN_NETWORKS',
           'SLIPWAY_UNTRUSTED_JOBS',
+          'SLIPWAY_SANDBOX',
+          'SLIPWAY_NESTED_SANDBOXES',
           ...jobVariables(env),
         ],
         {

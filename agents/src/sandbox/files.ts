@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Mount, SandboxUser } from './sandbox.js';
+import { seccompFilter } from './seccomp.js';
 import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
 
 /** In every network of a sandbox; asks the machine's own, which may be on its loopback or on a closed network. */
@@ -48,6 +49,15 @@ export class SupportFiles {
     const settings = readFileSync(target, 'utf8');
     writeFileSync(source, `nameserver ${FORWARDING_NAME_SERVER}\n${settings.replace(NAME_SERVERS, '')}`, { mode: 0o644 });
     return ['--ro-bind', source, realpathSync(target)];
+  }
+
+  /** Holds the filter of system calls; null: there is none for this machine. */
+  systemCallFilter(nesting: boolean): string | null {
+    const { arch } = process;
+    if (arch !== 'x64' && arch !== 'arm64') return null;
+    const file = join(this.folder, 'system-calls.bpf');
+    writeFileSync(file, seccompFilter(arch, nesting), { mode: 0o644 });
+    return file;
   }
 
   remove(): void {

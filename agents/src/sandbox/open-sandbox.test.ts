@@ -205,6 +205,35 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     expect(readFileSync('/proc/sys/kernel/core_uses_pid', 'utf8')).toBe(before);
   });
 
+  it('can make no user namespace, mount nothing, and reaches no part of the kernel that no build needs', async (context) => {
+    context.skip(findProgram('perl', process.env.PATH ?? '') === null, 'perl is not installed');
+    context.skip(process.arch !== 'x64', 'the numbers of the calls here are those of x64');
+    // bpf, keyctl, userfaultfd, io_uring_setup, open_by_handle_at, mount, unshare, clone, clone3
+    const calls = ['321', '250,0', '323,0', '425,1,0', '304,0,0', '165,0,0,0,0,0', '272,0x10000000', '56,0x10000011,0', '435,0,0'];
+    const script = calls.map((call) => `syscall(${call})==-1||exit;print 0+$!,"\n"`).join(';');
+    const { output } = await run('', { command: ['perl', '-e', script] });
+    expect(output.trim().split('\n').map(Number)).toEqual([1, 1, 1, 38, 1, 1, 1, 1, 38]);
+    const nested = await openSandbox({ agentDir: `${agentDir}/nested`, passedEnv: [], nesting: true });
+    const spec = await aSpec('unshare --user --map-root-user --mount sh -c "mount -t tmpfs tmpfs /tmp"');
+    expect((await nested.run(spec, { stop: new AbortController().signal, onOutput: () => {} })).code).toBe(0);
+    await nested.close();
+    expect((await run('unshare --user true')).code).not.toBe(0);
+  });
+
+  it.for([
+    ['node', 'node -e "new (require(\'worker_threads\').Worker)(\'process.exit(0)\',{eval:true}).on(\'exit\',process.exit)"'],
+    ['git', 'git init -q x && cd x && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x'],
+    ['perl', 'perl -e "exit system(\'true\')"'],
+    ['cc', 'echo "int main(){return 0;}" > x.c && cc -o x x.c && ./x'],
+    ['chromium', 'chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=$PWD/profile --dump-dom about:blank'],
+    ['java', 'java -version'],
+    ['go', 'go version'],
+  ] as const)('can use %s all the same', { timeout: 60_000 }, async ([program, script], context) => {
+    context.skip(findProgram(program, sandbox.baseEnv('/').PATH ?? '') === null, `${program} is not installed`);
+    const { code, output } = await run(script, { limits: { cpuCores: null, memoryMib: null, processes: 1024 } });
+    expect([code, output]).toEqual([0, expect.any(String)]);
+  });
+
   it('can not load a library into the programs that build the sandbox, which are root', async () => {
     const spec = await aSpec('id -u', { env: { ...sandbox.baseEnv('/tmp'), LD_PRELOAD: '/workspace/evil.so' } });
     const command = await sandbox.prepare(spec);

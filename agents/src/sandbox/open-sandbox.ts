@@ -45,6 +45,8 @@ export type SandboxOptions = {
   openNetworks?: string[];
   /** Whether jobs of strangers' code run here though the machine can't hold them in. */
   takesUntrusted?: boolean;
+  /** Whether jobs may make user namespaces, and so containers, of their own. */
+  nesting?: boolean;
 };
 
 /** Finds out by trial what this machine allows, ends what an agent before left behind of its jobs, and opens the sandbox. */
@@ -75,6 +77,7 @@ class MachineSandbox implements Sandbox {
   readonly pipes: OutputPipes;
   private readonly networks = new Map<number, Promise<SlotNetwork | null>>();
   private readonly systemArgs: string[];
+  private readonly filter: string | null;
 
   constructor(
     private readonly options: SandboxOptions,
@@ -87,6 +90,7 @@ class MachineSandbox implements Sandbox {
   ) {
     this.pipes = new OutputPipes(join(options.agentDir, 'pipes'));
     this.systemArgs = systemArguments();
+    this.filter = support.systemCallFilter(options.nesting ?? false);
   }
 
   get facts(): SandboxFacts {
@@ -142,6 +146,7 @@ class MachineSandbox implements Sandbox {
       user: this.becoming(spec, network.isOwn),
       network: network.enter,
       bubblewrap,
+      filter: this.filter,
       maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
     });
   }
