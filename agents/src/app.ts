@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Config } from './config.js';
 import { createDeployTarget, type DeployTarget } from './deploy/deploy-target.js';
+import { type FullLimits, limitsOfJobs } from './job/job-limits.js';
 import { KeptCheckouts } from './job/kept-checkouts.js';
 import { Mirror, unlockMirrors } from './job/mirror.js';
 import { runJob } from './job/run-job.js';
@@ -33,6 +34,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
   if (config.requiresSandbox) requireSandbox(sandbox);
   // Without a user of its own a job could change what the agent keeps.
   const checkouts = new KeptCheckouts(folder('checkouts'), sandbox.facts.mode === 'sandboxed' ? config.keptCheckouts : 0);
+  const limits = await limitsOfJobs(config.jobLimits, config.slots, config.dir);
   const identity = new IdentityFiles(folder('keys'));
   const seed = await identity.seed();
   const deploy = config.routerSocket
@@ -53,11 +55,11 @@ export async function createApp(config: Config, version: string, log: Logger): P
     slots: config.slots,
     dir: config.dir,
     spoolDir: folder('spool'),
-    sandbox: sandbox.facts,
+    sandbox: { ...sandbox.facts, jobLimits: limits },
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
     seed,
     slotsWith: (checkout) => checkouts.slotsWith(checkout),
-    perform: performIn({ sandbox, deploy, folder, checkouts, httpUrl: config.serverUrl }),
+    perform: performIn({ sandbox, deploy, folder, checkouts, limits, httpUrl: config.serverUrl }),
     deploy,
     log,
   });
@@ -70,10 +72,11 @@ type PerformDeps = {
   deploy: DeployTarget | null;
   folder(name: string): string;
   checkouts: KeptCheckouts;
+  limits: FullLimits;
   httpUrl: string;
 };
 
-function performIn({ sandbox, deploy, folder, checkouts, httpUrl }: PerformDeps): (slot: number) => Perform {
+function performIn({ sandbox, deploy, folder, checkouts, limits, httpUrl }: PerformDeps): (slot: number) => Perform {
   const mirrors = new Map<string, Mirror>();
   const mirrorOf = (repositoryId: string): Mirror => {
     const mirror = mirrors.get(repositoryId) ?? Mirror.at(folder('mirrors'), repositoryId);
@@ -84,7 +87,7 @@ function performIn({ sandbox, deploy, folder, checkouts, httpUrl }: PerformDeps)
     if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
-    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, checkouts, spoolDir: folder('archives') });
+    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, checkouts, limits, spoolDir: folder('archives') });
   };
 }
 

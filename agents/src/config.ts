@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
+import type { LimitSettings } from './job/job-limits.js';
 import { parseNetwork } from './sandbox/closed-networks.js';
 
 const list = (text: string): string[] =>
@@ -38,6 +39,10 @@ const Environment = z.object({
       (networks) => networks.every((network) => parseNetwork(network) !== null),
       'must be IPv4 addresses and networks such as 10.1.0.0/16',
     ),
+  SLIPWAY_JOB_CPU_CORES: z.coerce.number().min(0.1, 'must be at least 0.1').optional(),
+  SLIPWAY_JOB_MEMORY_MIB: z.coerce.number().int('must be a whole number').min(64, 'must be at least 64').optional(),
+  SLIPWAY_JOB_PROCESSES: z.coerce.number().int('must be a whole number').min(16, 'must be at least 16').optional(),
+  SLIPWAY_JOB_DISK_MIB: z.coerce.number().int('must be a whole number').min(64, 'must be at least 64').optional(),
   SLIPWAY_NESTED_SANDBOXES: z.enum(['denied', 'allowed'], 'must be denied or allowed').default('denied'),
   SLIPWAY_SANDBOX: z.enum(['wanted', 'required'], 'must be wanted or required').default('wanted'),
   SLIPWAY_UNTRUSTED_JOBS: z.enum(['isolated', 'allowed'], 'must be isolated or allowed').default('isolated'),
@@ -72,6 +77,8 @@ export type Config = {
   nesting: boolean;
   /** Whether the agent refuses to start where the machine can't hold jobs in. */
   requiresSandbox: boolean;
+  /** What a job may use, where it is not what the machine has for it. */
+  jobLimits: LimitSettings;
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
   firstUid?: number;
@@ -97,6 +104,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
     openNetworks: values.SLIPWAY_OPEN_NETWORKS,
+    jobLimits: {
+      cpuCores: values.SLIPWAY_JOB_CPU_CORES,
+      memoryMib: values.SLIPWAY_JOB_MEMORY_MIB,
+      processes: values.SLIPWAY_JOB_PROCESSES,
+      diskMib: values.SLIPWAY_JOB_DISK_MIB,
+    },
     nesting: values.SLIPWAY_NESTED_SANDBOXES === 'allowed',
     requiresSandbox: values.SLIPWAY_SANDBOX === 'required',
     takesUntrusted: values.SLIPWAY_UNTRUSTED_JOBS === 'allowed',

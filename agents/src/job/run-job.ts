@@ -4,6 +4,7 @@ import type { AttemptLog } from '../logs/attempt-log.js';
 import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
+import type { FullLimits } from './job-limits.js';
 import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
@@ -23,6 +24,8 @@ export type RunJobDeps = {
   httpUrl: string;
   mirrorOf(repositoryId: string): Mirror;
   checkouts: KeptCheckouts;
+  /** The most that a job gets on this agent. */
+  limits: FullLimits;
   /** For archives on their way. */
   spoolDir: string;
 };

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkout, JobLimits } from '@slipway/protocol';
+import type { Checkout } from '@slipway/protocol';
 import { endOf, shorten } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
@@ -63,6 +63,11 @@ export class Workspace implements AsyncDisposable {
     return workspace;
   }
 
+  /** All that the job can write to, as the agent sees it. */
+  get whole(): string {
+    return this.folder;
+  }
+
   /** The working folder as the agent sees it. */
   get path(): string {
     return join(this.folder, 'work');
@@ -103,7 +108,7 @@ export class Workspace implements AsyncDisposable {
   /** What runs a command in here; `cwd` is relative to the working folder. */
   spec(
     command: SandboxSpec['command'],
-    { cwd = '.', env, limits }: { cwd?: string; env: Record<string, string>; limits: JobLimits },
+    { cwd = '.', env, limits }: { cwd?: string; env: Record<string, string>; limits: SandboxSpec['limits'] },
   ): SandboxSpec {
     const { sandbox } = this;
     const base = { ...sandbox.baseEnv(sandbox.inside(this.home)), TMPDIR: sandbox.inside(this.temporary), CI: 'true' };

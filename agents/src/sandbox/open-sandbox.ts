@@ -147,7 +147,7 @@ class MachineSandbox implements Sandbox {
       network: network.enter,
       bubblewrap,
       filter: this.filter,
-      maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
+      limits: this.abilities.prlimit ? this.processLimits(spec.limits) : [],
     });
   }
 
@@ -155,6 +155,12 @@ class MachineSandbox implements Sandbox {
   private becoming({ user, network }: SandboxSpec, ownNetwork: boolean): string[] {
     if (!this.abilities.setpriv) return [];
     return [...(ownNetwork && network.kind === 'ports' ? withTunDevice(user) : []), ...asUser(user)];
+  }
+
+  private processLimits(limits: SandboxSpec['limits']): string[] {
+    const processes = this.groups ? null : this.processLimit(limits);
+    const fileBytes = (limits.diskMib ?? null) === null ? null : (limits.diskMib ?? 0) * 1024 ** 2;
+    return [...(processes === null ? [] : [`--nproc=${processes}`]), ...(fileBytes === null ? [] : [`--fsize=${fileBytes}`])];
   }
 
   /** Without a sandbox and a user of its own, the limit counts every process of the agent's user: what is there is added. */
@@ -227,8 +233,9 @@ class MachineSandbox implements Sandbox {
     return runSandboxed(this, spec, options);
   }
 
-  async ranOutOfMemory(name: string): Promise<boolean> {
-    return (await this.groups?.ranOutOfMemory(name)) ?? false;
+  async ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>> {
+    const outOfMemory = (await this.groups?.ranOutOfMemory(name)) ?? false;
+    return { outOfMemory, outOfProcesses: (await this.groups?.ranOutOfProcesses(name)) ?? false };
   }
 
   async stop(name: string, root: ProcessId, graceMs: number): Promise<void> {

@@ -26,7 +26,8 @@ export type SandboxSpec = {
   /** The whole environment inside; nothing of the agent's is added. {@link Sandbox.baseEnv} is where to begin. */
   env: Record<string, string>;
   mounts: Mount[];
-  limits: JobLimits;
+  /** `diskMib`: the most that a single file may hold; of folders see {@link DiskWatch}. */
+  limits: JobLimits & { diskMib?: number | null };
   network: SandboxNetwork;
   /** From SIGTERM to SIGKILL, for what is stopped and for what the command leaves running; {@link GRACE_MS} if left out. */
   graceMs?: number;
@@ -46,6 +47,8 @@ export type Exit = {
   code: number;
   /** Whether the memory limit had a part in it. */
   outOfMemory: boolean;
+  /** Whether a process could not be started for the limit of their number. */
+  outOfProcesses: boolean;
   /** Command lines of processes that were still running when the command had ended, the first few; they have been ended. */
   left: string[];
 };

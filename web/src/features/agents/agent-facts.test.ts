@@ -26,6 +26,16 @@ describe('what an agent says of its sandbox', () => {
     ]);
   });
 
+  it('says what a job may use, and of that only what holds', () => {
+    const jobLimits = { cpuCores: 1.8, memoryMib: 2048, processes: 4096, diskMib: 10_240 };
+    const said = (limits: string) => {
+      const facts = sandboxFacts({ mode: 'sandboxed', limits, network: 'isolated', jobLimits });
+      return facts && sandboxWords(facts).find(({ name }) => name === 'A job may use')?.text;
+    };
+    expect(said('enforced')).toMatch(/^1\.8 cores, .* of memory, 4096 processes, .* of disk \(watched\)$/);
+    expect(said('not_enforced')).toMatch(/^4096 processes, .* of disk \(watched\)$/);
+  });
+
   it('is nothing where it is of another shape', () => {
     expect(sandboxFacts({ limits: 1 })).toBeNull();
     expect(sandboxFacts({ mode: 'sandboxed', untrusted: 'yes' })).toMatchObject({ untrusted: false, network: null });
