@@ -11,7 +11,7 @@ function decide(filter: Buffer, { arch, number, arguments: given = [] }: Call): 
   const data = Buffer.alloc(64);
   data.writeUInt32LE(number >>> 0, 0);
   data.writeUInt32LE(arch, 4);
-  given.forEach((value, at) => data.writeBigUInt64LE(BigInt(value), 16 + at * 8));
+  for (const [at, value] of given.entries()) data.writeBigUInt64LE(BigInt(value), 16 + at * 8);
   let accumulator = 0;
   for (let at = 0; at * 8 < filter.length; at++) {
     const code = filter.readUInt16LE(at * 8);
