@@ -21,7 +21,16 @@ export function versionOf(release: DesiredRelease, limits: DesiredEnvironment['l
   const { releaseId, artifact, start, env, secrets } = release;
   const sorted = (values: Record<string, string>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   const storage = limits.storageMib === null ? [] : [limits.storageMib];
-  const text = JSON.stringify([releaseId, artifact.digest, start, sorted(env), sorted(secrets), limits.cpuCores, limits.memoryMib, ...storage]);
+  const text = JSON.stringify([
+    releaseId,
+    artifact.digest,
+    start,
+    sorted(env),
+    sorted(secrets),
+    limits.cpuCores,
+    limits.memoryMib,
+    ...storage,
+  ]);
   return shorten(createHash('sha256').update(text).digest('hex'), 32);
 }
 
@@ -58,12 +67,7 @@ export async function instanceSpec(
     cwd: sandbox.inside(app),
     env,
     mounts: [app, home, scripts],
-    limits: {
-      cpuCores: environment.limits.cpuCores,
-      memoryMib: environment.limits.memoryMib,
-      processes: MAX_PROCESSES,
-      diskMib: environment.limits.storageMib,
-    },
+    limits: { cpuCores: environment.limits.cpuCores, memoryMib: environment.limits.memoryMib, processes: MAX_PROCESSES },
     network: { kind: 'ports', ports: [record.port] },
   };
 }

@@ -10,8 +10,8 @@ import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
 import { boundOutput, lastLines } from './instance-output.js';
 import { HOME } from './instance-spec.js';
-import { PortOwner } from './port-owner.js';
 import { adoptKept, exitCodeAfter, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
+import { PortOwner } from './port-owner.js';
 
 export type InstanceOptions = {
   record: InstanceRecord;
@@ -44,7 +44,11 @@ const SHOWN_LINES = 15;
 /** How long a restart tells of an instance that it is unwell. */
 const RECENT_MS = 60 * 60_000;
 
-type End = { kind: 'exited'; code: number | null } | { kind: 'out_of_storage'; limitMib: number } | { kind: 'out_of_time'; answer: HealthAnswer } | { kind: 'not_started'; why: string };
+type End =
+  | { kind: 'exited'; code: number | null }
+  | { kind: 'out_of_storage'; limitMib: number }
+  | { kind: 'out_of_time'; answer: HealthAnswer }
+  | { kind: 'not_started'; why: string };
 
 /**
  * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
@@ -296,7 +300,8 @@ async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<Health
 
 function endText(end: End, path: string): string {
   if (end.kind === 'exited') return `It ended ${exitText(end)}`;
-  if (end.kind === 'out_of_storage') return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment has`;
+  if (end.kind === 'out_of_storage')
+    return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment has`;
   return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { type ProcessId, processIdOf } from '../sandbox/process-tree.js';
@@ -7,13 +8,16 @@ import { PortOwner } from './port-owner.js';
 
 const children: ChildProcess[] = [];
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const { pid, exitCode } of children.splice(0)) if (pid && exitCode === null) process.kill(-pid, 'SIGKILL');
 });
 
 /** Listens in a grandchild, as an application that a shell starts does. */
 async function anApplication(host: string): Promise<{ port: number; root: ProcessId }> {
   const script = `require('net').createServer().listen(0,'${host}',function(){console.log(this.address().port)})`;
-  const child = spawn('/bin/sh', ['-c', '"$0" -e "$1"; true', process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('/bin/sh', ['-c', '"$0" -e "$1"; true', process.execPath, script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
   children.push(child);
   const [said] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   return { port: Number(said.toString()), root: processIdOf(child.pid ?? 0) as ProcessId };
@@ -41,11 +45,14 @@ it('sees that another has taken the port of an instance that has ended', async (
   const { port, root } = await anApplication('127.0.0.1');
   const owner = new PortOwner(port, root);
   expect(await owner.look()).toBe('own');
-  process.kill(Number((await import('node:fs')).readFileSync(`/proc/${root.pid}/task/${root.pid}/children`, 'utf8').trim()), 'SIGKILL');
+  process.kill(Number(readFileSync(`/proc/${root.pid}/task/${root.pid}/children`, 'utf8').trim()), 'SIGKILL');
   let stranger = createServer();
   for (;;) {
     stranger = createServer().listen(port, '127.0.0.1');
-    const outcome = await Promise.race([once(stranger, 'listening').then(() => 'up'), once(stranger, 'error').then(() => 'taken')]);
+    const outcome = await once(stranger, 'listening').then(
+      () => 'up',
+      () => 'taken',
+    );
     if (outcome === 'up') break;
   }
   expect(await owner.look()).toBe('other');

@@ -38,11 +38,14 @@ export class PortOwner {
 async function listeningOn(port: number): Promise<string[]> {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
   const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')));
-  return tables.join('\n').split('\n').flatMap((line) => {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    const [address = '', number] = local.split(':');
-    return state === LISTENS && number === wanted && REACHED.includes(address) && inode ? [inode] : [];
-  });
+  return tables
+    .join('\n')
+    .split('\n')
+    .flatMap((line) => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const [address = '', number] = local.split(':');
+      return state === LISTENS && number === wanted && REACHED.includes(address) && inode ? [inode] : [];
+    });
 }
 
 /** @returns `isWhole`: false when one of the processes could not be looked at */

@@ -16,5 +16,10 @@ it("takes the agent's settings", async () => {
 
 it('lets a job ask for less, but not for more', () => {
   const agents = { cpuCores: 2, memoryMib: 1_000, processes: 100, diskMib: 50 };
-  expect(within(agents, { cpuCores: 1, memoryMib: 2_000, processes: null })).toEqual({ cpuCores: 1, memoryMib: 1_000, processes: 100, diskMib: 50 });
+  expect(within(agents, { cpuCores: 1, memoryMib: 2_000, processes: null })).toEqual({
+    cpuCores: 1,
+    memoryMib: 1_000,
+    processes: 100,
+    diskMib: 50,
+  });
 });

@@ -107,7 +107,9 @@ describe('a job', () => {
   });
 
   it('leaves nothing behind that it closed, and can make nothing that can not be removed', async () => {
-    const { outcome } = await run({ steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')] });
+    const { outcome } = await run({
+      steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')],
+    });
     expect(outcome).toEqual({ kind: 'passed' });
     nothingLeft();
   });
@@ -116,7 +118,7 @@ describe('a job', () => {
     context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
     const hog = 'node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"';
     const { outcome } = await jobs.run({ steps: [aStep(hog)] }, { limits: { memoryMib: 120 } });
-    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('a job may use 120 MiB') });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('may use 120 MiB') });
   });
 
   it('that is a fork bomb is held, fails and is told how many processes it may run', async (context) => {

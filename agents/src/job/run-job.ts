@@ -1,10 +1,11 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
+import { DiskWatch } from '../sandbox/disk-watch.js';
 import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
-import type { FullLimits } from './job-limits.js';
+import { type FullLimits, within } from './job-limits.js';
 import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
@@ -50,9 +51,11 @@ async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promis
   const notice = (text: string): void => log.notice(text);
   const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
   const artifacts = { workspace, server, spoolDir, notice };
+  const limits = within(deps.limits, work.limits);
+  using disk = new DiskWatch(workspace.whole, limits.diskMib);
   await checkOut(workspace, work, server, deps);
   await fetchNeeds(work, artifacts);
-  const failure = await runSteps(work, { ...deps, sandbox, workspace });
+  const failure = await runSteps(work, { ...deps, sandbox, workspace, limits, disk });
   stop.throwIfAborted();
   await reportTests(work, { workspacePath: workspace.path, notice, report: deps.report });
   if (failure) return failure;

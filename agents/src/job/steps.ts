@@ -2,11 +2,11 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type AttemptEvent, type Outcome, type Work, type WorkStep, whyTooLarge } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
-import { DiskWatch } from '../sandbox/disk-watch.js';
+import type { DiskWatch } from '../sandbox/disk-watch.js';
 import type { Exit, Sandbox } from '../sandbox/sandbox.js';
 import { type ShellCommand, stepShell } from '../shell/shell.js';
 import { JobFailure } from './job-failure.js';
-import { type FullLimits, within } from './job-limits.js';
+import type { FullLimits } from './job-limits.js';
 import type { Workspace } from './workspace.js';
 
 export type StepDeps = {
@@ -15,12 +15,11 @@ export type StepDeps = {
   log: AttemptLog;
   report(event: AttemptEvent): void;
   stop: AbortSignal;
-  /** The most that a job gets on this agent. */
+  /** What holds for this job. */
   limits: FullLimits;
+  /** Over all that it can write to. */
+  disk: DiskWatch;
 };
-
-/** A process that wrote a file beyond its limit: 128 and the number of the signal. */
-const SIGXFSZ = 153;
 
 /** Runs the steps one after the other, up to the first that fails. Null: all passed, or the work was stopped. */
 export async function runSteps(work: Work, deps: StepDeps): Promise<Extract<Outcome, { kind: 'failed' }> | null> {
@@ -31,7 +30,7 @@ export async function runSteps(work: Work, deps: StepDeps): Promise<Extract<Outc
   return null;
 }
 
-async function runStep(work: Work, step: WorkStep, index: number, { sandbox, workspace, log, report, stop, limits }: StepDeps) {
+async function runStep(work: Work, step: WorkStep, index: number, { sandbox, workspace, log, report, stop, limits, disk }: StepDeps) {
   await checkFolder(workspace.path, step);
   const startedAt = performance.now();
   const line = log.mark({ kind: 'step', index, name: step.name });
@@ -40,14 +39,12 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
   log.notice(shell.told);
   const env = { ...work.env, ...work.secrets, ...step.env };
   checkEnvironment(env, step);
-  const held = within(limits, work.limits);
-  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits: held });
-  using disk = new DiskWatch(workspace.whole, held.diskMib);
+  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits });
   const stopping = AbortSignal.any([stop, disk.exceeded]);
   const exit = await sandbox.run(spec, { stop: stopping, onOutput: (bytes) => log.write(bytes) });
   await disk.look();
   for (const command of exit.left) log.notice(`The step left this running, and it was ended: ${command}`);
-  const exceeded = exceededBy(exit, disk, held);
+  const exceeded = exceededBy(exit, disk, limits);
   if (exceeded) log.notice(exceeded.told);
   const durationMs = Math.round(performance.now() - startedAt);
   log.mark({ kind: 'step_end', index, exitCode: stopping.aborted ? null : exit.code, durationMs });
@@ -61,13 +58,17 @@ type Exceeded = { reason: string; told: string };
 /** The limit that a step met, if it met one; what it said of that itself is rarely so clear. */
 function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded | null {
   if (disk.exceeded.aborted)
-    return { reason: 'out_of_disk', told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that a job may use on this agent.` };
-  if (exit.code === SIGXFSZ)
-    return { reason: 'out_of_disk', told: `A file grew beyond the ${limits.diskMib} MiB of disk that a job may use on this agent.` };
+    return {
+      reason: 'out_of_disk',
+      told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that it may use.`,
+    };
   if (exit.outOfMemory)
-    return { reason: 'out_of_memory', told: `A process was ended for want of memory: a job may use ${limits.memoryMib} MiB on this agent.` };
+    return {
+      reason: 'out_of_memory',
+      told: `A process was ended for want of memory: this job may use ${limits.memoryMib} MiB.`,
+    };
   if (exit.outOfProcesses)
-    return { reason: 'out_of_processes', told: `A process could not be started: a job may run ${limits.processes} at once on this agent.` };
+    return { reason: 'out_of_processes', told: `A process could not be started: this job may run ${limits.processes} at once.` };
   return null;
 }
 

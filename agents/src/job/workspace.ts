@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkout } from '@slipway/protocol';
+import type { Checkout, JobLimits } from '@slipway/protocol';
 import { endOf, shorten } from '@slipway/protocol';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
@@ -108,7 +108,7 @@ export class Workspace implements AsyncDisposable {
   /** What runs a command in here; `cwd` is relative to the working folder. */
   spec(
     command: SandboxSpec['command'],
-    { cwd = '.', env, limits }: { cwd?: string; env: Record<string, string>; limits: SandboxSpec['limits'] },
+    { cwd = '.', env, limits }: { cwd?: string; env: Record<string, string>; limits: JobLimits },
   ): SandboxSpec {
     const { sandbox } = this;
     const base = { ...sandbox.baseEnv(sandbox.inside(this.home)), TMPDIR: sandbox.inside(this.temporary), CI: 'true' };

@@ -24,8 +24,8 @@ export type CommandParts = {
   bubblewrap: { program: string; args: string[] } | null;
   /** File with the filter of system calls; null: none. */
   filter: string | null;
-  /** Limits of a process itself, as `prlimit` takes them. */
-  limits: string[];
+  /** Limit of processes for where no control group gives one. */
+  maxProcesses: number | null;
 };
 
 /** Should the machine run out of memory, a job is ended before the agent, the server or the database. Anybody may raise it. */
@@ -33,7 +33,7 @@ const FIRST_TO_GO = '{ echo 500 > /proc/self/oom_score_adj; } 2>/dev/null || tru
 
 /** Descriptor on which bubblewrap reads its arguments: neither they nor the environment show in the list of processes. */
 const ARGUMENTS_FD = 9;
-const FILTER_FD = 8;
+export const FILTER_FD = 8;
 
 export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
   const inner = parts.bubblewrap ? wrapped(spec, parts.bubblewrap.program, parts) : bare(spec, parts);
@@ -50,9 +50,9 @@ export function bridged(script: string, bridges: [string, string][]): string {
   return `exec unshare --mount -- /bin/sh -ec ${quoted([...mounts, script].join('\n'))}`;
 }
 
-function wrapped(spec: SandboxSpec, program: string, { user, network, limits, filter }: CommandParts): string {
+function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcesses, filter }: CommandParts): string {
   const inner = underFirstProcess(spec.command, spec.graceMs ?? GRACE_MS);
-  const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(limits), ...inner];
+  const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...inner];
   const redirect = `${ARGUMENTS_FD}<&0 </dev/null${filter === null ? '' : ` ${FILTER_FD}<${quoted(filter)}`}`;
   if (!network.shell) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
   // Only standard input comes through such a program; the redirection is for the shell behind it.
@@ -60,18 +60,20 @@ function wrapped(spec: SandboxSpec, program: string, { user, network, limits, fi
 }
 
 /** Without bubblewrap the environment is set by a shell from its standard input: it must not be the environment of a `setpriv` that is root. */
-function bare(spec: SandboxSpec, { user, limits }: CommandParts): string {
-  const command = words([...limited(limits), ...spec.command]);
+function bare(spec: SandboxSpec, { user, maxProcesses }: CommandParts): string {
+  const command = words([...limited(maxProcesses), ...spec.command]);
   const script = `exec 3>&-\neval "$(cat)"\ncd ${quoted(spec.cwd)}\nexec ${command} </dev/null`;
   return `exec ${words([...user, '/bin/sh', '-ec', script])}`;
 }
 
-const limited = (limits: string[]): string[] => (limits.length === 0 ? [] : ['prlimit', ...limits, '--']);
+const limited = (maxProcesses: number | null): string[] => (maxProcesses === null ? [] : ['prlimit', `--nproc=${maxProcesses}`, '--']);
 
 function argumentsOf(spec: SandboxSpec, args: string[], filters: boolean): Buffer {
   const variables = Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]);
   const filter = filters ? ['--seccomp', `${FILTER_FD}`] : [];
-  return Buffer.from([...args, ...filter, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''));
+  return Buffer.from(
+    [...args, ...filter, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''),
+  );
 }
 
 function exportsOf(spec: SandboxSpec): Buffer {

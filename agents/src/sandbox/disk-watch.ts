@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const MIB = 1024 ** 2;
-const LOOK_MS = 1_000;
-/** What others delete on the same disk can hide growth; so it is measured this often in any case. */
-const MEASURE_AT_LEAST_MS = 60_000;
+const LOOK_MS = 200;
+/** What others delete on the same disk can hide growth; so the folder is measured this often in any case. */
+const MEASURE_MS = 10_000;
+/** A folder of a million files takes seconds to measure: the pause before the next time is as many times longer. */
+const PAUSE_FACTOR = 10;
 
 /**
- * Watches how much a folder holds, and says so when that is more than it may. No kernel does this for a folder of any file system, so what is
- * written between two looks comes on top. A folder can't have outgrown its limit before the disk has filled by what was left of it: only
- * then are its files counted, which takes a second for a million of them.
+ * Watches how much a new folder holds, and says so when that is more than it may. No kernel does this for a folder of any file system, so what
+ * is written between two looks comes on top. The folder can't have outgrown its limit before the disk has filled by what was left of it: a look
+ * asks for that alone, and only then measures the folder.
  */
 export class DiskWatch implements Disposable {
   private readonly exceeding = new AbortController();
@@ -18,8 +20,9 @@ export class DiskWatch implements Disposable {
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
   private usedBytes = 0;
-  private diskBytes = 0;
-  private measuredAt = 0;
+  private diskBytes: number;
+  private measuredAt = performance.now();
+  private tookMs = 0;
 
   /** @param limitMib null: there is no limit, and nothing is watched */
   constructor(
@@ -27,6 +30,7 @@ export class DiskWatch implements Disposable {
     readonly limitMib: number | null,
   ) {
     this.limitBytes = (limitMib ?? 0) * MIB;
+    this.diskBytes = limitMib === null ? 0 : diskUse(folder);
     if (limitMib !== null) this.lookSoon();
   }
 
@@ -37,26 +41,32 @@ export class DiskWatch implements Disposable {
 
   /** Looks now; what ended a moment ago may have filled it just before. */
   async look(): Promise<void> {
-    if (this.limitMib === null || this.exceeded.aborted || !(await this.mayHaveOutgrown())) return;
-    const before = await diskUse(this.folder);
-    this.usedBytes = await sizeOf(this.folder);
-    [this.diskBytes, this.measuredAt] = [before, performance.now()];
-    if (this.usedBytes > this.limitBytes) this.exceeding.abort();
+    if (this.limitMib === null || this.exceeded.aborted) return;
+    const diskBytes = diskUse(this.folder);
+    const mayBeFull = diskBytes - this.diskBytes >= this.limitBytes - this.usedBytes;
+    if (mayBeFull || performance.now() - this.measuredAt > MEASURE_MS) await this.measure(diskBytes);
   }
 
-  private async mayHaveOutgrown(): Promise<boolean> {
-    if (this.measuredAt === 0 || performance.now() - this.measuredAt > MEASURE_AT_LEAST_MS) return true;
-    return (await diskUse(this.folder)) - this.diskBytes >= this.limitBytes - this.usedBytes;
+  private async measure(diskBytes: number): Promise<void> {
+    const startedAt = performance.now();
+    this.usedBytes = await sizeOf(this.folder);
+    this.diskBytes = diskBytes;
+    this.measuredAt = performance.now();
+    this.tookMs = this.measuredAt - startedAt;
+    if (this.usedBytes > this.limitBytes) this.exceeding.abort();
   }
 
   private lookSoon(): void {
     if (this.closed || this.exceeded.aborted) return;
-    this.timer = setTimeout(() => {
-      // A folder that is going away can't be looked at; the next look tells.
-      void this.look()
-        .catch(() => {})
-        .finally(() => this.lookSoon());
-    }, LOOK_MS).unref();
+    this.timer = setTimeout(
+      () => {
+        // A folder that is going away can't be looked at; the next look tells.
+        void this.look()
+          .catch(() => {})
+          .finally(() => this.lookSoon());
+      },
+      Math.max(LOOK_MS, this.measuredAt + PAUSE_FACTOR * this.tookMs - performance.now()),
+    ).unref();
   }
 
   [Symbol.dispose](): void {
@@ -65,8 +75,9 @@ export class DiskWatch implements Disposable {
   }
 }
 
-async function diskUse(folder: string): Promise<number> {
-  const { blocks, bfree, bsize } = await statfs(folder);
+/** The kernel knows it without asking the disk. */
+function diskUse(folder: string): number {
+  const { blocks, bfree, bsize } = statfsSync(folder);
   return (blocks - bfree) * bsize;
 }
 

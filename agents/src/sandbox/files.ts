@@ -4,8 +4,8 @@ import type { Mount, SandboxUser } from './sandbox.js';
 import { seccompFilter } from './seccomp.js';
 import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
 
-/** In every network of a sandbox; asks the machine's own, which may be on its loopback or on a closed network. */
-export const FORWARDING_NAME_SERVER = '10.0.2.3';
+/** Of the network of a sandbox: reserved for examples, so nobody's. The name server asks the machine's own, which may be on its loopback or on a closed network. */
+export const NETWORK = { cidr: '198.51.100.0/24', address: '198.51.100.100', gateway: '198.51.100.2', nameServer: '198.51.100.3' };
 const NAME_SERVERS = /^\s*nameserver\b.*\n?/gm;
 
 export const HOME_INSIDE = '/home/job';
@@ -47,7 +47,7 @@ export class SupportFiles {
     if (!existsSync(target)) return [];
     const source = join(this.folder, 'resolv.conf');
     const settings = readFileSync(target, 'utf8');
-    writeFileSync(source, `nameserver ${FORWARDING_NAME_SERVER}\n${settings.replace(NAME_SERVERS, '')}`, { mode: 0o644 });
+    writeFileSync(source, `nameserver ${NETWORK.nameServer}\n${settings.replace(NAME_SERVERS, '')}`, { mode: 0o644 });
     return ['--ro-bind', source, realpathSync(target)];
   }
 

@@ -65,6 +65,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     hasGroups: groups !== null,
     support,
     agentDir: options.agentDir,
+    filter: support.systemCallFilter(options.nesting ?? false),
     closing: closingScript(closedNetworks(options.openNetworks ?? [])),
     takesUntrusted: options.takesUntrusted ?? false,
   });
@@ -77,7 +78,6 @@ class MachineSandbox implements Sandbox {
   readonly pipes: OutputPipes;
   private readonly networks = new Map<number, Promise<SlotNetwork | null>>();
   private readonly systemArgs: string[];
-  private readonly filter: string | null;
 
   constructor(
     private readonly options: SandboxOptions,
@@ -90,7 +90,6 @@ class MachineSandbox implements Sandbox {
   ) {
     this.pipes = new OutputPipes(join(options.agentDir, 'pipes'));
     this.systemArgs = systemArguments();
-    this.filter = support.systemCallFilter(options.nesting ?? false);
   }
 
   get facts(): SandboxFacts {
@@ -146,8 +145,8 @@ class MachineSandbox implements Sandbox {
       user: this.becoming(spec, network.isOwn),
       network: network.enter,
       bubblewrap,
-      filter: this.filter,
-      limits: this.abilities.prlimit ? this.processLimits(spec.limits) : [],
+      filter: this.abilities.filter,
+      maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
     });
   }
 
@@ -155,12 +154,6 @@ class MachineSandbox implements Sandbox {
   private becoming({ user, network }: SandboxSpec, ownNetwork: boolean): string[] {
     if (!this.abilities.setpriv) return [];
     return [...(ownNetwork && network.kind === 'ports' ? withTunDevice(user) : []), ...asUser(user)];
-  }
-
-  private processLimits(limits: SandboxSpec['limits']): string[] {
-    const processes = this.groups ? null : this.processLimit(limits);
-    const fileBytes = (limits.diskMib ?? null) === null ? null : (limits.diskMib ?? 0) * 1024 ** 2;
-    return [...(processes === null ? [] : [`--nproc=${processes}`]), ...(fileBytes === null ? [] : [`--fsize=${fileBytes}`])];
   }
 
   /** Without a sandbox and a user of its own, the limit counts every process of the agent's user: what is there is added. */
@@ -210,19 +203,19 @@ class MachineSandbox implements Sandbox {
     return slot ? { enter: { words: slot.entering, shell: null }, isOwn: true } : machines;
   }
 
-  /** Made at first use, and again should its programs have died. Never the machine's network once isolation was promised. */
+  /** Made at first use, and again should its programs have died or the machine have other addresses. Never the machine's network once isolation was promised. */
   private async slotNetwork(slot: number, user: SandboxUser): Promise<SlotNetwork | null> {
     const program = this.abilities.slotProgram;
     if (!program) return null;
+    const closing = this.closing();
     const known = await this.networks.get(slot)?.catch(() => null);
-    if (known?.isUp) return known;
+    if (known?.isUp && known.closing === closing) return known;
     await known?.close();
-    const opening = SlotNetwork.open(program, user, this.closing());
+    const opening = SlotNetwork.open(program, user, closing);
     this.networks.set(slot, opening);
     return opening;
   }
 
-  /** The machine's addresses may have changed since the last time. */
   private closing(): string {
     const script = closingScript(closedNetworks(this.options.openNetworks ?? []));
     if (script === null) throw new Error("The networks of jobs can't be closed any more: the program ip is gone. Install iproute2.");

@@ -27,7 +27,11 @@ it('removes folders that were closed to everybody, without being root', (context
 function compiled(): string {
   const script = `import { readFileSync } from 'node:fs'; import { stripTypeScriptTypes } from 'node:module';
     process.stdout.write(Buffer.from(stripTypeScriptTypes(readFileSync(process.argv[1], 'utf8'))).toString('base64'))`;
-  return execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script, join(import.meta.dirname, 'remove-tree.ts')], {
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    process.execPath,
+    ['--no-warnings', '--input-type=module', '-e', script, join(import.meta.dirname, 'remove-tree.ts')],
+    {
+      encoding: 'utf8',
+    },
+  );
 }

@@ -26,8 +26,7 @@ export type SandboxSpec = {
   /** The whole environment inside; nothing of the agent's is added. {@link Sandbox.baseEnv} is where to begin. */
   env: Record<string, string>;
   mounts: Mount[];
-  /** `diskMib`: the most that a single file may hold; of folders see {@link DiskWatch}. */
-  limits: JobLimits & { diskMib?: number | null };
+  limits: JobLimits;
   network: SandboxNetwork;
   /** From SIGTERM to SIGKILL, for what is stopped and for what the command leaves running; {@link GRACE_MS} if left out. */
   graceMs?: number;

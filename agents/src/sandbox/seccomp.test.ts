@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Architecture, seccompFilter } from './seccomp.js';
 
 type Call = { arch: number; number: number; arguments?: (number | bigint)[] };
-const [EPERM, ENOSYS] = [0x00050001, 0x00050026];
+const [EPERM, ENOSYS, EAFNOSUPPORT] = [0x00050001, 0x00050026, 0x00050061];
 const ALLOW = 0x7fff0000;
 const ARCH: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
@@ -58,14 +58,28 @@ describe.each(['x64', 'arm64'] as const)('the filter of system calls (%s)', (arc
     expect(strict({ number: ioctl, arguments: [0, 0x5401] })).toBe(ALLOW);
   });
 
+  it('makes sockets of the internet and of the machine itself, and none that lead elsewhere', () => {
+    const family = (domain: number): number => strict({ number: number(41, 198), arguments: [domain] });
+    expect([1, 2, 10, 16].map(family)).toEqual([ALLOW, ALLOW, ALLOW, ALLOW]);
+    expect([0, 3, 17, 29, 38, 40, 44].map(family)).toEqual(Array(7).fill(EAFNOSUPPORT));
+  });
+
   it('refuses calls by another convention, whatever their number', () => {
     expect(decide(seccompFilter(architecture, false), { arch: 0x40000003, number: 1 })).toBe(ENOSYS);
     if (architecture === 'x64') expect(strict({ number: 0x40000000 + 321 })).toBe(ENOSYS);
   });
 
   it('decides on every call, and allows what everybody needs', () => {
-    for (let each = 0; each < 600; each++) expect([EPERM, ENOSYS, ALLOW]).toContain(strict({ number: each }));
-    for (const common of [number(0, 63), number(1, 64), number(257, 56), number(59, 221), number(9, 222), number(202, 98), number(101, 117)])
+    for (let each = 0; each < 600; each++) expect([EPERM, ENOSYS, EAFNOSUPPORT, ALLOW]).toContain(strict({ number: each }));
+    for (const common of [
+      number(0, 63),
+      number(1, 64),
+      number(257, 56),
+      number(59, 221),
+      number(9, 222),
+      number(202, 98),
+      number(101, 117),
+    ])
       expect(strict({ number: common })).toBe(ALLOW);
   });
 });

@@ -9,7 +9,7 @@ export type Architecture = 'x64' | 'arm64';
 const AUDIT: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 /** Calls of the x32 convention have this bit. */
 const X32_BIT = 0x40000000;
-const [EPERM, ENOSYS] = [1, 38];
+const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
 
 type Numbers = { x64: number | null; arm64: number | null };
 const both = (number: number): Numbers => ({ x64: number, arm64: number });
@@ -67,6 +67,9 @@ const UNSHARE: Numbers = { x64: 272, arm64: 97 };
 const CLONE: Numbers = { x64: 56, arm64: 220 };
 const IOCTL: Numbers = { x64: 16, arm64: 29 };
 const CLONE_NEWUSER = 0x10000000;
+const SOCKET: Numbers = { x64: 41, arm64: 198 };
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others are of no use to a build; virtual sockets lead out of every network namespace, to the host of this machine. */
+const FAMILIES = [1, 2, 10, 16];
 /** Types into the terminal that a process shares with who started it: TIOCSTI, and TIOCLINUX for a console. */
 const TYPING = [0x5412, 0x541c];
 
@@ -76,8 +79,8 @@ const [LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN] = [0x20, 0x15, 0x3
 const ALLOW = 0x7fff0000;
 const refuse = (errno: number): number => 0x00050000 | errno;
 
-/** One instruction; `then` and `otherwise` are how many are left out. */
-type Instruction = { code: number; k: number; then?: number; otherwise?: number };
+/** One instruction; `ifSo` and `ifNot` are how many are left out. */
+type Instruction = { code: number; k: number; ifSo?: number; ifNot?: number };
 
 /** @param nesting whether a job may make user namespaces and mount in them */
 export function seccompFilter(architecture: Architecture, nesting: boolean): Buffer {
@@ -91,28 +94,51 @@ export function seccompFilter(architecture: Architecture, nesting: boolean): Buf
     ...(architecture === 'x64' ? refusedIf({ code: JUMP_AT_LEAST, k: X32_BIT }, ENOSYS) : []),
     ...denied.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, EPERM)),
     ...missing.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, ENOSYS)),
-    ...numbers([IOCTL]).flatMap((k) => byArgument(k, ARGUMENT_1, TYPING.map((each) => ({ code: JUMP_EQUAL, k: each })))),
+    ...numbers([IOCTL]).flatMap((k) =>
+      byArgument(
+        k,
+        ARGUMENT_1,
+        TYPING.map((each) => ({ code: JUMP_EQUAL, k: each })),
+      ),
+    ),
     ...(nesting ? [] : numbers([CLONE, UNSHARE])).flatMap((k) => byArgument(k, ARGUMENT_0, [{ code: JUMP_ANY_BIT, k: CLONE_NEWUSER }])),
+    ...numbers([SOCKET]).flatMap(familiesOnly),
     { code: RETURN, k: ALLOW },
   ];
   return Buffer.concat(program.map(encoded));
 }
 
-const refusedIf = (test: Instruction, errno: number): Instruction[] => [{ ...test, then: 0, otherwise: 1 }, { code: RETURN, k: refuse(errno) }];
-const refusedUnless = (test: Instruction, errno: number): Instruction[] => [{ ...test, then: 1, otherwise: 0 }, { code: RETURN, k: refuse(errno) }];
+const refusedIf = (test: Instruction, errno: number): Instruction[] => [
+  { ...test, ifSo: 0, ifNot: 1 },
+  { code: RETURN, k: refuse(errno) },
+];
+const refusedUnless = (test: Instruction, errno: number): Instruction[] => [
+  { ...test, ifSo: 1, ifNot: 0 },
+  { code: RETURN, k: refuse(errno) },
+];
 
 /** For one call: looks at an argument and is done. */
 function byArgument(number: number, argument: number, tests: Instruction[]): Instruction[] {
   const then = [{ code: LOAD, k: argument }, ...tests.flatMap((test) => refusedIf(test, EPERM)), { code: RETURN, k: ALLOW }];
-  return [{ code: JUMP_EQUAL, k: number, then: 0, otherwise: then.length }, ...then];
+  return [{ code: JUMP_EQUAL, k: number, ifSo: 0, ifNot: then.length }, ...then];
+}
+
+/** For the call that makes a socket. */
+function familiesOnly(number: number): Instruction[] {
+  const allowed = FAMILIES.flatMap((k): Instruction[] => [
+    { code: JUMP_EQUAL, k, ifSo: 0, ifNot: 1 },
+    { code: RETURN, k: ALLOW },
+  ]);
+  const rest: Instruction[] = [{ code: LOAD, k: ARGUMENT_0 }, ...allowed, { code: RETURN, k: refuse(EAFNOSUPPORT) }];
+  return [{ code: JUMP_EQUAL, k: number, ifSo: 0, ifNot: rest.length }, ...rest];
 }
 
 /** `struct sock_filter`; both architectures are little-endian. */
-function encoded({ code, k, then = 0, otherwise = 0 }: Instruction): Buffer {
+function encoded({ code, k, ifSo = 0, ifNot = 0 }: Instruction): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(code, 0);
-  bytes.writeUInt8(then, 2);
-  bytes.writeUInt8(otherwise, 3);
+  bytes.writeUInt8(ifSo, 2);
+  bytes.writeUInt8(ifNot, 3);
   bytes.writeUInt32LE(k >>> 0, 4);
   return bytes;
 }

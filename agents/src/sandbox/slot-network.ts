@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FORWARDING_NAME_SERVER } from './files.js';
+import { NETWORK } from './files.js';
 import type { SandboxUser } from './sandbox.js';
 import { withTunDevice } from './tun-device.js';
 
@@ -25,6 +25,8 @@ export class SlotNetwork {
   private constructor(
     private readonly holder: ChildProcess,
     private readonly router: ChildProcess,
+    /** What it was closed with. */
+    readonly closing: string,
   ) {}
 
   /**
@@ -37,7 +39,7 @@ export class SlotNetwork {
     try {
       const pid = await isReady(holder);
       const router = program === 'slirp4netns' ? await startSlirp(pid, user) : await startPasta(pid, user);
-      return new SlotNetwork(holder, router);
+      return new SlotNetwork(holder, router, closing);
     } catch (error) {
       holder.kill('SIGKILL');
       throw error;
@@ -65,7 +67,16 @@ export class SlotNetwork {
 
 /** Ready when it has written to descriptor 3. */
 async function startSlirp(pid: number, user: SandboxUser): Promise<ChildProcess> {
-  const command = ['slirp4netns', '--configure', '--mtu=65520', '--disable-host-loopback', '--ready-fd=3', `${pid}`, 'tap0'];
+  const command = [
+    'slirp4netns',
+    '--configure',
+    '--mtu=65520',
+    '--disable-host-loopback',
+    `--cidr=${NETWORK.cidr}`,
+    '--ready-fd=3',
+    `${pid}`,
+    'tap0',
+  ];
   const slirp = start([...withTunDevice(user), ...asUser(user), ...command], ['ignore', 'ignore', 'ignore', 'pipe']);
   await readyOrEnded(slirp, once(slirp.stdio[3] as NodeJS.ReadableStream, 'data'));
   return slirp;
@@ -77,7 +88,7 @@ async function startSlirp(pid: number, user: SandboxUser): Promise<ChildProcess>
  */
 export const pastaWords = (ports: number[]): string[] => [
   ...['pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground', '--ipv4-only'],
-  ...['--address', '10.0.2.100', '--netmask', '24', '--gateway', '10.0.2.2', '--dns-forward', FORWARDING_NAME_SERVER],
+  ...['--address', NETWORK.address, '--netmask', '24', '--gateway', NETWORK.gateway, '--dns-forward', NETWORK.nameServer],
   ...(ports.length === 0 ? ['-t', 'none'] : ports.flatMap((port) => ['-t', `127.0.0.1/${port}`])),
   ...['-u', 'none', '-T', 'none', '-U', 'none'],
 ];

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptEvent, Checkout, Outcome, Work } from '@slipway/protocol';
-import { KeptCheckouts } from '../job/kept-checkouts.js';
 import type { FullLimits } from '../job/job-limits.js';
+import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { Mirror } from '../job/mirror.js';
 import { runJob } from '../job/run-job.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
@@ -62,7 +62,10 @@ export class JobRunner {
     return { path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha: this.sha, ref: 'refs/heads/main', trustClass };
   }
 
-  async run(changes: Partial<Work>, options: { stop?: AbortController | undefined; slot?: number; limits?: Partial<FullLimits> } = {}): Promise<Ran> {
+  async run(
+    changes: Partial<Work>,
+    options: { stop?: AbortController | undefined; slot?: number; limits?: Partial<FullLimits> } = {},
+  ): Promise<Ran> {
     const { stop = new AbortController(), slot = 0, limits = {} } = options;
     const work = aWork(changes);
     const { log, text } = await aLog(join(this.dir, 'spool'), work);

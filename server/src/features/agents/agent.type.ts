@@ -44,7 +44,8 @@ export class AgentType implements AgentView {
 
   @Field(() => Json, {
     nullable: true,
-    description: 'What holds jobs in on its machine: `mode`, `limits`, `network`, `untrusted` (takes code from forks), `jobLimits`, `notes`.',
+    description:
+      'What holds jobs in on its machine: `mode`, `limits`, `network`, `untrusted` (takes code from forks), `jobLimits`, `notes`.',
   })
   sandbox!: unknown;
 

@@ -32,7 +32,8 @@ export class EnvironmentLimitsType implements Limits {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'MiB that its files may take; null: no limit. It is watched: an instance that takes more is stopped, and started without them.',
+    description:
+      'MiB that its files may take; null: no limit. It is watched: an instance that takes more is stopped, and started without them.',
   })
   storageMib!: number | null;
 

@@ -54,7 +54,12 @@ it.each<[string, AgentStanding[], Wants, string]>([
     wants({ trusted: false, tags: ['gpu'] }),
     'The code comes from a fork, and none of the 2 agents that could run it can hold such code in. The Agents page says what they lack.',
   ],
-  ['about_to_start', [anAgent('a', { takesUntrusted: false }), anAgent('b', { free: 1 })], wants({ trusted: false }), 'An agent is about to take it.'],
+  [
+    'about_to_start',
+    [anAgent('a', { takesUntrusted: false }), anAgent('b', { free: 1 })],
+    wants({ trusted: false }),
+    'An agent is about to take it.',
+  ],
   [
     'agents_gone',
     [anAgent('a', { connected: false })],

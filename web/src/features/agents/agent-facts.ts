@@ -1,7 +1,14 @@
 import { formatBytes } from '../../ui/format.ts';
 
 /** What an agent says of itself in free form (JSON); anything missing or of another shape is left out. */
-export type SandboxFacts = { mode: string; limits: string | null; network: string | null; untrusted: boolean; jobLimits: LimitFacts | null; notes: string[] };
+export type SandboxFacts = {
+  mode: string;
+  limits: string | null;
+  network: string | null;
+  untrusted: boolean;
+  jobLimits: LimitFacts | null;
+  notes: string[];
+};
 type LimitFacts = { cpuCores: number; memoryMib: number; processes: number; diskMib: number };
 export type LoadFacts = { cpu: number; memoryUsed: number; memoryTotal: number; diskFree: number };
 
@@ -21,7 +28,13 @@ export function sandboxFacts(value: unknown): SandboxFacts | null {
 }
 
 /** The same in words; `isWeak`: whoever runs strangers' code should know. */
-export function sandboxWords({ mode, limits, network, untrusted, jobLimits }: SandboxFacts): { name: string; text: string; isWeak: boolean }[] {
+export function sandboxWords({
+  mode,
+  limits,
+  network,
+  untrusted,
+  jobLimits,
+}: SandboxFacts): { name: string; text: string; isWeak: boolean }[] {
   const isOpen = mode !== 'sandboxed' || network !== 'isolated';
   return [
     { name: 'Sandbox', text: mode, isWeak: mode !== 'sandboxed' },
