@@ -81,6 +81,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
       pushes: features.pushes,
       pushed: (id) => features.housekeeping.pushed(id),
       pushRules: (id, userId) => pushRulesFor(database, id, userId),
+      publicUrl: config.publicUrl,
       log,
       authenticate: (authorization) => nobodyFor(callers.byHeaders({ authorization })),
       can: (actor, permission, projectId) => access.may(actor, permission, [{ thing: 'project', id: projectId }]),

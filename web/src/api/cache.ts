@@ -66,7 +66,7 @@ export function createCache(): InMemoryCache {
         fields: {
           branches: { keyArgs: listKey('order', 'search'), merge: mergeOrderedPages },
           commits: { keyArgs: listKey('ref', 'query'), merge: mergeOrderedPages },
-          pushes: { keyArgs: listKey('ref'), merge: mergePages },
+          pushes: { keyArgs: listKey('ref', 'newSha'), merge: mergePages },
           pullRequests: { keyArgs: listKey('state'), merge: mergeOrderedPages },
           connection: { merge: true },
         },

@@ -69,6 +69,10 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/CommitsPage.tsx'))).CommitsPage }),
           },
           {
+            path: 'projects/:project/:repository/pushed/:sha',
+            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/PushedPage.tsx'))).PushedPage }),
+          },
+          {
             path: 'projects/:project/:repository/compare/*',
             lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/ComparePage.tsx'))).ComparePage }),
           },

@@ -20,9 +20,9 @@ export function emptyHistory(): Thing {
       return connection(found, page);
     },
     commits: ({ ref, query, ...page }: Thing) => commitsOf(repository, ref, query, page),
-    pushes: ({ ref, ...page }: Thing) =>
+    pushes: ({ ref, newSha, ...page }: Thing) =>
       connection(
-        repository.allPushes.filter((each: Thing) => !ref || each.ref === ref),
+        repository.allPushes.filter((each: Thing) => (!ref || each.ref === ref) && (!newSha || each.newSha === newSha)),
         page,
       ),
     pullRequests: ({ state, ...page }: Thing) =>

@@ -47,6 +47,7 @@ type WayTo = (project: string, repository: string, rest: string, path: string) =
 /** Pages about a repository, by the word after its name; each hangs under the tab that leads to it. */
 const IN_REPOSITORY: Record<string, WayTo> = {
   commits: (project, repository, ref, path) => [branchesOf(project, repository), { name: ref ? `${ref}` : 'Commits', to: path }],
+  pushed: (project, repository, sha, path) => [branchesOf(project, repository), { name: `Push of ${shorten(sha, 7)}`, to: path }],
   compare: (project, repository, _, path) => [branchesOf(project, repository), { name: 'Compare', to: path }],
   'pull-requests': (project, repository, number, path) => [
     { name: 'Pull requests', to: `${project}/pull-requests?repository=${repository}` },

@@ -1,4 +1,5 @@
 import { GitFailed, runGit, streamGit } from '../../platform/git.js';
+import { gitRecords } from '../../platform/git-records.js';
 
 /** Commits that a branch has and the other has not, and the other way round. */
 export type Divergence = { ahead: number; behind: number };
@@ -8,6 +9,8 @@ const MAX_COUNTED = 10_000;
 /** Of a walk for many branches; when it is not enough, it is done for half of them at a time. */
 const MAX_WALKED = 20_000;
 const TIMEOUT_MS = 10_000;
+/** A commit and its parents; those of a merge of more than a thousand are left out. */
+const MAX_LINE_CHARACTERS = 64 * 1024;
 
 /**
  * How far each commit is from another. Two processes for all of them: one finds a commit that all have in common, the other walks
@@ -48,7 +51,10 @@ async function walk(gitDir: string, tips: readonly string[], common: string): Pr
   const args = ['rev-list', '--topo-order', '--parents', '--stdin'];
   const input = `${tips.join('\n')}\n^${common}\n`;
   let walked = 0;
-  for await (const line of lines(streamGit(args, { gitDir, input, timeoutMs: TIMEOUT_MS }))) {
+  for await (const line of gitRecords(streamGit(args, { gitDir, input, timeoutMs: TIMEOUT_MS }), {
+    end: '\n',
+    most: MAX_LINE_CHARACTERS,
+  })) {
     if (++walked > MAX_WALKED) return null;
     const [sha = '', ...parents] = line.split(' ');
     const bits = reachedBy.get(sha) ?? 0n;
@@ -67,13 +73,4 @@ function divergenceOf(regions: Regions, tip: bigint): Divergence | null {
     if (theirs > mine) apart.behind += count;
   }
   return apart.ahead + apart.behind > MAX_COUNTED ? null : apart;
-}
-
-async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const found = (rest + chunk).split('\n');
-    rest = found.pop() ?? '';
-    yield* found;
-  }
 }

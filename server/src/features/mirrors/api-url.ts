@@ -1,14 +1,8 @@
 import { DomainError } from '../../platform/errors.js';
+import { usualApiRoot } from '../repositories/api-root.js';
 import type { CodeHost } from '../repositories/code-host.js';
 import type { RepositoryUrl } from '../repositories/repository-url.js';
 
-const PATH_OF: Record<Exclude<CodeHost, 'other'>, string> = {
-  github: '/api/v3',
-  gitlab: '/api/v4',
-  gitea: '/api/v1',
-  bitbucket: '/2.0',
-  bitbucket_server: '/rest',
-};
 /** Hosts whose API is under a name of its own. */
 const ELSEWHERE = new Map([
   ['github.com', 'https://api.github.com'],
@@ -21,7 +15,7 @@ export function usualApiUrl(host: CodeHost, { scheme, hostname, port }: Reposito
   if (host === 'other') return null;
   const name = hostname.toLowerCase();
   const web = scheme === 'ssh' ? `https://${name}` : `${scheme}://${name}${port === null ? '' : `:${port}`}`;
-  return ELSEWHERE.get(name) ?? `${web}${PATH_OF[host]}`;
+  return ELSEWHERE.get(name) ?? usualApiRoot(host, web);
 }
 
 /** @returns without a slash at the end. @throws DomainError */

@@ -16,6 +16,13 @@ type Fault = { says: RegExp; kind: ErrorKind; code: string; message(asked: Asked
 
 const CREDENTIALS = { none: 'nothing', token: 'the token', password: 'the user name and password', ssh_key: 'the ssh key' };
 
+/** Which object fails which check, in Git's words; what the host says beside them is not its. */
+function faultIn(stderr: string): string {
+  const [, object, check] = /^(?!remote:).*object ([0-9a-f]{40,64}): ([a-zA-Z]+):/m.exec(stderr) ?? [];
+  if (!object || !check) return '. "git fsck" in a clone says what is wrong with it';
+  return `: object ${object} fails the check ${check}. "git fsck" in a clone shows it; the commits from there on have to be written anew`;
+}
+
 /** The first that fits counts. */
 const FAULTS: Fault[] = [
   {
@@ -87,8 +94,7 @@ const FAULTS: Fault[] = [
     says: /fsck error|fatal: fsck|object [0-9a-f]{40,64}: [a-zA-Z]+: .*(contains|invalid|missing)|bad object|invalid (index-pack|object)|broken|unresolved deltas/i,
     kind: 'bad_input',
     code: 'bad_objects',
-    message: ({ url }) =>
-      `What ${url} sends is not a sound Git history, so it was not taken. "git fsck" in a clone says what is wrong with it.`,
+    message: ({ url }, { input }) => `What ${url} sends is not a sound Git history, so it was not taken${faultIn(input)}.`,
   },
   {
     says: /not our ref|upload-pack: not our ref|did not send all necessary objects|Server does not allow request for unadvertised object|couldn't find remote ref/,

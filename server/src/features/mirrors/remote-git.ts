@@ -48,7 +48,7 @@ export class RemoteGit {
       timeoutMs: LIST_TIMEOUT_MS,
       signal,
     });
-    const refs = parseRefs(text);
+    const refs = await parseRefs(text);
     if (refs.size === 0 && connection.url.scheme !== 'ssh') await this.refuseWebPage(connection, signal);
     return { refs, hostKeys };
   }

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { RefChange } from './ports.js';
 
 /** Branches and tags by their full name. */
@@ -10,12 +11,23 @@ const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** What `git check-ref-format` refuses, characters that could not be decoded, and blanks, which end a name in the journal. */
 const BAD_NAME = /[\p{Cc}\uFFFD\s~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|(^|\/)\.|\.lock(\/|$)/u;
 
-/** Lines `<sha>\t<ref>` of ls-remote. A host may say anything: what is no proper name of a branch or tag is left out. */
-export function parseRefs(output: string): Refs {
+/** Some milliseconds' worth. */
+const LINES_AT_ONCE = 5_000;
+
+/**
+ * Lines `<sha>\t<ref>` of ls-remote. A host may say anything: what is no proper name of a branch or tag is left out. There may be millions
+ * of lines, and between some thousands others have their turn.
+ */
+export async function parseRefs(output: string): Promise<Refs> {
   const refs: Refs = new Map();
-  for (const line of output.split('\n')) {
-    const [sha = '', ref = ''] = line.split('\t');
+  let lines = 0;
+  for (let start = 0; start < output.length; ) {
+    const newline = output.indexOf('\n', start);
+    const end = newline === -1 ? output.length : newline;
+    const [sha = '', ref = ''] = output.slice(start, end).split('\t', 2);
     if (SHA.test(sha) && isRefName(ref)) refs.set(ref, sha);
+    start = end + 1;
+    if (++lines % LINES_AT_ONCE === 0) await othersTurn();
   }
   return refs;
 }
@@ -49,22 +61,29 @@ export const isDeletion = ({ newSha }: RefChange): boolean => newSha === ZERO;
  * within one.
  */
 export function inTransactions(changes: readonly RefChange[]): RefChange[][] {
-  const gone = new Set(changes.filter(isDeletion).map(({ ref }) => ref));
+  const gone = changes.filter(isDeletion).map(({ ref }) => ref);
   const rest = changes.filter((change) => !isDeletion(change));
-  const inTheWay = rest.some(({ ref }) => foldersOf(ref).some((folder) => gone.has(folder))) || hasFolderAmong(gone, rest);
+  const made = rest.map(({ ref }) => ref);
+  const inTheWay = someIsFolderOf(gone, made) || someIsFolderOf(made, gone);
   if (!inTheWay) return changes.length > 0 ? [[...changes]] : [];
   return [changes.filter(isDeletion), rest];
 }
 
-function hasFolderAmong(gone: ReadonlySet<string>, rest: readonly RefChange[]): boolean {
-  const made = new Set(rest.map(({ ref }) => ref));
-  return [...gone].some((ref) => foldersOf(ref).some((folder) => made.has(folder)));
+/** Whether one of `folders` is a folder of one of `refs`, as a is of a/b/c. */
+function someIsFolderOf(folders: readonly string[], refs: readonly string[]): boolean {
+  const sorted = refs.toSorted();
+  return folders.some((folder) => sorted[firstFrom(sorted, `${folder}/`)]?.startsWith(`${folder}/`));
 }
 
-/** Of a/b/c: a and a/b. */
-function foldersOf(ref: string): string[] {
-  const parts = ref.split('/');
-  return parts.slice(1).map((_, n) => parts.slice(0, n + 1).join('/'));
+/** Index of the first that is not smaller. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as string) < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Input of `git update-ref --stdin`: each ref only from the sha that it has here. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { DomainError } from '../../platform/errors.js';
 import type { GitConfig } from '../../platform/git.js';
 import type { CheckedHost, OutboundAddresses } from '../../platform/outbound-addresses.js';
+import { forgiven } from '../repositories/repository-store.js';
 import { formatRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
 import type { Credential } from './credential.js';
 import type { PrivateFiles, PrivateFolder } from './private-files.js';
@@ -42,8 +43,7 @@ const ALWAYS: GitConfig = {
   'credential.helper': '',
   'transfer.credentialsInUrl': 'die',
   'transfer.fsckObjects': 'true',
-  'fetch.fsck.zeroPaddedFilemode': 'ignore',
-  'fetch.fsck.badTimezone': 'ignore',
+  ...forgiven('fetch'),
   'fetch.recurseSubmodules': 'false',
   'push.recurseSubmodules': 'no',
   'push.gpgSign': 'false',

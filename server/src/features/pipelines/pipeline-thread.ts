@@ -5,7 +5,7 @@ import type { Decision, RunEvent } from './decide-run.js';
 import type { CompiledPipeline } from './pipeline.js';
 import type { PipelineQuestion } from './pipeline-program.js';
 
-/** The largest file that is read takes half a second, and 200 MiB. */
+/** The worst files of 256 KiB that are known take a second or two, and 200 MiB. */
 const thread = new ReaderThread<PipelineQuestion, unknown>({
   program: new URL('./pipeline-program.js', import.meta.url),
   timeLimitMs: 5_000,

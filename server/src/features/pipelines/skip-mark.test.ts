@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { skipMark } from './skip-mark.js';
+import { skipMark, withoutSkipMarks } from './skip-mark.js';
 
 it.each<[string, string | null]>([
   ['Mend a typo [skip ci]', '[skip ci]'],
@@ -25,4 +25,15 @@ it('takes no longer for messages that are made to take for ever', () => {
   expect(skipMark('\n \n'.repeat(100_000))).toBeNull();
   expect(skipMark('[skip '.repeat(100_000))).toBeNull();
   expect(performance.now() - start).toBeLessThan(500);
+});
+
+it.each([
+  'Mend a typo [skip ci]',
+  '[skip [skip ci]ci]',
+  '[CI SKIP] and [no ci][skip actions]',
+  'Squash "a" into "b"\n\n- one\n\nskip-checks: true',
+  'x\n\nSkip-Checks:  TRUE\n',
+])('is in no message that is put together from others: %j', (message) => {
+  expect(skipMark(message)).not.toBeNull();
+  expect(skipMark(withoutSkipMarks(message))).toBeNull();
 });

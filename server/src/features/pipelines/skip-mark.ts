@@ -12,6 +12,12 @@ export function skipMark(message: string): string | null {
   return hasTrailer(text) ? 'skip-checks: true' : null;
 }
 
+/** For messages that are put together from others': a squash of a commit that wanted no run may want one. Marks stay readable, as `(skip ci)`. */
+export function withoutSkipMarks(message: string): string {
+  const text = message.replace(new RegExp(MARK, 'gi'), (mark) => `(${mark.slice(1, -1)})`);
+  return hasTrailer(text) ? text.replace(/^skip-checks:/gim, 'skip-checks is') : text;
+}
+
 /** In the last paragraph, which is not the only one. */
 function hasTrailer(text: string): boolean {
   const paragraphs = text.trimEnd().split(/\n[ \t]*\n/);

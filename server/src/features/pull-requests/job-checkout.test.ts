@@ -19,6 +19,7 @@ it('a job fetches the merge by its sha, as agents do; nobody is shown its ref', 
     pushes: { ingest: async () => undefined },
     pushed: () => undefined,
     pushRules: async () => [],
+    publicUrl: 'http://slipway.test',
     log,
   });
   await using agent = await WorkTree.make();

@@ -1,4 +1,5 @@
 import type { HostApi } from '../mirrors/ports.js';
+import { apiRootOf } from './api-root.js';
 
 /** As `fetch`; whoever gives it sees to it that only addresses are reached that may be. */
 export type HostFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -24,15 +25,6 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_WAIT_MS = 60 * 60_000;
 
-/** Where each host's API begins; an address that names it already is taken as it is. */
-const ROOT: Record<HostApi['host'], string> = {
-  github: '',
-  gitea: '/api/v1',
-  gitlab: '/api/v4',
-  bitbucket: '/2.0',
-  bitbucket_server: '/rest/api/latest',
-};
-
 /**
  * One request to a code host, answered whole or not at all. Redirects are not followed: they would take the credential along.
  * @throws HostSilent
@@ -40,7 +32,7 @@ const ROOT: Record<HostApi['host'], string> = {
 export async function callHost(fetch: HostFetch, api: HostApi, { method, path, body }: HostRequest): Promise<HostAnswer> {
   const headers = { accept: 'application/json', 'user-agent': 'Slipway', authorization: authorizationOf(api) };
   try {
-    const response = await fetch(`${rootOf(api)}${path}`, {
+    const response = await fetch(`${apiRootOf(api.host, api.apiUrl)}${path}`, {
       method,
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
@@ -53,8 +45,6 @@ export async function callHost(fetch: HostFetch, api: HostApi, { method, path, b
     throw error instanceof HostSilent ? error : new HostSilent(`${new URL(api.apiUrl).host} could not be asked: ${reasonOf(error)}.`);
   }
 }
-
-const rootOf = ({ host, apiUrl }: HostApi): string => (apiUrl.endsWith(ROOT[host]) ? apiUrl : `${apiUrl}${ROOT[host]}`);
 
 /** Owner or groups, and name. Addresses of Bitbucket Data Center may have more in front. */
 export function ownerAndName(path: string): { owner: string; name: string } {

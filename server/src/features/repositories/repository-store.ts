@@ -8,7 +8,7 @@ import { isWorkedIn } from '../../platform/git-at-work.js';
 import type { PushRule } from '../branches/rules/push-rules.js';
 
 const SHIPPED_HOOKS = fileURLToPath(new URL('../../../hooks/', import.meta.url));
-const HOOKS = ['pre-receive', 'reference-transaction', 'check-branch-rules.mjs'];
+const HOOKS = ['pre-receive', 'reference-transaction', 'post-receive', 'git-process', 'check-branch-rules.mjs'];
 const DAY_MS = 24 * 60 * 60_000;
 const STALE_LOCK_MS = 10 * 60_000;
 const GC_TIMEOUT_MS = 60 * 60_000;
@@ -22,15 +22,38 @@ const ALWAYS: GitConfig = {
   'gc.pruneExpire': 'never',
 };
 
+/**
+ * Old but harmless faults of authors, dates and modes that many real histories carry, and that code hosts take. Git has no name that stands for
+ * all of them: `git help fsck` lists them.
+ */
+const HARMLESS = [
+  'badDate',
+  'badDateOverflow',
+  'badEmail',
+  'badName',
+  'badTimezone',
+  'missingEmail',
+  'missingNameBeforeEmail',
+  'missingSpaceBeforeDate',
+  'missingSpaceBeforeEmail',
+  'multipleAuthors',
+  'zeroPaddedDate',
+  'zeroPaddedFilemode',
+];
+
+/** Settings under which `git receive-pack` or `git fetch` takes harmless faults. */
+export function forgiven(by: 'receive' | 'fetch'): GitConfig {
+  return Object.fromEntries(HARMLESS.map((fault) => [`${by}.fsck.${fault}`, 'ignore']));
+}
+
 /** What a client may do over HTTP, and how strictly what it sends is looked at. */
 const SERVING: GitConfig = {
   'http.receivepack': 'true',
   'http.uploadpack': 'true',
   'http.getanyfile': 'false',
   'transfer.fsckObjects': 'true',
-  // Old but harmless faults that many real histories carry.
-  'receive.fsck.zeroPaddedFilemode': 'ignore',
-  'receive.fsck.badTimezone': 'ignore',
+  'receive.advertisePushOptions': 'true',
+  ...forgiven('receive'),
   'transfer.hideRefs': 'refs/slipway',
   'receive.denyDeleteCurrent': 'refuse',
   'receive.autogc': 'false',
@@ -88,7 +111,7 @@ export class RepositoryStore {
   /** For git processes that serve a client. Without its rules the hook takes no push. */
   serving(
     pusher: string | null,
-    options: { anySha: boolean; rules: readonly PushRule[] },
+    options: { anySha: boolean; rules: readonly PushRule[] /** Address to which a sha is added. */; pushedPage: string },
   ): { config: GitConfig; env: Record<string, string> } {
     const { config, env } = this.writing(pusher);
     return {
@@ -96,6 +119,7 @@ export class RepositoryStore {
       env: {
         ...env,
         SLIPWAY_BRANCH_RULES: JSON.stringify(options.rules),
+        SLIPWAY_PUSHED_PAGE: options.pushedPage,
         SLIPWAY_NODE: process.execPath,
         SLIPWAY_NAME_PATTERN: NAME_PATTERN_MODULE,
       },

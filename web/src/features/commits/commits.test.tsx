@@ -74,6 +74,35 @@ describe('the pushes', () => {
     expect(at().search).toBe('?view=pushes&repository=web');
   });
 
+  it('lead from where “git push” sends people to the run, as soon as the push is read', async () => {
+    const sha = 'f'.repeat(40);
+    const { server, at } = await openPage(`/projects/sample/hello/pushed/${sha}`);
+    expect(await screen.findByText('The push is being read', {}, SLOW)).toBeTruthy();
+    const [project] = server.resolvers.data.projects;
+    const [run] = project?.allRuns ?? [];
+    const seen = server.resolvers.data.projects[1]?.repositories[0].allPushes[0];
+    await waitFor(() => expect(server.resolvers.changes.listenerCount('change')).toBeGreaterThan(0), SLOW);
+    project?.repositories[0].allPushes.unshift({ ...seen, id: 'just-now', newSha: sha, noRun: null, run });
+    server.resolvers.changed();
+    await waitFor(() => expect(at().pathname).toBe(`/projects/sample/hello/runs/${run.number}`), SLOW);
+  });
+
+  it('say there why there is no run, and let one choose where there are several', async () => {
+    const sha = 'e'.repeat(40);
+    const { server, at, router } = await openPage('/projects/storefront/web/pushed/abc');
+    expect(await screen.findByText('The link is cut short', {}, SLOW)).toBeTruthy();
+    const { allPushes } = server.resolvers.data.projects[1]?.repositories[0] ?? {};
+    const without = allPushes.find((push: { run: object | null }) => !push.run);
+    const [one, other] = allPushes.filter((push: { run: object | null }) => push.run);
+    allPushes.unshift({ ...without, id: 'skipped', newSha: sha });
+    await router.navigate(`/projects/storefront/web/pushed/${sha}`);
+    expect(await screen.findByText(/No run\./, {}, SLOW)).toBeTruthy();
+    allPushes.unshift({ ...one, id: 'one', newSha: sha }, { ...other, id: 'other', newSha: sha });
+    server.resolvers.changed();
+    expect(await screen.findAllByRole('link', { name: /#\d+$/ }, SLOW)).toHaveLength(2);
+    expect(at().pathname).toMatch(/\/pushed\//);
+  });
+
   it('are not spoken of when a run came after them', async () => {
     await openPage('/projects/sample');
     await screen.findByText('hello #29', {}, SLOW);

@@ -1,5 +1,5 @@
 import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
-import { nulRecords } from '../../../platform/nul-records.js';
+import { gitRecords } from '../../../platform/git-records.js';
 
 export type FileStatus = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type_changed';
 export type FileChange = {
@@ -27,7 +27,10 @@ const MAX_ARGUMENT_BYTES = 1024 * 1024;
 /** Which files differ between two trees, at most {@link MAX_FILES}. */
 export async function changedFiles(gitDir: string, from: string, to: string): Promise<{ files: Listed[]; truncated: boolean }> {
   const files: Listed[] = [];
-  const fields = nulRecords(streamGit([...DIFF, '--raw', '-z', from, to, '--'], { gitDir, timeoutMs: TIMEOUT_MS }), MAX_PATH_CHARACTERS);
+  const fields = gitRecords(streamGit([...DIFF, '--raw', '-z', from, to, '--'], { gitDir, timeoutMs: TIMEOUT_MS }), {
+    end: '\0',
+    most: MAX_PATH_CHARACTERS,
+  });
   for await (const header of fields) {
     const status = header.split(' ')[4]?.[0] ?? '';
     const first = await next(fields);

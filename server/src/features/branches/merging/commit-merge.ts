@@ -1,6 +1,7 @@
 import type { Database } from '../../../platform/database.js';
 import { DomainError } from '../../../platform/errors.js';
 import { runGit } from '../../../platform/git.js';
+import { withoutSkipMarks } from '../../pipelines/skip-mark.js';
 
 export type MergeCommit = {
   tree: string;
@@ -43,7 +44,7 @@ export function checkMessage(message: string | null): void {
 
 const MAX_LISTED = 50;
 
-/** Where people give none: what was merged, and for a squash the subjects of what it replaces, oldest first. */
+/** Where people give none: what was merged, and for a squash the subjects of what it replaces, oldest first. Never does it ask for no run. */
 export async function usualMessage(
   gitDir: string,
   strategy: 'merge_commit' | 'squash',
@@ -54,6 +55,7 @@ export async function usualMessage(
   const subjects = (await runGit(['log', ...format], { gitDir, config: { 'i18n.logOutputEncoding': 'UTF-8' } }))
     .split('\n')
     .filter(Boolean);
-  if (subjects.length === 1) return subjects[0] ?? '';
-  return [`Squash "${source}" into "${target}"`, '', ...subjects.toReversed().map((subject) => `- ${subject}`)].join('\n');
+  if (subjects.length === 1) return withoutSkipMarks(subjects[0] ?? '');
+  const lines = [`Squash "${source}" into "${target}"`, '', ...subjects.toReversed().map((subject) => `- ${subject}`)];
+  return withoutSkipMarks(lines.join('\n'));
 }

@@ -30,7 +30,15 @@ export async function branchWorld(mirrors?: Pick<Mirrors, 'push'>) {
     () => true,
   );
   const pushRules = (repository: string, user: string) => pushRulesFor(db, repository, user);
-  const remote = await serveGit({ ...access, store: hosted.store, pushes, pushed: () => undefined, pushRules, log: hosted.log });
+  const remote = await serveGit({
+    ...access,
+    store: hosted.store,
+    pushes,
+    pushed: () => undefined,
+    pushRules,
+    publicUrl: 'http://slipway.test',
+    log: hosted.log,
+  });
   const tree = await WorkTree.make();
   const branches = composeBranches({ database: db, store: hosted.store, pushes, ...(mirrors ? { mirrors } : {}) });
   const repositories = new RepositoryQueries(db);

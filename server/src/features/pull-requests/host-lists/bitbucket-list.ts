@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownerAndName } from '../../repositories/call-host.js';
+import { forkOf } from '../fork-rule.js';
 import type { PullRequestFacts } from '../ports.js';
 import { type AskHost, type HostList, nextCounted } from './host-list.js';
 
@@ -45,7 +46,7 @@ function repository(path: string): string {
 
 async function factsOf(ask: AskHost, path: string, pull: Pull): Promise<PullRequestFacts> {
   const from = pull.source.repository?.full_name ?? null;
-  const isFork = from !== pull.destination.repository.full_name;
+  const fork = forkOf({ headId: from, baseId: pull.destination.repository.full_name, name: from, ref: pull.source.branch.name });
   return {
     number: pull.id,
     title: pull.title,
@@ -53,8 +54,8 @@ async function factsOf(ask: AskHost, path: string, pull: Pull): Promise<PullRequ
     url: pull.links.html.href,
     state: pull.state === 'MERGED' ? 'merged' : pull.state === 'OPEN' ? 'open' : 'closed',
     sourceBranch: pull.source.branch.name,
-    sourceRepository: isFork ? (from ?? 'a deleted fork') : null,
-    sourceUrl: isFork && pull.source.repository ? `${pull.source.repository.links.html.href}.git` : null,
+    sourceRepository: fork,
+    sourceUrl: fork && pull.source.repository ? `${pull.source.repository.links.html.href}.git` : null,
     baseBranch: pull.destination.branch.name,
     headSha: await fullSha(ask, from ?? path, pull.source.commit.hash),
     updatedAt: new Date(pull.updated_on),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownerAndName } from '../../repositories/call-host.js';
+import { forkOf } from '../fork-rule.js';
 import type { PullRequestFacts } from '../ports.js';
 import type { HostList } from './host-list.js';
 
@@ -45,7 +46,12 @@ function factsOf(pull: z.output<typeof PULL>): PullRequestFacts {
     url: pull.links.self[0]?.href ?? null,
     state: pull.state === 'MERGED' ? 'merged' : pull.state === 'OPEN' ? 'open' : 'closed',
     sourceBranch: pull.fromRef.displayId,
-    sourceRepository: repository.id === pull.toRef.repository.id ? null : `${repository.project.key}/${repository.slug}`,
+    sourceRepository: forkOf({
+      headId: repository.id,
+      baseId: pull.toRef.repository.id,
+      name: `${repository.project.key}/${repository.slug}`,
+      ref: pull.fromRef.displayId,
+    }),
     sourceUrl: null,
     baseBranch: pull.toRef.displayId,
     headSha: pull.fromRef.latestCommit,

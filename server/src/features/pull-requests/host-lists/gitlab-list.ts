@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forkOf } from '../fork-rule.js';
 import type { PullRequestFacts } from '../ports.js';
 import { type AskHost, type HostList, nextCounted } from './host-list.js';
 
@@ -28,26 +29,25 @@ export const gitlabList: HostList = {
     const rows = z.array(MERGE_REQUEST).parse(body);
     const names = new Map<number, string>();
     const facts: PullRequestFacts[] = [];
-    for (const row of rows) if (row.sha !== null) facts.push(factsOf(row, row.sha, await forkOf(ask, row, names)));
+    for (const row of rows) if (row.sha !== null) facts.push(factsOf(row, row.sha, await sourceOf(ask, row, names)));
     return { facts, next: nextCounted(at, hasNext) };
   },
   async one(ask, path, number) {
     const row = MERGE_REQUEST.parse((await ask(`${mergeRequests(path)}/${number}`)).body);
     if (row.sha === null) throw new Error(`Merge request !${number} has no commit yet.`);
-    return factsOf(row, row.sha, await forkOf(ask, row, new Map()));
+    return factsOf(row, row.sha, await sourceOf(ask, row, new Map()));
   },
 };
 
 const mergeRequests = (path: string): string => `/projects/${encodeURIComponent(path)}/merge_requests`;
 
 /** Lists name projects by number alone. A private fork's name is not for us; that it is one is enough. */
-async function forkOf(ask: AskHost, row: MergeRequest, names: Map<number, string>): Promise<string | null> {
-  const id = row.source_project_id;
-  if (id === row.target_project_id) return null;
-  if (id === null) return 'a deleted fork';
-  const known = names.get(id) ?? (await nameOf(ask, id));
-  names.set(id, known);
-  return known;
+async function sourceOf(ask: AskHost, row: MergeRequest, names: Map<number, string>): Promise<string | null> {
+  const { source_project_id: headId, target_project_id: baseId, source_branch: ref } = row;
+  if (headId === null || forkOf({ headId, baseId, ref }) === null) return forkOf({ headId, baseId, ref });
+  const name = names.get(headId) ?? (await nameOf(ask, headId));
+  names.set(headId, name);
+  return forkOf({ headId, baseId, name, ref });
 }
 
 const nameOf = (ask: AskHost, id: number): Promise<string> =>

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ownerAndName } from '../../repositories/call-host.js';
+import { forkOf } from '../fork-rule.js';
 import type { PullRequestFacts } from '../ports.js';
 import { type HostList, nextCounted } from './host-list.js';
 
 const PAGE = 50;
 
+const REPOSITORY = z.object({ id: z.number().int(), full_name: z.string() });
 /** Pull requests of GitHub and Gitea, which tell of them alike: "List pull requests", "Get a pull request". */
 const PULL = z.object({
   number: z.number().int(),
@@ -15,8 +17,8 @@ const PULL = z.object({
   merged_at: z.string().nullish(),
   updated_at: z.string(),
   /** The repository is null when the fork was deleted. */
-  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
-  base: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }) }),
+  head: z.object({ ref: z.string(), sha: z.string(), label: z.string().nullish(), repo: REPOSITORY.nullish() }),
+  base: z.object({ ref: z.string(), repo: REPOSITORY }),
 });
 
 export const hubList: HostList = {
@@ -36,7 +38,6 @@ function pulls(path: string): string {
 }
 
 function factsOf(pull: z.output<typeof PULL>): PullRequestFacts {
-  const from = pull.head.repo?.full_name ?? null;
   return {
     number: pull.number,
     title: pull.title,
@@ -44,8 +45,13 @@ function factsOf(pull: z.output<typeof PULL>): PullRequestFacts {
     url: pull.html_url,
     state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
     sourceBranch: pull.head.ref,
-    // Of a fork that is gone nobody knows the name; it is a stranger's all the same. So is what no branch holds, as with Gitea's "AGit".
-    sourceRepository: from === pull.base.repo.full_name && !pull.head.ref.startsWith('refs/') ? null : (from ?? 'a deleted fork'),
+    sourceRepository: forkOf({
+      headId: pull.head.repo?.id,
+      baseId: pull.base.repo.id,
+      name: pull.head.repo?.full_name,
+      owner: pull.head.label?.split(':')[0],
+      ref: pull.head.ref,
+    }),
     sourceUrl: null,
     baseBranch: pull.base.ref,
     headSha: pull.head.sha,

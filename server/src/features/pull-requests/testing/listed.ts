@@ -24,7 +24,7 @@ function hub(root: string) {
     state: merged ? 'closed' : 'open',
     merged_at: merged ? MERGED_AT : null,
     updated_at: merged ? MERGED_AT : AT,
-    head: { ref: 'feature/größe', sha, repo: { id: 2, full_name: isFork ? 'stranger/app' : 'acme/app' } },
+    head: { ref: 'feature/größe', sha, repo: { id: isFork ? 2 : 1, full_name: isFork ? 'stranger/app' : 'acme/app' } },
     base: { ref: 'main', sha: sha.replace('c', 'd'), repo: { id: 1, full_name: 'acme/app' } },
   });
   const list = `${root}/repos/acme/app/pulls`;

@@ -1,5 +1,5 @@
 import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
-import { nulRecords } from '../../../platform/nul-records.js';
+import { gitRecords } from '../../../platform/git-records.js';
 import type { ChangedPaths } from '../../pipelines/decide-run.js';
 
 const MOST_PATHS = 10_000;
@@ -15,7 +15,7 @@ export async function changedPaths(gitDir: string, from: string, to: string): Pr
   const paths: string[] = [];
   let characters = 0;
   try {
-    for await (const path of nulRecords(streamGit(args, { gitDir, timeoutMs: TIMEOUT_MS }), MOST_CHARACTERS)) {
+    for await (const path of gitRecords(streamGit(args, { gitDir, timeoutMs: TIMEOUT_MS }), { end: '\0', most: MOST_CHARACTERS })) {
       paths.push(path);
       characters += path.length;
       if (paths.length > MOST_PATHS || characters >= MOST_CHARACTERS) return null;

@@ -1,6 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import { streamGit } from '../../../platform/git.js';
-import { nulRecords } from '../../../platform/nul-records.js';
+import { gitRecords } from '../../../platform/git-records.js';
 
 export type NewCommit = {
   sha: string;
@@ -37,7 +37,7 @@ export async function commitsNamed(gitDir: string, shas: readonly string[]): Pro
 async function* readLog(gitDir: string, options: string[], input: string): AsyncGenerator<NewCommit, void> {
   const args = ['log', '-z', '--no-show-signature', '--ignore-missing', '--no-decorate', FORMAT, ...options, '--stdin'];
   const output = streamGit(args, { gitDir, input, timeoutMs: LOG_TIMEOUT_MS, config: { 'i18n.logOutputEncoding': 'UTF-8' } });
-  for await (const record of nulRecords(output, MAX_RECORD_CHARACTERS)) yield parseCommit(record);
+  for await (const record of gitRecords(output, { end: '\0', most: MAX_RECORD_CHARACTERS })) yield parseCommit(record);
 }
 
 function parseCommit(record: string): NewCommit {

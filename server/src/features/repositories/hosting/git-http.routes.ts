@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { originOf } from '../../../platform/http/origin.js';
 import type { PushRule } from '../../branches/rules/push-rules.js';
 import type { PushIngest } from '../pushes/ingest-pushes.js';
 import type { RepositoryStore } from '../repository-store.js';
@@ -13,6 +14,8 @@ export type GitHttpDeps = GitAccessDeps & {
   pushed(repositoryId: string): void;
   /** The branch rules as they are for this pusher, the most telling first. */
   pushRules(repositoryId: string, userId: string): Promise<PushRule[]>;
+  /** Where people reach the page, without a slash at the end; null: where Git reaches the server. */
+  publicUrl: string | null;
   log: Pick<Logger, 'error' | 'warn'>;
 };
 
@@ -38,13 +41,15 @@ export function gitHttpRoutes(deps: GitHttpDeps) {
         remote.serve(request, reply, service, service),
       );
     }
+    // The batch call comes first of all; what asks for locks is told the same.
+    app.all('/git/:project/:repository/info/lfs/*', (_request, reply) => refuseLfs(reply));
     app.all('/git/*', (_request, reply) =>
       refuse(reply, 404, 'This is a Git remote. Use it as `git clone <server>/git/<project>/<repository>.git`.\n'),
     );
   };
 }
 
-type Served = { repositoryId: string; userId: string | null; rules: PushRule[] };
+type Served = { repositoryId: string; userId: string | null; rules: PushRule[]; pushedPage: string };
 
 class GitRemote {
   private readonly gate: GitGate;
@@ -61,7 +66,8 @@ class GitRemote {
     if (!access.allowed) return refuse(reply, access.status, access.message);
     const { repositoryId, userId } = access;
     const rules = path === 'git-receive-pack' && userId !== null ? await this.deps.pushRules(repositoryId, userId) : [];
-    const backend = this.start(request, reply, { repositoryId, userId, rules }, path);
+    const pushedPage = `${originOf(request, this.deps.publicUrl)}/projects/${project}/${repository}/pushed`;
+    const backend = this.start(request, reply, { repositoryId, userId, rules, pushedPage }, path);
     if (path === 'git-receive-pack') void backend.ended.then(() => this.afterPush(access.repositoryId));
     try {
       const { status, headers, body } = await backend.answer();
@@ -77,11 +83,11 @@ class GitRemote {
     for (const backend of this.running) backend.stop();
   }
 
-  private start(request: FastifyRequest, reply: FastifyReply, { repositoryId, userId, rules }: Served, path: string): HttpBackend {
+  private start(request: FastifyRequest, reply: FastifyReply, { repositoryId, userId, ...options }: Served, path: string): HttpBackend {
     const { store, log } = this.deps;
     const query = request.url.split('?')[1] ?? '';
     const where = { root: store.root, path: `/${repositoryId}.git/${path}`, query, user: userId ?? 'job', address: request.ip };
-    const backend = new HttpBackend(request.raw, { ...where, ...store.serving(userId, { anySha: userId === null, rules }) });
+    const backend = new HttpBackend(request.raw, { ...where, ...store.serving(userId, { anySha: userId === null, ...options }) });
     this.running.add(backend);
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) backend.stop();
@@ -101,6 +107,13 @@ class GitRemote {
       this.deps.log.error({ err: error, repository: repositoryId }, 'A push is not recorded yet; tried again within seconds');
     }
   }
+}
+
+/** git-lfs shows the message of its own JSON: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md#response-errors */
+function refuseLfs(reply: FastifyReply): FastifyReply {
+  const message =
+    'Slipway does not store Git LFS objects. Keep large files out of the repository, or take them out of LFS with "git lfs migrate export --include=<pattern>" and push again.';
+  return reply.code(501).type('application/vnd.git-lfs+json').send(JSON.stringify({ message }));
 }
 
 /** Git shows a text/plain body to the person who called it. */

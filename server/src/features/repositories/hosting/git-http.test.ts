@@ -43,6 +43,7 @@ beforeEach(async () => {
     pushes: hosted.ingest(),
     pushed: () => undefined,
     pushRules: async () => [],
+    publicUrl: 'http://slipway.test',
     log: hosted.log,
   });
 });
@@ -79,6 +80,65 @@ describe('the Git remote', () => {
     ]);
     await tree.git('clone', '--quiet', mine(), 'copy');
     expect((await tree.git('-C', 'copy', 'rev-parse', 'HEAD')).trim()).toBe(sha);
+  });
+
+  it('tells whoever pushes where to watch the run', async () => {
+    const sha = await tree.commit('first');
+    await tree.git('tag', 'v1');
+    const said = await tree.said('push', mine(), 'main', 'main:other', 'v1');
+    expect(said).toContain('remote: View the run of main:');
+    expect(said.match(/http:\/\/slipway\.test\S*/g)).toEqual([`http://slipway.test/projects/${path.replace('.git', '')}/pushed/${sha}`]);
+    await tree.git('push', '--quiet', mine(), ':other');
+  });
+
+  it('starts no run for a push that asks for none, and says which options it does not know', async () => {
+    await tree.commit('first');
+    await tree.git('push', '--quiet', '-o', 'ci.skip', mine(), 'main', 'main:other');
+    await until(async () => (await db.query('select 1 from pushes where repository_id = $1', [id])).length === 2);
+    const [push] = await db.query('select no_run_code, no_run_message from pushes where repository_id = $1', [id]);
+    expect(push).toEqual({ no_run_code: 'skip_option', no_run_message: 'It was pushed with "-o ci.skip".' });
+    await tree.commit('second');
+    expect(await tree.said('push', '-o', 'merge_request.create; rm -rf "$HOME"', mine(), 'main')).toContain(
+      'is not known and has no effect',
+    );
+    await until(async () => (await runsOf(db, id)).length === 1);
+  });
+
+  it.each([
+    ['missingSpaceBeforeEmail', 'author Ada<ada@example.test> 1700000000 +0000', 'committer Ada<ada@example.test> 1700000000 +0000'],
+    ['missingNameBeforeEmail', 'author <ada@example.test> 1700000000 +0000', 'committer <ada@example.test> 1700000000 +0000'],
+    ['zeroPaddedDate', 'author Ada <ada@example.test> 01700000000 +0000', 'committer Ada <ada@example.test> 00 +0000'],
+    ['missingEmail', 'author Ada 1700000000 +0000', 'committer Ada 1700000000 +0000'],
+    ['badDate', 'author Ada <ada@example.test> soon +0000', 'committer Ada <ada@example.test> x +0000'],
+    ['badDateOverflow', `author Ada <a@b> ${'9'.repeat(30)} +0000`, `committer Ada <a@b> ${'9'.repeat(30)} +0000`],
+    ['badTimezone', 'author Ada <a@b> 1700000000 +51800', 'committer Ada <a@b> 1700000000 nowhere'],
+    ['multipleAuthors', 'author Ada <a@b> 1 +0000\nauthor Bea <b@b> 1 +0000', 'committer Ada <a@b> 1 +0000'],
+  ])('takes an old commit with the harmless fault %s', async (_fault, author, committer) => {
+    await tree.commit('first');
+    const treeSha = (await tree.git('rev-parse', 'HEAD^{tree}')).trim();
+    const sha = await tree.write('commit', `tree ${treeSha}\n${author}\n${committer}\n\nan old one\n`);
+    await tree.git('push', '--quiet', mine(), `${sha}:refs/heads/main`);
+    await until(async () => (await runsOf(db, id)).length === 1);
+    const [commit] = await db.query<{ authored_at: Date }>('select message, authored_at from commits where repository_id = $1', [id]);
+    expect(commit).toMatchObject({ message: 'an old one', authored_at: expect.any(Date) });
+  });
+
+  it('names the object and the check of what it refuses', async () => {
+    const blob = await tree.write('blob', 'x');
+    const folder = await tree.write('tree', `100644 .git\0${Buffer.from(blob, 'hex').toString('latin1')}`);
+    const sha = await tree.write('commit', `tree ${folder}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n`);
+    await expect(tree.git('push', '--quiet', mine(), `${sha}:refs/heads/main`)).rejects.toThrow(new RegExp(`${folder}: hasDotgit`));
+  });
+
+  it('refuses LFS in its own JSON, and says what to do', async () => {
+    const answer = await fetch(`${remote.address}/git/${path}/info/lfs/objects/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.git-lfs+json', accept: 'application/vnd.git-lfs+json' },
+      body: '{"operation":"upload"}',
+    });
+    expect(answer.status).toBe(501);
+    expect(answer.headers.get('content-type')).toContain('application/vnd.git-lfs+json');
+    expect(await answer.json()).toEqual({ message: expect.stringContaining('does not store Git LFS objects') });
   });
 
   it('streams a push of many megabytes, sent in chunks', async () => {

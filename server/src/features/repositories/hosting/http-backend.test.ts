@@ -29,7 +29,7 @@ it('ends when its input does, though less came than the request said: a killed s
     query: '',
     user: 'ada',
     address: '127.0.0.1',
-    ...hosted.store.serving(null, { anySha: false, rules: [] }),
+    ...hosted.store.serving(null, { anySha: false, rules: [], pushedPage: '' }),
   });
   try {
     request.end('0032want');

@@ -28,6 +28,7 @@ export async function decidePush(
 ): Promise<PushDecision> {
   const isBranch = branchOf(update.ref) !== null;
   if (isGone(update)) return none('deleted', `The ${isBranch ? 'branch' : 'tag'} was deleted.`);
+  if (update.skip) return none('skip_option', 'It was pushed with "-o ci.skip".');
   if (commit === null) return none('not_a_commit', 'The tag names a file or a folder, and only commits are run.');
   const message = await messageOf(db, repository.id, commit);
   const marked = noRunFor(message);

@@ -1,16 +1,7 @@
 import { newId } from '../../../platform/ids.js';
 import { decidePush, type PushDecision, type PushedRepository, unreadable } from './decide-push.js';
 import { KnownHeads } from './known-heads.js';
-import {
-  adoptDefaultBranch,
-  insertPushes,
-  isGone,
-  lockJournal,
-  moveJournal,
-  moveRefs,
-  type NoRunReason,
-  type RefState,
-} from './push-rows.js';
+import { insertPushes, isGone, lockJournal, moveJournal, moveRefs, type NoRunReason, type RefState, USUAL_BRANCHES } from './push-rows.js';
 import { branchOf, type RefUpdate } from './receive-journal.js';
 import { type RecordPushDeps, runOf, storeCommits } from './record-push.js';
 
@@ -21,7 +12,7 @@ const THERE_BEFORE: NoRunReason = { code: 'import', message: 'It was there when 
 const GONE: NoRunReason = { code: 'deleted', message: 'It was deleted.' };
 
 /** Of a repository that is added: the one ref of which a run is started, if its pipeline wants that. */
-type Main = { update: RefUpdate; branch: string; decision: PushDecision };
+type Main = { update: RefUpdate; decision: PushDecision };
 
 /**
  * Refs that were there when a repository was added become rows many at a time, in the journal's order. Each chunk moves the place in the
@@ -51,10 +42,7 @@ async function importChunk(
     await moveRefs(tx, repository.id, lastOfEach(updates, commitOf));
     await moveJournal(tx, repository.id, last.end);
     const push = main && pushes.find((candidate) => candidate.offset === main.update.offset);
-    if (push) {
-      await adoptDefaultBranch(tx, repository.id, main.branch);
-      if ('plan' in main.decision) await deps.startRun(tx, runOf(repository, push, push.newSha, push.id, main.decision));
-    }
+    if (push && 'plan' in main.decision) await deps.startRun(tx, runOf(repository, push, push.newSha, push.id, main.decision));
     tx.changed('repository', repository.id);
     tx.changed('project', repository.projectId);
   });
@@ -70,20 +58,18 @@ function lastOfEach(updates: readonly RefUpdate[], commitOf: (sha: string) => st
   return [...states.values()];
 }
 
-const USUAL = ['main', 'master'];
-
-/** The default branch as the host named it, else by its usual name, else the first. */
+/** The default branch as the host named it, else the one that is to become it. */
 async function mainOf(deps: RecordPushDeps, repository: PushedRepository, updates: readonly RefUpdate[]): Promise<Main | null> {
   const [row] = await deps.db.query<{ branch: string | null }>('select default_branch as branch from repositories where id = $1', [
     repository.id,
   ]);
   const heads = new Map(updates.filter((update) => !isGone(update)).map((update) => [branchOf(update.ref), update]));
   heads.delete(null);
-  const branch = row?.branch ?? USUAL.find((name) => heads.has(name)) ?? heads.keys().next().value;
+  const branch = row?.branch ?? USUAL_BRANCHES.find((name) => heads.has(name)) ?? heads.keys().next().value;
   const update = heads.get(branch ?? null);
   if (!update || !branch) return null;
   const decision = await decidePush(deps, repository, update, update.newSha);
   // An import of a repository that nobody has prepared is no mistake of anybody's.
   const run = 'plan' in decision && !decision.plan.pipeline ? unreadable(decision.plan) : decision;
-  return { update, branch, decision: run };
+  return { update, decision: run };
 }

@@ -72,6 +72,28 @@ describe('pushes become rows', () => {
     expect(await readFile(join(gitDir, 'HEAD'), 'utf8')).toBe('ref: refs/heads/trunk\n');
   });
 
+  it.each([
+    [['main:alpha', 'main:master', 'main:main', 'main:zeta'], 'main'],
+    [['main:zeta', 'main:master', 'main:alpha'], 'master'],
+    [['main:zeta'], 'zeta'],
+  ])('takes for the default branch, of a push of %j, %s', async (refs, expected) => {
+    await tree.commit('first');
+    await push(...refs);
+    await hosted.ingest().ingest(id);
+    expect(await db.query('select default_branch from repositories where id = $1', [id])).toEqual([{ default_branch: expected }]);
+  });
+
+  it('finds the default branch after a death between the push and its choice', async () => {
+    await tree.commit('first');
+    await push('main:trunk');
+    await hosted.ingest().ingest(id);
+    await db.query('update repositories set default_branch = null where id = $1', [id]);
+    const ingest = hosted.ingest();
+    await ingest.start();
+    await ingest.stop();
+    expect(await db.query('select default_branch from repositories where id = $1', [id])).toEqual([{ default_branch: 'trunk' }]);
+  });
+
   it('records who wrote what, follows forced pushes and forgets deleted branches', async () => {
     const base = await tree.commit('base');
     await tree.commit('old way\n\nwith a body');

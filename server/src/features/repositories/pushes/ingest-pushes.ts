@@ -1,5 +1,7 @@
+import { isAlive } from '../../../platform/process-name.js';
 import type { RepositoryStore } from '../repository-store.js';
 import { journalSize, readSettledJournal } from './journal-reader.js';
+import { adoptDefaultBranch } from './push-rows.js';
 import type { JournalEntry } from './receive-journal.js';
 import { TakePushes, type TakePushesDeps } from './take-pushes.js';
 
@@ -70,11 +72,13 @@ export class PushIngest {
     const { entries, nextOffset } = await readSettledJournal(repository.gitDir, Number(row.offset));
     for (const group of groupsOf(entries.filter((entry) => entry.outcome === 'happened'))) await this.pushes.take(repository, group);
     await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
-    if (row.defaultBranch === null && entries.length > 0) await this.adoptDefaultBranch(row.id);
+    if (row.defaultBranch === null && !entries.some(({ process }) => isAlive(process))) await this.adoptDefaultBranch(row.id);
     if (entries.length > 0) this.deps.recorded?.(row.id);
   }
 
+  /** Once git is done with all that it was sent: a push may bring branches in any order. */
   private async adoptDefaultBranch(repositoryId: string): Promise<void> {
+    await adoptDefaultBranch(this.deps.db, repositoryId);
     const [row] = await this.deps.db.query<RepositoryRow>(`select ${COLUMNS} from repositories where id = $1`, [repositoryId]);
     if (row?.defaultBranch) await this.deps.store.setHead(row.id, row.defaultBranch);
   }
@@ -86,7 +90,8 @@ export class PushIngest {
       try {
         if (first) await store.prune(row.id, Date.now());
         if (first && row.defaultBranch) await store.setHead(row.id, row.defaultBranch);
-        if ((await journalSize(store.folder(row.id))) > Number(row.offset)) await this.ingest(row.id);
+        const lacksDefault = first && row.defaultBranch === null;
+        if (lacksDefault || (await journalSize(store.folder(row.id))) > Number(row.offset)) await this.ingest(row.id);
       } catch (error) {
         this.failed(error, row.id);
       }

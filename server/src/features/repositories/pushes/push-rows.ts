@@ -89,9 +89,23 @@ async function upsert(tx: Tx, table: 'branches' | 'tags', column: 'head_sha' | '
   );
 }
 
-/** The first branch ever pushed becomes the default one, whatever its name. */
-export async function adoptDefaultBranch(tx: Tx, repositoryId: string, branch: string): Promise<void> {
-  await tx.query('update repositories set default_branch = $2 where id = $1 and default_branch is null', [repositoryId, branch]);
+/** Names that are taken for the default branch before any other, the first of them first. */
+export const USUAL_BRANCHES: readonly string[] = ['main', 'master'];
+
+/**
+ * Where no default branch is known: one by its usual name, else the one that was pushed first. Whoever calls this sees to it that all
+ * branches of a push are there, so that their order in the push does not matter.
+ */
+export async function adoptDefaultBranch(tx: Pick<Tx, 'query'>, repositoryId: string): Promise<void> {
+  await tx.query(
+    `update repositories r set default_branch = (
+       select b.name from branches b
+       where b.repository_id = r.id
+       order by array_position($2::text[], b.name), (select min(p.journal_offset) from pushes p where p.repository_id = r.id and p.ref = 'refs/heads/' || b.name), b.name
+       limit 1)
+     where r.id = $1 and r.default_branch is null`,
+    [repositoryId, USUAL_BRANCHES],
+  );
 }
 
 export const isGone = (update: RefUpdate): boolean => isZero(update.newSha);

@@ -25,14 +25,20 @@ export class PushQueries {
 
   /**
    * Newest first, one more than `limit`, to know whether there are more.
-   * @param ref null: of all of them
+   * @param of null: whichever
    * @param before id of the push after which the page begins
    */
-  ofRepository(repositoryId: string, ref: string | null, limit: number, before: string | null): Promise<PushView[]> {
+  ofRepository(
+    repositoryId: string,
+    of: { ref: string | null; newSha: string | null },
+    limit: number,
+    before: string | null,
+  ): Promise<PushView[]> {
     return this.db.query<PushView>(
-      `select ${COLUMNS} from pushes where repository_id = $1 and ($2::text is null or ref = $2) and ($3::uuid is null or id < $3)
-       order by id desc limit $4`,
-      [repositoryId, ref, before, limit + 1],
+      `select ${COLUMNS} from pushes where repository_id = $1 and ($2::text is null or ref = $2) and ($3::text is null or new_sha = $3)
+         and ($4::uuid is null or id < $4)
+       order by id desc limit $5`,
+      [repositoryId, of.ref, of.newSha, before, limit + 1],
     );
   }
 }

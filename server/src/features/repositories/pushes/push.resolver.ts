@@ -22,8 +22,10 @@ export class RepositoryPushesResolver {
     @Arg('first', () => Int, { defaultValue: 20, description: '1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last one of the page before.' }) after?: string,
     @Arg('ref', () => String, { nullable: true, description: 'Only of this ref: refs/heads/… or refs/tags/….' }) ref?: string,
+    @Arg('newSha', () => String, { nullable: true, description: 'Only those after which the ref named this object.' }) newSha?: string,
   ): Promise<Connection<PushView>> {
-    return pageOf(await this.queries.ofRepository(repository.id, ref ?? null, first, cursorKey(after)), first, (push) => push.id);
+    const of = { ref: ref ?? null, newSha: newSha ?? null };
+    return pageOf(await this.queries.ofRepository(repository.id, of, first, cursorKey(after)), first, (push) => push.id);
   }
 }
 

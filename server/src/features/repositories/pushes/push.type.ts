@@ -15,7 +15,7 @@ export const PushCauseEnum = enumOf<PushCause>('PushCause', "How a ref's change 
 export class NoRunType implements NoRunReason {
   @Field(() => String, {
     description:
-      'Stable: skip_mark, event_not_on, branch_filter, tag_filter, path_filter, no_job_needed, pipeline_unreadable, not_a_commit, deleted or import.',
+      'Stable: skip_mark, skip_option, event_not_on, branch_filter, tag_filter, path_filter, no_job_needed, pipeline_unreadable, not_a_commit, set_aside, deleted or import.',
   })
   code!: string;
 

@@ -18,6 +18,8 @@ export type RefUpdate = {
   /** User id, null for Slipway itself. */
   pusher: string | null;
   cause: PushCause;
+  /** Pushed with `-o ci.skip`. */
+  skip: boolean;
   ref: string;
   oldSha: string;
   newSha: string;
@@ -61,7 +63,11 @@ const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const USER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** @returns undefined for half a line that a power cut left; git had not changed anything when it was written */
-function parseUpdate([process, seconds, pusher, oldSha, newSha, ref]: string[], offset: number, end: number): JournalEntry | undefined {
+function parseUpdate(
+  [process, seconds, pusher, oldSha, newSha, ref, option]: string[],
+  offset: number,
+  end: number,
+): JournalEntry | undefined {
   if (!process || !seconds || !pusher || !ref || !SHA.test(oldSha ?? '') || !SHA.test(newSha ?? '')) return undefined;
   const at = new Date(Number(seconds) * 1000);
   return {
@@ -71,6 +77,7 @@ function parseUpdate([process, seconds, pusher, oldSha, newSha, ref]: string[], 
     at,
     pusher: USER.test(pusher) ? pusher : null,
     cause: pusher === 'fetch' || pusher === 'import' ? pusher : 'push',
+    skip: option === 'skip',
     ref,
     oldSha: oldSha ?? '',
     newSha: newSha ?? '',

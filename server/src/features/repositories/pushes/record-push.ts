@@ -6,7 +6,7 @@ import { storeNewCommits } from '../commits/commit-store.js';
 import { commitsBehind } from '../commits/peel.js';
 import { type DecidePushDeps, decidePush, type PushDecision, type PushedRepository } from './decide-push.js';
 import { KnownHeads } from './known-heads.js';
-import { adoptDefaultBranch, insertPushes, isGone, lockJournal, moveJournal, moveRefs } from './push-rows.js';
+import { insertPushes, isGone, lockJournal, moveJournal, moveRefs } from './push-rows.js';
 import { branchOf, isZero, type RefUpdate, tagOf } from './receive-journal.js';
 
 export type RecordPushDeps = DecidePushDeps & { startRun: StartRun };
@@ -93,8 +93,6 @@ async function recordPush(
 /** The branch or tag stands where the update has put it. */
 export async function moveRef(tx: Tx, { id, projectId }: PushedRepository, update: RefUpdate, commit: string | null): Promise<void> {
   await moveRefs(tx, id, [{ ref: update.ref, commit, at: update.at }]);
-  const branch = branchOf(update.ref);
-  if (branch !== null && commit !== null) await adoptDefaultBranch(tx, id, branch);
   tx.changed('repository', id);
   tx.changed('project', projectId);
 }

@@ -6,7 +6,7 @@ type Into = { store: RepositoryStore; gitDir: string; pusher?: string | null };
 
 /** As a push over HTTP, without HTTP: git's own receive-pack with the environment that the server gives it. */
 export async function pushInto({ store, gitDir, pusher = null }: Into, tree: WorkTree, ...refs: string[]): Promise<void> {
-  const { config, env } = store.serving(pusher, { anySha: false, rules: [] });
+  const { config, env } = store.serving(pusher, { anySha: false, rules: [], pushedPage: '' });
   const settings = Object.entries(gitEnvironment(config, env)).filter(
     ([name]) => name.startsWith('GIT_CONFIG') || name.startsWith('SLIPWAY'),
   );

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { runGit } from '../../../platform/git.js';
 
 const WHO = {
@@ -22,6 +24,21 @@ export class WorkTree {
 
   git(...args: string[]): Promise<string> {
     return runGit(args, { cwd: this.folder, env: WHO, timeoutMs: 60_000 });
+  }
+
+  /** What git and the other side print for people. */
+  async said(...args: string[]): Promise<string> {
+    const { stderr } = await promisify(execFile)('git', args, { cwd: this.folder, env: { ...process.env, ...WHO, LC_ALL: 'C' } });
+    return stderr;
+  }
+
+  /** An object as it stands, whatever is wrong with it; a tree's bytes as latin-1. @returns its sha */
+  async write(kind: 'commit' | 'tree' | 'blob', content: string): Promise<string> {
+    const file = join(this.folder, 'object-to-write');
+    await writeFile(file, content, 'latin1');
+    const sha = await this.git('hash-object', '-t', kind, '-w', '--literally', file);
+    await rm(file);
+    return sha.trim();
   }
 
   /** @returns the new commit's sha */

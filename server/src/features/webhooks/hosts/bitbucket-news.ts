@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forkOf } from '../../pull-requests/fork-rule.js';
 import { type HostNews, ignored, type MovedRef, notNeeded } from '../host-news.js';
 import { moment, number, refName, sha, text } from './shapes.js';
 
@@ -59,7 +60,7 @@ function movedRef(change: z.infer<typeof Push>['push']['changes'][number]): Move
 function pullRequestNews(payload: unknown): HostNews {
   const { pullrequest: pull, repository } = PullRequestEvent.parse(payload);
   const [from, to] = [pull.source.repository, pull.destination.repository ?? repository];
-  const isFork = from?.full_name !== to.full_name;
+  const fork = forkOf({ headId: from?.full_name, baseId: to.full_name, name: from?.full_name, ref: pull.source.branch.name });
   const facts = {
     number: pull.id,
     title: pull.title,
@@ -67,9 +68,9 @@ function pullRequestNews(payload: unknown): HostNews {
     url: pull.links?.html.href ?? null,
     state: STATES[pull.state],
     sourceBranch: pull.source.branch.name,
-    sourceRepository: isFork ? (from?.full_name ?? 'unknown/deleted-fork') : null,
+    sourceRepository: fork,
     // The host has no refs for pull requests.
-    sourceUrl: isFork && from?.links ? `${from.links.html.href}.git` : null,
+    sourceUrl: fork && from?.links ? `${from.links.html.href}.git` : null,
     baseBranch: pull.destination.branch.name,
     headSha: pull.source.commit.hash,
     updatedAt: pull.updated_on,

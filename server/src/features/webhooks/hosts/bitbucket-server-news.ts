@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forkOf } from '../../pull-requests/fork-rule.js';
 import { type HostNews, ignored, notNeeded, PONG } from '../host-news.js';
 import { moment, movedRef, number, refName, sha, text } from './shapes.js';
 
@@ -59,7 +60,7 @@ function pullRequestNews(event: string, payload: unknown): HostNews {
     // A deleted one is told of as it last was.
     state: isDeleted ? ('closed' as const) : STATES[pull.state],
     sourceBranch: pull.fromRef.displayId,
-    sourceRepository: from.id === to.id ? null : nameOf(from),
+    sourceRepository: forkOf({ headId: from.id, baseId: to.id, name: nameOf(from), ref: pull.fromRef.displayId }),
     // The host has refs/pull-requests/<number>/from.
     sourceUrl: null,
     baseBranch: pull.toRef.displayId,

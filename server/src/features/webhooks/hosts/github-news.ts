@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forkOf } from '../../pull-requests/fork-rule.js';
 import { type HostNews, ignored, notNeeded, PONG } from '../host-news.js';
 import { moment, movedRef, number, refName, sha, text } from './shapes.js';
 
@@ -61,7 +62,13 @@ export function pullRequestNews(event: string, payload: unknown, actions: readon
     url: pull.html_url ?? null,
     state: pull.state === 'open' ? ('open' as const) : pull.merged || pull.merged_at ? ('merged' as const) : ('closed' as const),
     sourceBranch: pull.head.ref,
-    sourceRepository: forkOf(pull),
+    sourceRepository: forkOf({
+      headId: pull.head.repo?.id,
+      baseId: pull.base.repo?.id,
+      name: pull.head.repo?.full_name,
+      owner: pull.head.label?.split(':')[0],
+      ref: pull.head.ref,
+    }),
     // The host has refs/pull/<number>/head.
     sourceUrl: null,
     baseBranch: pull.base.ref,
@@ -69,13 +76,4 @@ export function pullRequestNews(event: string, payload: unknown, actions: readon
     updatedAt: pull.updated_at,
   };
   return { kind: 'pull_request', repository: repository.full_name, facts };
-}
-
-/**
- * A fork that is gone stays a fork: never is its code taken for the repository's own. Nor is what no branch holds: with Gitea's "AGit"
- * whoever may read a repository pushes to refs/for/… in it, and its head is refs/pull/<number>/head.
- */
-function forkOf({ head, base }: z.infer<typeof PullRequest>): string | null {
-  if (!head.repo) return `${head.label?.split(':')[0] ?? 'unknown'}/deleted-fork`;
-  return head.repo.id === base.repo?.id && !head.ref.startsWith('refs/') ? null : head.repo.full_name;
 }

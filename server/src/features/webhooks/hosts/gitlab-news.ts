@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forkOf } from '../../pull-requests/fork-rule.js';
 import { type HostNews, ignored, notNeeded } from '../host-news.js';
 import { moment, movedRef, number, refName, sha, text } from './shapes.js';
 
@@ -18,7 +19,8 @@ const MergeRequest = z.object({
   target_project_id: z.number(),
   // null: the fork is gone
   source: Project.nullish(),
-  last_commit: z.object({ id: sha }),
+  // null: GitLab still looks for it
+  last_commit: z.object({ id: sha }).nullish(),
   updated_at: moment,
   author_id: z.number(),
 });
@@ -54,6 +56,10 @@ function mergeRequestNews(payload: unknown): HostNews {
     return ignored(`The action of the merge request is "${action ?? 'none'}": its code, title and state stay the same.`);
   const hook = MergeRequestHook.parse(payload);
   const { object_attributes: merge, project } = hook;
+  if (!merge.last_commit)
+    return ignored(
+      'GitLab has not found the commit of this merge request yet. It is read from the list of merge requests at the next fetch.',
+    );
   const facts = {
     number: merge.iid,
     title: merge.title,
@@ -61,8 +67,12 @@ function mergeRequestNews(payload: unknown): HostNews {
     url: merge.url ?? null,
     state: STATES[merge.state],
     sourceBranch: merge.source_branch,
-    sourceRepository:
-      merge.source_project_id === merge.target_project_id ? null : (merge.source?.path_with_namespace ?? 'unknown/deleted-fork'),
+    sourceRepository: forkOf({
+      headId: merge.source_project_id,
+      baseId: merge.target_project_id,
+      name: merge.source?.path_with_namespace,
+      ref: merge.source_branch,
+    }),
     // The host has refs/merge-requests/<number>/head.
     sourceUrl: null,
     baseBranch: merge.target_branch,

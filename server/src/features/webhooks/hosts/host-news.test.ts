@@ -101,7 +101,7 @@ describe('GitHub', () => {
   it('takes a fork for a fork, also when it is gone', () => {
     const source = (head: object) => factsOf(githubNews('pull_request', aPullRequest({ head: { ...head } }))).sourceRepository;
     expect(source(aFork)).toBe('grace/site');
-    expect(source({ ...aFork, repo: null })).toBe('grace/deleted-fork');
+    expect(source({ ...aFork, repo: null })).toBe('a deleted fork of grace');
     expect(source({})).toBeNull();
   });
 
@@ -185,11 +185,16 @@ describe('GitLab', () => {
     expect(gitlabNews('Merge Request Hook', aMergeRequest({ merge: { action: 'approved' } })).kind).toBe('ignored');
   });
 
+  it('says so when GitLab does not know the commit of a merge request yet', () => {
+    const news = gitlabNews('Merge Request Hook', aMergeRequest({ merge: { action: 'open', last_commit: null } }));
+    expect(news).toEqual({ kind: 'ignored', why: expect.stringContaining('has not found the commit') });
+  });
+
   it('takes a fork for a fork, also when it is gone, and the author for who opened it', () => {
     const facts = (merge: object, over: object = {}) =>
       factsOf(gitlabNews('Merge Request Hook', aMergeRequest({ merge: { ...merge }, ...over })));
     expect(facts(aGitlabFork).sourceRepository).toBe('grace/site');
-    expect(facts({ source_project_id: null, source: null }).sourceRepository).toBe('unknown/deleted-fork');
+    expect(facts({ source_project_id: null, source: null }).sourceRepository).toBe('a deleted fork');
     const byAnother = { user: { id: 60, username: 'grace' } };
     expect(facts({ action: 'update' }, byAnother).author).toBe('user 51');
     expect(facts({ action: 'update' }, { ...byAnother, assignees: [{ id: 51, username: 'ada' }] }).author).toBe('ada');

@@ -1,14 +1,17 @@
 import { shorten } from '@slipway/protocol';
 
 /**
- * What git prints with `-z`: texts that each end with NUL, as they come. Names and messages may be as long as somebody made them, so of each
+ * What git prints, line by line, or with `-z` text by text, as it comes. Names, messages and lists of parents may be as long as somebody made them, so of each
  * only the first `most` characters are kept. Takes time with what is read, and memory with what is kept.
  */
-export async function* nulRecords(chunks: AsyncIterable<string>, most: number): AsyncGenerator<string, void> {
+export async function* gitRecords(
+  chunks: AsyncIterable<string>,
+  { end: mark, most }: { end: '\0' | '\n'; most: number },
+): AsyncGenerator<string, void> {
   let record = '';
   for await (const chunk of chunks) {
     let start = 0;
-    for (let end = chunk.indexOf('\0'); end !== -1; end = chunk.indexOf('\0', start)) {
+    for (let end = chunk.indexOf(mark); end !== -1; end = chunk.indexOf(mark, start)) {
       yield shorten(record + chunk.slice(start, end), most);
       record = '';
       start = end + 1;

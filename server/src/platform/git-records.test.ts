@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { nulRecords } from './nul-records.js';
+import { gitRecords } from './git-records.js';
 
 async function* inChunks(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
-const records = (text: string, size: number, most = 100) => Array.fromAsync(nulRecords(inChunks(text, size), most));
+const records = (text: string, size: number, most = 100) => Array.fromAsync(gitRecords(inChunks(text, size), { end: '\0', most }));
 
 it('gives each text, however it was cut into chunks', async () => {
   for (const size of [1, 2, 3, 7, 100]) {
