@@ -10,6 +10,7 @@ import { KeptCheckouts } from './job/kept-checkouts.js';
 import { Mirror, unlockMirrors } from './job/mirror.js';
 import { runJob } from './job/run-job.js';
 import { stoppedOutcome, timeLimit } from './job/stop-reason.js';
+import { WorkspaceProgram } from './job/workspace-program.js';
 import { type AttemptLog, removeOldSpools } from './logs/attempt-log.js';
 import { Agent } from './loop/agent.js';
 import { enrol } from './loop/enrol.js';
@@ -25,8 +26,9 @@ export type App = { run(): Promise<void>; drain(): Promise<void>; stop(options: 
 export async function createApp(config: Config, version: string, log: Logger): Promise<App> {
   const folder = (name: string): string => join(config.dir, name);
   await mkdir(config.dir, { recursive: true, mode: 0o711 });
-  const [sandbox] = await Promise.all([
+  const [sandbox, program] = await Promise.all([
     openSandbox({ ...config, agentDir: config.dir, passedEnv: config.jobEnv }),
+    WorkspaceProgram.install(config.dir, config.archiveBounds),
     unlockMirrors(folder('mirrors')),
     removeOldSpools(folder('spool')),
   ]);
@@ -43,6 +45,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
         agentKey: seed,
         routerSocket: config.routerSocket,
         sandbox,
+        program,
         httpUrl: () => config.serverUrl,
         request: (verb, payload) => agent.request(verb, payload, z.unknown()),
         logger: log,
@@ -59,7 +62,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
     identify: () => enrol({ serverUrl: config.serverUrl, name: config.name, ...config.enrolment }, identity, log),
     seed,
     slotsWith: (checkout) => checkouts.slotsWith(checkout),
-    perform: performIn({ sandbox, deploy, folder, checkouts, limits, httpUrl: config.serverUrl }),
+    perform: performIn({ sandbox, program, deploy, folder, checkouts, limits, httpUrl: config.serverUrl }),
     deploy,
     log,
   });
@@ -69,6 +72,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
 
 type PerformDeps = {
   sandbox: Sandbox;
+  program: WorkspaceProgram;
   deploy: DeployTarget | null;
   folder(name: string): string;
   checkouts: KeptCheckouts;
@@ -76,7 +80,7 @@ type PerformDeps = {
   httpUrl: string;
 };
 
-function performIn({ sandbox, deploy, folder, checkouts, limits, httpUrl }: PerformDeps): (slot: number) => Perform {
+function performIn({ sandbox, program, deploy, folder, checkouts, limits, httpUrl }: PerformDeps): (slot: number) => Perform {
   const mirrors = new Map<string, Mirror>();
   const mirrorOf = (repositoryId: string): Mirror => {
     const mirror = mirrors.get(repositoryId) ?? Mirror.at(folder('mirrors'), repositoryId);
@@ -87,7 +91,7 @@ function performIn({ sandbox, deploy, folder, checkouts, limits, httpUrl }: Perf
     if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
-    return runJob(work, { sandbox, slot, log, report, stop, httpUrl, mirrorOf, checkouts, limits, spoolDir: folder('archives') });
+    return runJob(work, { sandbox, program, slot, log, report, stop, httpUrl, mirrorOf, checkouts, limits, spoolDir: folder('archives') });
   };
 }
 

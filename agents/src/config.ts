@@ -4,6 +4,10 @@ import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
 import type { LimitSettings } from './job/job-limits.js';
 import { parseNetwork } from './sandbox/closed-networks.js';
+import type { ArchiveBounds } from './workspace-program/messages.js';
+
+/** Of one artifact. */
+const MAX_ENTRIES = 500_000;
 
 const list = (text: string): string[] =>
   text
@@ -52,6 +56,12 @@ const Environment = z.object({
     .min(0, 'must be at least 0')
     .max(100, 'must be at most 100')
     .default(3),
+  SLIPWAY_MAX_UNPACKED_MIB: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1_000_000, 'must be at most 1000000')
+    .default(2_048),
   SLIPWAY_FIRST_UID: z.coerce.number().int().min(1_000).max(4_000_000_000).optional(),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -81,6 +91,8 @@ export type Config = {
   jobLimits: LimitSettings;
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
+  /** What is in one artifact. */
+  archiveBounds: ArchiveBounds;
   firstUid?: number;
   logLevel: string;
 };
@@ -114,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     requiresSandbox: values.SLIPWAY_SANDBOX === 'required',
     takesUntrusted: values.SLIPWAY_UNTRUSTED_JOBS === 'allowed',
     keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
+    archiveBounds: { entries: MAX_ENTRIES, bytes: values.SLIPWAY_MAX_UNPACKED_MIB * 1024 ** 2 },
     firstUid: values.SLIPWAY_FIRST_UID,
     logLevel: values.SLIPWAY_LOG_LEVEL,
   };

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Work } from '@slipway/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { unpackArchive } from '../archive/unpack-archive.js';
+import { anArchive } from '../testing/archives.js';
 import { aStep } from '../testing/builders.js';
 import { addCommit } from '../testing/http-server.js';
 import { JobRunner, type Ran, REPOSITORY } from '../testing/job-runner.js';
@@ -20,6 +22,11 @@ afterEach(() => jobs.clear());
 
 const run = (changes: Partial<Work>, stop?: AbortController): Promise<Ran> => jobs.run(changes, { stop });
 const checkout = () => jobs.checkout();
+/** As the machine's own tar reads them. */
+const namesIn = (archive: Buffer | undefined): string[] =>
+  execFileSync('tar', ['-t'], { input: zstdDecompressSync(archive ?? Buffer.alloc(0)), encoding: 'utf8' })
+    .trimEnd()
+    .split('\n');
 const nothingLeft = () => expect(readdirSync(join(jobs.dir, 'slots', '0'))).toEqual([]);
 
 describe('a job', () => {
@@ -121,10 +128,10 @@ describe('a job', () => {
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('may use 120 MiB') });
   });
 
-  it('that is a fork bomb is held, fails and is told how many processes it may run', async (context) => {
+  it('that starts more processes than it may fails, and is told how many those are', async (context) => {
     context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
-    const bomb = 'bomb() { bomb | bomb & }; bomb; wait; exit 3';
-    const { outcome } = await jobs.run({ steps: [aStep(bomb)] }, { limits: { processes: 50 } });
+    const swarm = 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3';
+    const { outcome } = await jobs.run({ steps: [aStep(swarm)] }, { limits: { processes: 50 } });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_processes', message: expect.stringContaining('may run 50 at once') });
     nothingLeft();
   });
@@ -262,10 +269,7 @@ describe('artifacts', () => {
       steps: [aStep(`mkdir -p '@${jobs.dir}'; touch '@${jobs.dir}/secret.tar'`)],
       artifacts: [{ name: 'a', paths: [`@${jobs.dir}/secret.tar`] }],
     });
-    const archive = join(jobs.dir, 'a.tar.zst');
-    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
-    await unpackArchive(archive, join(jobs.dir, 'named'));
-    expect(readdirSync(join(jobs.dir, 'named'))).toEqual(['@']);
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual([`@${jobs.dir}/secret.tar`]);
   });
 
   it('are found in no time by a pattern that is made to take for ever', async () => {
@@ -283,13 +287,60 @@ describe('artifacts', () => {
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_missing', message: expect.stringContaining('dist/*.html') });
   });
 
-  it.each([['/etc/passwd'], ['../../../etc/passwd']])('with a link to %s are not stored', async (target) => {
-    const { outcome } = await run({
-      steps: [aStep(`mkdir dist; ln -s ${target} dist/link`)],
+  it('hold no link that leaves, no pipe and nothing unreadable, and the log says so of each', async () => {
+    const { outcome, text } = await run({
+      steps: [
+        aStep('mkdir -p dist/closed; touch dist/file; ln -s /etc/passwd dist/abs; ln -s ../../../etc/passwd dist/up; ln -s ./file dist/in'),
+        aStep('mkfifo dist/pipe; touch dist/secret dist/closed/x; chmod 0 dist/secret dist/closed'),
+      ],
       artifacts: [{ name: 'site', paths: ['dist'] }],
     });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(expect.arrayContaining(['dist/', 'dist/file', 'dist/in']));
+    expect(namesIn(jobs.server.stored[0]?.bytes).join()).not.toMatch(/abs|up|pipe|secret|closed.x/);
+    for (const why of [
+      '"dist/abs" (a link to "/etc/passwd", outside',
+      '"dist/up" (a link',
+      '"dist/pipe" (neither',
+      '"dist/secret" (no permission',
+    ])
+      expect(text).toContain(why);
+  });
+
+  it('leave out what a pattern with "!" takes out', async () => {
+    const { text } = await run({
+      steps: [aStep('mkdir -p dist/maps dist/keep; touch dist/a.js dist/a.js.map dist/maps/b.map dist/keep/c.map')],
+      artifacts: [{ name: 'site', paths: ['dist', '!dist/**/*.map', 'dist/keep/*', '!none'] }],
+    });
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(['dist/', 'dist/a.js', 'dist/keep/', 'dist/keep/c.map', 'dist/maps/']);
+    expect(text).toMatch(/by "!none": no file[\s\S]*Taken out of artifact "site".*: 2 of/);
+  });
+
+  it.each([
+    ['a\\nb', 'control characters'],
+    ['a\\rb', 'control characters'],
+  ])('refuse a name such as %j, and say which', async (name, why) => {
+    const { outcome } = await run({ steps: [aStep(`mkdir d; touch "$(printf 'd/${name}.')"`)], artifacts: [{ name: 'a', paths: ['d'] }] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid', message: expect.stringContaining(why) });
+  });
+
+  it('keep names that are no UTF-8, byte by byte', async () => {
+    await run({ steps: [aStep(`mkdir d; echo text > "$(printf 'd/\\377\\351')"`)], artifacts: [{ name: 'a', paths: ['d'] }] });
+    const { digest = '', bytes = Buffer.alloc(0) } = jobs.server.stored[0] ?? {};
+    const { text } = await run({ needs: [{ name: 'a', digest, size: bytes.length }], steps: [aStep(`cat "$(printf 'd/\\377\\351')"`)] });
+    expect(text).toContain('text');
+  });
+
+  it('are refused when what they unpack to is more than this agent allows', async () => {
+    const bomb = anArchive([
+      { path: 'zeros', text: '\0'.repeat(1_000) },
+      { path: 'bomb', size: 30 * 1024 ** 3 },
+    ]);
+    const digest = createHash('sha256').update(bomb).digest('hex');
+    jobs.server.blobs.set(digest, bomb);
+    const { outcome } = await run({ needs: [{ name: 'a', digest, size: bomb.length }] });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
-    expect(jobs.server.stored).toEqual([]);
+    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, and 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
   });
 
   it('are never read through a link out of the workspace', async () => {
@@ -326,10 +377,9 @@ describe('artifacts', () => {
 
   it('are the same bytes that the digest names', async () => {
     await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
-    const archive = join(jobs.dir, 'a.tar.zst');
-    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
-    await unpackArchive(archive, join(jobs.dir, 'out'));
-    expect(readdirSync(join(jobs.dir, 'out'))).toEqual(['a']);
+    const { digest, bytes } = jobs.server.stored[0] ?? { digest: '', bytes: Buffer.alloc(0) };
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(digest);
+    expect(namesIn(bytes)).toEqual(['a']);
   });
 });
 
@@ -343,10 +393,41 @@ describe('test reports', () => {
     expect(events.at(-1)).toMatchObject({
       kind: 'tests',
       cases: [
-        { name: 'adds', state: 'passed', durationMs: 12 },
         { name: 'fails', state: 'failed', message: '1 ≠ 2' },
+        { name: 'adds', state: 'passed', durationMs: 12 },
       ],
     });
+  });
+
+  it('that were written before the time was up are told of', async () => {
+    const { outcome, events } = await run({
+      timeoutMs: 1_500,
+      steps: [aStep(`echo '${xml}' > junit.xml; sleep 60`)],
+      reports: { tests: ['*.xml'] },
+    });
+    expect(outcome).toEqual({ kind: 'timed_out' });
+    expect(events.at(-1)).toMatchObject({ kind: 'tests' });
+  });
+
+  it('count once, however many patterns and links lead there, and are not looked for among packages', async () => {
+    const { events, text } = await run({
+      steps: [
+        aStep(
+          `mkdir -p out/node_modules/x; echo '${xml}' > out/a.xml; cp out/a.xml out/node_modules/x; ln -s a.xml out/b.xml; ln -s /etc/passwd out/c.xml`,
+        ),
+      ],
+      reports: { tests: ['**/*.xml', 'out/a.xml', 'out'] },
+    });
+    expect(events.filter(({ kind }) => kind === 'tests')).toMatchObject([{ cases: [{ name: 'fails' }, { name: 'adds' }] }]);
+    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside of the workspace/);
+  });
+
+  it('are looked for among packages by a pattern that says so', async () => {
+    const { events } = await run({
+      steps: [aStep(`mkdir -p node_modules/x; echo '${xml}' > node_modules/x/a.xml`)],
+      reports: { tests: ['node_modules/*/a.xml'] },
+    });
+    expect(events.at(-1)).toMatchObject({ kind: 'tests' });
   });
 
   it("that can't be read are said in the log, and harm nothing", async () => {
@@ -355,6 +436,6 @@ describe('test reports', () => {
       reports: { tests: ['junit.xml', 'none.xml'] },
     });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toMatch(/"junit.xml" can't be read[\s\S]*No test report fits "none.xml"/);
+    expect(text).toMatch(/No test report fits "none.xml"[\s\S]*"junit.xml" can't be read/);
   });
 });

@@ -10,9 +10,12 @@ import { Infrastructure } from './job-failure.js';
 import { giveTo, makeJobRepository } from './job-repository.js';
 import { copyIndex, type KeptPlace } from './kept-checkouts.js';
 import type { Mirror } from './mirror.js';
+import type { Done, ProgramRun, WorkspaceProgram } from './workspace-program.js';
 
 /** Which user, folder and network a job gets; one job at a time. */
 export type Slot = { index: number; folder: string };
+
+export type WorkspaceDeps = { sandbox: Sandbox; program: WorkspaceProgram; slot: Slot };
 
 export type CheckOutFrom = { mirror: Mirror; kept: KeptPlace | null; stop: AbortSignal };
 
@@ -45,6 +48,7 @@ export class Workspace implements AsyncDisposable {
 
   private constructor(
     private readonly sandbox: Sandbox,
+    private readonly program: WorkspaceProgram,
     private readonly slot: Slot,
     private readonly name: string,
     private readonly folder: string,
@@ -52,11 +56,11 @@ export class Workspace implements AsyncDisposable {
     this.user = sandbox.userOfSlot(slot.index);
   }
 
-  static async make(sandbox: Sandbox, slot: Slot, name: string): Promise<Workspace> {
+  static async make({ sandbox, program, slot }: WorkspaceDeps, name: string): Promise<Workspace> {
     await mkdir(slot.folder, { recursive: true, mode: 0o711 });
     // One job at a time: whatever else is here, an agent that was killed has left.
     await removeFolder(slot.folder, { keepItself: true });
-    const workspace = new Workspace(sandbox, slot, name, join(slot.folder, name));
+    const workspace = new Workspace(sandbox, program, slot, name, join(slot.folder, name));
     await mkdir(workspace.folder, { mode: 0o711 });
     for (const { source } of workspace.owned) await sandbox.makeOwned(source, workspace.user);
     await mkdir(workspace.scripts.source, { mode: 0o711 });
@@ -122,6 +126,13 @@ export class Workspace implements AsyncDisposable {
       limits,
       network: { kind: 'slot', slot: this.slot.index },
     };
+  }
+
+  /** Has the program that works on the job's files do something in the working folder. */
+  run(run: Omit<ProgramRun, 'sandbox' | 'place'>): Promise<Done> {
+    const { sandbox, name, user, work, slot } = this;
+    const place = { name, user, cwd: sandbox.inside(work), mounts: [work], network: { kind: 'slot', slot: slot.index } as const };
+    return this.program.run({ ...run, sandbox, place: { ...place, exchange: join(this.folder, 'exchange') } });
   }
 
   /**

@@ -7,15 +7,18 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { runJob } from '../job/run-job.js';
+import { WorkspaceProgram } from '../job/workspace-program.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { aStep, aWork } from '../testing/builders.js';
+import { USUAL_BOUNDS } from '../testing/job-runner.js';
 import { refusal, ServerSide, type TestNats, testNats } from '../testing/nats-side.js';
 import { Agent } from './agent.js';
 
 const WITHIN = { timeout: 8_000, interval: 10 };
 let dir: string;
 let sandbox: Sandbox;
+let program: WorkspaceProgram;
 let nats: TestNats;
 let server: ServerSide;
 let agent: Agent;
@@ -25,6 +28,7 @@ let agentId: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'agent-'));
   sandbox = await openSandbox({ agentDir: dir, passedEnv: [] });
+  program = await WorkspaceProgram.install(dir, USUAL_BOUNDS);
 });
 afterAll(async () => {
   await sandbox.close();
@@ -61,6 +65,7 @@ function anAgent(slots: number): Agent {
     perform: (index) => (work, log, reports, stop) =>
       runJob(work, {
         sandbox,
+        program,
         slot: { index, folder: join(dir, 'slots', `${index}`) },
         log,
         report: (event) => reports.report(event),

@@ -53,6 +53,14 @@ async function run(script: string, changes: Partial<SandboxSpec> = {}, stop = ne
 }
 
 describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
+  it('ends when nobody can take what it prints, and the run fails with the reason', async () => {
+    const spec = await aSpec('trap "" PIPE; while :; do echo more || sleep 0.01; done');
+    const full = async (): Promise<void> => {
+      throw new Error('the disk is full');
+    };
+    await expect(sandbox.run(spec, { stop: new AbortController().signal, onOutput: full })).rejects.toThrow('the disk is full');
+  });
+
   it('runs with its own environment, folder and user, and gives back output and exit code', async () => {
     const { code, output } = await run(
       'pwd; env | cut -d= -f1 | sort | tr "\\n" " "; echo out > /dev/stdout; echo err > /dev/stderr; exit 7',

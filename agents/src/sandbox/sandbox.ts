@@ -53,7 +53,7 @@ export type Exit = {
 };
 
 export type RunOptions = {
-  /** Standard output and error in the order in which they were written. A promise holds the pipe until it resolves. */
+  /** Standard output and error in the order in which they were written. A promise holds the pipe until it resolves; what is thrown ends the tree as `stop` does, and `run` throws it. */
   onOutput: (bytes: Uint8Array) => void | Promise<void>;
   /** Ends the whole tree, as {@link Sandbox.stop} does. */
   stop: AbortSignal;

@@ -6,11 +6,14 @@ import type { FullLimits } from '../job/job-limits.js';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { Mirror } from '../job/mirror.js';
 import { runJob } from '../job/run-job.js';
+import { WorkspaceProgram } from '../job/workspace-program.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ArchiveBounds } from '../workspace-program/messages.js';
 import { aLog, aWork } from './builders.js';
 import { addCommit, aRepository, type TestHttpServer, testHttpServer } from './http-server.js';
 
+export const USUAL_BOUNDS: ArchiveBounds = { entries: 10_000, bytes: 20 * 1024 ** 3 };
 export const REPOSITORY = '00000000-0000-4000-8000-000000000001';
 const A_JOB: FullLimits = { cpuCores: 2, memoryMib: 4_096, processes: 4_096, diskMib: 10_240 };
 
@@ -25,11 +28,12 @@ export class JobRunner {
   private constructor(
     readonly dir: string,
     readonly sandbox: Sandbox,
+    readonly program: WorkspaceProgram,
   ) {}
 
-  static async open(): Promise<JobRunner> {
+  static async open(bounds: ArchiveBounds = USUAL_BOUNDS): Promise<JobRunner> {
     const dir = mkdtempSync(join(tmpdir(), 'agent-'));
-    return new JobRunner(dir, await openSandbox({ agentDir: dir, passedEnv: [] }));
+    return new JobRunner(dir, await openSandbox({ agentDir: dir, passedEnv: [] }), await WorkspaceProgram.install(dir, bounds));
   }
 
   async close(): Promise<void> {
@@ -72,6 +76,7 @@ export class JobRunner {
     const events: AttemptEvent[] = [];
     const outcome = await runJob(work, {
       sandbox: this.sandbox,
+      program: this.program,
       slot: { index: slot, folder: join(this.dir, 'slots', `${slot}`) },
       log,
       report: (event) => events.push(event),
