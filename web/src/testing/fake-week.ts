@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ago, type FakeInstallation, sha } from './fake-data.ts';
+import { fillFleet } from './fake-fleet.ts';
 import { fillHistory, fillPullRequests } from './fake-git.ts';
 import { fillWithHosts } from './fake-hosts.ts';
 import { buildLine, FakeLog, failingLog } from './fake-log.ts';
@@ -59,6 +60,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
   data.repository(data.projects[2] ?? {}, 'empty');
   fillWithHosts(data);
   data.project('bare');
+  fillFleet(data);
 }
 
 function fillSample(data: FakeInstallation): void {
@@ -204,7 +206,7 @@ function fillShop(data: FakeInstallation): void {
     reason: 'exit_code',
     message: 'The step “npm test” ended with exit code 1.',
     tests: { passed: 11, failed: 1, skipped: 0 },
-    failedTests: [
+    allFailedTests: [
       {
         id: 'c1',
         suite: 'greeting',
