@@ -113,6 +113,39 @@ describe('a job', () => {
     expect(text).not.toContain('s3cret-value');
   });
 
+  it('leaves nothing behind that it closed, and can make nothing that can not be removed', async () => {
+    const { outcome } = await run({
+      steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')],
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    nothingLeft();
+  });
+
+  it('that takes more memory than it may fails, and is told how much that is', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const hog = 'node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"';
+    const { outcome } = await jobs.run({ steps: [aStep(hog)] }, { limits: { memoryMib: 120 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('may use 120 MiB') });
+  });
+
+  it('that starts more processes than it may fails, and is told how many those are', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const swarm = 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3';
+    const { outcome } = await jobs.run({ steps: [aStep(swarm)] }, { limits: { processes: 50 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_processes', message: expect.stringContaining('may run 50 at once') });
+    nothingLeft();
+  });
+
+  it('that fills the disk with one file or with many is stopped, and is told how much it may take', async () => {
+    const limits = { diskMib: 64 };
+    const one = await jobs.run({ steps: [aStep('exec head -c 100000000 /dev/zero > big')] }, { limits });
+    expect(one.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    const files = 'n=0; while :; do head -c 10000000 /dev/zero > $n; n=$((n+1)); [ $n -lt 50 ] || sleep 60; done';
+    const many = await jobs.run({ steps: [aStep(files)] }, { limits });
+    expect(many.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    nothingLeft();
+  });
+
   it('leaves nothing behind, however deep the folders are that it made', async () => {
     const deep = 'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n; cd -P $n; done';
     const { outcome } = await run({ steps: [aStep(deep)] });

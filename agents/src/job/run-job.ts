@@ -1,9 +1,11 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
+import { DiskWatch } from '../sandbox/disk-watch.js';
 import { JOB_NAME_PREFIX } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
+import { type FullLimits, within } from './job-limits.js';
 import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
@@ -21,6 +23,8 @@ export type RunJobDeps = WorkspaceDeps & {
   httpUrl: string;
   mirrorOf(repositoryId: string): Mirror;
   checkouts: KeptCheckouts;
+  /** The most that a job gets on this agent. */
+  limits: FullLimits;
   /** For archives on their way. */
   spoolDir: string;
 };
@@ -45,9 +49,11 @@ async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promis
   const notice = (text: string): void => log.notice(text);
   const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
   const artifacts = { workspace, server, spoolDir, bounds: deps.program.archiveBounds, notice };
+  const limits = within(deps.limits, work.limits);
+  using disk = new DiskWatch(workspace.whole, limits.diskMib);
   await checkOut(workspace, work, server, deps);
   await fetchNeeds(work, artifacts);
-  const failure = await runSteps(work, { ...deps, workspace });
+  const failure = await runSteps(work, { ...deps, workspace, limits, disk });
   await reportTests(work, { workspace, notice, report: deps.report, stop });
   stop.throwIfAborted();
   if (failure) return failure;

@@ -60,6 +60,11 @@ export class Workspace implements AsyncDisposable {
     return workspace;
   }
 
+  /** All that the job can write to, as the agent sees it. */
+  get whole(): string {
+    return this.folder;
+  }
+
   /** The working folder as the agent sees it. */
   get path(): string {
     return join(this.folder, 'work');
