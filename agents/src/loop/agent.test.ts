@@ -77,6 +77,7 @@ function anAgent(slots: number): Agent {
           throw new Error('no checkout here');
         },
         checkouts: new KeptCheckouts(join(dir, 'checkouts'), 0),
+        limits: { cpuCores: 2, memoryMib: 4_096, processes: 4_096, diskMib: 10_240 },
         spoolDir: join(dir, 'archives'),
       }),
     deploy: null,
