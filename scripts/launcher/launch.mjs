@@ -7,6 +7,7 @@ import { freePort, whyNotPort } from '../services/free-port.mjs';
 import { prepareNats } from '../services/nats.mjs';
 import { findNatsServer } from '../services/nats-binary.mjs';
 import { readOrMakeIdentity } from '../services/nats-identity.mjs';
+import { findNetworkHelper } from '../services/network-helper.mjs';
 import { preparePostgres } from '../services/postgres.mjs';
 import { postgresUser } from '../services/postgres-binaries.mjs';
 import { Problem } from '../services/problem.mjs';
@@ -137,10 +138,14 @@ async function sameNatsPort(file) {
 }
 
 async function sandboxTools() {
-  const bubblewrap = await findBubblewrap({ say });
+  const [bubblewrap, network] = await Promise.all([findBubblewrap({ say }), findNetworkHelper({ say })]);
   if (bubblewrap === null)
     say(
       'bubblewrap is not there and could not be fetched: jobs run unsandboxed, with the rights of this user. Install it (e.g. "apt-get install bubblewrap").',
     );
-  return bubblewrap === null ? [] : [dirname(bubblewrap)];
+  if (network.missing.length > 0)
+    say(
+      `${network.missing.join(' and ')} could not be fetched: jobs share this machine's network, and strangers' code is not run. Install it (e.g. "apt-get install ${network.missing.join(' ')}").`,
+    );
+  return [...(bubblewrap === null ? [] : [dirname(bubblewrap)]), ...network.folders];
 }

@@ -113,6 +113,39 @@ describe('a job', () => {
     expect(text).not.toContain('s3cret-value');
   });
 
+  it('leaves nothing behind that it closed, and can make nothing that can not be removed', async () => {
+    const { outcome } = await run({
+      steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')],
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    nothingLeft();
+  });
+
+  it('that takes more memory than it may fails, and is told how much that is', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const hog = 'node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"';
+    const { outcome } = await jobs.run({ steps: [aStep(hog)] }, { limits: { memoryMib: 120 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('may use 120 MiB') });
+  });
+
+  it('that starts more processes than it may fails, and is told how many those are', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const swarm = 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3';
+    const { outcome } = await jobs.run({ steps: [aStep(swarm)] }, { limits: { processes: 50 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_processes', message: expect.stringContaining('may run 50 at once') });
+    nothingLeft();
+  });
+
+  it('that fills the disk with one file or with many is stopped, and is told how much it may take', async () => {
+    const limits = { diskMib: 64 };
+    const one = await jobs.run({ steps: [aStep('exec head -c 100000000 /dev/zero > big')] }, { limits });
+    expect(one.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    const files = 'n=0; while :; do head -c 10000000 /dev/zero > $n; n=$((n+1)); [ $n -lt 50 ] || sleep 60; done';
+    const many = await jobs.run({ steps: [aStep(files)] }, { limits });
+    expect(many.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    nothingLeft();
+  });
+
   it('leaves nothing behind, however deep the folders are that it made', async () => {
     const deep = 'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n; cd -P $n; done';
     const { outcome } = await run({ steps: [aStep(deep)] });
@@ -156,6 +189,57 @@ describe('a checkout', () => {
     const { text } = await run({ checkout: checkout() });
     expect(jobs.server.requests.length).toBe(before);
     expect(text).toContain('already on this agent');
+  });
+
+  it('has the branches and tags as they are when it begins: new, moved and deleted ones', async () => {
+    const remote = (...args: string[]) => execFileSync('git', ['-C', join(jobs.dir, 'hosted/sample/hello.git'), ...args]);
+    const shown = async (refs: string) => {
+      const { text } = await run({
+        checkout: { ...checkout(), refs },
+        steps: [aStep('git show-ref | cut -d" " -f2; git describe --tags --always')],
+      });
+      return text.split('\n').filter((line) => /^(refs|v\d)/.test(line));
+    };
+    remote('tag', 'gone');
+    remote('branch', 'a');
+    const first = ['refs/heads/main', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/a', 'refs/remotes/origin/main', 'refs/tags/gone'];
+    expect(await shown('1')).toEqual(first);
+    remote('tag', '-d', 'gone');
+    remote('branch', '-D', 'a');
+    remote('branch', 'a/b');
+    remote('tag', 'v1');
+    const before = jobs.server.requests.length;
+    expect(await shown('1')).toEqual(first);
+    expect(jobs.server.requests.length).toBe(before);
+    expect(await shown('2')).toEqual([...first.slice(0, 2), 'refs/remotes/origin/a/b', 'refs/remotes/origin/main', 'refs/tags/v1', 'v1']);
+  });
+
+  it('names the address of its repository, by which submodules with a relative one are found', async () => {
+    const steps = [aStep('git config remote.origin.url; git submodule init; git config submodule.lib.url')];
+    jobs.commit({
+      'README.md': 'hello',
+      lib: `@${'1'.repeat(40)}`,
+      '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../lib.git\n',
+    });
+    const hosted = await run({ checkout: checkout(), steps });
+    expect(hosted.text).toContain(`${jobs.server.url}/git/sample/hello.git\n`);
+    expect(hosted.text).toContain(`\n${jobs.server.url}/git/sample/lib.git`);
+    const external = await run({ checkout: { ...checkout(), remoteUrl: 'ssh://git@host.test:22/team/hello.git' }, steps });
+    expect(external.text).toContain('\nssh://git@host.test:22/team/lib.git');
+  });
+
+  it('says so when it holds pointers of Git LFS in the place of files', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'1'.repeat(64)}\nsize 9\n`;
+    jobs.commit({
+      'a b.bin': pointer,
+      'sub/b.bin': pointer,
+      'c.bin': 'real',
+      'd.txt': pointer,
+      '.gitattributes': '*.bin filter=lfs diff=lfs -text\n',
+    });
+    const { text } = await run({ checkout: checkout() });
+    expect(text).toContain('2 files are Git LFS pointers without the content');
+    expect(text).toContain('git lfs pull');
   });
 
   it('finds a commit that its branch has left behind', async () => {

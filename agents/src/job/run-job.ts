@@ -1,9 +1,11 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
+import { DiskWatch } from '../sandbox/disk-watch.js';
 import { JOB_NAME_PREFIX } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
+import { type FullLimits, within } from './job-limits.js';
 import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
@@ -21,6 +23,8 @@ export type RunJobDeps = WorkspaceDeps & {
   httpUrl: string;
   mirrorOf(repositoryId: string): Mirror;
   checkouts: KeptCheckouts;
+  /** The most that a job gets on this agent. */
+  limits: FullLimits;
   /** For archives on their way. */
   spoolDir: string;
 };
@@ -45,9 +49,11 @@ async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promis
   const notice = (text: string): void => log.notice(text);
   const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
   const artifacts = { workspace, server, spoolDir, bounds: deps.program.archiveBounds, notice };
+  const limits = within(deps.limits, work.limits);
+  using disk = new DiskWatch(workspace.whole, limits.diskMib);
   await checkOut(workspace, work, server, deps);
   await fetchNeeds(work, artifacts);
-  const failure = await runSteps(work, { ...deps, workspace });
+  const failure = await runSteps(work, { ...deps, workspace, limits, disk });
   await reportTests(work, { workspace, notice, report: deps.report, stop });
   stop.throwIfAborted();
   if (failure) return failure;
@@ -65,11 +71,21 @@ async function checkOut(
   const startedAt = performance.now();
   const mirror = mirrorOf(checkout.repositoryId);
   const { fetched } = await mirror.bring(checkout, server);
-  const isReused = await workspace.checkOut(checkout, { mirror, kept: checkouts.placeFor(slot.index, checkout), stop });
+  const origin = checkout.remoteUrl ?? new URL(checkout.path, server.httpUrl).href;
+  const { isReused, lfsPointers } = await workspace.checkOut(checkout, {
+    mirror,
+    kept: checkouts.placeFor(slot.index, checkout),
+    origin,
+    stop,
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   const how = [...(fetched ? [] : ['already on this agent']), ...(isReused ? ['from an earlier checkout'] : [])];
   log.notice(`Checked out ${shorten(checkout.sha, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
+  if (lfsPointers > 0) log.notice(pointersLeft(lfsPointers));
 }
+
+const pointersLeft = (count: number): string =>
+  `${count === 1 ? '1 file is a Git LFS pointer' : `${count} files are Git LFS pointers`} without the content: Slipway brings no LFS objects. A step that needs them runs "git lfs pull" with a credential for the host.`;
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {
   if (error instanceof JobFailure) {

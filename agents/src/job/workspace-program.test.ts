@@ -21,7 +21,7 @@ const DONE = message({ kind: 'done', entries: 1, bytes: 2 });
 function speaking(stream: Iterable<Buffer>, exit: { code?: number; outOfMemory?: boolean } = {}): Sandbox {
   const run: Sandbox['run'] = async (_, { onOutput }) => {
     for (const bytes of stream) await onOutput(bytes);
-    return { code: 0, outOfMemory: false, left: [], ...exit };
+    return { code: 0, outOfMemory: false, outOfProcesses: false, left: [], ...exit };
   };
   return { run, inside: ({ target }: { target: string }) => target, baseEnv: () => ({ PATH: '/bin' }) } as unknown as Sandbox;
 }

@@ -14,7 +14,7 @@ const MAX_NAMES_BYTES = 4096;
 
 type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy'> & {
   pipes: OutputPipes;
-  ranOutOfMemory(name: string): Promise<boolean>;
+  ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>>;
   /** Ends what the command has left running where there is no first process that does; answers command lines. */
   endRest(name: string, graceMs: number): Promise<string[]>;
 };
@@ -41,9 +41,9 @@ export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutp
       stop: AbortSignal.any([stop, unread.signal]),
       graceMs,
     });
-    const outOfMemory = await sandbox.ranOutOfMemory(name);
+    const ranOut = await sandbox.ranOut(name);
     const left = [...(await naming), ...(await sandbox.endRest(name, graceMs))];
-    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), outOfMemory, left };
+    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), ...ranOut, left };
   } finally {
     await sandbox.destroy(name, null);
     const draining = setTimeout(() => pipe.stream.destroy(), DRAIN_MS).unref();

@@ -46,6 +46,8 @@ export type Exit = {
   code: number;
   /** Whether the memory limit had a part in it. */
   outOfMemory: boolean;
+  /** Whether a process could not be started for the limit of their number. */
+  outOfProcesses: boolean;
   /** Command lines of processes that were still running when the command had ended, the first few; they have been ended. */
   left: string[];
 };

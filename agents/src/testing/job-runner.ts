@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptEvent, Checkout, Outcome, Work } from '@slipway/protocol';
+import type { FullLimits } from '../job/job-limits.js';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { Mirror } from '../job/mirror.js';
 import { runJob } from '../job/run-job.js';
@@ -14,6 +15,8 @@ import { addCommit, aRepository, type TestHttpServer, testHttpServer } from './h
 
 export const USUAL_BOUNDS: ArchiveBounds = { entries: 10_000, bytes: 20 * 1024 ** 3 };
 export const REPOSITORY = '00000000-0000-4000-8000-000000000001';
+const A_JOB: FullLimits = { cpuCores: 2, memoryMib: 4_096, processes: 4_096, diskMib: 10_240 };
+
 export type Ran = { outcome: Outcome; text: string; events: AttemptEvent[] };
 
 /** Runs jobs in a real sandbox, with a real Git remote that holds one repository `sample/hello`. */
@@ -60,11 +63,23 @@ export class JobRunner {
   }
 
   checkout(trustClass: string | null = null): Checkout {
-    return { path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha: this.sha, ref: 'refs/heads/main', trustClass };
+    return {
+      path: '/git/sample/hello.git',
+      repositoryId: REPOSITORY,
+      sha: this.sha,
+      ref: 'refs/heads/main',
+      trustClass,
+      refs: null,
+      remoteUrl: null,
+      defaultBranch: 'main',
+    };
   }
 
-  async run(changes: Partial<Work>, options: { stop?: AbortController | undefined; slot?: number } = {}): Promise<Ran> {
-    const { stop = new AbortController(), slot = 0 } = options;
+  async run(
+    changes: Partial<Work>,
+    options: { stop?: AbortController | undefined; slot?: number; limits?: Partial<FullLimits> } = {},
+  ): Promise<Ran> {
+    const { stop = new AbortController(), slot = 0, limits = {} } = options;
     const work = aWork(changes);
     const { log, text } = await aLog(join(this.dir, 'spool'), work);
     const events: AttemptEvent[] = [];
@@ -78,6 +93,7 @@ export class JobRunner {
       httpUrl: this.server.url,
       mirrorOf: (id) => Mirror.at(join(this.dir, 'mirrors'), id),
       checkouts: new KeptCheckouts(join(this.dir, 'checkouts'), 2),
+      limits: { ...A_JOB, ...limits },
       spoolDir: join(this.dir, 'archives'),
     });
     await log.end();

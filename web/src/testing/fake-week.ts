@@ -25,6 +25,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
         mode: 'sandboxed',
         limits: 'not_enforced',
         network: 'host',
+        untrusted: false,
         notes: ['Jobs share this machine’s network: install pasta or slirp4netns to give them one of their own.'],
       },
       load: { cpu: 0.42, memoryUsed: 3.1e9, memoryTotal: 8.2e9, diskFree: 42e9 },
