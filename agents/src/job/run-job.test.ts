@@ -191,6 +191,57 @@ describe('a checkout', () => {
     expect(text).toContain('already on this agent');
   });
 
+  it('has the branches and tags as they are when it begins: new, moved and deleted ones', async () => {
+    const remote = (...args: string[]) => execFileSync('git', ['-C', join(jobs.dir, 'hosted/sample/hello.git'), ...args]);
+    const shown = async (refs: string) => {
+      const { text } = await run({
+        checkout: { ...checkout(), refs },
+        steps: [aStep('git show-ref | cut -d" " -f2; git describe --tags --always')],
+      });
+      return text.split('\n').filter((line) => /^(refs|v\d)/.test(line));
+    };
+    remote('tag', 'gone');
+    remote('branch', 'a');
+    const first = ['refs/heads/main', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/a', 'refs/remotes/origin/main', 'refs/tags/gone'];
+    expect(await shown('1')).toEqual(first);
+    remote('tag', '-d', 'gone');
+    remote('branch', '-D', 'a');
+    remote('branch', 'a/b');
+    remote('tag', 'v1');
+    const before = jobs.server.requests.length;
+    expect(await shown('1')).toEqual(first);
+    expect(jobs.server.requests.length).toBe(before);
+    expect(await shown('2')).toEqual([...first.slice(0, 2), 'refs/remotes/origin/a/b', 'refs/remotes/origin/main', 'refs/tags/v1', 'v1']);
+  });
+
+  it('names the address of its repository, by which submodules with a relative one are found', async () => {
+    const steps = [aStep('git config remote.origin.url; git submodule init; git config submodule.lib.url')];
+    jobs.commit({
+      'README.md': 'hello',
+      lib: `@${'1'.repeat(40)}`,
+      '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../lib.git\n',
+    });
+    const hosted = await run({ checkout: checkout(), steps });
+    expect(hosted.text).toContain(`${jobs.server.url}/git/sample/hello.git\n`);
+    expect(hosted.text).toContain(`\n${jobs.server.url}/git/sample/lib.git`);
+    const external = await run({ checkout: { ...checkout(), remoteUrl: 'ssh://git@host.test:22/team/hello.git' }, steps });
+    expect(external.text).toContain('\nssh://git@host.test:22/team/lib.git');
+  });
+
+  it('says so when it holds pointers of Git LFS in the place of files', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'1'.repeat(64)}\nsize 9\n`;
+    jobs.commit({
+      'a b.bin': pointer,
+      'sub/b.bin': pointer,
+      'c.bin': 'real',
+      'd.txt': pointer,
+      '.gitattributes': '*.bin filter=lfs diff=lfs -text\n',
+    });
+    const { text } = await run({ checkout: checkout() });
+    expect(text).toContain('2 files are Git LFS pointers without the content');
+    expect(text).toContain('git lfs pull');
+  });
+
   it('finds a commit that its branch has left behind', async () => {
     const old = jobs.sha;
     addCommit(join(jobs.dir, 'hosted/sample'), 'hello', { new: 'new' });

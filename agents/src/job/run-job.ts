@@ -71,11 +71,21 @@ async function checkOut(
   const startedAt = performance.now();
   const mirror = mirrorOf(checkout.repositoryId);
   const { fetched } = await mirror.bring(checkout, server);
-  const isReused = await workspace.checkOut(checkout, { mirror, kept: checkouts.placeFor(slot.index, checkout), stop });
+  const origin = checkout.remoteUrl ?? new URL(checkout.path, server.httpUrl).href;
+  const { isReused, lfsPointers } = await workspace.checkOut(checkout, {
+    mirror,
+    kept: checkouts.placeFor(slot.index, checkout),
+    origin,
+    stop,
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   const how = [...(fetched ? [] : ['already on this agent']), ...(isReused ? ['from an earlier checkout'] : [])];
   log.notice(`Checked out ${shorten(checkout.sha, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
+  if (lfsPointers > 0) log.notice(pointersLeft(lfsPointers));
 }
+
+const pointersLeft = (count: number): string =>
+  `${count === 1 ? '1 file is a Git LFS pointer' : `${count} files are Git LFS pointers`} without the content: Slipway brings no LFS objects. A step that needs them runs "git lfs pull" with a credential for the host.`;
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {
   if (error instanceof JobFailure) {

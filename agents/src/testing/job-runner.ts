@@ -63,7 +63,16 @@ export class JobRunner {
   }
 
   checkout(trustClass: string | null = null): Checkout {
-    return { path: '/git/sample/hello.git', repositoryId: REPOSITORY, sha: this.sha, ref: 'refs/heads/main', trustClass };
+    return {
+      path: '/git/sample/hello.git',
+      repositoryId: REPOSITORY,
+      sha: this.sha,
+      ref: 'refs/heads/main',
+      trustClass,
+      refs: null,
+      remoteUrl: null,
+      defaultBranch: 'main',
+    };
   }
 
   async run(
