@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { runJob } from '../job/run-job.js';
 import { WorkspaceProgram } from '../job/workspace-program.js';
@@ -14,6 +15,7 @@ import { aStep, aWork } from '../testing/builders.js';
 import { USUAL_BOUNDS } from '../testing/job-runner.js';
 import { refusal, ServerSide, type TestNats, testNats } from '../testing/nats-side.js';
 import { Agent } from './agent.js';
+import { NOT_SENDABLE } from './server-link.js';
 
 const WITHIN = { timeout: 8_000, interval: 10 };
 let dir: string;
@@ -113,6 +115,14 @@ describe('an agent', () => {
     expect(await server.open()).toBe(2);
     for (const work of works) await finished(work.attempt);
     expect(Math.max(...server.renewals.map(({ length }) => length))).toBeLessThanOrEqual(4);
+  });
+
+  it('is told that a request is larger than NATS takes, rather than asking for ever', async () => {
+    const tooLarge = { text: 'x'.repeat(3 * 1024 ** 2) };
+    await expect(agent.request('report', tooLarge, z.unknown())).rejects.toMatchObject({ code: NOT_SENDABLE });
+    const work = aWork({ steps: [aStep('true')] });
+    await server.offer(work);
+    await finished(work.attempt);
   });
 
   it('drops an offer that is refused, and goes on', async () => {
