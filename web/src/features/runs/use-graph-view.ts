@@ -22,10 +22,8 @@ export function useGraphView(graph: Size, chosen: Place | undefined): GraphView 
   useEffect(() => {
     if (!box.current || !chosen) return;
     const { scrollLeft, scrollTop } = box.current;
-    box.current.scrollTo(
-      scrollTo(scrollLeft, room.width, { from: chosen.x * zoom, size: NODE.width * zoom }),
-      scrollTo(scrollTop, room.height, { from: chosen.y * zoom, size: NODE.height * zoom }),
-    );
+    box.current.scrollLeft = scrollTo(scrollLeft, room.width, { from: chosen.x * zoom, size: NODE.width * zoom });
+    box.current.scrollTop = scrollTo(scrollTop, room.height, { from: chosen.y * zoom, size: NODE.height * zoom });
   }, [chosen, graph, room]);
   return {
     box,
@@ -60,7 +58,8 @@ function useMiddleKept(box: RefObject<HTMLElement | null>, zoom: number): void {
     if (!box.current || ratio === 1) return;
     const { scrollLeft, scrollTop, clientWidth, clientHeight } = box.current;
     const middle = (start: number, size: number) => (start + size / 2) * ratio - size / 2;
-    box.current.scrollTo(middle(scrollLeft, clientWidth), middle(scrollTop, clientHeight));
+    box.current.scrollLeft = middle(scrollLeft, clientWidth);
+    box.current.scrollTop = middle(scrollTop, clientHeight);
   }, [box, zoom]);
 }
 
@@ -71,6 +70,10 @@ function followMouse(box: RefObject<HTMLElement | null>, down: PointerEvent<HTML
   const from = { x: element.scrollLeft + down.clientX, y: element.scrollTop + down.clientY };
   const end = new AbortController();
   element.setPointerCapture(down.pointerId);
-  element.addEventListener('pointermove', (move) => element.scrollTo(from.x - move.clientX, from.y - move.clientY), { signal: end.signal });
+  const follow = (move: globalThis.PointerEvent) => {
+    element.scrollLeft = from.x - move.clientX;
+    element.scrollTop = from.y - move.clientY;
+  };
+  element.addEventListener('pointermove', follow, { signal: end.signal });
   element.addEventListener('lostpointercapture', () => end.abort(), { signal: end.signal });
 }
