@@ -14,9 +14,10 @@ import { RUN_LOOK } from '../states/looks.ts';
 import { ReadFailed } from '../states/ReadFailed.tsx';
 import { RepositoryChoice, useChosenRepository } from './chosen-repository.tsx';
 import { FirstPush } from './FirstPush.tsx';
-import { GuidedStart, useGuide } from './GuidedStart.tsx';
+import { GuidedStart } from './GuidedStart.tsx';
 import { type FrameProject, useFrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
+import { useGuide } from './use-guide.ts';
 
 const FILTERS = ['RUNNING', 'FAILED', 'SUCCEEDED', 'CANCELLED', 'INVALID'] as const satisfies RunState[];
 

@@ -13,10 +13,11 @@ import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { ReadFailed } from '../states/ReadFailed.tsx';
-import { GuidedStart, useGuide } from './GuidedStart.tsx';
 import { ProjectCard } from './ProjectCard.tsx';
 import css from './projects.module.css';
+import { useGuide } from './use-guide.ts';
 
+const GuidedStart = lazy(async () => ({ default: (await loadPart(() => import('./GuidedStart.tsx'))).GuidedStart }));
 const CreateProjectDialog = lazy(async () => ({
   default: (await loadPart(() => import('./CreateProjectDialog.tsx'))).CreateProjectDialog,
 }));
@@ -63,7 +64,7 @@ export function ProjectsPage() {
           ))}
         </ul>
       ) : null}
-      {guided && only?.lastRun ? <GuidedStart project={only.name} newest={only.lastRun} /> : null}
+      <Suspense>{guided && only?.lastRun ? <GuidedStart project={only.name} newest={only.lastRun} /> : null}</Suspense>
       {pageInfo?.hasNextPage ? <LoadMore {...more}>More projects</LoadMore> : null}
     </Page>
   );
