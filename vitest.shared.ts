@@ -11,6 +11,8 @@ export function nodeTests(test: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
     resolve: {
       alias: {
+        '@slipway/protocol/name-pattern': join(root, 'protocol/src/name-pattern.ts'),
+        '@slipway/protocol/text': join(root, 'protocol/src/text.ts'),
         '@slipway/protocol': join(root, 'protocol/src/index.ts'),
         // Loaded once as CommonJS; Vite would otherwise load the ES module beside it, and graphql refuses two copies.
         graphql: require.resolve('graphql/index.js'),

@@ -2,6 +2,12 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { AgentRole, shorten } from '@slipway/protocol';
 import { z } from 'zod';
+import type { LimitSettings } from './job/job-limits.js';
+import { parseNetwork } from './sandbox/closed-networks.js';
+import type { ArchiveBounds } from './workspace-program/messages.js';
+
+/** Of one artifact. */
+const MAX_ENTRIES = 500_000;
 
 const list = (text: string): string[] =>
   text
@@ -29,12 +35,33 @@ const Environment = z.object({
   SLIPWAY_AGENT_TAGS: z.string().default('').transform(list),
   SLIPWAY_ROUTER_SOCKET: z.string().optional(),
   SLIPWAY_JOB_ENV: z.string().default('').transform(list),
+  SLIPWAY_OPEN_NETWORKS: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine(
+      (networks) => networks.every((network) => parseNetwork(network) !== null),
+      'must be IPv4 addresses and networks such as 10.1.0.0/16',
+    ),
+  SLIPWAY_JOB_CPU_CORES: z.coerce.number().min(0.1, 'must be at least 0.1').optional(),
+  SLIPWAY_JOB_MEMORY_MIB: z.coerce.number().int('must be a whole number').min(64, 'must be at least 64').optional(),
+  SLIPWAY_JOB_PROCESSES: z.coerce.number().int('must be a whole number').min(16, 'must be at least 16').optional(),
+  SLIPWAY_JOB_DISK_MIB: z.coerce.number().int('must be a whole number').min(64, 'must be at least 64').optional(),
+  SLIPWAY_NESTED_SANDBOXES: z.enum(['denied', 'allowed'], 'must be denied or allowed').default('denied'),
+  SLIPWAY_SANDBOX: z.enum(['wanted', 'required'], 'must be wanted or required').default('wanted'),
+  SLIPWAY_UNTRUSTED_JOBS: z.enum(['isolated', 'allowed'], 'must be isolated or allowed').default('isolated'),
   SLIPWAY_KEPT_CHECKOUTS: z.coerce
     .number()
     .int('must be a whole number')
     .min(0, 'must be at least 0')
     .max(100, 'must be at most 100')
     .default(3),
+  SLIPWAY_MAX_UNPACKED_MIB: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1_000_000, 'must be at most 1000000')
+    .default(2_048),
   SLIPWAY_FIRST_UID: z.coerce.number().int().min(1_000).max(4_000_000_000).optional(),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -52,8 +79,20 @@ export type Config = {
   routerSocket: string | null;
   /** Names of variables that jobs get from the agent's environment. */
   jobEnv: string[];
+  /** In reach of jobs and applications though they are not public. */
+  openNetworks: string[];
+  /** Whether this agent takes jobs of strangers' code even where it can't hold them in. */
+  takesUntrusted: boolean;
+  /** Whether jobs may make user namespaces, and so containers, of their own. */
+  nesting: boolean;
+  /** Whether the agent refuses to start where the machine can't hold jobs in. */
+  requiresSandbox: boolean;
+  /** What a job may use, where it is not what the machine has for it. */
+  jobLimits: LimitSettings;
   /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
   keptCheckouts: number;
+  /** What is in one artifact. */
+  archiveBounds: ArchiveBounds;
   firstUid?: number;
   logLevel: string;
 };
@@ -76,7 +115,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tags: values.SLIPWAY_AGENT_TAGS,
     routerSocket: values.SLIPWAY_ROUTER_SOCKET ?? null,
     jobEnv: values.SLIPWAY_JOB_ENV,
+    openNetworks: values.SLIPWAY_OPEN_NETWORKS,
+    jobLimits: {
+      cpuCores: values.SLIPWAY_JOB_CPU_CORES,
+      memoryMib: values.SLIPWAY_JOB_MEMORY_MIB,
+      processes: values.SLIPWAY_JOB_PROCESSES,
+      diskMib: values.SLIPWAY_JOB_DISK_MIB,
+    },
+    nesting: values.SLIPWAY_NESTED_SANDBOXES === 'allowed',
+    requiresSandbox: values.SLIPWAY_SANDBOX === 'required',
+    takesUntrusted: values.SLIPWAY_UNTRUSTED_JOBS === 'allowed',
     keptCheckouts: values.SLIPWAY_KEPT_CHECKOUTS,
+    archiveBounds: { entries: MAX_ENTRIES, bytes: values.SLIPWAY_MAX_UNPACKED_MIB * 1024 ** 2 },
     firstUid: values.SLIPWAY_FIRST_UID,
     logLevel: values.SLIPWAY_LOG_LEVEL,
   };

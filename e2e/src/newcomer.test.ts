@@ -49,7 +49,7 @@ describe('a newcomer', () => {
     await newcomer.followSignInLink();
     await (await newcomer.see('sample')).click();
     await (await newcomer.see('Say hello')).click();
-    await newcomer.page.waitForURL('**/projects/sample/hello/runs/1');
+    await newcomer.page.waitForURL('**/projects/sample/hello/runs/1?job=*');
     for (const job of ['build', 'unit', 'development']) await newcomer.seeJob(job, 'Succeeded');
     await newcomer.go(ENVIRONMENT);
     const link = newcomer.page.getByRole('link', { name: /^http:\/\/127\.0\.0\.1:\d+/ });

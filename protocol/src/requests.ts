@@ -12,8 +12,12 @@ export const SandboxFacts = z.object({
   mode: z.enum(['sandboxed', 'unsandboxed']),
   /** Whether CPU, memory and process limits are applied by cgroups. */
   limits: z.enum(['enforced', 'not_enforced']),
-  /** `isolated`: no host loopback in reach; `host`: the host's network as it is. */
+  /** `isolated`: nothing of the host and of private networks is in reach; `host`: the host's network as it is. */
   network: z.enum(['isolated', 'host']),
+  /** Whether it takes jobs of strangers' code. Left out by older agents, which don't hold such in well enough. */
+  untrusted: z.boolean().default(false),
+  /** What a job may use here; disk is watched and not enforced. Left out by older agents. */
+  jobLimits: z.object({ cpuCores: z.number(), memoryMib: z.number(), processes: z.number(), diskMib: z.number() }).optional(),
   /** What is missing on this machine and what to install, for the agents page; empty when all is there. */
   notes: z.array(z.string()),
 });

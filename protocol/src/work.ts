@@ -29,6 +29,11 @@ export const Checkout = z.object({
   ref: z.string(),
   /** Jobs of the same repository and class may begin with the files that an earlier one left; null: with none but the commit's, and leave none. */
   trustClass: z.string().nullable().default(null),
+  /** Stands for the branches and tags as they are now: they have not moved since another work said the same. null: not known. */
+  refs: z.string().nullable().default(null),
+  /** The repository's address at its code host; null: it is hosted at `path`. */
+  remoteUrl: z.string().nullable().default(null),
+  defaultBranch: z.string().nullable().default(null),
 });
 export type Checkout = z.infer<typeof Checkout>;
 

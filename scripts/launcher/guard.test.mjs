@@ -20,7 +20,7 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }));
 const STUCK_AGENT = `
 const { spawn } = require('node:child_process'), { writeFileSync } = require('node:fs');
 const [file, mark] = process.argv.slice(1);
-const app = spawn('sleep', ['943210'], { detached: true, stdio: 'ignore', env: { PATH: '/usr/bin:/bin', SLIPWAY_SANDBOX: mark } });
+const app = spawn('sleep', ['943210'], { detached: true, stdio: 'ignore', env: { PATH: '/usr/bin:/bin', SLIPWAY_SANDBOX_NAME: mark } });
 writeFileSync(file + '.new', String(app.pid));
 require('node:fs').renameSync(file + '.new', file);
 for (;;) {}

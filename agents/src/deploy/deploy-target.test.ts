@@ -243,6 +243,14 @@ describe('a host target', () => {
 async function filesWith(text: string): Promise<string[]> {
   const entries = await readdir(at.agentDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name !== 'output.log').map((entry) => join(entry.parentPath, entry.name));
-  const holds = await Promise.all(files.map(async (file) => (await readFile(file)).includes(text)));
+  const holds = await Promise.all(files.map(async (file) => (await contentOf(file)).includes(text)));
   return files.filter((_, index) => holds[index]);
+}
+
+/** State is written to a file that is then renamed: by now it may be gone, and so hold nothing. */
+async function contentOf(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  });
 }

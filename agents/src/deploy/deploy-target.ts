@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DesiredEnvironment, ObservedReply, type Outcome, type Work } from '@slipway/protocol';
 import type { Logger } from 'pino';
+import type { WorkspaceProgram } from '../job/workspace-program.js';
 import { MAX_ENVIRONMENT_USERS, type Sandbox } from '../sandbox/sandbox.js';
 import { type DeployLog, followDeployment } from './deploy-job.js';
 import { DeployedEnvironment } from './environment.js';
@@ -17,6 +18,7 @@ export type DeployTargetOptions = {
   agentKey: Uint8Array;
   routerSocket: string;
   sandbox: Sandbox;
+  program: WorkspaceProgram;
   /** Base address of the server, as it is known by now. */
   httpUrl: () => string;
   /**
@@ -158,12 +160,13 @@ class HostTarget implements DeployTarget {
   }
 
   private environmentOptions(environmentId: string) {
-    const { sandbox, httpUrl, logger } = this.options;
+    const { sandbox, program, httpUrl, logger } = this.options;
     return {
       folder: join(this.folder, environmentId),
       seal: this.seal,
       httpUrl,
       sandbox,
+      program,
       router: this.router,
       ports: this.ports,
       changed: () => void this.onChanged(environmentId),

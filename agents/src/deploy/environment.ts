@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { DesiredEnvironment, DesiredRelease, Observed, RoutedEnvironment } from '@slipway/protocol';
+import { type DesiredEnvironment, type DesiredRelease, type Observed, type RoutedEnvironment, shorten } from '@slipway/protocol';
+import type { WorkspaceProgram } from '../job/workspace-program.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { type EnvironmentState, StateFile } from './environment-state.js';
 import type { Instance } from './instance.js';
@@ -18,6 +19,7 @@ export type EnvironmentOptions = {
   seal: SealedText;
   httpUrl: () => string;
   sandbox: Sandbox;
+  program: WorkspaceProgram;
   router: RouterClient;
   ports: InstancePorts;
   /** Something worth reporting has changed. May be called often. */
@@ -27,6 +29,8 @@ export type EnvironmentOptions = {
 
 /** A pass that could not do all, because the router or the disk did not let it, is repeated after this long. */
 const RETRY_MS = 500;
+/** In code points: it goes with each report. */
+const MAX_MESSAGE = 20_000;
 
 /**
  * Makes one environment equal to its desired state, as often as anything changes: a newer generation, an instance's health, files
@@ -51,11 +55,18 @@ export class DeployedEnvironment {
     readonly state: EnvironmentState,
     private readonly options: EnvironmentOptions,
   ) {
-    const { folder, httpUrl } = options;
+    const { folder, sandbox } = options;
     const tell = (line: string) => this.tell(line);
     const changed = () => this.wake();
     this.stateFile = new StateFile({ folder, seal: options.seal });
-    this.files = new ReleaseFiles({ folder: join(folder, 'releases'), httpUrl, token: () => state.desired.token, tell, changed });
+    this.files = new ReleaseFiles({
+      ...options,
+      folder: join(folder, 'releases'),
+      user: () => sandbox.userOfEnvironment(state.userIndex),
+      token: () => state.desired.token,
+      tell,
+      changed,
+    });
     this.set = new InstanceSet({
       ...options,
       state,
@@ -198,7 +209,7 @@ export class DeployedEnvironment {
 
   private fail(code: string, message: string, releaseId: string | null): void {
     if (this.hasFailed()) return;
-    this.state.failure = { generation: this.generation, code, message, releaseId };
+    this.state.failure = { generation: this.generation, code, message: shorten(message, MAX_MESSAGE, '…'), releaseId };
     this.tell(message);
   }
 

@@ -63,6 +63,7 @@ export class InstanceSet {
       releaseId,
       version,
       port: await this.options.ports.take(),
+      listener: null,
       weight: 0,
       proven: false,
       state: 'starting',
@@ -112,7 +113,17 @@ export class InstanceSet {
     const folder = join(this.options.folder, record.instanceId);
     const places = () => ({ user: sandbox.userOfEnvironment(state.userIndex), files: filesOf(release), folder });
     const spec = () => instanceSpec(sandbox, state.desired, release, record, places());
-    const instance = new Instance({ record, release, folder, sandbox, spec, tell, changed });
+    const instance = new Instance({
+      record,
+      release,
+      folder,
+      sandbox,
+      storageMib: state.desired.limits.storageMib,
+      portFor: (port) => ports.renew(port),
+      spec,
+      tell,
+      changed,
+    });
     ports.keep(record.port);
     this.instances.set(record.instanceId, instance);
     return instance;

@@ -9,6 +9,8 @@ import { startShell } from '../shell/shell.js';
 import type { InstanceRecord } from './environment-state.js';
 
 const APP_INSIDE = '/app';
+/** In the folder of an instance: all that it can write to. */
+export const HOME = 'home';
 const HOME_INSIDE = '/home/job';
 const SCRIPTS_INSIDE = '/slipway/start';
 /** Of one instance, where the environment names no number. */
@@ -18,7 +20,17 @@ const MAX_PROCESSES = 1024;
 export function versionOf(release: DesiredRelease, limits: DesiredEnvironment['limits']): string {
   const { releaseId, artifact, start, env, secrets } = release;
   const sorted = (values: Record<string, string>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify([releaseId, artifact.digest, start, sorted(env), sorted(secrets), limits.cpuCores, limits.memoryMib]);
+  const storage = limits.storageMib === null ? [] : [limits.storageMib];
+  const text = JSON.stringify([
+    releaseId,
+    artifact.digest,
+    start,
+    sorted(env),
+    sorted(secrets),
+    limits.cpuCores,
+    limits.memoryMib,
+    ...storage,
+  ]);
   return shorten(createHash('sha256').update(text).digest('hex'), 32);
 }
 
@@ -31,7 +43,7 @@ export async function instanceSpec(
   places: { user: SandboxUser; files: string; folder: string },
 ): Promise<SandboxSpec> {
   const app: Mount = { source: places.files, target: APP_INSIDE, writable: false };
-  const home: Mount = { source: join(places.folder, 'home'), target: HOME_INSIDE, writable: true };
+  const home: Mount = { source: join(places.folder, HOME), target: HOME_INSIDE, writable: true };
   const scripts: Mount = { source: join(places.folder, 'start'), target: SCRIPTS_INSIDE, writable: false };
   await sandbox.makeOwned(home.source, places.user);
   await mkdir(scripts.source, { recursive: true, mode: 0o711 });

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
-import { isAlive } from '../sandbox/process-tree.js';
+import { DiskWatch } from '../sandbox/disk-watch.js';
+import { isAlive, type ProcessId } from '../sandbox/process-tree.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import { GRACE_MS, type Sandbox, type SandboxSpec } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
 import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
 import { boundOutput, lastLines } from './instance-output.js';
+import { HOME } from './instance-spec.js';
 import { adoptKept, exitCodeAfter, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
+import { PortOwner } from './port-owner.js';
 
 export type InstanceOptions = {
   record: InstanceRecord;
@@ -16,6 +19,10 @@ export type InstanceOptions = {
   /** Of this instance alone. */
   folder: string;
   sandbox: Sandbox;
+  /** What its files may take; null: no limit. */
+  storageMib: number | null;
+  /** The same port unless another process has taken it meanwhile. */
+  portFor: (port: number) => Promise<number>;
   /** Made anew for each start. */
   spec: () => Promise<SandboxSpec>;
   /** What a person should read in the deployment's log. */
@@ -37,7 +44,11 @@ const SHOWN_LINES = 15;
 /** How long a restart tells of an instance that it is unwell. */
 const RECENT_MS = 60 * 60_000;
 
-type End = { kind: 'exited'; code: number | null } | { kind: 'out_of_time'; answer: HealthAnswer } | { kind: 'not_started'; why: string };
+type End =
+  | { kind: 'exited'; code: number | null }
+  | { kind: 'out_of_storage'; limitMib: number }
+  | { kind: 'out_of_time'; answer: HealthAnswer }
+  | { kind: 'not_started'; why: string };
 
 /**
  * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
@@ -134,6 +145,7 @@ export class Instance {
       const end = await this.oneLife();
       if (!end) return;
       await this.end();
+      if (end.kind === 'out_of_storage') await removeTree(join(this.options.folder, HOME)); // or it would be too much again at once
       this.noteEnd(end);
       if (this.record.state === 'draining') return;
       this.endsInARow++;
@@ -169,8 +181,10 @@ export class Instance {
   private async start(): Promise<KeptProcess> {
     const { sandbox, folder, record, release } = this.options;
     await sandbox.destroy(record.instanceId, null); // left by an agent that died before it could note the process
+    record.port = await this.options.portFor(record.port);
     this.options.tell(`Starting ${release.version} on port ${record.port}${record.restarts > 0 ? ` (restart ${record.restarts})` : ''}`);
     record.startedAt = new Date().toISOString();
+    record.listener = null;
     this.hasAnswered = false;
     const running = await startKept(folder, await sandbox.prepare(await this.options.spec()));
     this.options.changed();
@@ -180,14 +194,18 @@ export class Instance {
   private async watch(process: KeptProcess): Promise<End | null> {
     const { health } = this.release;
     using probe = new HealthProbe(this.record.port, health.path);
+    using disk = new DiskWatch(this.options.folder, this.options.storageMib);
+    const owner = new PortOwner(this.record.port, process.id);
     const streak = new HealthStreak(health, performance.now(), this.isHealthy);
     const exit = new AbortController();
     process.ended.then(() => exit.abort());
-    const over = AbortSignal.any([exit.signal, this.stopping.signal]);
+    const over = AbortSignal.any([exit.signal, this.stopping.signal, disk.exceeded]);
     const startedAt = performance.now();
     for (;;) {
-      const answer = await probe.check(health.timeoutMs);
+      const answer = await ownAnswer(await probe.check(health.timeoutMs), owner);
+      this.noteListener(owner.listener);
       if (this.stopping.signal.aborted) return null;
+      if (disk.exceeded.aborted) return { kind: 'out_of_storage', limitMib: disk.limitMib ?? 0 };
       if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
       const now = performance.now();
       const turn = streak.see(answer.healthy, now);
@@ -197,6 +215,13 @@ export class Instance {
       if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
       await this.rest(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
     }
+  }
+
+  private noteListener(listener: ProcessId | null): void {
+    const { record } = this;
+    if (listener === null || (listener.pid === record.listener?.pid && listener.startTime === record.listener.startTime)) return;
+    record.listener = { pid: listener.pid, startTime: listener.startTime };
+    this.options.changed();
   }
 
   /** Until the next look, which may be minutes away: an application that prints without end would have filled the disk by then. */
@@ -225,6 +250,7 @@ export class Instance {
     const { health, secrets } = this.release;
     const what = {
       exited: () => `It ended ${MAX_EARLY_EXITS} times before it was healthy, the last time ${exitText(end)}`,
+      out_of_storage: () => endText(end, health.path),
       out_of_time: () => `It was not healthy within ${health.startupMs / 1000} s: ${endText(end, health.path)}`,
       not_started: () => `It could not be started: ${endText(end, health.path)}`,
     }[end.kind]();
@@ -275,8 +301,16 @@ async function waitUnless(signal: AbortSignal, waitMs: number): Promise<void> {
   });
 }
 
+/** Whoever else answers on the port says nothing of the instance, and must get none of its traffic. */
+async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<HealthAnswer> {
+  if (!answer.healthy || (await owner.look()) !== 'other') return answer;
+  return { healthy: false, told: 'was answered by another process, which listens on the port given by PORT' };
+}
+
 function endText(end: End, path: string): string {
   if (end.kind === 'exited') return `It ended ${exitText(end)}`;
+  if (end.kind === 'out_of_storage')
+    return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment has`;
   return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
 }
 

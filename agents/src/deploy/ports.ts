@@ -20,6 +20,14 @@ export class InstancePorts {
     this.taken.add(port);
   }
 
+  /** For an instance that starts again: its port if it is free, else another; a stranger may have taken it while nobody listened. */
+  async renew(port: number): Promise<number> {
+    if (await isFree(port)) return port;
+    const next = await this.take();
+    this.release(port);
+    return next;
+  }
+
   release(port: number): void {
     this.taken.delete(port);
   }

@@ -1,15 +1,24 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { DesiredRelease } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import { downloadArtifact } from '../archive/download-artifact.js';
-import { unpackArchive } from '../archive/unpack-archive.js';
+import type { ProgramPlace, WorkspaceProgram } from '../job/workspace-program.js';
+import { removeTree } from '../sandbox/remove-tree.js';
+import { JOB_NAME_PREFIX, type Mount, type Sandbox, type SandboxUser } from '../sandbox/sandbox.js';
 
 type Fetching = { ready: boolean; error: Error | null; abort: AbortController };
 
 export type ReleaseFilesOptions = {
   /** One folder a release, named by the artifact's digest: releases of the same artifact share it. */
   folder: string;
+  sandbox: Sandbox;
+  program: WorkspaceProgram;
+  /** Who unpacks: what is in an archive can do no more than the application. */
+  user: () => SandboxUser;
   httpUrl: () => string;
   /** Bearer token for artifacts. */
   token: () => string;
@@ -51,7 +60,7 @@ export class ReleaseFiles {
       this.known.delete(digest);
     }
     for (const name of await this.onDisk()) {
-      if (!needed.has(shorten(name, 64))) await rm(join(this.options.folder, name), { recursive: true, force: true });
+      if (!needed.has(shorten(name, 64))) await removeTree(join(this.options.folder, name));
     }
   }
 
@@ -80,18 +89,40 @@ export class ReleaseFiles {
     if (await isThere(folder)) return;
     const { digest, size } = release.artifact;
     await mkdir(this.options.folder, { recursive: true, mode: 0o755 });
-    const [file, draft] = [`${folder}.tar.zst`, `${folder}.new`];
+    const draft = `${folder}.new`;
     this.options.tell(`Fetching artifact ${shorten(digest, 12)} of ${release.version} (${inMegabytes(size)})`);
     const startedAt = performance.now();
     try {
-      await downloadArtifact({ httpUrl: this.options.httpUrl(), token: this.options.token(), digest, size, file, signal });
-      await rm(draft, { recursive: true, force: true });
-      await unpackArchive(file, draft, undefined, { fresh: true, readOnly: true });
+      await removeTree(draft);
+      await this.unpack({ digest, size }, draft, signal);
       await rename(draft, folder);
-    } finally {
-      await rm(file, { force: true });
+    } catch (error) {
+      await removeTree(draft);
+      throw error;
     }
     this.options.tell(`Unpacked after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+
+  /** As the environment's user; then the files become the agent's, for nobody to change. */
+  private async unpack({ digest, size }: DesiredRelease['artifact'], draft: string, signal: AbortSignal): Promise<void> {
+    const { sandbox, program, user, httpUrl, token, tell } = this.options;
+    await sandbox.makeOwned(draft, user());
+    const target: Mount = { source: draft, target: '/release', writable: true };
+    const place: ProgramPlace = {
+      name: `${JOB_NAME_PREFIX}unpack-${randomUUID()}`,
+      user: user(),
+      cwd: sandbox.inside(target),
+      mounts: [target],
+      network: { kind: 'ports', ports: [] },
+      exchange: `${draft}.archive`,
+    };
+    const request = async (exchange: string, inside: string) => {
+      await downloadArtifact({ httpUrl: httpUrl(), token: token(), digest, size, file: join(exchange, 'archive'), signal });
+      return { do: 'unpack', archive: join(inside, 'archive'), bounds: program.archiveBounds, readOnly: true } as const;
+    };
+    await program.run({ sandbox, place, request, notice: tell, stop: signal });
+    if (user()) await promisify(execFile)('chown', ['-hR', '--', `${process.getuid?.()}:${process.getgid?.()}`, draft]);
+    await chmod(draft, 0o755);
   }
 
   private async onDisk(): Promise<string[]> {

@@ -1,49 +1,66 @@
-import { mkdir, readlink, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactRef, Work } from '@slipway/protocol';
-import { shorten } from '@slipway/protocol';
+import { type ArtifactRef, shorten, type Work } from '@slipway/protocol';
 import { ArtifactRefused, downloadArtifact } from '../archive/download-artifact.js';
-import { ArchiveTooLarge, isInnerLink, packArchive } from '../archive/pack-archive.js';
-import { HostileArchive, USUAL_BOUNDS, unpackArchive } from '../archive/unpack-archive.js';
+import type { ArchiveBounds, FilesRequest } from '../workspace-program/messages.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
 import { patiently, type ServerAccess, ServerRefused, uploadFile } from './server-http.js';
 import type { Workspace } from './workspace.js';
-import { findFiles, type WorkspaceFile } from './workspace-files.js';
 
 export type ArtifactDeps = {
   workspace: Workspace;
-  server: ServerAccess /** For archives on their way. */;
+  server: ServerAccess;
+  /** For archives on their way to the server. */
   spoolDir: string;
+  bounds: ArchiveBounds;
   notice(text: string): void;
 };
 
 /** Packs and stores what the job declares to have made. @throws JobFailure, Infrastructure */
 export async function storeArtifacts(work: Work, deps: ArtifactDeps): Promise<void> {
-  for (const artifact of work.artifacts) {
-    const files = await filesOf(artifact, deps);
-    await inSpool(deps.spoolDir, `${work.attempt}-${artifact.name}`, async (archive) => {
-      const bounds = { maxBytes: USUAL_BOUNDS.maxBytes, signal: deps.server.signal };
-      const packed = await packArchive(deps.workspace.path, files, archive, bounds).catch((error) => tooLarge(artifact.name, error));
-      const path = `/api/agent/attempts/${work.attempt}/artifacts/${encodeURIComponent(artifact.name)}?digest=${packed.digest}`;
-      await uploadFile(deps.server, path, { path: archive, size: packed.size }).catch((error) => {
-        deps.server.signal.throwIfAborted();
-        refused(artifact.name, error);
+  const { workspace, server, spoolDir, bounds, notice } = deps;
+  for (const { name, paths } of work.artifacts) {
+    await inSpool(spoolDir, `${work.attempt}-${name}`, async (archive) => {
+      const packed = await pack(workspace, { do: 'pack', name, patterns: paths, bounds }, archive, deps);
+      const path = `/api/agent/attempts/${work.attempt}/artifacts/${encodeURIComponent(name)}?digest=${packed.digest}`;
+      await uploadFile(server, path, { path: archive, size: packed.size }).catch((error) => {
+        server.signal.throwIfAborted();
+        refused(name, error);
       });
-      deps.notice(
-        `Stored artifact "${artifact.name}": ${count(files.length, 'entry', 'entries')}, ${readable(packed.size)}, sha256 ${shorten(packed.digest, 12)}.`,
-      );
+      const facts = [count(packed.entries, 'entry', 'entries'), readable(packed.size), `sha256 ${shorten(packed.digest, 12)}`];
+      notice(`Stored artifact "${name}": ${facts.join(', ')}.`);
     });
   }
 }
 
-/** Brings what earlier jobs of the run have made. @throws Infrastructure */
-export async function fetchNeeds(work: Work, { workspace, server, spoolDir, notice }: ArtifactDeps): Promise<void> {
+/** The digest is the SHA-256 of the compressed bytes. */
+async function pack(workspace: Workspace, request: FilesRequest, archive: string, { server, notice }: ArtifactDeps) {
+  const hash = createHash('sha256');
+  let size = 0;
+  await using file = await open(archive, 'w', 0o600);
+  const onData = async (bytes: Uint8Array): Promise<void> => {
+    size += bytes.length;
+    if (size > mostPacked(request.bounds)) throw new Infrastructure('sandbox_failed', 'An archive grew longer than what is in it.');
+    hash.update(bytes);
+    await file.writeFile(bytes);
+  };
+  const { entries } = await workspace.run({ request: () => request, onData, notice, stop: server.signal });
+  return { entries, size, digest: hash.digest('hex') };
+}
+
+/** What can't be compressed takes a little more than it is, and each entry its header. */
+const mostPacked = ({ bytes, entries }: ArchiveBounds): number => bytes * 1.01 + entries * 16_384;
+
+/** Brings what earlier jobs of the run have made. @throws JobFailure, Infrastructure */
+export async function fetchNeeds(work: Work, { workspace, server, bounds, notice }: ArtifactDeps): Promise<void> {
   for (const need of work.needs) {
-    await inSpool(spoolDir, `${work.attempt}-need-${need.digest}`, async (archive) => {
-      await fetchArtifact(need, server, archive);
-      await unpackArchive(archive, workspace.path, USUAL_BOUNDS, { owner: workspace.user }).catch((error) => unusable(need, error));
-      notice(`Fetched artifact "${need.name}": ${readable(need.size)}.`);
-    });
+    const request = async (exchange: string, inside: string) => {
+      await fetchArtifact(need, server, join(exchange, 'archive'));
+      return { do: 'unpack', archive: join(inside, 'archive'), bounds, readOnly: false } as const;
+    };
+    await workspace.run({ request, notice, stop: server.signal }).catch((error) => unusable(need, error));
+    notice(`Fetched artifact "${need.name}": ${readable(need.size)}.`);
   }
 }
 
@@ -56,53 +73,6 @@ async function fetchArtifact(need: ArtifactRef, server: ServerAccess, archive: s
   });
 }
 
-async function filesOf({ name, paths }: { name: string; paths: string[] }, { workspace, notice }: ArtifactDeps): Promise<string[]> {
-  const found = new Map<string, WorkspaceFile>();
-  for (const pattern of paths) {
-    const files = await findFiles(workspace.path, pattern);
-    if (files.length === 0) {
-      throw new JobFailure(
-        'artifact_missing',
-        `Artifact "${name}" is to hold "${pattern}", but the steps have made nothing there. Check the path; it is relative to the workspace.`,
-      );
-    }
-    for (const file of files) found.set(file.path, file);
-  }
-  const others = [...found.values()].filter(({ kind }) => kind === 'other');
-  if (others.length > 0)
-    notice(
-      `Left out of artifact "${name}", as they are neither files nor folders: ${others
-        .map(({ path }) => path)
-        .slice(0, 10)
-        .join(', ')}.`,
-    );
-  await checkLinks(name, workspace.path, [...found.values()]);
-  if (found.size > USUAL_BOUNDS.maxEntries) {
-    throw new JobFailure(
-      'artifact_invalid',
-      `Artifact "${name}" has ${found.size} entries; ${USUAL_BOUNDS.maxEntries} may be in one. Pack them into a file first, or choose fewer.`,
-    );
-  }
-  return [...found.values()].filter(({ kind }) => kind !== 'other').map(({ path }) => path);
-}
-
-async function checkLinks(name: string, folder: string, files: WorkspaceFile[]): Promise<void> {
-  for (const { path } of files.filter(({ kind }) => kind === 'link')) {
-    const target = await readlink(join(folder, path));
-    if (isInnerLink(path, target)) continue;
-    throw new JobFailure(
-      'artifact_invalid',
-      `Artifact "${name}" holds "${path}", a link to "${target}" outside of the workspace. Copy what it points at instead.`,
-    );
-  }
-}
-
-function tooLarge(name: string, error: Error): never {
-  if (error instanceof ArchiveTooLarge)
-    throw new JobFailure('artifact_invalid', `Artifact "${name}" was not stored: ${error.message}. Name fewer files, or smaller ones.`);
-  throw error;
-}
-
 function refused(name: string, error: Error): never {
   if (error instanceof ServerRefused && error.status !== 401)
     throw new JobFailure('artifact_refused', `Artifact "${name}" was not stored: ${error.message}`);
@@ -110,7 +80,7 @@ function refused(name: string, error: Error): never {
 }
 
 function unusable(need: ArtifactRef, error: Error): never {
-  if (error instanceof HostileArchive) throw new JobFailure('artifact_invalid', `Artifact "${need.name}" was refused: ${error.message}`);
+  if (error instanceof JobFailure) throw new JobFailure(error.reason, `Artifact "${need.name}" can't be used. ${error.message}`);
   throw error;
 }
 

@@ -1,4 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aStep } from '../testing/builders.js';
@@ -13,6 +15,63 @@ beforeAll(async () => {
 afterAll(() => jobs.close());
 beforeEach(() => jobs.reset());
 afterEach(() => jobs.clear());
+
+/** Where an earlier job could hide something that Git, or a tool, would act on later. Each leaves the others room. */
+const HIDING_PLACES: [where: string, script: string][] = [
+  [
+    'a repository in a tracked folder',
+    'git init -q src; git -C src config core.fsmonitor "touch /tmp/owned"; git -C src config alias.status "!touch /tmp/owned"',
+  ],
+  [
+    'hooks of one',
+    'mkdir -p src/deep/.git/hooks; printf "#!/bin/sh\ntouch /tmp/owned\n" > src/deep/.git/hooks/post-checkout; chmod +x src/deep/.git/hooks/*',
+  ],
+  ['a file that leads to one', 'echo "gitdir: /workspace/evil" > src/deep/er/.git; git init -q --bare evil'],
+  ['attributes that nobody tracks', 'echo "* text eol=crlf" > src/.gitattributes; echo "* ident" > src/deep/.gitattributes'],
+  ['attributes that are tracked', 'echo "* text eol=crlf" > .gitattributes'],
+  ['what is ignored', 'printf "*\n" > src/.gitignore; echo x > src/ignored.js; mkdir -p node_modules/.bin; echo x > node_modules/.bin/npm'],
+  [
+    'names that differ in case',
+    'echo x > readme.md; mkdir SRC; echo x > SRC/app.js; mkdir .GIT; echo x > .GIT/config; mkdir src/.Git; echo x > src/.Git/config',
+  ],
+  ['modes of folders', 'chmod 2777 src src/deep; chmod g+s .; chmod 1777 src/deep/er'],
+  ['modes of files', 'chmod 4755 src/app.js'],
+  ['links in the place of folders', 'rm -rf links; ln -s src links; ln -s / root'],
+  ['links to a tracked file', 'ln src/deep/kept.js hard.js'],
+  ['pipes and sockets', 'mkfifo src/pipe'],
+  ['empty folders', 'mkdir -p empty/one/two src/empty'],
+  [
+    'flags of the index',
+    'git update-index --assume-unchanged src/app.js README.md; git update-index --skip-worktree README.md; echo hidden >> README.md',
+  ],
+  ['a sparse checkout', 'git sparse-checkout set --no-cone /README.md; git config core.sparseCheckout true'],
+  [
+    'what the repository keeps for itself',
+    'mkdir -p .git/info; echo "* text eol=crlf" > .git/info/attributes; echo "*" > .git/info/exclude; echo /x > .git/objects/info/alternates',
+  ],
+  ['locks', 'touch .git/index.lock .git/HEAD.lock src/.lock'],
+];
+
+/** What new files in a folder are given beside its modes. Neither Node.js nor all machines have a tool for it. */
+function setAccessList(folder: string): void {
+  const entries = '(1,7,-1),(2,7,65534),(4,5,-1),(16,7,-1),(32,5,-1)';
+  const list = `struct.pack('<I',2)+b''.join(struct.pack('<HHi',*e) for e in (${entries}))`;
+  execFileSync('python3', ['-c', `import os,struct,sys; os.setxattr(sys.argv[1],'system.posix_acl_default',${list})`, folder], {
+    stdio: 'ignore',
+  });
+}
+
+function canSetAccessList(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'access-list-'));
+  try {
+    setAccessList(folder);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 const REUSED = 'from an earlier checkout';
 /** Everything in the workspace but Git's own, with type, mode, size and content. */
@@ -68,6 +127,42 @@ describe('the checkout that a job leaves', () => {
     expect(listing(next)).toBe(listing(fresh));
     const after = await run('cat .git/config; ls .git; ls /tmp');
     expect(after.text).not.toMatch(/owned|fsmonitor|filter/);
+  });
+
+  it('is as new for the next one wherever it hid something, all of it at once, and what is written then is written by the commit alone', async () => {
+    const files = {
+      'README.md': 'hello\n',
+      'src/deep/er/x.js': 'x\n',
+      'src/deep/kept.js': 'kept\n',
+      'links/a.js': 'a\n',
+      '.gitattributes': '*.md -text\n',
+    };
+    jobs.commit({ ...files, 'src/app.js': 'one\n' });
+    const left = await run(`set +e; ${HIDING_PLACES.map(([, script]) => script).join('\n')}\nexit 0`);
+    expect(left.text).not.toMatch(/: error|fatal:|cannot|No such/);
+    jobs.commit({ ...files, 'src/app.js': 'two\n', 'src/new.js': 'new\n' });
+    const look = `${LISTING}; find . -path ./.git -prune -o -iname .git -print; for d in . src src/deep; do git -C $d status --short --ignored; git -C $d rev-parse --show-toplevel; done
+      git ls-files -v | grep -v ^H; git config --list --local; ls -a .git .git/info .git/hooks 2>&1; find . -maxdepth 0 -printf '%m\n'; ls /tmp`;
+    const next = await run(look);
+    expect(next.text).toContain(REUSED);
+    expect(listing(next)).toBe(listing(await run(look, { trustClass: null })));
+  });
+
+  it.skipIf(!canSetAccessList())('is not taken where folders carry access lists, which modes do not show', async () => {
+    await run('true');
+    const kept = readdirSync(join(jobs.dir, 'checkouts/0'))[0] ?? '';
+    setAccessList(join(jobs.dir, 'checkouts/0', kept, 'work/src'));
+    expect((await run('true')).text).not.toContain(REUSED);
+    expect((await run('true')).text).toContain(REUSED);
+  });
+
+  it('is not taken by a commit with other attributes, as Git would write only what has other content', async () => {
+    jobs.commit({ 'a.txt': 'a\n', '.gitattributes': '' });
+    await run('true');
+    jobs.commit({ 'a.txt': 'a\n', '.gitattributes': '*.txt text eol=crlf\n' });
+    const next = await run('od -c a.txt');
+    expect(next.text).toContain('\\r');
+    expect(next.text).not.toContain(REUSED);
   });
 
   it('is as new for the next one when it leaves something in the folders of submodules, of the commit before or of the next', async () => {

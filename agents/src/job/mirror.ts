@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Checkout } from '@slipway/protocol';
@@ -29,14 +29,16 @@ export class Mirror {
   }
 
   /**
-   * Makes sure that the commit and all it needs are here. Whether anything was fetched is answered.
+   * Makes sure that the commit and all it needs are here, and branches and tags as they are at the server. Whether anything was asked for is
+   * answered.
    * @throws Infrastructure when it can't be had
    */
   bring(checkout: Checkout, from: FetchFrom): Promise<{ fetched: boolean }> {
     return this.alone(async () => {
       await this.ensure();
-      if (await this.has(checkout.sha)) return { fetched: false };
+      if ((await this.has(checkout.sha)) && (await this.hasRefs(checkout.refs))) return { fetched: false };
       await this.fetchPatiently(checkout, from);
+      await writeFile(this.refsMark, checkout.refs ?? '');
       return { fetched: true };
     });
   }
@@ -57,6 +59,15 @@ export class Mirror {
     await joining.catch((error) => {
       if (!(error instanceof GitFailed)) throw error;
     });
+  }
+
+  /** Says of which state of the server's refs the ones here are. */
+  private get refsMark(): string {
+    return join(this.folder, 'slipway-refs');
+  }
+
+  private async hasRefs(refs: string | null): Promise<boolean> {
+    return refs === null || refs === (await readFile(this.refsMark, 'utf8').catch(() => null));
   }
 
   private alone<T>(work: () => Promise<T>): Promise<T> {

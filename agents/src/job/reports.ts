@@ -1,54 +1,97 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { AttemptEvent, TestCaseResult, Work } from '@slipway/protocol';
-import { findFiles } from './workspace-files.js';
+import { type AttemptEvent, TestCaseResult, type Work } from '@slipway/protocol';
+import type { StopReason } from './stop-reason.js';
+import type { Workspace } from './workspace.js';
 
-const MAX_FILE_BYTES = 50 * 1024 ** 2;
-const MAX_CASES = 100_000;
+const BOUNDS = { cases: 100_000, bytes: 32 * 1024 ** 2, readMs: 120_000 };
+/** The end of a job that was stopped waits for its reports. */
+const STOPPED = { readMs: 5_000, mostMs: 10_000 };
 /** Bounds one report's size as well: 200 failures with 64 KiB each would not fit into a message. */
 const MAX_BATCH = { cases: 200, bytes: 400 * 1024 };
+/** Of a case whose every character JSON writes as six. */
+const MAX_LINE_BYTES = 512 * 1024;
 
-export type ReportsDeps = { workspacePath: string; notice(text: string): void; report(event: AttemptEvent): void };
+export type ReportsDeps = {
+  workspace: Workspace;
+  notice(text: string): void;
+  report(event: AttemptEvent): void;
+  stop: AbortSignal;
+};
 
 /**
- * Reports the test cases that the job's report files hold, passed or not. A file that can't be read is said in the log and
- * does no more harm: the verdict is the step's.
+ * Reports the test cases that the job's report files hold, passed or not, also of a job that was stopped. What can't be read is said
+ * in the log and does no more harm: the verdict is the steps'.
  */
-export async function reportTests(work: Work, { workspacePath, notice, report }: ReportsDeps): Promise<void> {
-  const cases: TestCaseResult[] = [];
-  for (const pattern of work.reports.tests) {
-    const files = (await findFiles(workspacePath, pattern)).filter(({ kind }) => kind === 'file');
-    if (files.length === 0) notice(`No test report fits "${pattern}".`);
-    for (const { path } of files) cases.push(...(await casesIn(workspacePath, path, notice)));
-  }
-  if (cases.length > MAX_CASES) notice(`Only the first ${MAX_CASES} of ${cases.length} test cases are kept.`);
-  for (const batch of batches(cases.slice(0, MAX_CASES))) report({ kind: 'tests', cases: batch });
-}
-
-async function casesIn(workspacePath: string, path: string, notice: (text: string) => void): Promise<TestCaseResult[]> {
+export async function reportTests(work: Work, { workspace, notice, report, stop }: ReportsDeps): Promise<void> {
+  const patterns = work.reports.tests;
+  const { bounds, signal } = stop.aborted ? whenStopped(stop) : { bounds: BOUNDS, signal: stop };
+  if (patterns.length === 0 || signal.aborted) return;
+  const batch = new Batch((cases) => report({ kind: 'tests', cases }));
   try {
-    const { size } = await stat(join(workspacePath, path));
-    if (size > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`);
-    // Loaded when it is needed: most of the time an agent is idle.
-    const { parseJunit } = await import('./junit.js');
-    return parseJunit(await readFile(join(workspacePath, path), 'utf8'));
+    await workspace.run({
+      request: () => ({ do: 'reports', patterns, bounds }),
+      onData: (bytes) => batch.hear(bytes),
+      notice,
+      stop: signal,
+    });
   } catch (error) {
-    notice(`Test report "${path}" can't be read as JUnit XML: ${error instanceof Error ? error.message : error}.`);
-    return [];
+    if (!signal.aborted) notice(`Test reports could not be read to their end: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    batch.send();
   }
 }
 
-function* batches(cases: TestCaseResult[]): Generator<TestCaseResult[]> {
-  let batch: TestCaseResult[] = [];
-  let bytes = 0;
-  for (const each of cases) {
-    const size = Buffer.byteLength(JSON.stringify(each));
-    if (batch.length > 0 && (batch.length === MAX_BATCH.cases || bytes + size > MAX_BATCH.bytes)) {
-      yield batch;
-      [batch, bytes] = [[], 0];
+/** Nobody wants to hear of an attempt that is lost; an agent that ends has no time. */
+function whenStopped(stop: AbortSignal) {
+  const isWanted = ['timeout', 'cancel'].includes((stop.reason as StopReason).kind);
+  return { bounds: { ...BOUNDS, readMs: STOPPED.readMs }, signal: isWanted ? AbortSignal.timeout(STOPPED.mostMs) : stop };
+}
+
+/** Takes cases as JSON lines, and hands them on by the batch. */
+class Batch {
+  private rest: Buffer[] = [];
+  private restBytes = 0;
+  private allCases = 0;
+  private cases: TestCaseResult[] = [];
+  private bytes = 0;
+
+  constructor(private readonly onBatch: (cases: TestCaseResult[]) => void) {}
+
+  /** @throws Error at what the program never says */
+  hear(bytes: Uint8Array): void {
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+      this.gather(bytes.subarray(from, end));
+      this.add(Buffer.concat(this.rest));
+      [this.rest, this.restBytes, from] = [[], 0, end + 1];
     }
-    batch.push(each);
-    bytes += size;
+    this.gather(bytes.subarray(from));
   }
-  if (batch.length > 0) yield batch;
+
+  private gather(part: Uint8Array): void {
+    this.restBytes += part.length;
+    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is longer than any can be');
+    if (part.length > 0) this.rest.push(Buffer.from(part));
+  }
+
+  private add(line: Buffer): void {
+    if (++this.allCases > BOUNDS.cases) throw new Error(`there are more than ${BOUNDS.cases} test cases`);
+    if (this.cases.length === MAX_BATCH.cases || this.bytes + line.length > MAX_BATCH.bytes) this.send();
+    this.cases.push(caseIn(line));
+    this.bytes += line.length;
+  }
+
+  send(): void {
+    if (this.cases.length > 0) this.onBatch(this.cases);
+    [this.cases, this.bytes] = [[], 0];
+  }
+}
+
+const NEWLINE = 0x0a;
+
+function caseIn(line: Buffer): TestCaseResult {
+  try {
+    return TestCaseResult.parse(JSON.parse(line.toString('utf8')));
+  } catch (error) {
+    throw new Error('a test case is none', { cause: error });
+  }
 }

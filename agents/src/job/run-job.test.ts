@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Work } from '@slipway/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { unpackArchive } from '../archive/unpack-archive.js';
+import { anArchive } from '../testing/archives.js';
 import { aStep } from '../testing/builders.js';
 import { addCommit } from '../testing/http-server.js';
 import { JobRunner, type Ran, REPOSITORY } from '../testing/job-runner.js';
@@ -20,6 +22,11 @@ afterEach(() => jobs.clear());
 
 const run = (changes: Partial<Work>, stop?: AbortController): Promise<Ran> => jobs.run(changes, { stop });
 const checkout = () => jobs.checkout();
+/** As the machine's own tar reads them. */
+const namesIn = (archive: Buffer | undefined): string[] =>
+  execFileSync('tar', ['-t'], { input: zstdDecompressSync(archive ?? Buffer.alloc(0)), encoding: 'utf8' })
+    .trimEnd()
+    .split('\n');
 const nothingLeft = () => expect(readdirSync(join(jobs.dir, 'slots', '0'))).toEqual([]);
 
 describe('a job', () => {
@@ -106,6 +113,39 @@ describe('a job', () => {
     expect(text).not.toContain('s3cret-value');
   });
 
+  it('leaves nothing behind that it closed, and can make nothing that can not be removed', async () => {
+    const { outcome } = await run({
+      steps: [aStep('mkdir -p a/b; touch a/b/c; chattr +i a/b/c 2>/dev/null && exit 1; chmod 000 a/b a "$HOME"')],
+    });
+    expect(outcome).toEqual({ kind: 'passed' });
+    nothingLeft();
+  });
+
+  it('that takes more memory than it may fails, and is told how much that is', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const hog = 'node -e "const a=[];for(;;)a.push(Buffer.alloc(1e7,1))"';
+    const { outcome } = await jobs.run({ steps: [aStep(hog)] }, { limits: { memoryMib: 120 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_memory', message: expect.stringContaining('may use 120 MiB') });
+  });
+
+  it('that starts more processes than it may fails, and is told how many those are', async (context) => {
+    context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
+    const swarm = "exec sh -c 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3'"; // bash would try for 15 s
+    const { outcome } = await jobs.run({ steps: [aStep(swarm)] }, { limits: { processes: 50 } });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_processes', message: expect.stringContaining('may run 50 at once') });
+    nothingLeft();
+  });
+
+  it('that fills the disk with one file or with many is stopped, and is told how much it may take', async () => {
+    const limits = { diskMib: 64 };
+    const one = await jobs.run({ steps: [aStep('exec head -c 100000000 /dev/zero > big')] }, { limits });
+    expect(one.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    const files = 'n=0; while :; do head -c 10000000 /dev/zero > $n; n=$((n+1)); [ $n -lt 50 ] || sleep 60; done';
+    const many = await jobs.run({ steps: [aStep(files)] }, { limits });
+    expect(many.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    nothingLeft();
+  });
+
   it('leaves nothing behind, however deep the folders are that it made', async () => {
     const deep = 'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n; cd -P $n; done';
     const { outcome } = await run({ steps: [aStep(deep)] });
@@ -149,6 +189,57 @@ describe('a checkout', () => {
     const { text } = await run({ checkout: checkout() });
     expect(jobs.server.requests.length).toBe(before);
     expect(text).toContain('already on this agent');
+  });
+
+  it('has the branches and tags as they are when it begins: new, moved and deleted ones', async () => {
+    const remote = (...args: string[]) => execFileSync('git', ['-C', join(jobs.dir, 'hosted/sample/hello.git'), ...args]);
+    const shown = async (refs: string) => {
+      const { text } = await run({
+        checkout: { ...checkout(), refs },
+        steps: [aStep('git show-ref | cut -d" " -f2; git describe --tags --always')],
+      });
+      return text.split('\n').filter((line) => /^(refs|v\d)/.test(line));
+    };
+    remote('tag', 'gone');
+    remote('branch', 'a');
+    const first = ['refs/heads/main', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/a', 'refs/remotes/origin/main', 'refs/tags/gone'];
+    expect(await shown('1')).toEqual(first);
+    remote('tag', '-d', 'gone');
+    remote('branch', '-D', 'a');
+    remote('branch', 'a/b');
+    remote('tag', 'v1');
+    const before = jobs.server.requests.length;
+    expect(await shown('1')).toEqual(first);
+    expect(jobs.server.requests.length).toBe(before);
+    expect(await shown('2')).toEqual([...first.slice(0, 2), 'refs/remotes/origin/a/b', 'refs/remotes/origin/main', 'refs/tags/v1', 'v1']);
+  });
+
+  it('names the address of its repository, by which submodules with a relative one are found', async () => {
+    const steps = [aStep('git config remote.origin.url; git submodule init; git config submodule.lib.url')];
+    jobs.commit({
+      'README.md': 'hello',
+      lib: `@${'1'.repeat(40)}`,
+      '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../lib.git\n',
+    });
+    const hosted = await run({ checkout: checkout(), steps });
+    expect(hosted.text).toContain(`${jobs.server.url}/git/sample/hello.git\n`);
+    expect(hosted.text).toContain(`\n${jobs.server.url}/git/sample/lib.git`);
+    const external = await run({ checkout: { ...checkout(), remoteUrl: 'ssh://git@host.test:22/team/hello.git' }, steps });
+    expect(external.text).toContain('\nssh://git@host.test:22/team/lib.git');
+  });
+
+  it('says so when it holds pointers of Git LFS in the place of files', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'1'.repeat(64)}\nsize 9\n`;
+    jobs.commit({
+      'a b.bin': pointer,
+      'sub/b.bin': pointer,
+      'c.bin': 'real',
+      'd.txt': pointer,
+      '.gitattributes': '*.bin filter=lfs diff=lfs -text\n',
+    });
+    const { text } = await run({ checkout: checkout() });
+    expect(text).toContain('2 files are Git LFS pointers without the content');
+    expect(text).toContain('git lfs pull');
   });
 
   it('finds a commit that its branch has left behind', async () => {
@@ -229,10 +320,7 @@ describe('artifacts', () => {
       steps: [aStep(`mkdir -p '@${jobs.dir}'; touch '@${jobs.dir}/secret.tar'`)],
       artifacts: [{ name: 'a', paths: [`@${jobs.dir}/secret.tar`] }],
     });
-    const archive = join(jobs.dir, 'a.tar.zst');
-    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
-    await unpackArchive(archive, join(jobs.dir, 'named'));
-    expect(readdirSync(join(jobs.dir, 'named'))).toEqual(['@']);
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual([`@${jobs.dir}/secret.tar`]);
   });
 
   it('are found in no time by a pattern that is made to take for ever', async () => {
@@ -250,13 +338,60 @@ describe('artifacts', () => {
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_missing', message: expect.stringContaining('dist/*.html') });
   });
 
-  it.each([['/etc/passwd'], ['../../../etc/passwd']])('with a link to %s are not stored', async (target) => {
-    const { outcome } = await run({
-      steps: [aStep(`mkdir dist; ln -s ${target} dist/link`)],
+  it('hold no link that leaves, no pipe and nothing unreadable, and the log says so of each', async () => {
+    const { outcome, text } = await run({
+      steps: [
+        aStep('mkdir -p dist/closed; touch dist/file; ln -s /etc/passwd dist/abs; ln -s ../../../etc/passwd dist/up; ln -s ./file dist/in'),
+        aStep('mkfifo dist/pipe; touch dist/secret dist/closed/x; chmod 0 dist/secret dist/closed'),
+      ],
       artifacts: [{ name: 'site', paths: ['dist'] }],
     });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(expect.arrayContaining(['dist/', 'dist/file', 'dist/in']));
+    expect(namesIn(jobs.server.stored[0]?.bytes).join()).not.toMatch(/abs|up|pipe|secret|closed.x/);
+    for (const why of [
+      '"dist/abs" (a link to "/etc/passwd", outside',
+      '"dist/up" (a link',
+      '"dist/pipe" (neither',
+      '"dist/secret" (no permission',
+    ])
+      expect(text).toContain(why);
+  });
+
+  it('leave out what a pattern with "!" takes out', async () => {
+    const { text } = await run({
+      steps: [aStep('mkdir -p dist/maps dist/keep; touch dist/a.js dist/a.js.map dist/maps/b.map dist/keep/c.map')],
+      artifacts: [{ name: 'site', paths: ['dist', '!dist/**/*.map', 'dist/keep/*', '!none'] }],
+    });
+    expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(['dist/', 'dist/a.js', 'dist/keep/', 'dist/keep/c.map', 'dist/maps/']);
+    expect(text).toMatch(/by "!none": no file[\s\S]*Taken out of artifact "site".*: 2 of/);
+  });
+
+  it.each([
+    ['a\\nb', 'control characters'],
+    ['a\\rb', 'control characters'],
+  ])('refuse a name such as %j, and say which', async (name, why) => {
+    const { outcome } = await run({ steps: [aStep(`mkdir d; touch "$(printf 'd/${name}.')"`)], artifacts: [{ name: 'a', paths: ['d'] }] });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid', message: expect.stringContaining(why) });
+  });
+
+  it('keep names that are no UTF-8, byte by byte', async () => {
+    await run({ steps: [aStep(`mkdir d; echo text > "$(printf 'd/\\377\\351')"`)], artifacts: [{ name: 'a', paths: ['d'] }] });
+    const { digest = '', bytes = Buffer.alloc(0) } = jobs.server.stored[0] ?? {};
+    const { text } = await run({ needs: [{ name: 'a', digest, size: bytes.length }], steps: [aStep(`cat "$(printf 'd/\\377\\351')"`)] });
+    expect(text).toContain('text');
+  });
+
+  it('are refused when what they unpack to is more than this agent allows', async () => {
+    const bomb = anArchive([
+      { path: 'zeros', text: '\0'.repeat(1_000) },
+      { path: 'bomb', size: 30 * 1024 ** 3 },
+    ]);
+    const digest = createHash('sha256').update(bomb).digest('hex');
+    jobs.server.blobs.set(digest, bomb);
+    const { outcome } = await run({ needs: [{ name: 'a', digest, size: bomb.length }] });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
-    expect(jobs.server.stored).toEqual([]);
+    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, and 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
   });
 
   it('are never read through a link out of the workspace', async () => {
@@ -293,10 +428,9 @@ describe('artifacts', () => {
 
   it('are the same bytes that the digest names', async () => {
     await run({ steps: [aStep('echo a > a')], artifacts: [{ name: 'a', paths: ['a'] }] });
-    const archive = join(jobs.dir, 'a.tar.zst');
-    writeFileSync(archive, jobs.server.stored[0]?.bytes ?? '');
-    await unpackArchive(archive, join(jobs.dir, 'out'));
-    expect(readdirSync(join(jobs.dir, 'out'))).toEqual(['a']);
+    const { digest, bytes } = jobs.server.stored[0] ?? { digest: '', bytes: Buffer.alloc(0) };
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(digest);
+    expect(namesIn(bytes)).toEqual(['a']);
   });
 });
 
@@ -310,10 +444,41 @@ describe('test reports', () => {
     expect(events.at(-1)).toMatchObject({
       kind: 'tests',
       cases: [
-        { name: 'adds', state: 'passed', durationMs: 12 },
         { name: 'fails', state: 'failed', message: '1 ≠ 2' },
+        { name: 'adds', state: 'passed', durationMs: 12 },
       ],
     });
+  });
+
+  it('that were written before the time was up are told of', async () => {
+    const { outcome, events } = await run({
+      timeoutMs: 1_500,
+      steps: [aStep(`echo '${xml}' > junit.xml; sleep 60`)],
+      reports: { tests: ['*.xml'] },
+    });
+    expect(outcome).toEqual({ kind: 'timed_out' });
+    expect(events.at(-1)).toMatchObject({ kind: 'tests' });
+  });
+
+  it('count once, however many patterns and links lead there, and are not looked for among packages', async () => {
+    const { events, text } = await run({
+      steps: [
+        aStep(
+          `mkdir -p out/node_modules/x; echo '${xml}' > out/a.xml; cp out/a.xml out/node_modules/x; ln -s a.xml out/b.xml; ln -s /etc/passwd out/c.xml`,
+        ),
+      ],
+      reports: { tests: ['**/*.xml', 'out/a.xml', 'out'] },
+    });
+    expect(events.filter(({ kind }) => kind === 'tests')).toMatchObject([{ cases: [{ name: 'fails' }, { name: 'adds' }] }]);
+    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside of the workspace/);
+  });
+
+  it('are looked for among packages by a pattern that says so', async () => {
+    const { events } = await run({
+      steps: [aStep(`mkdir -p node_modules/x; echo '${xml}' > node_modules/x/a.xml`)],
+      reports: { tests: ['node_modules/*/a.xml'] },
+    });
+    expect(events.at(-1)).toMatchObject({ kind: 'tests' });
   });
 
   it("that can't be read are said in the log, and harm nothing", async () => {
@@ -322,6 +487,6 @@ describe('test reports', () => {
       reports: { tests: ['junit.xml', 'none.xml'] },
     });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toMatch(/"junit.xml" can't be read[\s\S]*No test report fits "none.xml"/);
+    expect(text).toMatch(/No test report fits "none.xml"[\s\S]*"junit.xml" can't be read/);
   });
 });

@@ -1,20 +1,20 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
-import { JOB_NAME_PREFIX, type Sandbox } from '../sandbox/sandbox.js';
+import { DiskWatch } from '../sandbox/disk-watch.js';
+import { JOB_NAME_PREFIX } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
+import { type FullLimits, within } from './job-limits.js';
 import type { KeptCheckouts } from './kept-checkouts.js';
 import { Mirror } from './mirror.js';
 import { reportTests } from './reports.js';
 import type { ServerAccess } from './server-http.js';
 import { runSteps } from './steps.js';
 import { stoppedOutcome, timeLimit } from './stop-reason.js';
-import { type Slot, Workspace } from './workspace.js';
+import { Workspace, type WorkspaceDeps } from './workspace.js';
 
-export type RunJobDeps = {
-  sandbox: Sandbox;
-  slot: Slot;
+export type RunJobDeps = WorkspaceDeps & {
   log: AttemptLog;
   /** Queued in order; see AttemptReports. */
   report(event: AttemptEvent): void;
@@ -23,6 +23,8 @@ export type RunJobDeps = {
   httpUrl: string;
   mirrorOf(repositoryId: string): Mirror;
   checkouts: KeptCheckouts;
+  /** The most that a job gets on this agent. */
+  limits: FullLimits;
   /** For archives on their way. */
   spoolDir: string;
 };
@@ -32,7 +34,7 @@ export async function runJob(work: Work, deps: RunJobDeps): Promise<Outcome> {
   using limit = timeLimit(work.timeoutMs);
   const stop = AbortSignal.any([deps.stop, limit.signal]);
   try {
-    await using workspace = await Workspace.make(deps.sandbox, deps.slot, `${JOB_NAME_PREFIX}${work.attempt}`);
+    await using workspace = await Workspace.make(deps, `${JOB_NAME_PREFIX}${work.attempt}`);
     const outcome = await runIn(workspace, work, { ...deps, stop });
     if (work.checkout) void deps.mirrorOf(work.checkout.repositoryId).tidy();
     return stop.aborted ? stoppedOutcome(stop) : outcome;
@@ -43,15 +45,17 @@ export async function runJob(work: Work, deps: RunJobDeps): Promise<Outcome> {
 }
 
 async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promise<Outcome> {
-  const { log, sandbox, stop, spoolDir } = deps;
+  const { log, stop, spoolDir } = deps;
   const notice = (text: string): void => log.notice(text);
   const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
-  const artifacts = { workspace, server, spoolDir, notice };
+  const artifacts = { workspace, server, spoolDir, bounds: deps.program.archiveBounds, notice };
+  const limits = within(deps.limits, work.limits);
+  using disk = new DiskWatch(workspace.whole, limits.diskMib);
   await checkOut(workspace, work, server, deps);
   await fetchNeeds(work, artifacts);
-  const failure = await runSteps(work, { ...deps, sandbox, workspace });
+  const failure = await runSteps(work, { ...deps, workspace, limits, disk });
+  await reportTests(work, { workspace, notice, report: deps.report, stop });
   stop.throwIfAborted();
-  await reportTests(work, { workspacePath: workspace.path, notice, report: deps.report });
   if (failure) return failure;
   await storeArtifacts(work, artifacts);
   return { kind: 'passed' };
@@ -67,11 +71,21 @@ async function checkOut(
   const startedAt = performance.now();
   const mirror = mirrorOf(checkout.repositoryId);
   const { fetched } = await mirror.bring(checkout, server);
-  const isReused = await workspace.checkOut(checkout, { mirror, kept: checkouts.placeFor(slot.index, checkout), stop });
+  const origin = checkout.remoteUrl ?? new URL(checkout.path, server.httpUrl).href;
+  const { isReused, lfsPointers } = await workspace.checkOut(checkout, {
+    mirror,
+    kept: checkouts.placeFor(slot.index, checkout),
+    origin,
+    stop,
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   const how = [...(fetched ? [] : ['already on this agent']), ...(isReused ? ['from an earlier checkout'] : [])];
   log.notice(`Checked out ${shorten(checkout.sha, 10)} in ${[`${seconds} s`, ...how].join(', ')}.`);
+  if (lfsPointers > 0) log.notice(pointersLeft(lfsPointers));
 }
+
+const pointersLeft = (count: number): string =>
+  `${count === 1 ? '1 file is a Git LFS pointer' : `${count} files are Git LFS pointers`} without the content: Slipway brings no LFS objects. A step that needs them runs "git lfs pull" with a credential for the host.`;
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {
   if (error instanceof JobFailure) {

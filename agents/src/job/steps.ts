@@ -2,9 +2,11 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type AttemptEvent, type Outcome, type Work, type WorkStep, whyTooLarge } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import type { DiskWatch } from '../sandbox/disk-watch.js';
+import type { Exit, Sandbox } from '../sandbox/sandbox.js';
 import { type ShellCommand, stepShell } from '../shell/shell.js';
 import { JobFailure } from './job-failure.js';
+import type { FullLimits } from './job-limits.js';
 import type { Workspace } from './workspace.js';
 
 export type StepDeps = {
@@ -13,6 +15,10 @@ export type StepDeps = {
   log: AttemptLog;
   report(event: AttemptEvent): void;
   stop: AbortSignal;
+  /** What holds for this job. */
+  limits: FullLimits;
+  /** Over all that it can write to. */
+  disk: DiskWatch;
 };
 
 /** Runs the steps one after the other, up to the first that fails. Null: all passed, or the work was stopped. */
@@ -24,7 +30,7 @@ export async function runSteps(work: Work, deps: StepDeps): Promise<Extract<Outc
   return null;
 }
 
-async function runStep(work: Work, step: WorkStep, index: number, { sandbox, workspace, log, report, stop }: StepDeps) {
+async function runStep(work: Work, step: WorkStep, index: number, { sandbox, workspace, log, report, stop, limits, disk }: StepDeps) {
   await checkFolder(workspace.path, step);
   const startedAt = performance.now();
   const line = log.mark({ kind: 'step', index, name: step.name });
@@ -33,23 +39,43 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
   log.notice(shell.told);
   const env = { ...work.env, ...work.secrets, ...step.env };
   checkEnvironment(env, step);
-  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits: work.limits });
-  const exit = await sandbox.run(spec, { stop, onOutput: (bytes) => log.write(bytes) });
+  const spec = workspace.spec(shell.command, { cwd: step.workingDirectory, env, limits });
+  const stopping = AbortSignal.any([stop, disk.exceeded]);
+  const exit = await sandbox.run(spec, { stop: stopping, onOutput: (bytes) => log.write(bytes) });
+  await disk.look();
   for (const command of exit.left) log.notice(`The step left this running, and it was ended: ${command}`);
-  if (exit.outOfMemory)
-    log.notice(`A process was ended for want of memory: this job may use ${work.limits.memoryMib ?? "no more than the agent's"} MiB.`);
+  const exceeded = exceededBy(exit, disk, limits);
+  if (exceeded) log.notice(exceeded.told);
   const durationMs = Math.round(performance.now() - startedAt);
-  log.mark({ kind: 'step_end', index, exitCode: stop.aborted ? null : exit.code, durationMs });
-  report({ kind: 'step_finished', index, exitCode: stop.aborted ? null : exit.code, durationMs });
-  return exit.code === 0 || stop.aborted ? null : failed(step, exit.code, exit.outOfMemory);
+  log.mark({ kind: 'step_end', index, exitCode: stopping.aborted ? null : exit.code, durationMs });
+  report({ kind: 'step_finished', index, exitCode: stopping.aborted ? null : exit.code, durationMs });
+  if (stop.aborted || (exit.code === 0 && !disk.exceeded.aborted)) return null;
+  return failed(step, exit.code, exceeded);
 }
 
-function failed(step: WorkStep, exitCode: number, outOfMemory: boolean): Extract<Outcome, { kind: 'failed' }> {
-  const reason = outOfMemory ? 'out_of_memory' : 'exit_code';
-  const message = outOfMemory
-    ? `Step "${step.name}" used more memory than it may and was ended (exit code ${exitCode}).`
-    : `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}`;
-  return { kind: 'failed', reason, message, step: step.name, exitCode };
+type Exceeded = { reason: string; told: string };
+
+/** The limit that a step met, if it met one; what it said of that itself is rarely so clear. */
+function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded | null {
+  if (disk.exceeded.aborted)
+    return {
+      reason: 'out_of_disk',
+      told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that it may use.`,
+    };
+  if (exit.outOfMemory)
+    return {
+      reason: 'out_of_memory',
+      told: `A process was ended for want of memory: this job may use ${limits.memoryMib} MiB.`,
+    };
+  if (exit.outOfProcesses)
+    return { reason: 'out_of_processes', told: `A process could not be started: this job may run ${limits.processes} at once.` };
+  return null;
+}
+
+function failed(step: WorkStep, exitCode: number, exceeded: Exceeded | null): Extract<Outcome, { kind: 'failed' }> {
+  const why = exceeded ? ` ${exceeded.told}` : '';
+  const message = `Step "${step.name}" ended with exit code ${exitCode}${meaningOf(exitCode)}${why}`;
+  return { kind: 'failed', reason: exceeded?.reason ?? 'exit_code', message, step: step.name, exitCode };
 }
 
 function meaningOf(exitCode: number): string {

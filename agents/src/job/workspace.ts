@@ -9,29 +9,25 @@ import { writeScript } from '../shell/script-file.js';
 import { Infrastructure } from './job-failure.js';
 import { giveTo, makeJobRepository } from './job-repository.js';
 import { copyIndex, type KeptPlace } from './kept-checkouts.js';
+import { COUNT_POINTERS, MAKE_NEW, POINTERS } from './make-new.js';
 import type { Mirror } from './mirror.js';
+import type { Done, ProgramRun, WorkspaceProgram } from './workspace-program.js';
 
 /** Which user, folder and network a job gets; one job at a time. */
 export type Slot = { index: number; folder: string };
 
-export type CheckOutFrom = { mirror: Mirror; kept: KeptPlace | null; stop: AbortSignal };
+export type WorkspaceDeps = { sandbox: Sandbox; program: WorkspaceProgram; slot: Slot };
 
-/**
- * Makes files that an earlier job had, and may have done anything to, those of the commit. Whatever the index does not know
- * to the last detail (size, number, times: a job can't set the time of change) is removed and written anew; then all that Git
- * does not track goes, ignored files and repositories in repositories too. Folders of submodules Git leaves alone, and asks what is a
- * repository in them by its settings: they are emptied, those of the commit before and those of this one.
- */
-const MAKE_NEW = [
-  "submodules() { git ls-files --stage -z | sed -zn 's/^160000 [0-9a-f]* 0.//p'; }",
-  'chmod 700 .',
-  'find . -mindepth 1 -path ./.git -prune -o -type d ! -perm 755 -exec chmod 755 {} +',
-  'submodules | xargs -0 -r rm -rf --',
-  'git diff-files --name-only -z | xargs -0 -r rm -rf --',
-  'git reset --hard --quiet',
-  `submodules | xargs -0 -r sh -e -c 'rm -rf -- "$@"; mkdir -- "$@"' sh`,
-  'git clean -ffdx --quiet',
-].join('\n');
+export type CheckOutFrom = {
+  mirror: Mirror;
+  kept: KeptPlace | null;
+  /** Address that the job's repository names as its origin. */
+  origin: string;
+  stop: AbortSignal;
+};
+
+/** `isReused`: made from what an earlier job left. `lfsPointers`: files whose content Git LFS would have to bring. */
+type CheckedOut = { isReused: boolean; lfsPointers: number };
 
 /**
  * The folders of one attempt: its work, home and temporary files, all new, owned by the job's user and removed in the
@@ -45,6 +41,7 @@ export class Workspace implements AsyncDisposable {
 
   private constructor(
     private readonly sandbox: Sandbox,
+    private readonly program: WorkspaceProgram,
     private readonly slot: Slot,
     private readonly name: string,
     private readonly folder: string,
@@ -52,15 +49,20 @@ export class Workspace implements AsyncDisposable {
     this.user = sandbox.userOfSlot(slot.index);
   }
 
-  static async make(sandbox: Sandbox, slot: Slot, name: string): Promise<Workspace> {
+  static async make({ sandbox, program, slot }: WorkspaceDeps, name: string): Promise<Workspace> {
     await mkdir(slot.folder, { recursive: true, mode: 0o711 });
     // One job at a time: whatever else is here, an agent that was killed has left.
     await removeFolder(slot.folder, { keepItself: true });
-    const workspace = new Workspace(sandbox, slot, name, join(slot.folder, name));
+    const workspace = new Workspace(sandbox, program, slot, name, join(slot.folder, name));
     await mkdir(workspace.folder, { mode: 0o711 });
     for (const { source } of workspace.owned) await sandbox.makeOwned(source, workspace.user);
     await mkdir(workspace.scripts.source, { mode: 0o711 });
     return workspace;
+  }
+
+  /** All that the job can write to, as the agent sees it. */
+  get whole(): string {
+    return this.folder;
   }
 
   /** The working folder as the agent sees it. */
@@ -119,39 +121,49 @@ export class Workspace implements AsyncDisposable {
     };
   }
 
+  /** Has the program that works on the job's files do something in the working folder. */
+  run(run: Omit<ProgramRun, 'sandbox' | 'place'>): Promise<Done> {
+    const { sandbox, name, user, work, slot } = this;
+    const place = { name, user, cwd: sandbox.inside(work), mounts: [work], network: { kind: 'slot', slot: slot.index } as const };
+    return this.program.run({ ...run, sandbox, place: { ...place, exchange: join(this.folder, 'exchange') } });
+  }
+
   /**
    * The files of a commit, as a repository whose history is the mirror's, read-only. Git runs as the job's user, in the
    * sandbox: attributes and filters of the repository can do no more than the job.
    * @param kept a checkout that an earlier job left is made to be this commit, and this one is left for the next
-   * @returns whether it was made from an earlier one
    */
-  async checkOut(checkout: Checkout, { mirror, kept, stop }: CheckOutFrom): Promise<boolean> {
+  async checkOut(checkout: Checkout, from: CheckOutFrom): Promise<CheckedOut> {
+    const { mirror, kept } = from;
     this.mirror = { source: mirror.folder, target: '/slipway/mirror.git', writable: false };
-    const isReused = ((await kept?.takeInto(this.path)) ?? false) && (await this.reuse(checkout, { mirror, kept, stop }));
-    if (!isReused) await this.checkOutAnew(checkout, { mirror, kept, stop });
+    const reused = (await kept?.takeInto(this.path)) ? await this.reuse(checkout, from) : null;
+    const said = reused ?? (await this.checkOutAnew(checkout, from));
     await kept?.saveIndex(join(this.path, '.git/index'));
     this.kept = kept;
-    return isReused;
+    return { isReused: reused !== null, lfsPointers: Number(new RegExp(`^${POINTERS} (\\d+)$`, 'm').exec(said)?.[1] ?? 0) };
   }
 
-  private async checkOutAnew(checkout: Checkout, { mirror, stop }: CheckOutFrom): Promise<void> {
-    await this.makeRepository(checkout, mirror);
-    const { code, said } = await this.git('git reset --hard --quiet', stop);
+  private async checkOutAnew(checkout: Checkout, from: CheckOutFrom): Promise<string> {
+    await this.makeRepository(checkout, from);
+    const { code, said } = await this.git(`git reset --hard --quiet\n${COUNT_POINTERS}`, from.stop);
     if (code !== 0) throw new Infrastructure('checkout_failed', `The files of ${shorten(checkout.sha, 10)} could not be written: ${said}`);
+    return said;
   }
 
-  /** @returns false when an earlier job has left it such that Git can't make it new; it is gone then */
-  private async reuse(checkout: Checkout, { mirror, kept, stop }: CheckOutFrom): Promise<boolean> {
+  /** @returns what Git said; null when an earlier job has left it such that Git can't make it new; it is gone then */
+  private async reuse(checkout: Checkout, from: CheckOutFrom): Promise<string | null> {
+    const { kept, stop } = from;
     await removeTree(join(this.path, '.git'));
-    await this.makeRepository(checkout, mirror);
+    await this.makeRepository(checkout, from);
     const index = join(this.path, '.git/index');
     await copyIndex(kept?.index ?? '', index);
     await giveTo(this.user, index);
-    if ((await this.git(MAKE_NEW, stop)).code === 0) return true;
+    const { code, said } = await this.git(`${MAKE_NEW}\n${COUNT_POINTERS}`, stop);
+    if (code === 0) return said;
     await kept?.forget();
     await removeTree(this.path);
     await this.sandbox.makeOwned(this.path, this.user);
-    return false;
+    return null;
   }
 
   private async git(script: string, stop: AbortSignal): Promise<{ code: number; said: string }> {
@@ -165,9 +177,9 @@ export class Workspace implements AsyncDisposable {
     return { code, said: said.trim() };
   }
 
-  private async makeRepository(checkout: Checkout, mirror: Mirror): Promise<void> {
+  private async makeRepository(checkout: Checkout, { mirror, origin }: CheckOutFrom): Promise<void> {
     const objects = join(this.mirror ? this.sandbox.inside(this.mirror) : '', 'objects');
-    await makeJobRepository(this.path, checkout, { sandbox: this.sandbox, user: this.user, objects, refs: await mirror.refs() });
+    await makeJobRepository(this.path, checkout, { sandbox: this.sandbox, user: this.user, objects, origin, refs: await mirror.refs() });
   }
 
   /** Everything that ran in here has ended before. */

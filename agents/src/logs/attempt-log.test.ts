@@ -199,6 +199,34 @@ describe('the log of an attempt', () => {
     expect(Math.max(...sizes)).toBeLessThan(140 * KIB);
   });
 
+  it('keeps the last text of a progress bar, sends few of its states, and cuts none of them', async () => {
+    await open({ limits: { maxLineBytes: KIB, maxBytes: 100 * KIB } });
+    for (let i = 1; i <= 5_000; i++) {
+      write(`\r${i} of 5000 ${'#'.repeat(i / 100)}`);
+      if (i % 1_000 === 0) await settled();
+    }
+    write('\ndone\n');
+    await log.end();
+    const lastTexts = stream.lines().map((line) => line.slice(line.lastIndexOf('\r') + 1));
+    expect(lastTexts).toEqual([`5000 of 5000 ${'#'.repeat(50)}`, 'done']);
+    expect(stream.chunks.length).toBeLessThan(10);
+  });
+
+  it('stores a bounded part of a line that is written over for ever', async () => {
+    vi.useFakeTimers();
+    await open({ limits: { maxLineBytes: 8 * KIB, maxBytes: 100 * KIB } });
+    for (let second = 0; second < 3_600; second++) {
+      write(`\r${second} s ${'#'.repeat(500)}`);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    vi.useRealTimers();
+    write('\n');
+    await log.end();
+    const stored = stream.chunks.reduce((sum, chunk) => sum + chunk.text.length, 0);
+    expect(stored).toBeLessThan(3 * 8 * KIB);
+    expect(stream.lines()[0]?.split('\r').at(-1)).toMatch(/^3599 s #+$/);
+  });
+
   it('cuts a long log and says so, and still takes notices', async () => {
     await open({ limits: { maxLineBytes: 64 * KIB, maxBytes: 1000 } });
     for (let i = 0; i < 100; i++) write('0123456789abcde\n');

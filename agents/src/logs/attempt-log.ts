@@ -7,9 +7,12 @@ import { CleanText } from './clean-text.js';
 import { Mask, masked } from './mask.js';
 import { SecretMatcher } from './secret-matcher.js';
 import { Spool } from './spool.js';
+import { TerminalLines } from './terminal-lines.js';
 
 /** How long the end of a job waits for the last acknowledgements; what is missing then is sent later from the spool. */
 const END_WAIT_MS = 5000;
+/** How long the state of a progress bar waits for the next one; doubled with each eighth of a line's limit that its states have taken. */
+const REWRITE_WAIT_MS = 250;
 
 export type { PublishChunk } from './chunk-sender.js';
 
@@ -85,6 +88,9 @@ class SpooledLog implements AttemptLog {
   private readonly mask: Mask | null;
   private readonly clean = new CleanText();
   private readonly builder: ChunkBuilder;
+  private readonly lines: TerminalLines;
+  /** Runs while a progress bar's state is held back. */
+  private rewriteWait: NodeJS.Timeout | null = null;
   private readonly sender: ChunkSender;
   private readonly now: () => number;
   private readonly finished = Promise.withResolvers<void>();
@@ -99,6 +105,7 @@ class SpooledLog implements AttemptLog {
     this.mask = this.matcher && new Mask(this.matcher);
     this.now = options.now ?? Date.now;
     this.builder = new ChunkBuilder({ ...options.limits, emit: (chunk) => this.emit(chunk) });
+    this.lines = new TerminalLines(this.builder);
     this.sender = new ChunkSender({
       subject: subjects.logs(options.agentId, options.attempt),
       number: options.number,
@@ -123,7 +130,7 @@ class SpooledLog implements AttemptLog {
     const at = this.now();
     for (let start = 0; start < data.length; start += MAX_CHUNK_BYTES) {
       const part = data.subarray(start, start + MAX_CHUNK_BYTES);
-      this.builder.append(this.clean.push(this.mask ? this.mask.push(part) : part), at);
+      this.lines.push(this.clean.push(this.mask ? this.mask.push(part) : part), at);
     }
     this.cutIfIdle();
     return this.spool.pressure;
@@ -178,12 +185,26 @@ class SpooledLog implements AttemptLog {
 
   private async letGo({ keep }: { keep: boolean }): Promise<void> {
     this.ended ??= Promise.resolve({ lastChunk: this.builder.nextChunk - 1, lines: this.builder.line });
+    if (this.rewriteWait) clearTimeout(this.rewriteWait);
     await this.sender.close();
     await this.spool.close({ keep }).finally(() => this.finished.resolve());
   }
 
   private cutIfIdle(): void {
-    if (this.sender.idle && !this.builder.isEmpty) this.builder.cut();
+    if (!this.sender.idle || this.builder.isEmpty) return;
+    if (this.builder.rewritten === 0) this.builder.cut();
+    else if (!this.rewriteWait) this.waitForNextState();
+  }
+
+  /** A progress bar may change a thousand times a second, and each state that goes out is stored. */
+  private waitForNextState(): void {
+    const { maxLineBytes } = this.options.limits;
+    const eighths = Math.floor((8 * this.builder.rewritten) / maxLineBytes);
+    if (eighths >= 8) return;
+    this.rewriteWait = setTimeout(() => {
+      this.rewriteWait = null;
+      if (this.sender.idle && !this.builder.isEmpty) this.builder.cut();
+    }, REWRITE_WAIT_MS << eighths);
   }
 
   private emit(chunk: RawLogChunk): void {
@@ -193,7 +214,9 @@ class SpooledLog implements AttemptLog {
   }
 
   private flushInput(): void {
-    if (this.mask) this.builder.append(this.clean.push(this.mask.flush()), this.now());
-    this.builder.append(this.clean.flush(), this.now());
+    const at = this.now();
+    if (this.mask) this.lines.push(this.clean.push(this.mask.flush()), at);
+    this.lines.push(this.clean.flush(), at);
+    this.lines.flush(at);
   }
 }

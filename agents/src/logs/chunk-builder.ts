@@ -1,8 +1,9 @@
 import { type LogMark, MAX_CHUNK_BYTES, type RawLogChunk } from '@slipway/protocol';
 
-const LF = 10;
+const [LF, CR] = [10, 13];
 const MAX_MARKS = 100;
 const LINE_FEED = Buffer.from('\n');
+const CARRIAGE_RETURN = Buffer.from('\r');
 
 export type ChunkBuilderOptions = {
   maxLineBytes: number;
@@ -14,6 +15,7 @@ export type ChunkBuilderOptions = {
 /**
  * Clean UTF-8 in, numbered chunks out, each of about {@link MAX_CHUNK_BYTES} at most. A chunk ends where a line ends whenever it
  * holds a whole line, so that a sealer always finds a place to cut. Too long a line and too long a log are cut, and say so.
+ * A line that starts again keeps its last text.
  */
 export class ChunkBuilder {
   private text = Buffer.allocUnsafe(MAX_CHUNK_BYTES * 2);
@@ -29,6 +31,8 @@ export class ChunkBuilder {
   private openBytes = 0;
   private open = false;
   private lineIsCut = false;
+  /** Bytes of the open line in chunks that are out. */
+  private sentOfLine = 0;
   private totalBytes = 0;
   private full = false;
 
@@ -45,6 +49,14 @@ export class ChunkBuilder {
 
   get isEmpty(): boolean {
     return this.times.length === 0 && this.marks.length === 0;
+  }
+
+  /**
+   * Bytes of the open line that are out, when all that is held is what writes over them: the next state of a progress bar, which need not
+   * go out at once. Else 0.
+   */
+  get rewritten(): number {
+    return this.open && this.startsInsideLine && this.times.length === 1 && this.text[0] === CR ? this.sentOfLine : 0;
   }
 
   /** Output of a job. Counted against the log's limit. */
@@ -75,6 +87,20 @@ export class ChunkBuilder {
     return mark.line;
   }
 
+  /**
+   * The open line starts again. What is held of it is dropped; if a part of it is out, a carriage return tells the reader that what
+   * follows stands in its place.
+   */
+  rewind(at: number): void {
+    if (!this.open || this.full) return;
+    if (this.times.length === 0) this.openPiece(at);
+    this.totalBytes -= this.length - this.openAt;
+    this.length = this.openAt;
+    this.openBytes = 0;
+    this.lineIsCut = false;
+    if (this.sentOfLine > 0) this.putBytes(CARRIAGE_RETURN, 0, 1);
+  }
+
   closeLine(at: number): void {
     if (this.open) this.put(LINE_FEED, at);
   }
@@ -95,6 +121,7 @@ export class ChunkBuilder {
 
   private startAfterCut(rest: number, restTime: number | undefined, endsInsideLine: boolean): void {
     this.n += 1;
+    this.sentOfLine = endsInsideLine ? this.sentOfLine + this.length : 0;
     this.firstLine += this.times.length - (endsInsideLine ? 1 : 0);
     this.startsInsideLine = endsInsideLine;
     this.text.copyWithin(0, this.length - rest, this.length);
@@ -115,7 +142,8 @@ export class ChunkBuilder {
   }
 
   private putPiece(data: Buffer, from: number, end: number, at: number): void {
-    if (this.length + Math.min(end - from, this.options.maxLineBytes) + 1 > MAX_CHUNK_BYTES && this.length > 0) this.cut();
+    const fits = this.length + Math.min(end - from, this.options.maxLineBytes) + 1 <= MAX_CHUNK_BYTES;
+    if (!fits && this.length > 0 && this.rewritten < this.options.maxLineBytes) this.cut();
     if (this.lineIsCut) return;
     if (!this.open || this.times.length === 0) this.openPiece(at);
     const room = this.options.maxLineBytes - this.openBytes;
@@ -146,6 +174,7 @@ export class ChunkBuilder {
     this.text[this.length++] = LF;
     this.open = false;
     this.lineIsCut = false;
+    this.sentOfLine = 0;
   }
 
   private reserve(bytes: number): void {

@@ -1,12 +1,16 @@
+import { EscapeReader } from './escape-reader.js';
 import type { SecretMatcher } from './secret-matcher.js';
 
 const STARS = Buffer.from('***');
 const NOTHING = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
+const ESC = 27;
 
-/** Bytes [start, end) to hide; `shown`: its stars are already out on the present line. */
-type Hidden = { start: number; end: number; shown: boolean };
+/** Bytes [start, end). */
+type Span = { start: number; end: number };
+/** Bytes to hide; `shown`: its stars are already out on the present line. */
+type Hidden = Span & { shown: boolean };
 
 /** A whole text, for what doesn't travel in a log. */
 export function masked(text: string, matcher: SecretMatcher | null): string {
@@ -19,10 +23,16 @@ export function masked(text: string, matcher: SecretMatcher | null): string {
  * Hides secrets in a stream of bytes, however it is cut into writes. What comes out is final; what may still turn out to be
  * the beginning of a secret stays in, without a time limit, until more output, a step's end or the log's end decides. So a quiet
  * line may lack its last few bytes; a line that has ended lacks them only where they are more of a secret than
- * {@link SecretMatcher.mayShow} lets out. Line ends inside a secret stay: each of its lines becomes three stars.
+ * {@link SecretMatcher.mayShow} lets out. Line ends inside a secret stay: each of its lines becomes three stars. So do escape sequences,
+ * as programs colour parts of a value: the text is read twice where there are any, with them and without.
  */
 export class Mask {
   private state = 0;
+  /** The state of the text without its escape sequences, while it may be another. */
+  private bare: number | null = null;
+  private readonly escapes = new EscapeReader();
+  /** Escape sequences in what is held, and in what is being scanned. */
+  private skipped: Span[] = [];
   private held: Buffer = NOTHING;
   private hidden: Hidden[] = [];
   private readonly maxHeldBytes: number;
@@ -43,6 +53,7 @@ export class Mask {
   flush(): Buffer {
     const out = this.release(this.held, this.held.length);
     this.state = 0;
+    this.forgetBare();
     return out;
   }
 
@@ -52,40 +63,86 @@ export class Mask {
     let state = this.state;
     for (let i = from; i < data.length; i++) {
       const byte = data[i] as number;
+      if (byte === ESC || this.bare !== null) this.scanBare(state, data, i);
       if (byte === LF || byte === CR) continue;
       state = matcher.step(state, byte);
       const length = found[state] as number;
-      if (length !== 0) this.hide(startOf(data, i + 1, length), i + 1);
+      if (length !== 0) this.hide(startOf(data, i + 1, length, NO_SPANS), i + 1);
+      if (state === this.bare && !this.escapes.isInside) this.forgetBare();
     }
     this.state = state;
   }
 
-  /** Joins what overlaps, so that a secret within a secret gives one row of stars. */
-  private hide(from: number, end: number): void {
-    const joined: Hidden = { start: from, end, shown: false };
-    for (let last = this.hidden.at(-1); last && last.end > joined.start; last = this.hidden.at(-1)) {
-      if (last.start <= joined.start) joined.shown = last.shown;
-      joined.start = Math.min(joined.start, last.start);
-      this.hidden.pop();
+  /** The byte at `i` as a terminal takes it. `state` is that of the text before it. */
+  private scanBare(state: number, data: Buffer, i: number): void {
+    const byte = data[i] as number;
+    let bare = this.bare ?? state;
+    if (this.escapes.takes(byte)) {
+      const last = this.skipped.at(-1);
+      if (last?.end === i) last.end = i + 1;
+      else this.skipped.push({ start: i, end: i + 1 });
+    } else if (byte !== LF && byte !== CR) {
+      bare = this.matcher.step(bare, byte);
+      const length = this.matcher.found[bare] as number;
+      if (length !== 0) this.hideBetweenEscapes(startOf(data, i + 1, length, this.skipped), i + 1);
     }
-    this.hidden.push(joined);
+    this.bare = bare;
+  }
+
+  private forgetBare(): void {
+    this.bare = null;
+    this.skipped = [];
+    this.escapes.reset();
+  }
+
+  private hideBetweenEscapes(start: number, end: number): void {
+    let from = start;
+    for (const span of this.skipped) {
+      if (span.end <= start) continue;
+      if (span.start > from) this.hide(from, span.start);
+      from = Math.max(from, span.end);
+    }
+    this.hide(from, end);
+  }
+
+  /** Joins what overlaps, so that a secret within a secret gives one row of stars. */
+  private hide(start: number, end: number): void {
+    const joined: Hidden = { start, end, shown: false };
+    const after: Hidden[] = [];
+    for (let last = this.hidden.at(-1); last && last.end > joined.start; last = this.hidden.at(-1)) {
+      this.hidden.pop();
+      if (last.start >= joined.end) after.push(last);
+      else {
+        if (last.start <= joined.start) joined.shown = last.shown;
+        joined.start = Math.min(joined.start, last.start);
+        joined.end = Math.max(joined.end, last.end);
+      }
+    }
+    this.hidden.push(joined, ...after.reverse());
   }
 
   private keepFrom(data: Buffer): number {
-    const pending = this.matcher.pending[this.state] as number;
+    const from = this.keepFor(this.state, NO_SPANS, data);
+    const bareFrom = this.bare === null ? from : this.keepFor(this.bare, this.skipped, data);
+    if (from === null) this.state = 0;
+    if (bareFrom === null) this.forgetBare();
+    return Math.min(from ?? data.length, bareFrom ?? data.length);
+  }
+
+  /** Null: so many line ends and escape sequences within a secret are another text. */
+  private keepFor(state: number, skipped: Span[], data: Buffer): number | null {
+    const pending = this.matcher.pending[state] as number;
     if (pending === 0) return data.length;
-    const start = startOf(data, data.length, pending);
-    if (data.length - start > this.maxHeldBytes) {
-      this.state = 0;
-      return data.length;
-    }
-    if (this.matcher.mayShow[this.state] === 0) return start;
+    const start = startOf(data, data.length, pending, skipped);
+    if (data.length - start > this.maxHeldBytes) return null;
+    if (this.matcher.mayShow[state] === 0) return start;
     return Math.max(start, data.lastIndexOf(LF) + 1);
   }
 
   private release(data: Buffer, until: number): Buffer {
     const hidden = this.hidden;
     this.held = until < data.length ? Buffer.from(data.subarray(until)) : NOTHING;
+    this.skipped = beyond(this.skipped, until);
     if (hidden.length === 0) return data.subarray(0, until);
     const parts: Buffer[] = [];
     let at = 0;
@@ -96,9 +153,7 @@ export class Mask {
       span.shown = stars(parts, data.subarray(span.start, at), span.shown);
     }
     if (at < until) parts.push(data.subarray(at, until));
-    this.hidden = hidden
-      .filter((span) => span.end > until)
-      .map((span) => ({ start: Math.max(0, span.start - until), end: span.end - until, shown: span.shown }));
+    this.hidden = beyond(hidden, until);
     return Buffer.concat(parts);
   }
 }
@@ -119,12 +174,26 @@ function stars(parts: Buffer[], hidden: Buffer, alreadyShown: boolean): boolean 
   return shown;
 }
 
-/** Where the last `length` bytes before `end` begin, line ends not counted. */
-function startOf(data: Buffer, end: number, length: number): number {
+const NO_SPANS: Span[] = [];
+
+/** Where the last `length` bytes before `end` begin, line ends and what is skipped not counted. */
+function startOf(data: Buffer, end: number, length: number, skipped: Span[]): number {
+  let next = skipped.length - 1;
   let at = end;
   for (let left = length; left > 0 && at > 0; ) {
+    const span = skipped[next];
+    if (span && span.end >= at) {
+      at = Math.min(at, span.start);
+      next -= 1;
+      continue;
+    }
     at--;
     if (data[at] !== LF && data[at] !== CR) left--;
   }
   return at;
+}
+
+/** What of the spans lies behind `until`, counted from there. */
+function beyond<S extends Span>(spans: S[], until: number): S[] {
+  return spans.filter(({ end }) => end > until).map((span) => ({ ...span, start: Math.max(0, span.start - until), end: span.end - until }));
 }

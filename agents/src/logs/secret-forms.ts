@@ -4,13 +4,14 @@ const MIN_VALUE_BYTES = 3;
 const MIN_PART_BYTES = 5;
 
 /**
- * All byte patterns under which a secret may show up in a log, without line feeds and carriage returns (the matcher reads
- * past those): as it is, each of its lines, JSON-escaped, URL-encoded, in base64 at each of the three alignments a longer text can give it.
+ * All byte patterns under which a secret may show up in a log, without line feeds, carriage returns and escape sequences (the matcher reads
+ * past those): as it is and each of its lines, escaped for JSON, URLs, HTML and shells, in UTF-16, hex, and base64 and base32 at each of the
+ * alignments a longer text can give it.
  */
 export function secretForms(value: string): Buffer[] {
   const forms = new Map<string, Buffer>();
-  const add = (text: string, minBytes: number) => {
-    const bytes = Buffer.from(text.replace(/[\r\n]/g, ''));
+  const add = (form: string | Buffer, minBytes: number) => {
+    const bytes = Buffer.from(Buffer.from(form).filter((byte) => byte !== 10 && byte !== 13));
     if (bytes.length >= minBytes) forms.set(bytes.toString('latin1'), bytes);
   };
   add(value, MIN_VALUE_BYTES);
@@ -22,7 +23,8 @@ export function secretForms(value: string): Buffer[] {
     for (const form of textForms(line)) add(form, MIN_PART_BYTES);
   }
   for (const whole of new Set([value, value.trim()])) {
-    for (const form of [...textForms(whole), ...base64Forms(Buffer.from(whole))]) add(form, MIN_PART_BYTES);
+    for (const form of [...textForms(whole), ...byteForms(Buffer.from(whole))]) add(form, MIN_PART_BYTES);
+    for (const form of utf16Forms(whole)) add(form, MIN_PART_BYTES);
   }
   return [...forms.values()];
 }
@@ -30,11 +32,55 @@ export function secretForms(value: string): Buffer[] {
 function textForms(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const ascii = json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // As Go, Rails and others write it, so that it can stand in HTML.
+  const safe = json.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
   const url = encodeUri(text);
   const strict = url.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const lower = (encoded: string) => encoded.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
   const urls = [url, strict, strict.replaceAll('~', '%7E')].flatMap((form) => [form, form.replaceAll('%20', '+')]);
-  return [json, json.replaceAll('/', '\\/'), ascii, ...urls, ...urls.map(lower)];
+  return [json, json.replaceAll('/', '\\/'), ascii, safe, ...urls, ...urls.map(lower), ...htmlForms(text), ...shellForms(text)];
+}
+
+/** Each way in which libraries write quotes; all write the other three characters alike. */
+function htmlForms(text: string): string[] {
+  const basic = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const single = ["'", '&#39;', '&#x27;', '&apos;', '&#039;'];
+  const double = ['"', '&quot;', '&#34;', '&#x22;'];
+  const ascii = (form: string, name: (code: number) => string) => form.replace(/[^\0-\x7f]/gu, (c) => name(c.codePointAt(0) as number));
+  return single.flatMap((apostrophe) =>
+    double.flatMap((quote) => {
+      const form = basic.replaceAll("'", apostrophe).replaceAll('"', quote);
+      return [form, ascii(form, (code) => `&#${code};`), ascii(form, (code) => `&#x${code.toString(16)};`)];
+    }),
+  );
+}
+
+/** As `set -x`, `printf %q` and people quote it. */
+function shellForms(text: string): string[] {
+  return [
+    text.replaceAll("'", "'\\''"),
+    text.replaceAll("'", `'"'"'`),
+    text.replace(/["$`\\]/g, '\\$&'),
+    text.replace(/[^\w@%+=:,./\u0080-\uffff-]/g, '\\$&'),
+  ];
+}
+
+function utf16Forms(text: string): Buffer[] {
+  const little = Buffer.from(text, 'utf16le');
+  return [little, Buffer.from(little).swap16()];
+}
+
+function byteForms(bytes: Buffer): string[] {
+  return [...base64Forms(bytes), ...base32Forms(bytes), ...hexForms(bytes), ...base64Forms(Buffer.from(bytes.toString(), 'utf16le'))];
+}
+
+/** In one piece, as `od` and `xxd` part it, as fingerprints are written, and as escapes of C and URLs. */
+function hexForms(bytes: Buffer): string[] {
+  const pairs = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'));
+  const words = bytes.toString('hex').replace(/.{4}(?=.)/g, '$& ');
+  const forms = [pairs.join(''), words, pairs.join(' '), pairs.join(':'), pairs.map((pair) => `\\x${pair}`).join('')];
+  const percent = pairs.map((pair) => `%${pair}`).join('');
+  return [...forms, percent].flatMap((form) => [form, form.toUpperCase().replaceAll('\\X', '\\x')]);
 }
 
 /** A lone surrogate has no UTF-8 form, so it cannot come out of a process either. */
@@ -52,4 +98,24 @@ function base64Forms(bytes: Buffer): string[] {
   });
   forms.push(bytes.toString('base64').replace(/=+$/, ''));
   return forms.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+/** RFC 4648, chapter 6: five bytes become eight characters. */
+function base32Forms(bytes: Buffer): string[] {
+  const forms = [0, 1, 2, 3, 4].map((before) => {
+    const start = Math.ceil((before * 8) / 5);
+    return base32(Buffer.concat([Buffer.alloc(before), bytes])).slice(start, Math.floor(((before + bytes.length) * 8) / 5));
+  });
+  return [...forms, base32(bytes)].flatMap((form) => [form, form.toLowerCase()]);
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function base32(bytes: Buffer): string {
+  let [out, bits, value] = ['', 0, 0];
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) out += BASE32[(value >> (bits - 5)) & 31];
+  }
+  return bits > 0 ? out + BASE32[(value << (5 - bits)) & 31] : out;
 }

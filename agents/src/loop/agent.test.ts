@@ -5,17 +5,22 @@ import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { KeptCheckouts } from '../job/kept-checkouts.js';
 import { runJob } from '../job/run-job.js';
+import { WorkspaceProgram } from '../job/workspace-program.js';
 import { openSandbox } from '../sandbox/open-sandbox.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { aStep, aWork } from '../testing/builders.js';
+import { USUAL_BOUNDS } from '../testing/job-runner.js';
 import { refusal, ServerSide, type TestNats, testNats } from '../testing/nats-side.js';
 import { Agent } from './agent.js';
+import { NOT_SENDABLE } from './server-link.js';
 
 const WITHIN = { timeout: 8_000, interval: 10 };
 let dir: string;
 let sandbox: Sandbox;
+let program: WorkspaceProgram;
 let nats: TestNats;
 let server: ServerSide;
 let agent: Agent;
@@ -25,6 +30,7 @@ let agentId: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'agent-'));
   sandbox = await openSandbox({ agentDir: dir, passedEnv: [] });
+  program = await WorkspaceProgram.install(dir, USUAL_BOUNDS);
 });
 afterAll(async () => {
   await sandbox.close();
@@ -61,6 +67,7 @@ function anAgent(slots: number): Agent {
     perform: (index) => (work, log, reports, stop) =>
       runJob(work, {
         sandbox,
+        program,
         slot: { index, folder: join(dir, 'slots', `${index}`) },
         log,
         report: (event) => reports.report(event),
@@ -70,6 +77,7 @@ function anAgent(slots: number): Agent {
           throw new Error('no checkout here');
         },
         checkouts: new KeptCheckouts(join(dir, 'checkouts'), 0),
+        limits: { cpuCores: 2, memoryMib: 4_096, processes: 4_096, diskMib: 10_240 },
         spoolDir: join(dir, 'archives'),
       }),
     deploy: null,
@@ -107,6 +115,14 @@ describe('an agent', () => {
     expect(await server.open()).toBe(2);
     for (const work of works) await finished(work.attempt);
     expect(Math.max(...server.renewals.map(({ length }) => length))).toBeLessThanOrEqual(4);
+  });
+
+  it('is told that a request is larger than NATS takes, rather than asking for ever', async () => {
+    const tooLarge = { text: 'x'.repeat(3 * 1024 ** 2) };
+    await expect(agent.request('report', tooLarge, z.unknown())).rejects.toMatchObject({ code: NOT_SENDABLE });
+    const work = aWork({ steps: [aStep('true')] });
+    await server.offer(work);
+    await finished(work.attempt);
   });
 
   it('drops an offer that is refused, and goes on', async () => {

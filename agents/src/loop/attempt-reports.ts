@@ -1,4 +1,8 @@
-import { type AttemptEvent, macOf, type Report, subjects, type TestCaseResult } from '@slipway/protocol';
+import { type AttemptEvent, macOf, type Outcome, type Report, sentences, shorten, subjects, type TestCaseResult } from '@slipway/protocol';
+import { NOT_SENDABLE, RequestRefused } from './server-link.js';
+
+/** In code points. An error may quote all that a program printed. */
+const MAX_MESSAGE = 8_000;
 
 export type ReportsOptions = {
   attempt: string;
@@ -13,19 +17,20 @@ export type ReportsOptions = {
   onRefused(error: unknown): void;
 };
 
-/** The reports of one attempt: numbered without a gap, sent one at a time in their order, each until it is answered. */
+/**
+ * The reports of one attempt: numbered without a gap, sent one at a time in their order, each until it is answered. One that can't be sent
+ * at all is left out, and the outcome says so.
+ */
 export class AttemptReports {
   private next = 0;
   private sending: Promise<void> = Promise.resolve();
   private over = false;
+  private unsent: RequestRefused | null = null;
 
   constructor(private readonly options: ReportsOptions) {}
 
   report(event: AttemptEvent): void {
-    const { attempt, number, key, agentId, masked } = this.options;
-    const n = this.next++;
-    const mac = macOf(key, subjects.request(agentId, 'report'), number, n);
-    this.sending = this.sending.then(() => this.deliver({ attempt, number, n, mac, event: withoutSecrets(event, masked) }));
+    this.sending = this.sending.then(() => this.deliver(event));
   }
 
   /** Resolves when all that was reported so far is answered or refused. */
@@ -33,15 +38,34 @@ export class AttemptReports {
     return this.sending;
   }
 
-  private async deliver(report: Report): Promise<void> {
+  private async deliver(event: AttemptEvent): Promise<void> {
     if (this.over) return;
     try {
-      await this.options.send(report);
+      await this.options.send(this.numbered(event));
+      this.next++;
     } catch (error) {
+      if (event.kind !== 'finished' && error instanceof RequestRefused && error.code === NOT_SENDABLE) {
+        this.unsent ??= error;
+        return;
+      }
       this.over = true;
       this.options.onRefused(error);
     }
   }
+
+  private numbered(event: AttemptEvent): Report {
+    const { attempt, number, key, agentId, masked } = this.options;
+    const whole = event.kind === 'finished' && this.unsent ? { ...event, outcome: incomplete(event.outcome, this.unsent) } : event;
+    const mac = macOf(key, subjects.request(agentId, 'report'), number, this.next);
+    return { attempt, number, n: this.next, mac, event: withoutSecrets(whole, masked) };
+  }
+}
+
+/** Nobody takes a job for passed whose failed tests may be what could not be told. */
+function incomplete(outcome: Outcome, { message }: RequestRefused): Outcome {
+  const why = `Not all that this job reports could be told. ${message}`;
+  if (outcome.kind === 'passed') return { kind: 'failed', reason: 'report_not_sent', message: why, step: null, exitCode: null };
+  return 'message' in outcome ? { ...outcome, message: sentences(shorten(outcome.message, MAX_MESSAGE / 2, '…'), why) } : outcome;
 }
 
 type Masked = ReportsOptions['masked'];
@@ -51,7 +75,7 @@ function withoutSecrets(event: AttemptEvent, masked: Masked): AttemptEvent {
   if (event.kind === 'tests') return { ...event, cases: event.cases.map((each) => caseWithoutSecrets(each, masked)) };
   if (event.kind !== 'finished') return event;
   const { outcome } = event;
-  return 'message' in outcome ? { ...event, outcome: { ...outcome, message: masked(outcome.message) } } : event;
+  return 'message' in outcome ? { ...event, outcome: { ...outcome, message: shorten(masked(outcome.message), MAX_MESSAGE, '…') } } : event;
 }
 
 function caseWithoutSecrets(each: TestCaseResult, masked: Masked): TestCaseResult {

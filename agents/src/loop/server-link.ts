@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, jwtAuthenticator, type Msg, type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import {
+  connect,
+  errors,
+  jwtAuthenticator,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  headers as natsHeaders,
+} from '@nats-io/transport-node';
 import { ControlMessage, inboxPrefix, Refusal, type RequestVerb, subjects } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -19,6 +27,9 @@ export class RequestRefused extends Error {
     super(message);
   }
 }
+
+/** Of a {@link RequestRefused} that never reached the server: NATS takes no such message from this agent. */
+export const NOT_SENDABLE = 'not_sendable';
 
 /** The server did not answer, or could not now. */
 class NotAnswered extends Error {}
@@ -107,13 +118,25 @@ export class ServerLink {
    * @throws RequestRefused, or another error when there was no answer in time
    */
   async ask<T>(verb: RequestVerb, payload: unknown, reply: z.ZodType<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
-    const subject = subjects.request(this.agentId, verb);
-    const message = await unlessCut(this.connection.request(subject, JSON.stringify(payload), { timeout: timeoutMs }), this.cut.signal);
+    const message = await unlessCut(this.send(verb, JSON.stringify(payload), timeoutMs), this.cut.signal);
     const answer: unknown = message.json();
     const refusal = Refusal.safeParse(answer);
     if (!refusal.success) return reply.parse(answer);
     const { code, message: why, retry } = refusal.data.error;
     throw retry ? new NotAnswered(`${code}: ${why}`) : new RequestRefused(code, why);
+  }
+
+  /** What the client does not let out, such as more than the server's `max_payload`, it would not let out the next time. */
+  private async send(verb: RequestVerb, body: string, timeout: number): Promise<Msg> {
+    try {
+      return await this.connection.request(subjects.request(this.agentId, verb), body, { timeout });
+    } catch (error) {
+      if (!(error instanceof errors.InvalidArgumentError)) throw error;
+      throw new RequestRefused(
+        NOT_SENDABLE,
+        `A request "${verb}" of ${Buffer.byteLength(body)} bytes can't be sent over NATS: ${error.message}`,
+      );
+    }
   }
 
   /**

@@ -15,10 +15,15 @@ export type CommandParts = {
   bridges: [string, string][];
   /** Becomes the user, with what it needs to make its network; nothing where the agent is that user. */
   user: string[];
-  /** Enters or makes the network; `forks` when its program doesn't hand on open files. */
-  network: { words: string[]; forks: boolean };
+  /**
+   * Enters or makes the network. `shell`: where its program has rights over the network and doesn't hand on open files, what a shell inside does
+   * first, and what it puts before bubblewrap.
+   */
+  network: { words: string[]; shell: { script: string; words: string[] } | null };
   /** Null: no sandbox. */
   bubblewrap: { program: string; args: string[] } | null;
+  /** File with the filter of system calls; null: none. */
+  filter: string | null;
   /** Limit of processes for where no control group gives one. */
   maxProcesses: number | null;
 };
@@ -28,12 +33,13 @@ const FIRST_TO_GO = '{ echo 500 > /proc/self/oom_score_adj; } 2>/dev/null || tru
 
 /** Descriptor on which bubblewrap reads its arguments: neither they nor the environment show in the list of processes. */
 const ARGUMENTS_FD = 9;
+export const FILTER_FD = 8;
 
 export function sandboxedCommand(spec: SandboxSpec, parts: CommandParts): SandboxedCommand {
   const inner = parts.bubblewrap ? wrapped(spec, parts.bubblewrap.program, parts) : bare(spec, parts);
   const joined = parts.joinFiles.map((file) => `echo $$ > ${quoted(file)}`);
   const script = [...joined, FIRST_TO_GO, bridged(inner, parts.bridges)].join('\n');
-  const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap.args) : exportsOf(spec);
+  const stdin = parts.bubblewrap ? argumentsOf(spec, parts.bubblewrap.args, parts.filter !== null) : exportsOf(spec);
   return { command: '/bin/sh', args: ['-ec', script], env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, stdin };
 }
 
@@ -44,13 +50,13 @@ export function bridged(script: string, bridges: [string, string][]): string {
   return `exec unshare --mount -- /bin/sh -ec ${quoted([...mounts, script].join('\n'))}`;
 }
 
-function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcesses }: CommandParts): string {
+function wrapped(spec: SandboxSpec, program: string, { user, network, maxProcesses, filter }: CommandParts): string {
   const inner = underFirstProcess(spec.command, spec.graceMs ?? GRACE_MS);
   const command = [program, '--args', `${ARGUMENTS_FD}`, '--', ...limited(maxProcesses), ...inner];
-  const redirect = `${ARGUMENTS_FD}<&0 </dev/null`;
-  if (!network.forks) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
+  const redirect = `${ARGUMENTS_FD}<&0 </dev/null${filter === null ? '' : ` ${FILTER_FD}<${quoted(filter)}`}`;
+  if (!network.shell) return `exec ${words([...user, ...network.words, ...command])} ${redirect}`;
   // Only standard input comes through such a program; the redirection is for the shell behind it.
-  return `exec ${words([...user, ...network.words, '/bin/sh', '-c', `exec ${words(command)} ${redirect}`])}`;
+  return `exec ${words([...user, ...network.words, '/bin/sh', '-ec', `${network.shell.script}\nexec ${words([...network.shell.words, ...command])} ${redirect}`])}`;
 }
 
 /** Without bubblewrap the environment is set by a shell from its standard input: it must not be the environment of a `setpriv` that is root. */
@@ -62,9 +68,12 @@ function bare(spec: SandboxSpec, { user, maxProcesses }: CommandParts): string {
 
 const limited = (maxProcesses: number | null): string[] => (maxProcesses === null ? [] : ['prlimit', `--nproc=${maxProcesses}`, '--']);
 
-function argumentsOf(spec: SandboxSpec, args: string[]): Buffer {
+function argumentsOf(spec: SandboxSpec, args: string[], filters: boolean): Buffer {
   const variables = Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]);
-  return Buffer.from([...args, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''));
+  const filter = filters ? ['--seccomp', `${FILTER_FD}`] : [];
+  return Buffer.from(
+    [...args, ...filter, '--clearenv', ...variables, '--chdir', spec.cwd].map((word) => `${word.replaceAll('\0', '')}\0`).join(''),
+  );
 }
 
 function exportsOf(spec: SandboxSpec): Buffer {

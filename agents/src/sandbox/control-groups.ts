@@ -57,6 +57,13 @@ export class ControlGroups {
     return Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0) > 0;
   }
 
+  /** Whether a process of this group could not start another. */
+  async ranOutOfProcesses(name: string): Promise<boolean> {
+    const pids = this.hierarchies.find(({ controllers }) => controllers.includes('pids'));
+    const text = pids ? await readFile(join(pids.base, name, 'pids.events'), 'utf8').catch(() => '') : '';
+    return Number(/^max (\d+)/m.exec(text)?.[1] ?? 0) > 0;
+  }
+
   /** Ends every process of the group, those included that have left their parent, and removes the group. */
   async destroy(name: string): Promise<void> {
     const giveUpAt = Date.now() + GONE_WAIT_MS;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProcessId, signal } from './process-tree.js';
+import { type ProcessId, signal, ticksSinceBoot } from './process-tree.js';
 
 const LOOK_MS = 20;
 
@@ -9,15 +9,18 @@ const LOOK_MS = 20;
  * @returns how many there were
  */
 export function askToEnd(members: () => ProcessId[]): number {
-  const asked = new Set<number>();
-  for (let round = 0; round < 2; round++) {
-    for (const process of members().filter(({ pid }) => !asked.has(pid))) {
-      asked.add(process.pid);
-      signal(process, 'SIGTERM');
-      signal(process, 'SIGCONT');
-    }
-  }
-  return asked.size;
+  const first = members();
+  const since = ticksSinceBoot();
+  for (const process of first) ask(process);
+  const known = new Set(first.map(({ pid }) => pid));
+  const forked = members().filter(({ pid, startTime }) => !known.has(pid) && startTime < since);
+  for (const process of forked) ask(process);
+  return first.length + forked.length;
+}
+
+function ask(process: ProcessId): void {
+  signal(process, 'SIGTERM');
+  signal(process, 'SIGCONT');
 }
 
 /** SIGKILL, until none is left: some may be forking. */

@@ -1,11 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Mount, SandboxUser } from './sandbox.js';
+import { seccompFilter } from './seccomp.js';
 import { SYSTEM_FOLDERS, SYSTEM_LINKS } from './tools.js';
 
-/** Name server of slirp4netns, which asks the machine's own: needed where that one listens on the machine's loopback. */
-const FORWARDING_NAME_SERVER = '10.0.2.3';
-const LOOPBACK_NAME_SERVER = /^nameserver\s+(127\.|::1)/m;
+/** Of the network of a sandbox: reserved for examples, so nobody's. The name server asks the machine's own, which may be on its loopback or on a closed network. */
+export const NETWORK = { cidr: '198.51.100.0/24', address: '198.51.100.100', gateway: '198.51.100.2', nameServer: '198.51.100.3' };
+const NAME_SERVERS = /^\s*nameserver\b.*\n?/gm;
 
 export const HOME_INSIDE = '/home/job';
 
@@ -46,8 +47,17 @@ export class SupportFiles {
     if (!existsSync(target)) return [];
     const source = join(this.folder, 'resolv.conf');
     const settings = readFileSync(target, 'utf8');
-    writeFileSync(source, LOOPBACK_NAME_SERVER.test(settings) ? `nameserver ${FORWARDING_NAME_SERVER}\n` : settings, { mode: 0o644 });
+    writeFileSync(source, `nameserver ${NETWORK.nameServer}\n${settings.replace(NAME_SERVERS, '')}`, { mode: 0o644 });
     return ['--ro-bind', source, realpathSync(target)];
+  }
+
+  /** Holds the filter of system calls; null: there is none for this machine. */
+  systemCallFilter(nesting: boolean): string | null {
+    const { arch } = process;
+    if (arch !== 'x64' && arch !== 'arm64') return null;
+    const file = join(this.folder, 'system-calls.bpf');
+    writeFileSync(file, seccompFilter(arch, nesting), { mode: 0o644 });
+    return file;
   }
 
   remove(): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
@@ -53,6 +53,14 @@ async function run(script: string, changes: Partial<SandboxSpec> = {}, stop = ne
 }
 
 describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
+  it('ends when nobody can take what it prints, and the run fails with the reason', async () => {
+    const spec = await aSpec('trap "" PIPE; while :; do echo more || sleep 0.01; done');
+    const full = async (): Promise<void> => {
+      throw new Error('the disk is full');
+    };
+    await expect(sandbox.run(spec, { stop: new AbortController().signal, onOutput: full })).rejects.toThrow('the disk is full');
+  });
+
   it('runs with its own environment, folder and user, and gives back output and exit code', async () => {
     const { code, output } = await run(
       'pwd; env | cut -d= -f1 | sort | tr "\\n" " "; echo out > /dev/stdout; echo err > /dev/stderr; exit 7',
@@ -92,7 +100,7 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
   it('gets SIGTERM first, and time to end by itself', async () => {
     const stop = new AbortController();
     const running = run('trap "echo tidy; exit 9" TERM; touch ready; while :; do sleep 0.02; done', {}, stop.signal);
-    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true), { timeout: 10_000 });
     stop.abort();
     expect(await running).toMatchObject({ code: 9, output: expect.stringContaining('tidy') });
   });
@@ -102,7 +110,7 @@ describe.runIf(process.platform === 'linux')('a job in the sandbox', () => {
     const workers = 'worker() { trap "sleep 0.2; echo $1 >> reports; exit" TERM; touch up-$1; while :; do sleep 0.02 || :; done; }';
     const script = `${workers}; worker child & setsid sh -c '${workers}; worker daemon' & while [ ! -e up-child ] || [ ! -e up-daemon ]; do sleep 0.01; done; touch ready; sleep 987651`;
     const running = run(script, { graceMs: 5_000 }, stop.signal);
-    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true));
+    await vi.waitFor(() => expect(existsSync(join(agentDir, 'slots', `${count}`, 'ready'))).toBe(true), { timeout: 10_000 });
     stop.abort();
     await running;
     expect(
@@ -205,6 +213,35 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     expect(readFileSync('/proc/sys/kernel/core_uses_pid', 'utf8')).toBe(before);
   });
 
+  it('can make no user namespace, mount nothing, and reaches no part of the kernel that no build needs', async (context) => {
+    context.skip(findProgram('perl', process.env.PATH ?? '') === null, 'perl is not installed');
+    context.skip(process.arch !== 'x64', 'the numbers of the calls here are those of x64');
+    // bpf, keyctl, userfaultfd, io_uring_setup, open_by_handle_at, mount, unshare, clone, clone3
+    const calls = ['321', '250,0', '323,0', '425,1,0', '304,0,0', '165,0,0,0,0,0', '272,0x10000000', '56,0x10000011,0', '435,0,0'];
+    const script = calls.map((call) => `syscall(${call})==-1||exit;print 0+$!,"\n"`).join(';');
+    const { output } = await run('', { command: ['perl', '-e', script] });
+    expect(output.trim().split('\n').map(Number)).toEqual([1, 1, 1, 38, 1, 1, 1, 1, 38]);
+    const nested = await openSandbox({ agentDir: `${agentDir}/nested`, passedEnv: [], nesting: true });
+    const spec = await aSpec('unshare --user --map-root-user --mount sh -c "mount -t tmpfs tmpfs /tmp"');
+    expect((await nested.run(spec, { stop: new AbortController().signal, onOutput: () => {} })).code).toBe(0);
+    await nested.close();
+    expect((await run('unshare --user true')).code).not.toBe(0);
+  });
+
+  it.for([
+    ['node', "node -e \"new (require('worker_threads').Worker)('process.exit(0)',{eval:true}).on('exit',process.exit)\""],
+    ['git', 'git init -q x && cd x && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x'],
+    ['perl', 'perl -e "exit system(\'true\')"'],
+    ['cc', 'echo "int main(){return 0;}" > x.c && cc -o x x.c && ./x'],
+    ['chromium', 'chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir=$PWD/profile --dump-dom about:blank'],
+    ['java', 'java -version'],
+    ['go', 'go version'],
+  ] as const)('can use %s all the same', { timeout: 60_000 }, async ([program, script], context) => {
+    context.skip(findProgram(program, sandbox.baseEnv('/').PATH ?? '') === null, `${program} is not installed`);
+    const { code, output } = await run(script, { limits: { cpuCores: null, memoryMib: null, processes: 1024 } });
+    expect([code, output]).toEqual([0, expect.any(String)]);
+  });
+
   it('can not load a library into the programs that build the sandbox, which are root', async () => {
     const spec = await aSpec('id -u', { env: { ...sandbox.baseEnv('/tmp'), LD_PRELOAD: '/workspace/evil.so' } });
     const command = await sandbox.prepare(spec);
@@ -224,11 +261,41 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     const server = createServer((socket) => socket.end('agent')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const script = `set +e; for host in 127.0.0.1 10.0.2.2 localhost; do (exec 3<>/dev/tcp/$host/${port}; cat <&3) && echo reached $host; done; true`;
+    const script = `set +e; for host in 127.0.0.1 198.51.100.2 localhost; do (exec 3<>/dev/tcp/$host/${port}; cat <&3) && echo reached $host; done; true`;
     const { output } = await run('', { command: ['/bin/bash', '-c', script] });
     server.close();
     expect(output).not.toContain('agent');
     expect(output).not.toContain('reached');
+  });
+
+  it.for(['slot', 'ports'] as const)('has no way to private networks and other addresses of this machine (%s)', async (kind, context) => {
+    const isIsolated = kind === 'slot' ? sandbox.facts.network === 'isolated' : sandbox.isolatesPorts;
+    needs(context, isIsolated, [kind === 'slot' ? 'slirp4netns' : 'pasta', 'nsenter', 'unshare', 'ip'], 'no network of their own here');
+    const own = otherAddress();
+    context.skip(own === undefined, 'this machine has no address but that of its loopback');
+    const server = createServer((socket) => socket.end('machine')).listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const network = kind === 'slot' ? { kind, slot: 0 } : { kind, ports: [] };
+    const targets = [`${own}/${port}`, '169.254.169.254/80', '10.1.2.3/80', '172.16.0.1/80', '192.168.0.1/80', '100.64.0.1/80'];
+    const script = `for target in ${targets.join(' ')}; do (exec 3<>/dev/tcp/$target; cat <&3); done; true`;
+    try {
+      const { output } = await run('', { command: ['/bin/bash', '-c', script], network });
+      expect(output.match(/connect: No route to host/g)).toHaveLength(targets.length);
+      expect(output).not.toContain('machine');
+
+      const open = await openSandbox({ agentDir: `${agentDir}/open`, passedEnv: [], openNetworks: [`${own}/32`] });
+      let said = '';
+      const onOutput = (bytes: Uint8Array) => {
+        said += Buffer.from(bytes);
+      };
+      await open.run(await aSpec('', { command: ['/bin/bash', '-c', script], network }), { stop: new AbortController().signal, onOutput });
+      await open.close();
+      expect(said).toContain('machine');
+      expect(said.match(/connect: No route to host/g)).toHaveLength(targets.length - 1);
+    } finally {
+      server.close();
+    }
   });
 
   it('an instance answers on its port of the loopback, and reaches no other', async (context) => {
@@ -237,7 +304,7 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     await once(server, 'listening');
     const { port: other } = server.address() as AddressInfo;
     const port = 25_987;
-    const app = `const net=require('net');net.createServer(s=>s.end('app')).listen(${port},'127.0.0.1',()=>net.connect(${other}).on('data',d=>console.log('got '+d)).on('error',e=>console.log(e.code)))`;
+    const app = `const net=require('net');const up=()=>net.createServer(s=>s.end('app')).listen(${port},'127.0.0.1');net.connect(${other}).on('data',d=>{console.log('got '+d);up()}).on('error',e=>{console.log(e.code);up()})`;
     const stop = new AbortController();
     const running = run('', { command: ['node', '-e', app], network: { kind: 'ports', ports: [port] } }, stop.signal);
     await vi.waitFor(() => expect(read(port)).resolves.toBe('app'), { timeout: 5000 });
@@ -276,6 +343,11 @@ const commandLines = (): string =>
     })
     .filter((line) => !line.includes('sh'))
     .join('\n');
+
+const otherAddress = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ address, internal }) => !internal && !address.includes(':'))?.address;
 
 const read = (port: number): Promise<string> =>
   new Promise((resolve, reject) =>

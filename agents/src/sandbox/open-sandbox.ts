@@ -2,6 +2,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import { baseEnv } from './base-env.js';
+import { closedNetworks, closingScript } from './closed-networks.js';
 import { Bridges, type CommandParts, sandboxedCommand } from './command.js';
 import { ControlGroups } from './control-groups.js';
 import { askToEnd, killAll, until } from './ending.js';
@@ -22,7 +23,7 @@ import {
   type SandboxSpec,
   type SandboxUser,
 } from './sandbox.js';
-import { asUser, SlotNetwork } from './slot-network.js';
+import { asUser, OWN_PROC, pastaWords, SlotNetwork } from './slot-network.js';
 import { findTools, type Tools } from './tools.js';
 import { withTunDevice } from './tun-device.js';
 
@@ -40,6 +41,12 @@ export type SandboxOptions = {
   passedEnv: string[];
   /** Lowest of the 500 user numbers that jobs and instances run as, when the agent is root. */
   firstUid?: number;
+  /** Addresses and networks that are in reach of jobs and instances though they are not public. */
+  openNetworks?: string[];
+  /** Whether jobs of strangers' code run here though the machine can't hold them in. */
+  takesUntrusted?: boolean;
+  /** Whether jobs may make user namespaces, and so containers, of their own. */
+  nesting?: boolean;
 };
 
 /** Finds out by trial what this machine allows, ends what an agent before left behind of its jobs, and opens the sandbox. */
@@ -58,6 +65,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     hasGroups: groups !== null,
     support,
     agentDir: options.agentDir,
+    filter: support.systemCallFilter(options.nesting ?? false),
+    closing: closingScript(closedNetworks(options.openNetworks ?? [])),
+    takesUntrusted: options.takesUntrusted ?? false,
   });
   const sandbox = new MachineSandbox(options, isRoot, owner, support, groups, abilities, tools);
   await sandbox.endLeftovers();
@@ -135,6 +145,7 @@ class MachineSandbox implements Sandbox {
       user: this.becoming(spec, network.isOwn),
       network: network.enter,
       bubblewrap,
+      filter: this.abilities.filter,
       maxProcesses: this.groups || !this.abilities.prlimit ? null : this.processLimit(spec.limits),
     });
   }
@@ -182,34 +193,42 @@ class MachineSandbox implements Sandbox {
   }
 
   private async networkFor({ network, user }: SandboxSpec): Promise<{ enter: CommandParts['network']; isOwn: boolean }> {
-    const machines = { enter: { words: [], forks: false }, isOwn: false };
+    const machines = { enter: { words: [], shell: null }, isOwn: false };
     if (!this.abilities.bubblewrap) return machines;
     if (network.kind === 'ports') {
       if (!this.isolatesPorts) return machines;
-      return { enter: { words: portNetwork(network.ports), forks: true }, isOwn: true };
+      return { enter: { words: [...pastaWords(network.ports), '--'], shell: { script: this.closing(), words: OWN_PROC } }, isOwn: true };
     }
     const slot = await this.slotNetwork(network.slot, user);
-    return slot ? { enter: { words: slot.entering, forks: false }, isOwn: true } : machines;
+    return slot ? { enter: { words: slot.entering, shell: null }, isOwn: true } : machines;
   }
 
-  /** Made at first use, and again should its programs have died. Never the machine's network once isolation was promised. */
+  /** Made at first use, and again should its programs have died or the machine have other addresses. Never the machine's network once isolation was promised. */
   private async slotNetwork(slot: number, user: SandboxUser): Promise<SlotNetwork | null> {
     const program = this.abilities.slotProgram;
     if (!program) return null;
+    const closing = this.closing();
     const known = await this.networks.get(slot)?.catch(() => null);
-    if (known?.isUp) return known;
+    if (known?.isUp && known.closing === closing) return known;
     await known?.close();
-    const opening = SlotNetwork.open(program, user);
+    const opening = SlotNetwork.open(program, user, closing);
     this.networks.set(slot, opening);
     return opening;
+  }
+
+  private closing(): string {
+    const script = closingScript(closedNetworks(this.options.openNetworks ?? []));
+    if (script === null) throw new Error("The networks of jobs can't be closed any more: the program ip is gone. Install iproute2.");
+    return script;
   }
 
   run(spec: SandboxSpec, options: RunOptions): Promise<Exit> {
     return runSandboxed(this, spec, options);
   }
 
-  async ranOutOfMemory(name: string): Promise<boolean> {
-    return (await this.groups?.ranOutOfMemory(name)) ?? false;
+  async ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>> {
+    const outOfMemory = (await this.groups?.ranOutOfMemory(name)) ?? false;
+    return { outOfMemory, outOfProcesses: (await this.groups?.ranOutOfProcesses(name)) ?? false };
   }
 
   async stop(name: string, root: ProcessId, graceMs: number): Promise<void> {
@@ -261,10 +280,3 @@ class MachineSandbox implements Sandbox {
     if (await this.groups?.close()) this.support.remove();
   }
 }
-
-/** Outwards as a slot's network; inwards these ports of the machine's loopback alone. */
-const portNetwork = (ports: number[]): string[] => [
-  ...['pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground'],
-  ...ports.flatMap((port) => ['-t', `127.0.0.1/${port}`]),
-  ...['-u', 'none', '-T', 'none', '-U', 'none', '--'],
-];

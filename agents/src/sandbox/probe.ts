@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SandboxFacts } from '@slipway/protocol';
-import { Bridges, bridged, words } from './command.js';
+import { Bridges, bridged, FILTER_FD, words } from './command.js';
 import { closedUpTo, type SupportFiles, systemArguments } from './files.js';
 import type { SandboxUser } from './sandbox.js';
-import { asUser, type NetworkProgram, SlotNetwork } from './slot-network.js';
+import { asUser, type NetworkProgram, OWN_PROC, pastaWords, SlotNetwork } from './slot-network.js';
 import { findProgram } from './tools.js';
 import { withTunDevice } from './tun-device.js';
 
@@ -23,32 +23,64 @@ export type Abilities = {
   ownUsers: boolean;
   setpriv: boolean;
   prlimit: boolean;
+  /** File with the filter of system calls; null: there is none for this machine. */
+  filter: string | null;
   slotProgram: NetworkProgram | null;
   /** For instances: the network must outlive the agent, and let one port in. */
   portProgram: 'pasta' | null;
   facts: SandboxFacts;
 };
 
-export type ProbeOptions = { isRoot: boolean; uid: number; hasGroups: boolean; support: SupportFiles; agentDir: string };
+export type ProbeOptions = {
+  isRoot: boolean;
+  uid: number;
+  hasGroups: boolean;
+  support: SupportFiles;
+  agentDir: string;
+  /** See {@link SupportFiles.systemCallFilter}. */
+  filter: string | null;
+  /** See {@link closingScript}. */
+  closing: string | null;
+  takesUntrusted: boolean;
+};
 
 /** Tries everything once: a program that is installed may still not be allowed to do its work. */
-export async function probe({ isRoot, uid, hasGroups, support, agentDir }: ProbeOptions): Promise<Abilities> {
+export async function probe({
+  isRoot,
+  uid,
+  hasGroups,
+  support,
+  agentDir,
+  filter,
+  closing,
+  takesUntrusted,
+}: ProbeOptions): Promise<Abilities> {
   const has = (program: string): boolean => findProgram(program, process.env.PATH ?? '') !== null;
   const setpriv = has('setpriv') && (await succeeds(['setpriv', '--pdeathsig', 'KILL', '--', ...NOTHING]));
   const user: SandboxUser = isRoot && setpriv ? { uid, gid: uid } : null;
   const program = setpriv || !isRoot ? findProgram('bwrap', process.env.PATH ?? '') : null;
-  const bubblewrapError = await bubblewrapTrial(program, user, setpriv, support);
+  const bubblewrapError = await bubblewrapTrial(program, user, setpriv, { support, filter });
   const bubblewrap = bubblewrapError === null ? program : null;
   const [slotProgram, ports] =
-    bubblewrap !== null && setpriv ? await Promise.all([slotTrial(has, user), portTrial(has, user)]) : [null, false];
+    bubblewrap !== null && setpriv ? await Promise.all([slotTrial(has, user, closing), portTrial(has, user, closing)]) : [null, false];
   const ownUsers = user !== null && (bubblewrap !== null || closedUpTo(agentDir, user) === null);
   const facts: SandboxFacts = {
     mode: bubblewrap ? 'sandboxed' : 'unsandboxed',
     limits: hasGroups ? 'enforced' : 'not_enforced',
     network: slotProgram ? 'isolated' : 'host',
-    notes: notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed: NETWORK_PROGRAMS.filter(has) }),
+    untrusted: takesUntrusted || (bubblewrap !== null && slotProgram !== null),
+    notes: notesOf({
+      bubblewrapError,
+      ownUsers,
+      hasGroups,
+      slotProgram,
+      ports,
+      installed: NETWORK_PROGRAMS.filter(has),
+      closes: closing !== null,
+      filters: filter !== null,
+    }),
   };
-  return { bubblewrap, ownUsers, setpriv, prlimit: has('prlimit'), slotProgram, portProgram: ports ? 'pasta' : null, facts };
+  return { bubblewrap, ownUsers, setpriv, prlimit: has('prlimit'), filter, slotProgram, portProgram: ports ? 'pasta' : null, facts };
 }
 
 async function succeeds([program = '', ...args]: string[]): Promise<boolean> {
@@ -63,7 +95,12 @@ const ESCAPES =
   'PATH=/usr/local/bin:/usr/bin:/bin; key=/proc/sys/kernel/core_uses_pid; value=$(cat $key); if (echo "$value" > $key) 2>/dev/null; then exit 41; fi; test $(id -u) = "$0"';
 
 /** Null: it holds. Else why not. */
-async function bubblewrapTrial(program: string | null, user: SandboxUser, setpriv: boolean, support: SupportFiles): Promise<string | null> {
+async function bubblewrapTrial(
+  program: string | null,
+  user: SandboxUser,
+  setpriv: boolean,
+  { support, filter }: Pick<ProbeOptions, 'support' | 'filter'>,
+): Promise<string | null> {
   if (!program) return 'bubblewrap (bwrap) is not installed';
   const identity = support.identityOf(user);
   const bridges = new Bridges(
@@ -78,6 +115,7 @@ async function bubblewrapTrial(program: string | null, user: SandboxUser, setpri
     bridges.seen(program),
     ...isolation,
     ...files,
+    ...(filter === null ? [] : ['--seccomp', `${FILTER_FD}`]),
     '--',
     '/bin/sh',
     '-c',
@@ -85,7 +123,10 @@ async function bubblewrapTrial(program: string | null, user: SandboxUser, setpri
     `${uid}`,
   ];
   try {
-    await run('/bin/sh', ['-ec', bridged(`exec ${words(command)}`, bridges.list)], { timeout: TRIAL_MS, cwd: '/' });
+    await run('/bin/sh', ['-ec', bridged(`exec ${words(command)}${filter === null ? '' : ` ${FILTER_FD}<${filter}`}`, bridges.list)], {
+      timeout: TRIAL_MS,
+      cwd: '/',
+    });
     return null;
   } catch (error) {
     const { code, stderr, message } = error as Error & { code?: number; stderr?: string };
@@ -95,10 +136,10 @@ async function bubblewrapTrial(program: string | null, user: SandboxUser, setpri
   }
 }
 
-async function slotTrial(has: (program: string) => boolean, user: SandboxUser): Promise<NetworkProgram | null> {
-  if (!has('nsenter') || !has('unshare')) return null;
+async function slotTrial(has: (program: string) => boolean, user: SandboxUser, closing: string | null): Promise<NetworkProgram | null> {
+  if (!has('nsenter') || !has('unshare') || closing === null) return null;
   for (const program of NETWORK_PROGRAMS.filter(has)) {
-    const network = await SlotNetwork.open(program, user).catch(() => null);
+    const network = await SlotNetwork.open(program, user, closing).catch(() => null);
     const works = network !== null && (await succeeds([...asUser(user), ...network.entering, ...NOTHING]));
     await network?.close();
     if (works) return program;
@@ -106,27 +147,18 @@ async function slotTrial(has: (program: string) => boolean, user: SandboxUser): 
   return null;
 }
 
-const portTrial = async (has: (program: string) => boolean, user: SandboxUser): Promise<boolean> =>
-  has('pasta') &&
-  succeeds([
+async function portTrial(has: (program: string) => boolean, user: SandboxUser, closing: string | null): Promise<boolean> {
+  if (!has('pasta') || closing === null) return false;
+  return succeeds([
     ...withTunDevice(user),
     ...asUser(user),
-    'pasta',
-    '--config-net',
-    '--no-map-gw',
-    '--quiet',
-    '--foreground',
-    '-t',
-    'none',
-    '-u',
-    'none',
-    '-T',
-    'none',
-    '-U',
-    'none',
+    ...pastaWords([]),
     '--',
-    ...NOTHING,
+    '/bin/sh',
+    '-ec',
+    `${closing}\nexec ${words([...OWN_PROC, ...NOTHING])}`,
   ]);
+}
 
 type Seen = {
   bubblewrapError: string | null;
@@ -135,25 +167,30 @@ type Seen = {
   slotProgram: NetworkProgram | null;
   ports: boolean;
   installed: NetworkProgram[];
+  closes: boolean;
+  filters: boolean;
 };
 
-function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed }: Seen): string[] {
+function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, installed, closes, filters }: Seen): string[] {
   const notes: string[] = [];
   if (bubblewrapError) {
     const whose = ownUsers ? "as users of their own, but see this machine's files" : "as the agent's own user, and can read its keys";
     notes.push(`Jobs run unsandboxed ${whose}: ${bubblewrapError}. Install bubblewrap, and allow user namespaces.`);
   }
+  if (!bubblewrapError && !filters)
+    notes.push(`System calls of jobs are not filtered: there is no filter for this processor (${process.arch}).`);
   if (!hasGroups)
     notes.push(
       "Limits of CPU and memory are not enforced: control groups can't be written. Run the agent as root, or delegate cpu, memory and pids to it.",
     );
   if (!bubblewrapError && !slotProgram)
     notes.push(
-      `Jobs reach this machine's own network, services on its loopback included. ${remedyOf(installed, 'Install slirp4netns or passt.')}`,
+      `Jobs reach this machine's own network, services on its loopback included. ${remedyOf(installed, closes, 'Install slirp4netns or passt.')}`,
     );
   if (!bubblewrapError && !ports) {
     const remedy = remedyOf(
       installed.filter((program) => program === 'pasta'),
+      closes,
       'Install passt (pasta) to keep them apart.',
     );
     notes.push(`Deployed applications share this machine's network. ${remedy}`);
@@ -161,7 +198,9 @@ function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, ins
   return notes;
 }
 
-const remedyOf = (installed: NetworkProgram[], install: string): string =>
-  installed.length === 0
+const remedyOf = (installed: NetworkProgram[], closes: boolean, install: string): string => {
+  if (!closes) return 'Install iproute2 (ip): without it private networks can not be closed.';
+  return installed.length === 0
     ? install
     : `${installed.join(' and ')} can't make a network here: allow user namespaces, and reading and writing /dev/net/tun.`;
+};

@@ -3,6 +3,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 /** A process, told from a later one with the same number by its start time in clock ticks since boot (field 22 of `/proc/<pid>/stat`). */
 export type ProcessId = { pid: number; startTime: number };
 
+const TICKS_A_SECOND = 100;
+
+/** Now, in the unit of {@link ProcessId}. */
+export const ticksSinceBoot = (): number => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * TICKS_A_SECOND;
+
 type ProcessStat = ProcessId & { parent: number; name: string; isZombie: boolean };
 
 function statOf(pid: number): ProcessStat | null {

@@ -14,7 +14,7 @@ const MAX_NAMES_BYTES = 4096;
 
 type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy'> & {
   pipes: OutputPipes;
-  ranOutOfMemory(name: string): Promise<boolean>;
+  ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>>;
   /** Ends what the command has left running where there is no first process that does; answers command lines. */
   endRest(name: string, graceMs: number): Promise<string[]>;
 };
@@ -31,16 +31,23 @@ export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutp
   });
   closeSync(pipe.writeEnd);
   const reading = pump(pipe, onOutput);
+  // Nobody would read on: the command is not left to wait for a reader. The error is thrown in the end.
+  const unread = new AbortController();
+  reading.catch((error) => unread.abort(error));
   const naming = textOf(child.stdio[3] as Readable);
   try {
-    const [exitCode, signalName] = await untilEnded(sandbox, child, command.stdin, { name, stop, graceMs });
-    const outOfMemory = await sandbox.ranOutOfMemory(name);
+    const [exitCode, signalName] = await untilEnded(sandbox, child, command.stdin, {
+      name,
+      stop: AbortSignal.any([stop, unread.signal]),
+      graceMs,
+    });
+    const ranOut = await sandbox.ranOut(name);
     const left = [...(await naming), ...(await sandbox.endRest(name, graceMs))];
-    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), outOfMemory, left };
+    return { code: exitCode ?? 128 + (signalName ? constants.signals[signalName] : 0), ...ranOut, left };
   } finally {
     await sandbox.destroy(name, null);
-    const unread = setTimeout(() => pipe.stream.destroy(), DRAIN_MS).unref();
-    await reading.finally(() => clearTimeout(unread));
+    const draining = setTimeout(() => pipe.stream.destroy(), DRAIN_MS).unref();
+    await reading.finally(() => clearTimeout(draining));
   }
 }
 
@@ -68,13 +75,17 @@ async function untilEnded(
 const stopped = (signal: AbortSignal): Promise<unknown> => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
 
 async function pump({ stream }: OutputPipe, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
+  let isTaken = true;
   try {
     for await (const bytes of stream) {
+      isTaken = false;
       const pressure = onBytes(bytes as Buffer);
       if (pressure) await pressure;
+      isTaken = true;
     }
   } catch (error) {
-    if (!stream.destroyed) throw error;
+    // Not when the stream was given up, above.
+    if (!isTaken || !stream.destroyed) throw error;
   }
 }
 

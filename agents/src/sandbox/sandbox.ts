@@ -46,12 +46,14 @@ export type Exit = {
   code: number;
   /** Whether the memory limit had a part in it. */
   outOfMemory: boolean;
+  /** Whether a process could not be started for the limit of their number. */
+  outOfProcesses: boolean;
   /** Command lines of processes that were still running when the command had ended, the first few; they have been ended. */
   left: string[];
 };
 
 export type RunOptions = {
-  /** Standard output and error in the order in which they were written. A promise holds the pipe until it resolves. */
+  /** Standard output and error in the order in which they were written. A promise holds the pipe until it resolves; what is thrown ends the tree as `stop` does, and `run` throws it. */
   onOutput: (bytes: Uint8Array) => void | Promise<void>;
   /** Ends the whole tree, as {@link Sandbox.stop} does. */
   stop: AbortSignal;

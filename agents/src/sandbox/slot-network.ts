@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { NETWORK } from './files.js';
 import type { SandboxUser } from './sandbox.js';
 import { withTunDevice } from './tun-device.js';
 
@@ -18,21 +19,27 @@ export function asUser(user: SandboxUser): string[] {
 
 /**
  * A network namespace that stays ready for one user, so that a process enters in a millisecond instead of waiting for a
- * network to be made. Outwards all is open; the machine's loopback is not in reach. Ends with the agent.
+ * network to be made. Outwards the public internet is open; the machine's loopback and what is closed are not in reach. Ends with the agent.
  */
 export class SlotNetwork {
   private constructor(
     private readonly holder: ChildProcess,
     private readonly router: ChildProcess,
+    /** What it was closed with. */
+    readonly closing: string,
   ) {}
 
-  /** @throws when this machine can't. */
-  static async open(program: NetworkProgram, user: SandboxUser): Promise<SlotNetwork> {
-    const holder = start([...asUser(user), 'unshare', '--user', '--net', '--map-current-user', '--', 'sleep', 'infinity']);
+  /**
+   * @param closing a script that closes networks; it holds before there is a way out
+   * @throws when this machine can't.
+   */
+  static async open(program: NetworkProgram, user: SandboxUser, closing: string): Promise<SlotNetwork> {
+    const unshared = ['unshare', '--user', '--net', '--map-current-user', '--keep-caps', '--'];
+    const holder = start([...asUser(user), ...unshared, '/bin/sh', '-ec', `${closing}\nexec sleep infinity`]);
     try {
-      const pid = await unshared(holder);
+      const pid = await isReady(holder);
       const router = program === 'slirp4netns' ? await startSlirp(pid, user) : await startPasta(pid, user);
-      return new SlotNetwork(holder, router);
+      return new SlotNetwork(holder, router, closing);
     } catch (error) {
       holder.kill('SIGKILL');
       throw error;
@@ -60,26 +67,38 @@ export class SlotNetwork {
 
 /** Ready when it has written to descriptor 3. */
 async function startSlirp(pid: number, user: SandboxUser): Promise<ChildProcess> {
-  const command = ['slirp4netns', '--configure', '--mtu=65520', '--disable-host-loopback', '--ready-fd=3', `${pid}`, 'tap0'];
+  const command = [
+    'slirp4netns',
+    '--configure',
+    '--mtu=65520',
+    '--disable-host-loopback',
+    `--cidr=${NETWORK.cidr}`,
+    '--ready-fd=3',
+    `${pid}`,
+    'tap0',
+  ];
   const slirp = start([...withTunDevice(user), ...asUser(user), ...command], ['ignore', 'ignore', 'ignore', 'pipe']);
   await readyOrEnded(slirp, once(slirp.stdio[3] as NodeJS.ReadableStream, 'data'));
   return slirp;
 }
 
+/**
+ * A network as slirp4netns makes it: the same addresses, name server and lack of IPv6.
+ * @param ports of the machine's loopback that lead inwards
+ */
+export const pastaWords = (ports: number[]): string[] => [
+  ...['pasta', '--config-net', '--no-map-gw', '--quiet', '--foreground', '--ipv4-only'],
+  ...['--address', NETWORK.address, '--netmask', '24', '--gateway', NETWORK.gateway, '--dns-forward', NETWORK.nameServer],
+  ...(ports.length === 0 ? ['-t', 'none'] : ports.flatMap((port) => ['-t', `127.0.0.1/${port}`])),
+  ...['-u', 'none', '-T', 'none', '-U', 'none'],
+];
+
+/** pasta has a process namespace of its own but the machine's `/proc`, where bubblewrap looks for its child in vain. */
+export const OWN_PROC = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
+
 /** Ready when it goes to the background; it is kept in the foreground here, so its interface is looked for instead. */
 async function startPasta(pid: number, user: SandboxUser): Promise<ChildProcess> {
-  const closed = ['-t', 'none', '-u', 'none', '-T', 'none', '-U', 'none'];
-  const pasta = start([
-    ...withTunDevice(user),
-    ...asUser(user),
-    'pasta',
-    '--config-net',
-    '--no-map-gw',
-    '--quiet',
-    '--foreground',
-    ...closed,
-    `${pid}`,
-  ]);
+  const pasta = start([...withTunDevice(user), ...asUser(user), ...pastaWords([]), `${pid}`]);
   await readyOrEnded(pasta, interfaceIn(pid));
   return pasta;
 }
@@ -93,8 +112,8 @@ async function interfaceIn(pid: number): Promise<void> {
   while (!hasInterface()) await delay(5);
 }
 
-/** The namespaces come before the program that waits in them, so its name tells that they are made. */
-async function unshared(holder: ChildProcess): Promise<number> {
+/** The namespaces and their routes come before the program that waits in them, so its name tells that they are made. */
+async function isReady(holder: ChildProcess): Promise<number> {
   const { pid } = holder;
   if (pid === undefined) throw new Error('setpriv is not there.');
   const own = readlinkSync('/proc/self/ns/net');

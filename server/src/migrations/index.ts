@@ -11,6 +11,7 @@ import { WhoRetried1700000000040 } from './1700000000040-who-retried.js';
 import { SessionKeys1700000000041 } from './1700000000041-session-keys.js';
 import { WhatWas1700000000090 } from './1700000000090-what-was.js';
 import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
+import { TrustOfJobs1700000000130 } from './1700000000130-trust-of-jobs.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   SessionKeys1700000000041,
   WhatWas1700000000090,
   JobLanes1700000000100,
+  TrustOfJobs1700000000130,
 ];

@@ -44,6 +44,13 @@ const mergeOrderedPages: FieldMergeFunction<Connection> = (existing, incoming, {
 const mergeFilePages: FieldMergeFunction<{ files: object[] }> = (existing, incoming, { args }) =>
   args?.skip && existing ? { ...incoming, files: [...existing.files.slice(0, args.skip as number), ...incoming.files] } : incoming;
 
+/** A plain list read page by page: what is read `after` an entry goes behind it. */
+const appendAfter: FieldMergeFunction<Reference[]> = (existing, incoming, { args }) => {
+  if (!args?.after || !existing) return incoming;
+  const known = new Set(existing.map((each) => each.__ref));
+  return [...existing, ...incoming.filter((each) => !known.has(each.__ref))];
+};
+
 /** One list for each value of these arguments; one left out and one that is null or empty are the same. */
 const listKey =
   (...names: string[]): KeyArgsFunction =>
@@ -77,8 +84,17 @@ export function createCache(): InMemoryCache {
         fields: { commits: { keyArgs: false, merge: mergeOrderedPages }, files: { keyArgs: false, merge: mergeFilePages } },
       },
       PullRequest: { fields: { runs: { merge: replace }, conflicts: { merge: replace } } },
-      Run: { fields: { jobs: { merge: replace }, problems: { merge: replace }, statusReport: { merge: true } } },
-      Job: { fields: { steps: { merge: replace }, attempts: { merge: replace }, failedTests: { merge: replace }, tests: { merge: true } } },
+      Run: {
+        fields: { jobs: { merge: replace }, retriedJobs: { merge: replace }, problems: { merge: replace }, statusReport: { merge: true } },
+      },
+      Job: {
+        fields: {
+          steps: { merge: replace },
+          attempts: { merge: replace },
+          failedTests: { keyArgs: false, merge: appendAfter },
+          tests: { merge: true },
+        },
+      },
       Environment: {
         fields: {
           deployments: { keyArgs: false, merge: mergePages },

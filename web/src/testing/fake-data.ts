@@ -54,6 +54,7 @@ export class FakeInstallation {
       id: randomUUID(),
       name,
       createdAt: ago(9000),
+      permissions: ['project.read', 'run.trigger', 'run.cancel', 'job.retry', 'deployment.create'],
       repositories: [],
       repository: (wanted: { name: string }) => project.repositories.find((each: Thing) => each.name === wanted.name) ?? null,
       environments: [],
@@ -121,6 +122,9 @@ export class FakeInstallation {
       startedAt: state === 'INVALID' || state === 'PENDING' ? null : ago(minutes - 0.02),
       finishedAt: over ? ago(minutes - 0.8 - (number % 5) * 0.3) : null,
       expectedMs: 74_000,
+      workedMs: () => (run.finishedAt && run.startedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : 0),
+      workingSince: () => (run.finishedAt ? null : run.startedAt),
+      retriedJobs: [],
       jobs: [],
       ...more,
     };
@@ -168,7 +172,11 @@ export class FakeInstallation {
       attempts,
       steps: () => (this.logs.get(id)?.steps ?? []).map((step) => ({ ...step, startedAt: run.startedAt })),
       tests: null,
-      failedTests: [],
+      allFailedTests: [],
+      failedTests: ({ first, after }: { first: number; after?: string }) => {
+        const from = after ? job.allFailedTests.findIndex((test: Thing) => test.id === after) + 1 : 0;
+        return job.allFailedTests.slice(from, from + first);
+      },
       artifacts: [],
       deployment: null,
       environmentName: null,

@@ -121,6 +121,19 @@ export class FakeResolvers {
       this.changed();
       return run;
     },
+    runAgain: ({ id }: Thing) => {
+      const { project, repository, branch, jobs } = this.find(this.runs(), id, 'run');
+      const number = Math.max(...project.allRuns.map((run: Thing) => run.number)) + 1;
+      const run = this.data.run(project, repository, number, 'PENDING', {
+        minutesAgo: 0,
+        trigger: 'MANUAL',
+        triggeredBy: this.data.viewer,
+        branch,
+      });
+      for (const { name, kind, needs } of jobs) this.data.job(run, name, kind, needs.length > 0 ? 'WAITING' : 'QUEUED', { needs });
+      this.changed();
+      return run;
+    },
     retryJob: ({ id }: Thing) => {
       const old = this.find(this.jobs(), id, 'job');
       const { run } = old;
@@ -131,6 +144,7 @@ export class FakeResolvers {
         position: old.position,
       });
       run.jobs = run.jobs.filter((each: Thing) => each !== old);
+      run.retriedJobs.unshift(Object.assign(old, { isCurrent: false }));
       Object.assign(run, { state: 'RUNNING', finishedAt: null });
       this.changed();
       return job;

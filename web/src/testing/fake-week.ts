@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ago, type FakeInstallation, sha } from './fake-data.ts';
+import { fillFleet } from './fake-fleet.ts';
 import { fillHistory, fillPullRequests } from './fake-git.ts';
 import { fillWithHosts } from './fake-hosts.ts';
 import { buildLine, FakeLog, failingLog } from './fake-log.ts';
@@ -24,6 +25,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
         mode: 'sandboxed',
         limits: 'not_enforced',
         network: 'host',
+        untrusted: false,
         notes: ['Jobs share this machine’s network: install pasta or slirp4netns to give them one of their own.'],
       },
       load: { cpu: 0.42, memoryUsed: 3.1e9, memoryTotal: 8.2e9, diskFree: 42e9 },
@@ -58,6 +60,7 @@ export function fillWithAWeek(data: FakeInstallation): void {
   data.repository(data.projects[2] ?? {}, 'empty');
   fillWithHosts(data);
   data.project('bare');
+  fillFleet(data);
 }
 
 function fillSample(data: FakeInstallation): void {
@@ -203,7 +206,7 @@ function fillShop(data: FakeInstallation): void {
     reason: 'exit_code',
     message: 'The step “npm test” ended with exit code 1.',
     tests: { passed: 11, failed: 1, skipped: 0 },
-    failedTests: [
+    allFailedTests: [
       {
         id: 'c1',
         suite: 'greeting',

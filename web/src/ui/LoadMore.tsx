@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { ErrorNote } from './ErrorPanel.tsx';
 import css from './LoadMore.module.css';
 
@@ -14,4 +15,4 @@ export function LoadMore({ busy, error, onMore, children = 'Load more' }: LoadMo
   );
 }
 
-type LoadMoreProps = { busy: boolean; error: string | null; onMore: () => void; children?: string };
+type LoadMoreProps = { busy: boolean; error: string | null; onMore: () => void; children?: ReactNode };

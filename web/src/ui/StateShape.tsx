@@ -82,12 +82,21 @@ const SHAPES: Record<Exclude<Shape, 'arc'>, ReactNode> = {
   alert: <path d="M8 2.2 14.4 13.4H1.6zM8 6.4v3M8 11.5v.1" {...STROKE} />,
 };
 
+/** An arc this small shows no more; a finer one would only be drawn more often. */
+const STEPS = 50;
+
 /** Length of the circle with radius 6.25. */
 const AROUND = 2 * Math.PI * 6.25;
 
 export function StateShape({ shape, progress }: { shape: Shape; progress: number | null }) {
   return (
-    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+    <svg
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      className={shape === 'arc' && progress === null ? css.turning : undefined}
+    >
       {shape === 'arc' ? <Arc progress={progress} /> : SHAPES[shape]}
     </svg>
   );
@@ -95,7 +104,7 @@ export function StateShape({ shape, progress }: { shape: Shape; progress: number
 
 /** Fills to the expected duration; turns slowly when nobody knows it. Never quite full: it is still running. */
 function Arc({ progress }: { progress: number | null }) {
-  const part = progress === null ? 0.28 : Math.min(0.94, Math.max(0.06, progress));
+  const part = progress === null ? 0.28 : Math.min(0.94, Math.max(0.06, Math.round(progress * STEPS) / STEPS));
   return (
     <>
       <circle cx="8" cy="8" r="6.25" {...STROKE} strokeWidth={2.25} opacity={0.25} />
@@ -107,7 +116,6 @@ function Arc({ progress }: { progress: number | null }) {
         strokeWidth={2.25}
         strokeDasharray={`${AROUND * part} ${AROUND}`}
         transform="rotate(-90 8 8)"
-        className={progress === null ? css.turning : css.filling}
       />
     </>
   );

@@ -25,10 +25,13 @@ export function TimeOfDay({ at }: { at: string }) {
   );
 }
 
-/** How long something took, or has taken so far; its place keeps its width while the figure runs. */
-export function Elapsed({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
+/** How long something took, or has taken so far; its place keeps its width while the figure runs, except `inline`, in a sentence. */
+export function Elapsed({ from, to, inline = false }: ElapsedProps) {
   const now = useNow(Boolean(from) && !to);
-  if (!from) return <span className={css.elapsed}>–</span>;
+  const place = inline ? 'mono' : css.elapsed;
+  if (!from) return <span className={place}>–</span>;
   const ms = (to ? Date.parse(to) : now) - Date.parse(from);
-  return <span className={css.elapsed}>{to ? formatDuration(ms) : formatElapsed(ms)}</span>;
+  return <span className={place}>{to ? formatDuration(ms) : formatElapsed(ms)}</span>;
 }
+
+type ElapsedProps = { from: string | null | undefined; to: string | null | undefined; inline?: boolean };

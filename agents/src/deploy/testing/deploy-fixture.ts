@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DesiredEnvironment, DesiredRelease, Observed } from '@slipway/protocol';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { WorkspaceProgram } from '../../job/workspace-program.js';
 import { openSandbox } from '../../sandbox/open-sandbox.js';
 import { createDeployTarget, type DeployTarget } from '../deploy-target.js';
 import { ARTIFACT_TOKEN, FakeServer } from './fake-server.js';
@@ -18,11 +19,12 @@ export async function deployFixture() {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-deploy-'));
   const agentDir = join(dir, 'agent');
   await mkdir(agentDir);
-  const artifact = await sampleArtifact();
+  const artifact = sampleArtifact();
   const [server, router] = [new FakeServer(artifact), new RouterProcess(join(dir, 'router'))];
   await mkdir(join(dir, 'router'));
   await Promise.all([server.start(), router.start()]);
   const sandbox = await openSandbox({ agentDir, passedEnv: [] });
+  const program = await WorkspaceProgram.install(agentDir, { entries: 1_000, bytes: 100 * 1024 ** 2 });
   const [environmentId, port] = [randomUUID(), await freePort()];
   const open = () =>
     createDeployTarget({
@@ -30,6 +32,7 @@ export async function deployFixture() {
       agentKey: Buffer.from('the seed of an agent'),
       routerSocket: router.socket,
       sandbox,
+      program,
       httpUrl: () => server.url,
       request: (verb, payload) => server.request(verb, payload),
       logger: pino({ level: 'silent' }),

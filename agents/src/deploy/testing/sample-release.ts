@@ -1,11 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { zstdCompressSync } from 'node:zlib';
 import type { DesiredRelease } from '@slipway/protocol';
-import { create } from 'tar';
+import { anArchive } from '../../testing/archives.js';
 
 /** Answers its version; `/checks` how often it was asked for its health; misbehaves as its environment says. */
 const APP = `
@@ -27,15 +22,9 @@ createServer((request, response) => {
 
 export type SampleArtifact = { digest: string; size: number; bytes: Buffer };
 
-export async function sampleArtifact(): Promise<SampleArtifact> {
-  const dir = await mkdtemp(join(tmpdir(), 'slipway-app-'));
-  try {
-    await writeFile(join(dir, 'server.js'), APP, { mode: 0o600 });
-    const bytes = zstdCompressSync(await buffer(create({ cwd: dir, portable: true }, ['server.js'])));
-    return { digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes };
-  } finally {
-    await rm(dir, { recursive: true });
-  }
+export function sampleArtifact(): SampleArtifact {
+  const bytes = anArchive([{ path: 'server.js', text: APP, mode: 0o600 }]);
+  return { digest: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, bytes };
 }
 
 export function aRelease({ digest, size }: SampleArtifact, version: string, more: Partial<DesiredRelease> = {}): DesiredRelease {

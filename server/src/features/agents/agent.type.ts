@@ -42,7 +42,11 @@ export class AgentType implements AgentView {
   @Field(() => DateTime, { nullable: true, description: 'When it was last heard of.' })
   lastSeenAt!: Date | null;
 
-  @Field(() => Json, { nullable: true, description: 'What holds jobs in on its machine: `mode`, `limits`, `network`, `notes`.' })
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'What holds jobs in on its machine: `mode`, `limits`, `network`, `untrusted` (takes code from forks), `jobLimits`, `notes`.',
+  })
   sandbox!: unknown;
 
   @Field(() => Json, { nullable: true, description: '`cpu` (load by core), `memoryUsed`, `memoryTotal`, `diskFree` (bytes).' })

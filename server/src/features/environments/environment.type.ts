@@ -22,7 +22,7 @@ export const EnvironmentHealthEnum = enumOf<HealthState>(
 
 export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine lets limits be applied.", ['enforced', 'not_enforced']);
 
-@ObjectType('EnvironmentLimits', { description: 'What all instances of an environment may use together.' })
+@ObjectType('EnvironmentLimits', { description: 'What each instance of an environment may use.' })
 export class EnvironmentLimitsType implements Limits {
   @Field(() => Float, { nullable: true, description: 'Cores; null: no limit.' })
   cpuCores!: number | null;
@@ -30,10 +30,14 @@ export class EnvironmentLimitsType implements Limits {
   @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
   memoryMib!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'MiB that its files may take; null: no limit. It is watched: an instance that takes more is stopped, and started without them.',
+  })
   storageMib!: number | null;
 
-  @Field(() => LimitsStateEnum, { description: 'Whether they are applied where the environment lives.' })
+  @Field(() => LimitsStateEnum, { description: 'Whether those of CPU and memory are applied where the environment lives.' })
   state!: 'enforced' | 'not_enforced';
 }
 

@@ -87,6 +87,9 @@ type Place = {
   runNumber: number;
   trusted: boolean;
   pullRequestId: string | null;
+  journalOffset: string;
+  remoteUrl: string | null;
+  defaultBranch: string | null;
 };
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
@@ -111,6 +114,10 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             sha: place.sha,
             ref: place.ref,
             trustClass: await trustClassOf(tx, place),
+            // Each change of a ref goes through the journal.
+            refs: place.journalOffset,
+            remoteUrl: place.remoteUrl,
+            defaultBranch: place.defaultBranch,
           },
     needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
@@ -137,8 +144,8 @@ async function placeOf(tx: Tx, job: JobRow): Promise<Place> {
   const [place] = await tx.query<Place>(
     `select p.name as project, r.name as repository, r.id as "repositoryId", u.branch, coalesce(u.ref, 'refs/heads/' || u.branch) as ref,
        u.commit_sha as sha, u.number as "runNumber", u.trusted,
-       u.pull_request_id as "pullRequestId"
-     from runs u join repositories r on r.id = u.repository_id join projects p on p.id = u.project_id where u.id = $1`,
+       u.pull_request_id as "pullRequestId", r.journal_offset as "journalOffset", m.url as "remoteUrl", r.default_branch as "defaultBranch"
+     from runs u join repositories r on r.id = u.repository_id left join mirrors m on m.repository_id = r.id join projects p on p.id = u.project_id where u.id = $1`,
     [job.runId],
   );
   if (!place) throw new Error(`Run ${job.runId} is gone.`);

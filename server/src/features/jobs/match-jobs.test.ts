@@ -7,6 +7,7 @@ const aLane = (ids: string[], { priority = 0, ...over }: Partial<Lane> & { prior
   projectId: 'p',
   kind: 'build',
   tags: [],
+  trusted: true,
   pinnedAgentId: null,
   lostBy: [],
   jobs: ids.map((id) => ({ id, priority, queuedAt: new Date(++clock) })),
@@ -17,6 +18,7 @@ const anAgent = (id: string, over: Partial<FreeAgent> = {}): FreeAgent => ({
   roles: ['build', 'test', 'deploy'],
   tags: [],
   free: 1,
+  takesUntrusted: true,
   ...over,
 });
 const none = new Map<string, number>();
@@ -41,6 +43,16 @@ describe('matchJobs', () => {
     const lanes = [aLane(['gpu-1', 'gpu-2'], { tags: ['gpu'], priority: 5 }), aLane(['1', '2'])];
     const agents = [anAgent('a'), anAgent('g', { tags: ['gpu'], free: 0 })];
     expect(matchJobs(lanes, agents, none)).toEqual([{ jobId: '1', agentId: 'a' }]);
+  });
+
+  it("gives a stranger's code to no agent that can't hold it in, not even to the one that it is pinned to", () => {
+    const lanes = [aLane(['fork'], { trusted: false }), aLane(['pinned'], { trusted: false, pinnedAgentId: 'open' }), aLane(['own'])];
+    const agents = [anAgent('open', { free: 5, takesUntrusted: false }), anAgent('closed', { free: 5 })];
+    expect(matchJobs(lanes, agents, none)).toEqual([
+      { jobId: 'fork', agentId: 'closed' },
+      { jobId: 'own', agentId: 'open' },
+    ]);
+    expect(matchJobs(lanes.slice(0, 2), agents.slice(0, 1), none)).toEqual([]);
   });
 
   it('gives a lost build to another agent, and never to the one that lost it while another can serve', () => {

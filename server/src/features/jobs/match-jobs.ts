@@ -1,6 +1,7 @@
 import { headOf, type Lane, nextInLine, type Standing, standingIn, type Wants } from './queue-order.js';
 
-export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number };
+/** `takesUntrusted`: it holds a stranger's code in, or its operator lets that run all the same. */
+export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number; takesUntrusted: boolean };
 export type Match = { jobId: string; agentId: string };
 
 /**
@@ -40,7 +41,8 @@ function agentFor(lane: Lane, agents: readonly FreeAgent[], free: ReadonlyMap<st
 }
 
 /** Whether an agent could ever run such a job: nothing is said of free slots. */
-export function canServe(agent: Pick<FreeAgent, 'id' | 'roles' | 'tags'>, wants: Wants): boolean {
+export function canServe(agent: Omit<FreeAgent, 'free'>, wants: Wants): boolean {
+  if (!wants.trusted && !agent.takesUntrusted) return false;
   if (wants.pinnedAgentId) return agent.id === wants.pinnedAgentId;
   return agent.roles.includes(wants.kind) && wants.tags.every((tag) => agent.tags.includes(tag));
 }

@@ -1,7 +1,13 @@
 import type { JobKind } from '../pipelines/pipeline.js';
 
 /** What a job asks of the agent that runs it. */
-export type Wants = { kind: JobKind; tags: string[]; pinnedAgentId: string | null };
+export type Wants = {
+  kind: JobKind;
+  tags: string[];
+  pinnedAgentId: string | null;
+  /** Whether it runs the project's own code, not a stranger's. */
+  trusted: boolean;
+};
 export type QueuedJob = { id: string; priority: number; queuedAt: Date };
 /**
  * Queued jobs of one project that ask for the same things and were lost by the same agents: what can serve one can serve all, so that a

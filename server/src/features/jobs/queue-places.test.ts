@@ -22,6 +22,7 @@ function someLanes(pick: (below: number) => number): Lane[] {
       kind: 'build',
       tags: pick(2) ? ['big'] : [],
       pinnedAgentId: null,
+      trusted: true,
       lostBy: [],
       jobs: Array.from({ length: 1 + pick(8) }, (_, at) => ({
         id: `${index}-${at}`,
@@ -43,7 +44,7 @@ it('is the order in which jobs start, as one slot after the other comes free', (
     const pick = random(seed);
     let lanes = someLanes(pick);
     const held = new Map([0, 1, 2].map((each) => [`p${each}`, pick(4)]));
-    const agent: FreeAgent = { id: 'a', roles: ['build'], tags: ['big'], free: 1 };
+    const agent: FreeAgent = { id: 'a', roles: ['build'], tags: ['big'], free: 1, takesUntrusted: true };
     const told = queuePlaces(lanes, [agent], held, new Set(ids(lanes)));
     const started: string[] = [];
     while (lanes.length > 0) {
@@ -64,13 +65,14 @@ it('counts only those that wait for the same agents, and gives no place to what 
     kind: 'build',
     tags,
     pinnedAgentId: null,
+    trusted: true,
     lostBy: [],
     jobs: jobs.map((id, at) => ({ id, priority: 0, queuedAt: new Date(at) })),
   });
   const lanes = [lane(['gpu'], 'g1', 'g2'), lane(['mac'], 'm1', 'm2'), lane([], 'any')];
   const agents = [
-    { id: 'mac', roles: ['build'], tags: ['mac'] },
-    { id: 'linux', roles: ['build'], tags: ['linux'] },
+    { id: 'mac', roles: ['build'], tags: ['mac'], takesUntrusted: true },
+    { id: 'linux', roles: ['build'], tags: ['linux'], takesUntrusted: true },
   ];
   const places = queuePlaces(lanes, agents, new Map(), new Set(['g1', 'g2', 'm1', 'm2', 'any']));
   expect(places).toEqual(

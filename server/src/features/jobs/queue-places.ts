@@ -10,7 +10,7 @@ import { headOf, type Lane, nextInLine, standingIn } from './queue-order.js';
  */
 export function queuePlaces(
   lanes: readonly Lane[],
-  agents: readonly Pick<FreeAgent, 'id' | 'roles' | 'tags'>[],
+  agents: readonly Omit<FreeAgent, 'free'>[],
   inUse: ReadonlyMap<string, number>,
   asked: ReadonlySet<string>,
 ): Map<string, number> {

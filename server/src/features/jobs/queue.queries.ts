@@ -2,7 +2,7 @@ import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import type { Wants } from './queue-order.js';
 import { queuePlaces } from './queue-places.js';
-import { agentsAtWork, laneKeys, lanesOf, slotsInUse } from './queue-rows.js';
+import { agentsAtWork, laneKeys, lanesOf, slotsInUse, TAKES_UNTRUSTED } from './queue-rows.js';
 import { type AgentStanding, whyQueued } from './why-queued.js';
 
 /** Who has more before it than this in its own lane is told no place: counting on would cost more than it tells. */
@@ -25,7 +25,7 @@ export class QueueQueries {
   /** null for what does not stand in the queue. */
   async reasons(jobIds: readonly string[]): Promise<(QueueStanding | null)[]> {
     const jobs = await this.database.query<Wants & { id: string; message: string | null }>(
-      `select id, kind, tags, pinned_agent_id as "pinnedAgentId", message from jobs where id = any($1) and state = 'queued'`,
+      `select id, kind, tags, trusted, pinned_agent_id as "pinnedAgentId", message from jobs where id = any($1) and state = 'queued'`,
       [jobIds],
     );
     if (jobs.length === 0) return jobIds.map(() => null);
@@ -41,7 +41,7 @@ export class QueueQueries {
   private agents(): Promise<AgentStanding[]> {
     return this.database.query<AgentStanding>(
       `select a.id, a.name, a.roles, a.tags, a.slots, (a.slots - (select count(*) from attempts t where t.agent_id = a.id and t.state <> 'ended'))::int as free,
-         a.connected, a.draining
+         a.connected, a.draining, ${TAKES_UNTRUSTED} as "takesUntrusted"
        from agents a where a.revoked_at is null order by a.name`,
     );
   }

@@ -23,11 +23,12 @@ beforeEach(async () => {
 });
 
 /** @returns the run's id */
-async function aQueuedRun({ of = at, number = 1 } = {}): Promise<string> {
+async function aQueuedRun({ of = at, number = 1, trusted = true } = {}): Promise<string> {
   const id = randomUUID();
   await database.query(
-    `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, state) values ($1, $2, $3, $4, 'main', 'c0ffee', 'manual', 'running')`,
-    [id, of.projectId, of.repositoryId, number],
+    `insert into runs (id, project_id, repository_id, number, branch, commit_sha, trigger, state, trusted)
+     values ($1, $2, $3, $4, 'main', 'c0ffee', 'manual', 'running', $5)`,
+    [id, of.projectId, of.repositoryId, number, trusted],
   );
   return id;
 }
@@ -35,8 +36,9 @@ async function aQueuedRun({ of = at, number = 1 } = {}): Promise<string> {
 /** Queued in this order. @returns their ids, first queued first */
 async function queued(runId: string, count: number, over: { tags?: string[]; projectId?: string } = {}): Promise<string[]> {
   const rows = await database.query<{ id: string }>(
-    `insert into jobs (id, run_id, project_id, position, name, kind, spec, state, tags, timeout_ms, queued_at)
-     select gen_random_uuid(), $1, $2, n, gen_random_uuid()::text, 'build', '{}', 'queued', $3, 60000, clock_timestamp() from generate_series(1, $4) n
+    `insert into jobs (id, run_id, project_id, position, name, kind, spec, state, tags, timeout_ms, queued_at, trusted)
+     select gen_random_uuid(), $1, $2, n, gen_random_uuid()::text, 'build', '{}', 'queued', $3, 60000, clock_timestamp(),
+       (select trusted from runs where id = $1) from generate_series(1, $4) n
      returning id, position`,
     [runId, over.projectId ?? at.projectId, over.tags ?? [], count],
   );
@@ -72,6 +74,22 @@ describe('what can run', () => {
     await anAgent(database, { slots: 6 });
     expect(await assignJobs(database)).toBe(6);
     expect(await assigned()).toEqual(expect.arrayContaining(late));
+  });
+
+  it('runs here only if it is the code of the project, or the agent holds in what is not', async () => {
+    const [fork = ''] = await queued(await aQueuedRun({ trusted: false }), 1);
+    const [own] = await queued(await aQueuedRun({ number: 2 }), 1);
+    const agent = await anAgent(database);
+    await database.query(`update agents set sandbox = '{"untrusted": "of another shape"}'`);
+    await assignJobs(database);
+    expect(await assigned()).toEqual([own]);
+    expect(await queue.reasons([fork])).toMatchObject([{ reason: 'no_agent_for_untrusted' }]);
+    expect(await queue.places([fork])).toEqual([null]);
+    await database.query(`update agents set sandbox = '{"untrusted": true}' where id = $1`, [agent]);
+    expect(await queue.places([fork])).toEqual([1]);
+    await assignJobs(database);
+    expect(await assigned()).toEqual(expect.arrayContaining([own, fork]));
+    await expect(database.query('update jobs set trusted = true where id = $1', [fork])).rejects.toThrow('foreign key');
   });
 });
 

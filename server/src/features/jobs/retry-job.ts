@@ -55,8 +55,8 @@ async function remake(tx: Tx, job: JobRow, userId: string): Promise<string> {
   const id = newId();
   await tx.query('update jobs set is_current = false where id = $1', [job.id]);
   await tx.query(
-    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, retry_of, retried_by, priority, tags, timeout_ms, environment_id)
-     select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, $3, priority, tags, timeout_ms, environment_id from jobs where id = $1`,
+    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, retry_of, retried_by, priority, tags, timeout_ms, environment_id, trusted)
+     select $2, run_id, project_id, position, name, kind, needs, spec, 'waiting', id, $3, priority, tags, timeout_ms, environment_id, trusted from jobs where id = $1`,
     [job.id, id, userId],
   );
   await tx.query(

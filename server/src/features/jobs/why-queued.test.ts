@@ -11,9 +11,10 @@ const anAgent = (name: string, over: Partial<AgentStanding> = {}): AgentStanding
   slots: 2,
   connected: true,
   draining: false,
+  takesUntrusted: true,
   ...over,
 });
-const wants = (over: Partial<Wants> = {}): Wants => ({ kind: 'build', tags: [], pinnedAgentId: null, ...over });
+const wants = (over: Partial<Wants> = {}): Wants => ({ kind: 'build', tags: [], pinnedAgentId: null, trusted: true, ...over });
 
 it.each<[string, AgentStanding[], Wants, string]>([
   ['no_agent', [], wants(), 'No agent is enrolled. Start one, and the job starts by itself.'],
@@ -40,6 +41,24 @@ it.each<[string, AgentStanding[], Wants, string]>([
     [anAgent('a'), anAgent('d', { roles: ['deploy'], tags: ['gpu'] })],
     wants({ tags: ['gpu'] }),
     "No agent that runs build jobs has the tag gpu. Give an agent this tag (SLIPWAY_AGENT_TAGS), or change the job's tags.",
+  ],
+  [
+    'no_agent_for_untrusted',
+    [anAgent('a', { takesUntrusted: false }), anAgent('d', { roles: ['deploy'] })],
+    wants({ trusted: false }),
+    "The code comes from a fork, and agent a, the only one that could run it, can't hold such code in. The Agents page says what it lacks.",
+  ],
+  [
+    'no_agent_for_untrusted',
+    [anAgent('a', { takesUntrusted: false, tags: ['gpu'] }), anAgent('b', { takesUntrusted: false, tags: ['gpu'] }), anAgent('c')],
+    wants({ trusted: false, tags: ['gpu'] }),
+    'The code comes from a fork, and none of the 2 agents that could run it can hold such code in. The Agents page says what they lack.',
+  ],
+  [
+    'about_to_start',
+    [anAgent('a', { takesUntrusted: false }), anAgent('b', { free: 1 })],
+    wants({ trusted: false }),
+    'An agent is about to take it.',
   ],
   [
     'agents_gone',

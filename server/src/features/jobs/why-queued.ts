@@ -12,12 +12,14 @@ export type AgentStanding = {
   slots: number;
   connected: boolean;
   draining: boolean;
+  takesUntrusted: boolean;
 };
 type Why = { reason: QueuedReason; message: string };
 type QueuedReason =
   | 'no_agent'
   | 'no_agent_with_role'
   | 'no_agent_with_tags'
+  | 'no_agent_for_untrusted'
   | 'host_removed'
   | 'agents_gone'
   | 'agents_draining'
@@ -47,7 +49,7 @@ export function whyQueued(wants: Wants, agents: readonly AgentStanding[]): Why {
   };
 }
 
-function nobodyCould({ kind, tags, pinnedAgentId }: Wants, agents: readonly AgentStanding[]): Why {
+function nobodyCould({ kind, tags, pinnedAgentId, trusted }: Wants, agents: readonly AgentStanding[]): Why {
   if (pinnedAgentId)
     return {
       reason: 'host_removed',
@@ -58,10 +60,23 @@ function nobodyCould({ kind, tags, pinnedAgentId }: Wants, agents: readonly Agen
     return { reason: 'no_agent_with_role', message: `No agent runs ${kind} jobs. Start one with the role ${kind} (SLIPWAY_AGENT_ROLES).` };
   const unknown = tags.filter((tag) => !ofRole.some((agent) => agent.tags.includes(tag)));
   const missing = unknown.length > 0 ? unknown : tags;
+  const ofTags = ofRole.filter((agent) => tags.every((tag) => agent.tags.includes(tag)));
+  if (!trusted && ofTags.length > 0) return notHeldIn(ofTags);
   const who = ofRole.length === agents.length ? 'No agent' : `No agent that runs ${kind} jobs`;
   return {
     reason: 'no_agent_with_tags',
     message: `${who} has the ${missing.length === 1 ? 'tag' : 'tags'} ${listed(missing)}${unknown.length > 0 ? '' : ' together'}. Give an agent ${missing.length === 1 ? 'this tag' : 'these tags'} (SLIPWAY_AGENT_TAGS), or change the job's tags.`,
+  };
+}
+
+function notHeldIn(agents: readonly AgentStanding[]): Why {
+  const [who, they] =
+    agents.length === 1
+      ? [`agent ${agents[0]?.name}, the only one that could run it, can't hold`, 'it lacks']
+      : [`none of the ${agents.length} agents that could run it can hold`, 'they lack'];
+  return {
+    reason: 'no_agent_for_untrusted',
+    message: `The code comes from a fork, and ${who} such code in. The Agents page says what ${they}.`,
   };
 }
 

@@ -36,7 +36,7 @@ describe('the log of an attempt, in spite of all,', () => {
     expect(await followed).toEqual(lines);
     await world.sealed(attempt);
     expect(await readAll(server, attempt)).toEqual(lines);
-  });
+  }, 60_000);
 
   it('goes on after a restart of the server, and another server reads the same meanwhile', async () => {
     const first = await world.startServer();

@@ -1,4 +1,5 @@
 import type { LogMark } from '@slipway/protocol';
+import { lastTexts } from './last-texts.js';
 
 const LF = 10;
 
@@ -85,7 +86,7 @@ export class BatchBuilder {
     return {
       firstLine: from.line,
       lineCount: this.times.length,
-      text: Buffer.concat(this.parts).toString('utf8'),
+      text: lastTexts(Buffer.concat(this.parts).toString('utf8'), from.bytes > 0),
       times: this.times,
       startsInsideLine: from.bytes > 0,
       marks: this.marks.filter(

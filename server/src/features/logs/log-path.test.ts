@@ -48,6 +48,29 @@ describe('the log of an attempt', () => {
     ]);
   });
 
+  it('shows the last text of a line that is written over, live, sealed and as text, each line in its colours', async () => {
+    const { server, attempt, log } = await world.begin();
+    const seen: string[] = [];
+    const followed = (async () => {
+      for await (const { text, startsInsideLine } of server.logs.follow(attempt.jobId, null, 0)) {
+        if (!startsInsideLine) seen.push(...text.split('\n'));
+        else seen.push(...`${seen.pop()}${text}`.split('\n').map((line) => line.slice(line.lastIndexOf('\r') + 1)));
+      }
+    })();
+    for (let percent = 0; percent <= 100; percent += 10) {
+      log.write(Buffer.from(`\r\x1b[32m${percent} %`));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    log.write(Buffer.from('\nstill green\x1b[0m\nplain\r\n'));
+    await world.finish(log, attempt);
+    await followed;
+    const lines = ['\x1b[32m100 %', '\x1b[32mstill green\x1b[0m', 'plain'];
+    expect(seen).toEqual(lines);
+    await world.sealed(attempt);
+    expect(await readAll(server, attempt)).toEqual(lines);
+    expect(await text(await server.logs.download(attempt.attemptId))).toBe(lines.join('\n'));
+  });
+
   it('gives marks with the lines they stand before, live and sealed', async () => {
     const { server, attempt, log } = await world.begin();
     const marks: LogMark[] = [];

@@ -14,7 +14,10 @@ export class LogLinesType implements Omit<LogView, 'next'> {
   @Field(() => Int, { description: 'How many lines these pieces belong to.' })
   lineCount!: number;
 
-  @Field(() => String, { description: 'The lines, joined by line feeds, without a last one.' })
+  @Field(() => String, {
+    description:
+      'The lines, joined by line feeds, without a last one. Each switches its colours on itself (ANSI escape sequences). A first piece that begins with a carriage return stands in place of what was sent of its line: a progress bar has moved.',
+  })
   text!: string;
 
   @Field(() => LogTimes, { description: 'When each was printed.' })

@@ -6,6 +6,7 @@ import { DomainError, notFound } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
 import { BlockCache } from './block-cache.js';
 import { emptyView, followLog } from './follow-log.js';
+import { lastTexts } from './last-texts.js';
 import { LOST_GRACE_MS, LogSealing } from './log-sealing.js';
 import { LogStore } from './log-store.js';
 import type { LogSource } from './log-stream.js';
@@ -89,19 +90,24 @@ export class Logs {
     return followLog({ store: this.store, reader: this.reader, changes: this.deps.changes }, jobId, attemptId, fromLine);
   }
 
-  /** All of a log as text, as far as it goes now; null when there is none. */
+  /** All of a log as text, in whole lines, as far as it goes now; null when there is none. */
   async download(attemptId: string): Promise<AsyncIterable<string> | null> {
     const opened = await this.reader.open(attemptId);
     if (!opened) return null;
     const { reader } = this;
     return (async function* () {
       try {
+        let open: string | null = null;
         for (let cursor = { line: 0, bytes: 0 }; ; ) {
           const view = await reader.read(opened, cursor, DOWNLOAD_BATCH);
-          if (view.lineCount === 0) return;
-          yield `${view.startsInsideLine || cursor.line === 0 ? '' : '\n'}${view.text}`;
+          if (view.lineCount === 0) break;
+          const text: string = open === null ? view.text : goOn(open, view);
+          const lineStart = text.lastIndexOf('\n') + 1;
+          yield text.slice(0, lineStart);
+          open = text.slice(lineStart);
           cursor = view.next;
         }
+        yield open ?? '';
       } finally {
         opened.held?.release();
       }
@@ -112,4 +118,9 @@ export class Logs {
     await this.sealing.close();
     await this.tails.close();
   }
+}
+
+/** The next lines after one that may go on in them. */
+function goOn(line: string, { startsInsideLine, text }: LogView): string {
+  return startsInsideLine ? lastTexts(line + text, false) : `${line}\n${text}`;
 }

@@ -58,6 +58,7 @@ async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, asked: boolean
   const wanted = [...new Set(changes.filter((change) => !isDeletion(change)).map(({ newSha }) => newSha))];
   if (wanted.length > 0) await fetchObjects(deps, mirror, wanted, signal);
   if (head !== null && there.has(`refs/heads/${head}`)) await followDefaultBranch(deps, repositoryId, head);
+  else await forgetDefaultBranch(deps, repositoryId, there);
   for (const [cause, some] of byCause(changes, mirror.imported))
     for (const transaction of inTransactions(some)) await moveRefs(store, gitDir, transaction, cause);
   await pushes.ingest(repositoryId);
@@ -116,4 +117,13 @@ async function followDefaultBranch({ db, store }: BringOverDeps, repositoryId: s
     tx.changed('repository', repositoryId);
     tx.changed('project', moved.projectId);
   });
+}
+
+/** Where the host names none that it has: one that is gone there is none any more, and ingesting chooses among those that are left. */
+async function forgetDefaultBranch({ db }: BringOverDeps, repositoryId: string, there: Refs): Promise<void> {
+  const [row] = await db.query<{ branch: string | null }>('select default_branch as branch from repositories where id = $1', [
+    repositoryId,
+  ]);
+  if (!row?.branch || there.has(`refs/heads/${row.branch}`)) return;
+  await db.query('update repositories set default_branch = null where id = $1 and default_branch = $2', [repositoryId, row.branch]);
 }

@@ -138,6 +138,40 @@ describe('an external repository over http', () => {
     expect(await readFile(`${here.hosted.store.folder(id)}/HEAD`, 'utf8')).toBe('ref: refs/heads/next\n');
   });
 
+  it('chooses a default branch among those that are left, when the host has lost its own', async () => {
+    await host.tree.commit('first');
+    await host.push('main:trunk', 'main:aaa', 'main:master');
+    await host.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
+    const id = await added();
+    await host.git('update-ref', '-d', 'refs/heads/trunk');
+    await here.ports.fetchNow(id);
+    expect(await db.query('select default_branch from repositories where id = $1', [id])).toEqual([{ default_branch: 'master' }]);
+    expect(await readFile(`${here.hosted.store.folder(id)}/HEAD`, 'utf8')).toBe('ref: refs/heads/master\n');
+  });
+
+  it('is set aside when this server fails, not the host, holds up no other, and is no more once it is fetched', async () => {
+    await host.tree.commit('first');
+    await host.push('main');
+    const [broken, other] = [await added(), await addAt('other')];
+    const letters = () => db.query("select key, about, repository_id as repository, error from dead_letters where kind = 'mirror'");
+    await host.down();
+    expect(await code(here.ports.fetchNow(broken))).toBe('unreachable');
+    expect(await letters()).toEqual([]);
+    await host.up();
+    const config = `${here.hosted.store.folder(broken)}/config`;
+    const sound = await readFile(config, 'utf8');
+    await writeFile(config, '[no config');
+    await expect(here.ports.fetchNow(broken)).rejects.toThrow(/bad config/);
+    await here.ports.fetchNow(other);
+    const letter = { key: broken, about: 'Fetch from the code host', repository: broken, error: expect.stringContaining('bad config') };
+    expect(await letters()).toEqual([letter]);
+    expect(await rowOf(broken)).toMatchObject({ error_code: 'internal', fetcher_id: null });
+    await writeFile(config, sound);
+    await here.ports.fetchNow(broken);
+    expect(await letters()).toEqual([]);
+    await sameRefs(broken);
+  });
+
   it('stays as it is while the host is down, says since when, and has everything once it is back', async () => {
     await host.tree.commit('first');
     await host.push('main');

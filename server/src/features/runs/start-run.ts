@@ -88,10 +88,11 @@ async function insertRun(tx: Tx, runId: string, number: number, run: NewRun): Pr
 /** One statement for all jobs of a run, hundreds of them too. */
 export async function insertJobs(tx: Tx, runId: string, projectId: string, specs: readonly JobSpec[], priority: number): Promise<void> {
   await tx.query(
-    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, priority, tags, timeout_ms)
+    `insert into jobs (id, run_id, project_id, position, name, kind, needs, spec, state, priority, tags, timeout_ms, trusted)
      select (j->>'id')::uuid, $2, $3, (j->>'position')::int, j->'spec'->>'name', j->'spec'->>'kind',
        array(select jsonb_array_elements_text(j->'spec'->'needs')), j->'spec', 'waiting', $4,
-       array(select jsonb_array_elements_text(j->'spec'->'tags')), (j->'spec'->>'timeoutMs')::int
+       array(select jsonb_array_elements_text(j->'spec'->'tags')), (j->'spec'->>'timeoutMs')::int,
+       (select trusted from runs where id = $2)
      from jsonb_array_elements($1::jsonb) j`,
     [jsonb(specs.map((spec, position) => ({ id: newId(), position, spec }))), runId, projectId, priority],
   );

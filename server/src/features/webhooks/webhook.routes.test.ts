@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/ids.js';
 import { aRepository } from '../../testing/builders.js';
@@ -100,6 +101,50 @@ describe('what is no delivery', () => {
     for (let n = 0; n < 5; n++) await world.post(repositoryId, { 'x-github-event': 'push' }, '{}');
     const refused = world.lines.filter((line) => line.message === 'A webhook was refused.' && line.repository === repositoryId);
     expect(refused).toHaveLength(1);
+  });
+});
+
+describe.each(PUSHES)('a body that can not be read, signed by %s', (_name, push) => {
+  const JSON_TYPE = 'application/json';
+  const good = () => push()[1];
+  /** Signed anew, as whoever knows the secret can. */
+  const send = (body: string | Uint8Array<ArrayBuffer>, more: Headers) => {
+    const [headers] = push();
+    const signed = Object.entries(headers).map(([name, value]) =>
+      name === 'x-gitea-signature'
+        ? [name, hmac(body)]
+        : name.startsWith('x-hub-signature')
+          ? [name, `sha256=${hmac(body)}`]
+          : [name, value],
+    );
+    return world.post(repositoryId, { ...Object.fromEntries(signed), ...more }, body);
+  };
+
+  it.each<[string, () => string | Uint8Array<ArrayBuffer>, Headers, number]>([
+    ['is no JSON', () => '{', {}, 400],
+    ['is empty', () => '', {}, 400],
+    ['is UTF-16', () => new Uint8Array(Buffer.from(good(), 'utf16le')), {}, 400],
+    ['is Latin-1', () => new Uint8Array(Buffer.from(good().replace('main', 'mäin'), 'latin1')), {}, 400],
+    ['is a form without JSON', () => 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+    ['is XML', () => '<push/>', { 'content-type': 'application/xml' }, 400],
+    ['is nested without end', () => '['.repeat(20_000) + ']'.repeat(20_000), {}, 400],
+    ['is deeper than any', () => `{"a":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`, {}, 400],
+    ['is an array', () => `[${good()}]`, {}, 400],
+    ['is null', () => 'null', {}, 400],
+    ['is a text', () => '"push"', {}, 400],
+    ['has an array in the place of each object', () => good().replaceAll('{', '[{').replaceAll('}', '}]'), {}, 400],
+    ['is a bomb of gzip', () => new Uint8Array(gzipSync(Buffer.alloc(1024 * 1024, ' '))), { 'content-encoding': 'gzip' }, 415],
+  ])('%s: is refused, says what it is, and brings nothing about', async (_what, body, more, status) => {
+    const bytes = body();
+    const answer = await send(bytes, { 'content-type': JSON_TYPE, ...more });
+    expect([answer.status, answer.code]).toEqual([status, status === 415 ? 'compressed_body' : 'bad_payload']);
+    expect(answer.message).toMatch(/^The (payload|body) /);
+    expect((await world.rows(repositoryId)).filter(({ state }) => state !== 'failed')).toEqual([]);
+  });
+
+  it('is taken with keys that are twice there, halves of characters, NUL and any type that is not a form', async () => {
+    const odd = good().replace('{', '{"zzz":1,"zzz":"\\ud800\\u0000","__proto__":{"a":1},');
+    expect((await send(odd, { 'content-type': 'text/plain' })).status).toBe(202);
   });
 });
 

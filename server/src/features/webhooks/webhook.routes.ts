@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../../platform/errors.js';
+import { refuseCompressed } from '../../platform/http/request-body.js';
 import { MAX_PAYLOAD_BYTES } from './payload.js';
 import type { WebhookReceipt, WebhookRequest } from './receive-webhook.js';
 
@@ -15,7 +16,10 @@ const TOO_LARGE = new DomainError(
 export function webhookRoutes(receive: (request: WebhookRequest) => Promise<WebhookReceipt>) {
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_PAYLOAD_BYTES }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_PAYLOAD_BYTES }, async (request: FastifyRequest, body: Buffer) => {
+      refuseCompressed(request);
+      return body;
+    });
     app.post<{ Params: Params; Body: Buffer | undefined }>(
       '/webhooks/:repositoryId',
       {

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics.js';
 import { trustFirst } from './client-address.js';
 import { showError, statusOf } from './error-reply.js';
 import { addHealthRoutes, type Readiness } from './health.js';
-import { callersFault, parseBody } from './request-body.js';
+import { callersFault, parseBody, refuseCompressed } from './request-body.js';
 import { addSecurityHeaders, type SecurityHeaderOptions } from './security-headers.js';
 import { addWebPage } from './web-page.js';
 
@@ -42,7 +42,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => parseBody(body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    refuseCompressed(request);
+    return parseBody(body);
+  });
   await app.register(cookie);
   await app.register(compress, { global: false });
   addSecurityHeaders(app, options);

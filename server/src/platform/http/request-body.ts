@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { FastifyError, RequestPayload } from 'fastify';
+import { shorten } from '@slipway/protocol';
+import type { FastifyError, FastifyRequest, RequestPayload } from 'fastify';
 import { DomainError } from '../errors.js';
 import { checkJson } from './json-input.js';
 
@@ -37,6 +38,17 @@ export function callersFault(error: FastifyError | DomainError): unknown {
   if (status >= 500) return error;
   const kind = status === 413 ? 'too_large' : status === 404 ? 'not_found' : 'bad_input';
   return new DomainError(kind, (error.code ?? 'bad_request').toLowerCase().replace(/^fst_err_(ctp_)?/, ''), error.message);
+}
+
+/** A compressed body is not unpacked here: a small one may be any size then. @throws DomainError */
+export function refuseCompressed({ headers }: Pick<FastifyRequest, 'headers'>): void {
+  const encoding = headers['content-encoding'] ?? '';
+  if (/^(\s*identity\s*)?$/i.test(encoding)) return;
+  throw new DomainError(
+    'unsupported',
+    'compressed_body',
+    `The body is encoded as "${shorten(encoding, 40, '…')}", which is not taken here. Send it as it is, without the header Content-Encoding.`,
+  );
 }
 
 /** Parses what came as JSON. @throws DomainError for bytes that are no JSON, or JSON that nothing here takes */

@@ -126,8 +126,9 @@ export class Nats implements Messenger {
       if (status.type !== 'reconnect') continue;
       this.up = true;
       this.log.info('NATS is back.');
-      await this.ensureStreams().catch((error) => this.log.warn({ err: error }, 'The streams could not be checked after a reconnect.'));
       for (const listener of this.reconnected) listener();
+      // Nobody waits for it: if the connection breaks again meanwhile, it takes some seconds until the request is given up.
+      this.ensureStreams().catch((error) => this.log.warn({ err: error }, 'The streams could not be checked after a reconnect.'));
     }
   }
 }

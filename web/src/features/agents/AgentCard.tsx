@@ -9,6 +9,7 @@ import { StateBadge, type StateLook } from '../../ui/StateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { loadFacts, sandboxFacts } from './agent-facts.ts';
 import css from './agents.module.css';
+import { SandboxFacts } from './SandboxFacts.tsx';
 
 export function AgentCard({ agent }: { agent: AgentRowFragment }) {
   const { run, busy, error } = useAction(DrainAgentDocument);
@@ -36,13 +37,7 @@ export function AgentCard({ agent }: { agent: AgentRowFragment }) {
         <Fact name="Version">{agent.version ?? 'unknown'}</Fact>
         <Fact name="Last seen">{agent.lastSeenAt ? <Time at={agent.lastSeenAt} /> : 'never'}</Fact>
         {agent.tags.length > 0 ? <Fact name="Tags">{agent.tags.join(', ')}</Fact> : null}
-        {sandbox ? (
-          <Fact name="Sandbox">
-            {[sandbox.mode, sandbox.limits && `limits ${sandbox.limits.replace('_', ' ')}`, sandbox.network && `network ${sandbox.network}`]
-              .filter(Boolean)
-              .join(', ')}
-          </Fact>
-        ) : null}
+        {sandbox ? <SandboxFacts sandbox={sandbox} /> : null}
       </Facts>
       {sandbox && sandbox.notes.length > 0 ? (
         <ul className={css.notes}>

@@ -51,7 +51,7 @@ function Limits({ environment }: { environment: PageEnvironment }) {
       <Facts>
         <Fact name="CPU">{limits.cpuCores == null ? 'no limit' : `${limits.cpuCores} cores`}</Fact>
         <Fact name="Memory">{limits.memoryMib == null ? 'no limit' : `${limits.memoryMib} MiB`}</Fact>
-        <Fact name="Storage">{limits.storageMib == null ? 'no limit' : `${limits.storageMib} MiB`}</Fact>
+        <Fact name="Storage">{limits.storageMib == null ? 'no limit' : `${limits.storageMib} MiB (watched)`}</Fact>
         <Fact name="On this agent">
           {unlimited
             ? 'nothing to enforce'

@@ -1,16 +1,26 @@
+import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { RunJobFragment } from '../../generated/graphql.ts';
+import { liveApplication } from '../runs/live-applications.ts';
 import { addressOf } from '../states/addresses.ts';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
 import css from './jobs.module.css';
 
-/** From a deploy job to what it brings about. */
-export function DeploymentNote({ deployment, environmentName }: Pick<RunJobFragment, 'deployment' | 'environmentName'>) {
+/** From a deploy job to what it brings about, how far that is, and to the application once it is live. */
+export function DeploymentNote({ job }: { job: Pick<RunJobFragment, 'deployment' | 'environmentName'> }) {
+  const { deployment, environmentName } = job;
   if (!deployment) return null;
+  const live = liveApplication(job);
   return (
-    <p className={css.deployment}>
+    <div className={css.deployment}>
       <DeploymentBadge deployment={deployment} />
       <Link to={addressOf.deployment(deployment)}>Deployment{environmentName ? ` to ${environmentName}` : ''}</Link>
-    </p>
+      {live ? (
+        <a href={live.url} target="_blank" rel="noreferrer">
+          {live.url} <IconExternalLink size={14} style={{ verticalAlign: -2 }} aria-hidden="true" />
+        </a>
+      ) : null}
+      <span className={css.step}>{deployment.message}</span>
+    </div>
   );
 }

@@ -1,8 +1,11 @@
 import { useQuery } from '@apollo/client/react';
+import { useEffect } from 'react';
 import { errorMessage } from '../../api/errors.ts';
+import { useMore } from '../../api/use-more.ts';
 import { FailedTestsDocument } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatDuration } from '../../ui/format.ts';
+import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
@@ -12,43 +15,56 @@ import css from './jobs.module.css';
 
 type Total = { passed: number; failed: number; skipped: number };
 
-/** Failures first, with what was said about each. */
-export function FailedTests({ jobId, total }: { jobId: string; total: Total }) {
-  const { data, error } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
+type FailedTestsProps = { jobId: string; total: Total /** Came while the log was shown. */; late?: boolean; onShown?: () => void };
+
+/** Failures first, with what was said about each. `onShown`: they are there, or can't be read. */
+export function FailedTests({ jobId, total, late = false, onShown }: FailedTestsProps) {
+  const { data, error, fetchMore } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
+  const more = useMore(() => fetchMore({ variables: { id: jobId, after: cases?.at(-1)?.id } }));
   const cases = data?.job?.failedTests;
   const ran = total.failed + total.passed;
+  const isShown = Boolean(cases || error);
+  useEffect(() => {
+    if (isShown) onShown?.();
+  }, [isShown, onShown]);
   return (
-    <Panel title={`${total.failed} of ${ran} tests failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`} flush>
-      {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
-      {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
-      <ul>
-        {cases?.map((test, index) => (
-          <li key={test.id}>
-            <details className={css.test} open={index < 3}>
-              <summary>
-                <span className={css.failed}>
-                  <StateShape shape="cross" progress={null} />
-                </span>
-                <span className={css.testName}>
-                  <span className="muted">{test.suite} › </span>
-                  {test.name}
-                </span>
-                <span className="muted mono">{test.durationMs == null ? '' : formatDuration(test.durationMs)}</span>
-              </summary>
-              {test.message ? <pre className={css.message}>{plain(test.message)}</pre> : null}
-              {test.output && test.output !== test.message ? (
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-                <pre className={css.output} tabIndex={0}>
-                  {plain(test.output)}
-                </pre>
-              ) : null}
-              {test.file ? <p className={css.file}>{test.file}</p> : null}
-            </details>
-          </li>
-        ))}
-      </ul>
-      {cases && cases.length < total.failed ? <p className={css.more}>The first {cases.length} are shown; the log has them all.</p> : null}
-    </Panel>
+    <div className={late ? css.late : undefined}>
+      <Panel title={`${total.failed} of ${ran} tests failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`} flush>
+        {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
+        {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
+        <ul className={css.cases}>
+          {cases?.map((test, index) => (
+            <li key={test.id}>
+              <details className={css.test} open={index < 3}>
+                <summary>
+                  <span className={css.failed}>
+                    <StateShape shape="cross" progress={null} />
+                  </span>
+                  <span className={css.testName}>
+                    <span className="muted">{test.suite} › </span>
+                    {test.name}
+                  </span>
+                  <span className="muted mono">{test.durationMs == null ? '' : formatDuration(test.durationMs)}</span>
+                </summary>
+                {test.message ? <pre className={css.message}>{plain(test.message)}</pre> : null}
+                {test.output && test.output !== test.message ? (
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
+                  <pre className={css.output} tabIndex={0}>
+                    {plain(test.output)}
+                  </pre>
+                ) : null}
+                {test.file ? <p className={css.file}>{test.file}</p> : null}
+              </details>
+            </li>
+          ))}
+        </ul>
+        {cases && cases.length < total.failed ? (
+          <LoadMore {...more}>
+            {cases.length} of {total.failed} are shown: load more
+          </LoadMore>
+        ) : null}
+      </Panel>
+    </div>
   );
 }
 

@@ -14,17 +14,19 @@ import { formatDuration } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
 import { Elapsed } from '../../ui/Time.tsx';
+import { useTabState } from '../../ui/tab-icon.ts';
 import { LogView } from '../logs/LogView.tsx';
 import { runTitle } from '../runs/run-words.ts';
 import { addressOf } from '../states/addresses.ts';
-import { isJobFailed, isJobOver, JOB_LOOK } from '../states/looks.ts';
+import { isJobFailed, isJobOver, isRunOver, JOB_LOOK } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
 import { Artifacts } from './Artifacts.tsx';
 import { Attempts } from './Attempts.tsx';
 import { DeploymentNote } from './DeploymentNote.tsx';
 import { FailedTests } from './FailedTests.tsx';
-import { logSteps, newestAttempt } from './JobLogPane.tsx';
+import { logSteps, NoLogYet } from './JobLogPane.tsx';
 import css from './jobs.module.css';
+import { newestAttempt } from './newest-attempt.ts';
 import { WhyEnded } from './WhyEnded.tsx';
 
 type PageJob = NonNullable<JobPageQuery['job']>;
@@ -37,7 +39,7 @@ export function JobPage() {
   useRefetchOn(job ? `${job.state} ${job.attempts.length}` : null, refetch);
   usePageCrumbs(`/jobs/${id}`, job ? crumbsOf(job) : null);
   useAnnounceChange(job ? `Job ${job.name}: ${JOB_LOOK[job.state].word}` : null);
-  if (job) return <JobView job={job} />;
+  if (job) return <JobView key={job.id} job={job} />;
   if (error) return <ErrorPanel title="This job can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
   if (data)
     return <ErrorPanel title="There is no such job" message="It may have been deleted with its project, or the link is cut short." />;
@@ -50,20 +52,25 @@ export function JobPage() {
 
 function JobView({ job }: { job: PageJob }) {
   const [search] = useSearchParams();
-  const shown = job.attempts.find((attempt) => attempt.id === search.get('attempt')) ?? newestAttempt(job.attempts);
-  const isNewest = shown?.id === newestAttempt(job.attempts)?.id;
+  const asked = search.get('attempt');
+  const newest = newestAttempt(job.attempts);
+  // Stays with the try it first showed: somebody may be reading when another begins.
+  const first = useRef<string | null>(null);
+  first.current ??= newest?.id ?? null;
+  const shown = job.attempts.find((attempt) => attempt.id === (asked ?? first.current)) ?? null;
+  const isNewest = shown?.id === newest?.id;
+  const title = useTabState(`${job.name} · ${runTitle(job.run)}`, JOB_LOOK[job.state].tone);
   return (
-    <Page
-      title={`${job.name} · ${runTitle(job.run)}`}
-      heading={<h1>{job.name}</h1>}
-      facts={<JobFacts job={job} />}
-      actions={<Retry job={job} />}
-      wide
-    >
+    <Page title={title} heading={<h1>{job.name}</h1>} facts={<JobFacts job={job} />} actions={<Retry job={job} />} wide>
       <div className={css.page}>
+        {asked === null && shown && !isNewest ? (
+          <p className={css.why} role="status">
+            Another attempt has begun since. <Link to={{ search: `?attempt=${newest?.id}` }}>Show the newest attempt</Link>
+          </p>
+        ) : null}
         <WhyEnded job={job} run={job.run} />
-        <DeploymentNote deployment={job.deployment} environmentName={job.environmentName} />
-        {job.tests && job.tests.failed > 0 ? <FailedTests jobId={job.id} total={job.tests} /> : null}
+        <DeploymentNote job={job} />
+        {job.tests && job.tests.failed > 0 && isNewest ? <FailedTests jobId={job.id} total={job.tests} /> : null}
         {shown ? (
           <div className={css.log}>
             <LogView
@@ -74,10 +81,12 @@ function JobView({ job }: { job: PageJob }) {
               openAtFailure={isJobFailed(job.state) && isNewest}
             />
           </div>
-        ) : (
+        ) : asked !== null ? (
           <p className={css.noLog}>
-            {isJobOver(job.state) ? 'This job never ran, so it has no log.' : `Not started yet. ${job.message ?? ''}`}
+            This job has no such attempt: the link may be of another job. <Link to={{ search: '' }}>Show the newest attempt</Link>
           </p>
+        ) : (
+          <NoLogYet job={job} runOver={isRunOver(job.run.state)} />
         )}
         <Attempts job={job} shownId={shown?.id ?? null} />
         <Artifacts artifacts={job.artifacts} />
@@ -90,13 +99,13 @@ function JobFacts({ job }: { job: PageJob }) {
   return (
     <>
       <JobBadge job={job} size="large" />
-      <span>{job.kind}</span>
+      <span>{job.kind.toLowerCase()}</span>
       <Link to={addressOf.run(job.run)}>
         {runTitle(job.run)} #{job.run.number}
       </Link>
       <span>
-        <Elapsed from={job.startedAt} to={job.finishedAt} />
-        {job.expectedMs && !isJobOver(job.state) ? `of ~${formatDuration(job.expectedMs)} expected` : null}
+        <Elapsed from={job.startedAt} to={job.finishedAt} inline />
+        {job.expectedMs && !isJobOver(job.state) ? ` of ~${formatDuration(job.expectedMs)} expected` : null}
       </span>
       <span>limit {formatDuration(job.timeoutMs)}</span>
       {job.agent ? <span>on {job.agent.name}</span> : null}
@@ -112,7 +121,7 @@ const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
 function Retry({ job }: { job: PageJob }) {
   const navigate = useNavigate();
   const { run, busy, error } = useAction(RetryJobDocument);
-  if (!RETRIABLE.has(job.state)) return null;
+  if (!RETRIABLE.has(job.state) || !job.run.project.permissions.includes('job.retry')) return null;
   if (!job.isCurrent)
     return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried: go to the newest</Link>;
   const retry = async () => {

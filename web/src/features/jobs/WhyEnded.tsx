@@ -4,20 +4,23 @@ import { addressOf } from '../states/addresses.ts';
 import { isJobFailed, isJobOver } from '../states/looks.ts';
 import css from './jobs.module.css';
 
+type Ended = Pick<RunJobFragment, 'state' | 'reason' | 'message' | 'deployment'>;
 type Props = {
-  job: Pick<RunJobFragment, 'state' | 'reason' | 'message'>;
-  run: { project: { name: string }; repository: { name: string } };
+  job: Ended;
+  run: { project: { name: string }; repository: { name: string } } /** Came while the log was shown. */;
+  late?: boolean;
 };
 
 /** Reasons that a branch rule can mend. */
 const OF_RULES = new Set(['rule_missing', 'branch_rule']);
 
-/** Why a job ended so, and where to mend it. */
-export function WhyEnded({ job, run }: Props) {
-  if (!isJobOver(job.state) || !job.message || job.state === 'SUCCEEDED') return null;
+/** Why a job ended so, in the server's words, and where to mend it. */
+export function WhyEnded({ job, run, late = false }: Props) {
+  const why = whyEnded(job);
+  if (why === null) return null;
   return (
-    <p className={css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
-      {job.message}
+    <p className={late ? `${css.why} ${css.late}` : css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
+      {why}
       {job.reason && OF_RULES.has(job.reason) ? (
         <>
           {' '}
@@ -26,4 +29,9 @@ export function WhyEnded({ job, run }: Props) {
       ) : null}
     </p>
   );
+}
+
+/** Not what its deployment says already. */
+export function whyEnded({ state, message, deployment }: Pick<Ended, 'state' | 'message' | 'deployment'>): string | null {
+  return isJobOver(state) && state !== 'SUCCEEDED' && message && message !== deployment?.message ? message : null;
 }

@@ -9,6 +9,8 @@ const SHOWN_CHARS = 4000;
 
 type LogLineProps = {
   number: number;
+  /** Address of the log; a line's is that with `#L…`. */
+  address: string;
   /** Null while it is being fetched. */
   text: string | null;
   time: string | null;
@@ -18,13 +20,13 @@ type LogLineProps = {
 };
 
 /** Text nodes only: whatever a job prints stays inert. */
-export const LogLine = memo(function LogLine({ number, text, time, selected, tone, onNumber }: LogLineProps) {
+export const LogLine = memo(function LogLine({ number, address, text, time, selected, tone, onNumber }: LogLineProps) {
   const shown = text === null ? null : shorten(text, SHOWN_CHARS);
   return (
     <div className={css.line} data-line={number + 1} data-selected={selected || undefined} data-tone={tone ?? undefined}>
       <a
         className={css.number}
-        href={`#L${number + 1}`}
+        href={`${address}#L${number + 1}`}
         tabIndex={-1}
         aria-label={`Line ${number + 1}`}
         onClick={(event) => {

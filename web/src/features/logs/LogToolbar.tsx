@@ -1,4 +1,12 @@
-import { IconArrowDownCircle, IconChevronDown, IconChevronUp, IconClock, IconFileText, IconTextWrap } from '@tabler/icons-react';
+import {
+  IconArrowDownCircle,
+  IconChevronDown,
+  IconChevronUp,
+  IconClock,
+  IconFileCode,
+  IconFileText,
+  IconTextWrap,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { formatCount } from '../../ui/format.ts';
 import css from './LogView.module.css';
@@ -9,7 +17,8 @@ type LogToolbarProps = {
   following: boolean;
   wrapped: boolean;
   timed: boolean;
-  rawUrl: string | null;
+  /** Where the whole log is to be had as text. */
+  rawUrl: string;
   onFollow: () => void;
   onWrap: () => void;
   onTimes: () => void;
@@ -43,13 +52,18 @@ export function LogToolbar(props: LogToolbarProps) {
         onClick={props.onWrap}
       />
       <Toggle label="Show times" name="Times" keys="t" icon={<IconClock size={16} />} pressed={props.timed} onClick={props.onTimes} />
-      {props.rawUrl ? (
-        <a className={css.toggle} href={props.rawUrl} target="_blank" rel="noreferrer" title="The whole log as text" aria-label="Raw log">
-          <IconFileText size={16} />
-          <span>Raw</span>
-        </a>
-      ) : null}
+      <TextLink label="Whole log as plain text" name="Text" icon={<IconFileText size={16} />} href={`${props.rawUrl}?escapes=none`} />
+      <TextLink label="Raw log, with its colour codes" name="Raw" icon={<IconFileCode size={16} />} href={props.rawUrl} />
     </div>
+  );
+}
+
+function TextLink({ label, name, icon, href }: { label: string; name: string; icon: ReactNode; href: string }) {
+  return (
+    <a className={css.toggle} href={href} target="_blank" rel="noreferrer" title={label} aria-label={label}>
+      {icon}
+      <span>{name}</span>
+    </a>
   );
 }
 

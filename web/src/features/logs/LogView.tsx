@@ -8,12 +8,13 @@ import { looksLikeError } from './error-lines.ts';
 import { LogLine } from './LogLine.tsx';
 import { LogToolbar } from './LogToolbar.tsx';
 import css from './LogView.module.css';
+import type { LineRange } from './line-range.ts';
 import { LogRows, type LogStep } from './log-rows.ts';
 import type { LogSource } from './log-source.ts';
 import { StepHeader } from './StepHeader.tsx';
 import { useErrorJump } from './use-error-jump.ts';
 import { useLineSelection } from './use-line-selection.ts';
-import { useLogScroll } from './use-log-scroll.ts';
+import { type LogScroll, useLogScroll } from './use-log-scroll.ts';
 import { useLogSource } from './use-log-source.ts';
 import { usePreference } from './use-preference.ts';
 
@@ -22,6 +23,8 @@ const ROW_PX = 20;
 
 type LogViewProps = {
   jobId: string;
+  /** In addresses of lines, where the page shows one of several jobs. */
+  jobName?: string | null;
   attemptId: string;
   label: string;
   /** As the job knows them; those that the log itself tells of are added. */
@@ -31,7 +34,7 @@ type LogViewProps = {
 };
 
 /** A log of any length: fetched by range, drawn by what is in view, live while it grows. */
-export function LogView({ jobId, attemptId, label, steps, openAtFailure }: LogViewProps) {
+export function LogView({ jobId, jobName = null, attemptId, label, steps, openAtFailure }: LogViewProps) {
   const source = useLogSource(jobId, attemptId);
   if (!source?.opened)
     return (
@@ -44,17 +47,27 @@ export function LogView({ jobId, attemptId, label, steps, openAtFailure }: LogVi
         <RowsSkeleton rows={10} label="Loading the log" />
       </div>
     );
-  return <OpenLog key={attemptId} source={source} attemptId={attemptId} label={label} steps={steps} openAtFailure={openAtFailure} />;
+  return (
+    <OpenLog
+      key={attemptId}
+      source={source}
+      jobName={jobName}
+      attemptId={attemptId}
+      label={label}
+      steps={steps}
+      openAtFailure={openAtFailure}
+    />
+  );
 }
 
-type OpenLogProps = Omit<LogViewProps, 'jobId'> & { source: LogSource };
+type OpenLogProps = Omit<LogViewProps, 'jobId' | 'jobName'> & { source: LogSource; jobName: string | null };
 
-function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProps) {
+function OpenLog({ source, jobName, attemptId, label, steps, openAtFailure }: OpenLogProps) {
   const { store } = source;
   const [wrapped, toggleWrap] = usePreference('log-wrap');
   const [timed, toggleTimes] = usePreference('log-times');
   const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set());
-  const { range, select } = useLineSelection();
+  const { range, select, addressOfLog } = useLineSelection({ job: jobName, attemptId });
   const allSteps = mergeSteps(steps, store.steps);
   const stepsKey = allSteps.map((step) => `${step.index}:${step.line}:${step.exitCode}:${step.name}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: stepsKey stands for allSteps
@@ -62,8 +75,6 @@ function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProp
   const scroll = useLogScroll({ rows: rows.count, rowPx: ROW_PX, wrapped, start: { kind: 'bottom' } });
   const live = !store.complete;
   const following = live && scroll.atBottom;
-
-  useOpeningPlace({ rows, range, failing: openAtFailure ? failingStep(allSteps) : null, scrollToRow: scroll.scrollToRow });
 
   const firstLine = rows.lineFrom(scroll.first);
   const endLine = rows.lineFrom(scroll.end - 1) + 1;
@@ -76,6 +87,8 @@ function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProp
       return next;
     });
   }, []);
+  const unfold = useCallback((index: number) => setCollapsed((before) => new Set([...before].filter((each) => each !== index))), []);
+  useLinkedPlace({ rows, range, failing: openAtFailure ? failingStep(allSteps) : null, scroll, unfold });
   const jump = useErrorJump({
     source,
     fromLine: (direction) => {
@@ -130,6 +143,7 @@ function OpenLog({ source, attemptId, label, steps, openAtFailure }: OpenLogProp
                     <LogLine
                       key={row}
                       number={at.line}
+                      address={addressOfLog}
                       text={line?.text ?? null}
                       time={timed ? formatTime(line?.timeMs ?? null) : null}
                       selected={range !== null && at.line >= range.first && at.line <= range.last}
@@ -175,27 +189,40 @@ function failingStep(steps: LogStep[]): LogStep | null {
   return steps.find((step) => step.exitCode !== null && step.exitCode !== 0) ?? null;
 }
 
-type OpeningPlace = {
+type LinkedPlace = {
   rows: LogRows;
-  range: { first: number } | null;
+  range: LineRange | null;
   failing: LogStep | null;
-  scrollToRow: (row: number, align: 'start' | 'center' | 'end') => void;
+  scroll: Pick<LogScroll, 'scrollToRow' | 'viewFirst' | 'viewEnd'>;
+  unfold: (stepIndex: number) => void;
 };
 
-/** Once: the line of the address, else the end of the step that failed, else the end. */
-function useOpeningPlace({ rows, range, failing, scrollToRow }: OpeningPlace): void {
-  const done = useRef(false);
+/**
+ * Opens at the line of the address, else at the end of the step that failed, else at the end. A new `#L…` on the open page is gone to,
+ * also into a step that is folded; a line that is in view already, as one just clicked, moves nothing.
+ */
+function useLinkedPlace({ rows, range, failing, scroll, unfold }: LinkedPlace): void {
+  const opened = useRef(false);
+  const shown = useRef<LineRange | null>(null);
   useEffect(() => {
-    if (done.current) return;
-    done.current = true;
-    if (range) {
-      scrollToRow(rows.rowOf(range.first), 'center');
-      announce(`Line ${range.first + 1}`);
+    const first = !opened.current;
+    opened.current = true;
+    if (!range) {
+      shown.current = null;
+      const step = first && failing ? rows.rowsOfStep(failing.index) : null;
+      if (step) scroll.scrollToRow(step.end - 1, 'end');
       return;
     }
-    const step = failing && rows.rowsOfStep(failing.index);
-    if (step) scrollToRow(step.end - 1, 'end');
-  }, [rows, range, failing, scrollToRow]);
+    if (shown.current === range) return;
+    const folded = rows.foldedStepOf(range.first);
+    // Comes back here with rows that have the line.
+    if (folded !== null) return unfold(folded);
+    shown.current = range;
+    const row = rows.rowOf(range.first);
+    if (!first && row >= scroll.viewFirst && row < scroll.viewEnd - 1) return;
+    scroll.scrollToRow(row, 'center');
+    announce(`Line ${range.first + 1}`);
+  }, [rows, range, failing, scroll, unfold]);
 }
 
 /** How many lines came since the reader left the bottom. */

@@ -1,3 +1,5 @@
+import { inkOn, legible } from './ansi-ink.ts';
+
 /**
  * Text as a terminal would show it, as plain data: spans with a style each. Nothing here becomes markup, so whatever a
  * job prints stays inert. Colours and weights (SGR) are kept; every other escape sequence is dropped, a carriage return
@@ -71,21 +73,18 @@ function push(spans: Span[], text: string, style: Style): void {
   spans.push({
     text: visible(text),
     className: classes.filter(Boolean).join(' '),
-    color: fg && !named(fg) ? (bg ? fg : legible(fg)) : !fg && bg && !named(bg) ? inkOn(bg) : null,
+    color: inkOf(fg, bg),
     background: bg && !named(bg) ? bg : null,
   });
 }
 
-/** A colour of the job's own choosing, drawn towards the text's, so that it can be read on either ground. */
-const legible = (color: string) => `color-mix(in oklab, ${color} 55%, var(--text))`;
-
-/** Black or white, whichever is read on a background. Weights of ITU-R BT.601. */
-function inkOn(background: string): string {
-  const [red = 0, green = 0, blue = 0] = (background.match(/\d+/g) ?? []).map(Number);
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? '#000' : '#fff';
-}
-
 const named = (color: string) => !color.startsWith('rgb');
+
+/** What the style sheet can't say: of text in, or on, a colour of the job's own choosing. On the sixteen all text has the log's colour. */
+function inkOf(fg: string | null, bg: string | null): string | null {
+  if (bg) return named(bg) ? null : inkOn(bg, fg && !named(fg) ? fg : null);
+  return fg && !named(fg) ? legible(fg) : null;
+}
 
 /** Control characters as their pictures (␀ … ␟), direction marks as a sign that they are there. */
 function visible(text: string): string {

@@ -12,3 +12,11 @@ export function parseLineRange(hash: string): LineRange | null {
 export function formatLineRange({ first, last }: LineRange): string {
   return first === last ? `#L${first + 1}` : `#L${first + 1}-L${last + 1}`;
 }
+
+/** The query of an address that names the log a line is in, so that a line link means the same line for ever. */
+export function searchOfLog(search: string, { job, attemptId }: { job: string | null; attemptId: string }): string {
+  const query = new URLSearchParams(search);
+  if (job !== null) query.set('job', job);
+  query.set('attempt', attemptId);
+  return `?${query}`;
+}

@@ -59,8 +59,10 @@ export class LogRows {
     return segment.firstLine + Math.max(0, at - segment.firstRow - (segment.step ? HEADER_ROWS : 0));
   }
 
-  stepOf(line: number): LogStep | null {
-    return this.segmentWhere((each) => line < each.endLine)?.step ?? null;
+  /** Index of the step that a line is in, if that is folded away. */
+  foldedStepOf(line: number): number | null {
+    const segment = this.segmentWhere((each) => line < each.endLine);
+    return segment?.collapsed ? (segment.step?.index ?? null) : null;
   }
 
   /** Rows [first, end) of a step, header included. */

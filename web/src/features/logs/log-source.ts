@@ -1,3 +1,4 @@
+import { sentences } from '../../ui/sentences.ts';
 import type { LogTransport } from './log-lines.ts';
 import { LogStore, PAGE_LINES } from './log-store.ts';
 
@@ -172,7 +173,7 @@ export class LogSource {
 
   private failed(error: unknown): void {
     const why = error instanceof TypeError ? 'the server can’t be reached' : error instanceof Error ? error.message : String(error);
-    this.problem = `Lines can’t be read at the moment: ${why} It is tried again by itself.`;
+    this.problem = sentences(`Lines can’t be read at the moment: ${why}`, 'It is tried again by itself.');
     this.tell();
   }
 

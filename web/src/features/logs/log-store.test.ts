@@ -36,6 +36,14 @@ describe('LogStore', () => {
     expect(textOf(store, 0, 3)).toEqual(['one', 'two', 'three']);
   });
 
+  it('starts a line again after a carriage return', () => {
+    const store = new LogStore();
+    store.put(lines(0, ['one', '10 %']));
+    store.put(lines(1, ['\r50 %'], { startsInsideLine: true, totalLines: 2 }));
+    store.put(lines(1, ['\r100 %', 'three'], { startsInsideLine: true, totalLines: 3 }));
+    expect(textOf(store, 0, 3)).toEqual(['one', '100 %', 'three']);
+  });
+
   it('takes a line sent again as the truth, and adds nothing twice', () => {
     const store = new LogStore();
     store.put(lines(0, ['a', 'b', 'unfini']));

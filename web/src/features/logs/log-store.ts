@@ -94,8 +94,11 @@ export class LogStore {
   private continueLine(number: number, piece: string): void {
     const page = this.pages.get(pageOf(number));
     if (!page || page.first + page.count - 1 !== number) return;
-    page.text += piece;
-    this.chars += piece.length;
+    const before = page.text.length;
+    // After a carriage return the line starts again.
+    const kept = piece.startsWith('\r') ? page.text.lastIndexOf('\n') + 1 : before;
+    page.text = page.text.slice(0, kept) + piece.slice(piece.startsWith('\r') ? 1 : 0);
+    this.chars += page.text.length - before;
   }
 
   private putPages(firstLine: number, text: string, times: number[]): void {

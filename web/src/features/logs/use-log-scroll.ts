@@ -8,7 +8,7 @@ const SETTLE_MS = 140;
 /** Where there is no layout (tests, a hidden tab) the viewer is taken to be this tall. */
 const FALLBACK_VIEWPORT_PX = 600;
 
-type LogScroll = {
+export type LogScroll = {
   viewport: RefObject<HTMLDivElement | null>;
   /** The element that holds the drawn rows, as direct children in order. */
   layer: RefObject<HTMLDivElement | null>;

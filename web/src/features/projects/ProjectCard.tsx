@@ -49,7 +49,7 @@ function Durations({ runs }: { runs: Project['runs']['edges'][number]['node'][] 
   const bars = timed
     .map((run) => ({
       key: run.id,
-      value: Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? ''),
+      value: run.workedMs,
       tone: RUN_LOOK[run.state].tone,
     }))
     .reverse();

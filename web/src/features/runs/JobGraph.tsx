@@ -1,115 +1,94 @@
-import {
-  BaseEdge,
-  type Edge,
-  type EdgeProps,
-  getSmoothStepPath,
-  Handle,
-  type Node,
-  type NodeProps,
-  Position,
-  ReactFlow,
-} from '@xyflow/react';
-import '@xyflow/react/dist/base.css';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { RunJobFragment } from '../../generated/graphql.ts';
 import { Elapsed } from '../../ui/Time.tsx';
 import { JOB_LOOK } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
+import { GraphControls } from './GraphControls.tsx';
 import css from './JobGraph.module.css';
-import { placeJobs } from './job-graph-layout.ts';
+import { layOut, pathOf } from './job-graph-layout.ts';
+import { groupJobs, type JobGroup, speaker } from './job-groups.ts';
 import { jobNote } from './job-note.ts';
+import { useGraphView } from './use-graph-view.ts';
 
-const NODE = { width: 184, height: 48, gapX: 48, gapY: 12 } as const;
-const MARGIN = 16;
-
-type JobNode = Node<{ job: RunJobFragment; chosen: boolean }, 'job'>;
+type JobGraphProps = { jobs: RunJobFragment[]; chosenName: string | null; onChoose: (name: string) => void };
 
 /** The jobs of a run and what needs what, live. Places don't move while states change. */
-export function JobGraph({
-  jobs,
-  chosenId,
-  onChoose,
-}: {
-  jobs: RunJobFragment[];
-  chosenId: string | null;
-  onChoose: (name: string) => void;
-}) {
-  const placed = useMemo(() => placeJobs(jobs), [jobs]);
-  const nodes = useMemo<JobNode[]>(
-    () =>
-      placed.map(({ job, column, row }) => ({
-        id: job.name,
-        type: 'job',
-        position: { x: MARGIN + column * (NODE.width + NODE.gapX), y: MARGIN + row * (NODE.height + NODE.gapY) },
-        data: { job, chosen: job.id === chosenId },
-        width: NODE.width,
-        height: NODE.height,
-        ariaLabel: `Job ${job.name}, ${JOB_LOOK[job.state].word}`,
-      })),
-    [placed, chosenId],
-  );
-  const edges = useMemo<Edge[]>(
-    () =>
-      jobs.flatMap((job) =>
-        job.needs.map((needed) => ({
-          id: `${needed} ${job.name}`,
-          source: needed,
-          target: job.name,
-          type: 'need',
-          data: { live: job.state === 'RUNNING' },
-        })),
-      ),
-    [jobs],
-  );
-  const tallest = Math.max(...placed.map(({ row }) => row), 0) + 1;
-  const widest = Math.max(...placed.map(({ column }) => column), 0) + 1;
-  const height = MARGIN * 2 + tallest * (NODE.height + NODE.gapY) - NODE.gapY;
-  const width = MARGIN * 2 + widest * (NODE.width + NODE.gapX) - NODE.gapX;
+export function JobGraph({ jobs, chosenName, onChoose }: JobGraphProps) {
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const groups = groupJobs(jobs, unfolded);
+  const shape = JSON.stringify(groups.map(({ id, needs }) => [id, needs]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: shape stands for groups
+  const placed = useMemo(() => layOut(groups), [shape]);
+  const chosen = groups.find((group) => group.jobs.some((job) => job.name === chosenName));
+  const view = useGraphView(placed, chosen && placed.places.get(chosen.id));
+  const open = (group: JobGroup<RunJobFragment>) => {
+    if (group.jobs.length > 1) setUnfolded(new Set(unfolded).add(group.id));
+    else onChoose(group.jobs[0].name);
+  };
+  const { width, height } = placed;
   return (
-    <div className={css.scroller}>
-      <div className={css.graph} style={{ height, minWidth: width }}>
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={EDGE_TYPES}
-          onNodeClick={(_, node) => onChoose(node.id)}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          edgesFocusable={false}
-          elementsSelectable={false}
-          panOnDrag={false}
-          panOnScroll={false}
-          zoomOnScroll={false}
-          zoomOnPinch={false}
-          zoomOnDoubleClick={false}
-          preventScrolling={false}
-          disableKeyboardA11y
-          proOptions={{ hideAttribution: true }}
-          aria-label="Graph of the jobs"
-        />
+    <section className={css.graph} aria-label="Graph of the jobs">
+      <div className={css.box} ref={view.box} {...view.drag}>
+        <div className={css.sized} style={{ width: width * view.zoom, height: height * view.zoom }}>
+          <div className={css.drawing} style={{ width, height, scale: view.zoom }}>
+            <svg className={css.edges} width={width} height={height} aria-hidden="true">
+              {placed.edges.map(({ id, way }) => (
+                <path key={id} d={pathOf(way)} />
+              ))}
+            </svg>
+            {groups.map((group) => (
+              <JobNode key={group.id} group={group} at={placed.places.get(group.id)} chosen={group === chosen} onOpen={open} />
+            ))}
+          </div>
+        </div>
       </div>
-    </div>
+      <GraphControls graph={placed} view={view} onFold={unfolded.size > 0 ? () => setUnfolded(new Set()) : null} />
+    </section>
   );
 }
 
-function JobNodeView({ data: { job, chosen } }: NodeProps<JobNode>) {
+type JobNodeProps = {
+  group: JobGroup<RunJobFragment>;
+  at: { x: number; y: number } | undefined;
+  chosen: boolean;
+  onOpen: (group: JobGroup<RunJobFragment>) => void;
+};
+
+function JobNode({ group, at, chosen, onOpen }: JobNodeProps) {
+  const job = speaker(group.jobs);
+  const many = group.jobs.length > 1;
+  const note = jobNote(job);
   return (
-    <button type="button" className={css.node} data-tone={JOB_LOOK[job.state].tone} aria-pressed={chosen} title={jobNote(job) ?? undefined}>
-      <Handle type="target" position={Position.Left} className={css.handle} isConnectable={false} />
+    <button
+      type="button"
+      className={css.node}
+      style={{ left: at?.x, top: at?.y }}
+      data-tone={JOB_LOOK[job.state].tone}
+      data-many={many || undefined}
+      aria-pressed={chosen}
+      title={many ? `${group.label}: ${stateCounts(group.jobs)}. Press to show each.` : note ? `${job.name}: ${note}` : job.name}
+      onClick={() => onOpen(group)}
+    >
       <JobBadge job={job} compact />
-      <span className={css.name}>{job.name}</span>
-      <Elapsed from={job.startedAt} to={job.finishedAt} />
-      <Handle type="source" position={Position.Right} className={css.handle} isConnectable={false} />
+      <span className={css.words}>
+        <span className={css.name}>{group.label}</span>
+        <span className={css.note}>{many ? stateCounts(group.jobs) : <JobFacts job={job} />}</span>
+      </span>
     </button>
   );
 }
 
-function NeedEdge({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition }: EdgeProps) {
-  const [path] = getSmoothStepPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, borderRadius: 8 });
-  return <BaseEdge path={path} className={css.edge} />;
+function JobFacts({ job }: { job: RunJobFragment }) {
+  if (!job.startedAt) return JOB_LOOK[job.state].word;
+  return (
+    <>
+      {JOB_LOOK[job.state].word} · <Elapsed from={job.startedAt} to={job.finishedAt} />
+    </>
+  );
 }
 
-const NODE_TYPES = { job: JobNodeView };
-const EDGE_TYPES = { need: NeedEdge };
+/** `1 failed, 3 running, 8 succeeded`. */
+function stateCounts(jobs: readonly RunJobFragment[]): string {
+  const counts = Map.groupBy(jobs, (job) => JOB_LOOK[job.state].word.toLowerCase());
+  return [...counts].map(([word, { length }]) => `${length} ${word}`).join(', ');
+}

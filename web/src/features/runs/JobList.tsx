@@ -1,3 +1,4 @@
+import { type RefObject, useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import type { RunJobFragment } from '../../generated/graphql.ts';
 import { Elapsed } from '../../ui/Time.tsx';
@@ -5,11 +6,13 @@ import { isJobFailed } from '../states/looks.ts';
 import { JobBadge } from '../states/StateBadges.tsx';
 import { jobNote } from './job-note.ts';
 import css from './RunPage.module.css';
+import { searchOfJob } from './use-shown-job.ts';
 
 /** The jobs in the order of the pipeline; choosing one is an address. */
-export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: string | null }) {
+export function JobList({ jobs, chosenName }: { jobs: RunJobFragment[]; chosenName: string | null }) {
+  const list = useChosenInSight(chosenName);
   return (
-    <nav className={css.jobs} aria-label="Jobs">
+    <nav className={css.jobs} aria-label="Jobs" ref={list}>
       {[...jobs]
         .sort((a, b) => a.position - b.position)
         .map((job) => {
@@ -17,10 +20,10 @@ export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: 
           return (
             <Link
               key={job.id}
-              to={{ search: `?job=${encodeURIComponent(job.name)}` }}
+              to={{ search: searchOfJob(job.name) }}
               className={css.job}
-              aria-current={job.id === chosenId}
-              title={note ?? undefined}
+              aria-current={job.name === chosenName}
+              title={note ? `${job.name}: ${note}` : job.name}
               preventScrollReset
               data-row
             >
@@ -37,4 +40,19 @@ export function JobList({ jobs, chosenId }: { jobs: RunJobFragment[]; chosenId: 
         })}
     </nav>
   );
+}
+
+/** Scrolls the list, and never the page, so that the chosen job is seen. */
+function useChosenInSight(chosenName: string | null): RefObject<HTMLElement | null> {
+  const list = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another chosen row
+  useEffect(() => {
+    const box = list.current;
+    const row = box?.querySelector<HTMLElement>('[aria-current="true"]');
+    if (!box || !row) return;
+    const within = { x: row.offsetLeft - box.offsetLeft, y: row.offsetTop - box.offsetTop };
+    if (within.x < box.scrollLeft || within.x + row.offsetWidth > box.scrollLeft + box.clientWidth) box.scrollLeft = within.x - 24;
+    if (within.y < box.scrollTop || within.y + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = within.y - 60;
+  }, [chosenName]);
+  return list;
 }

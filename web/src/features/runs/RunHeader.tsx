@@ -1,23 +1,28 @@
 import { Button } from '@mantine/core';
-import { IconGitBranch, IconGitPullRequest, IconRefresh, IconSquare, IconTag } from '@tabler/icons-react';
-import { Link } from 'react-router';
+import { IconExternalLink, IconGitBranch, IconGitPullRequest, IconPlayerPlay, IconRefresh, IconSquare, IconTag } from '@tabler/icons-react';
+import { Link, useNavigate } from 'react-router';
 import { useAction } from '../../api/use-action.ts';
 import {
   CancelRunDocument,
   type JobState,
   RetryJobDocument,
+  RunAgainDocument,
   type RunDetailsFragment,
   type RunJobFragment,
+  type RunTrigger,
 } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { formatDuration } from '../../ui/format.ts';
 import { Sha } from '../../ui/Sha.tsx';
 import { Tag } from '../../ui/Tag.tsx';
-import { Elapsed, Time } from '../../ui/Time.tsx';
+import { Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { isJobFailed, isRunOver } from '../states/looks.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
+import { liveApplications } from './live-applications.ts';
 import { RunOrigin } from './RunOrigin.tsx';
+import css from './RunPage.module.css';
+import { RunTime } from './RunTime.tsx';
+import { searchOfJob } from './use-shown-job.ts';
 
 export function RunFacts({ run }: { run: RunDetailsFragment }) {
   return (
@@ -30,10 +35,7 @@ export function RunFacts({ run }: { run: RunDetailsFragment }) {
       <Sha sha={run.headSha} />
       <RunOrigin run={run} />
       <Time at={run.createdAt} />
-      <span>
-        <Elapsed from={run.startedAt} to={run.finishedAt} />
-        {run.expectedMs && !isRunOver(run.state) ? `of ~${formatDuration(run.expectedMs)} expected` : null}
-      </span>
+      <RunTime run={run} expected />
     </>
   );
 }
@@ -60,26 +62,45 @@ function RunSource({ run }: { run: RunDetailsFragment }) {
 }
 
 const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
+/** Runs of a commit; a deployment is made again from its environment. */
+const AGAIN = new Set<RunTrigger>(['PUSH', 'PULL_REQUEST', 'MANUAL']);
 
-/** Cancel while it goes on; retry of the chosen job, or of the first that failed, when one did. */
+/**
+ * Cancel while it goes on; then retry of the chosen job, or of the first that failed, the whole run again, and the way to the application.
+ * Only what the viewer may do. A run that is started goes to its own page.
+ */
 export function RunActions({ run, chosen }: { run: RunDetailsFragment; chosen: RunJobFragment | null }) {
+  const navigate = useNavigate();
   const cancel = useAction(CancelRunDocument);
   const retry = useAction(RetryJobDocument);
-  const toRetry = chosen && RETRIABLE.has(chosen.state) ? chosen : run.jobs.find((job) => isJobFailed(job.state));
+  const again = useAction(RunAgainDocument);
+  const may = (permission: string) => run.project.permissions.includes(permission);
+  const over = isRunOver(run.state);
+  const current = run.jobs.find((job) => job.id === chosen?.id);
+  const toRetry = current && RETRIABLE.has(current.state) ? current : run.jobs.find((job) => isJobFailed(job.state));
+  const onRetry = async (job: RunJobFragment) => {
+    if (await retry.run({ id: job.id })) navigate({ search: searchOfJob(job.name) });
+  };
+  const onAgain = async () => {
+    const result = await again.run({ id: run.id });
+    if (result) navigate(addressOf.run(result.runAgain));
+  };
   return (
     <>
-      <ErrorNote message={cancel.error ?? retry.error} />
-      {toRetry ? (
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={16} />}
-          loading={retry.busy}
-          onClick={() => void retry.run({ id: toRetry.id })}
-        >
-          Retry {toRetry.name}
+      <ErrorNote message={cancel.error ?? retry.error ?? again.error} />
+      {toRetry && may('job.retry') ? (
+        <Button variant="default" leftSection={<IconRefresh size={16} />} loading={retry.busy} onClick={() => void onRetry(toRetry)}>
+          <span className={css.action} title={toRetry.name}>
+            Retry {toRetry.name}
+          </span>
         </Button>
       ) : null}
-      {isRunOver(run.state) ? null : (
+      {over && AGAIN.has(run.trigger) && run.state !== 'INVALID' && may('run.trigger') ? (
+        <Button variant="default" leftSection={<IconPlayerPlay size={16} />} loading={again.busy} onClick={() => void onAgain()}>
+          Run again
+        </Button>
+      ) : null}
+      {!over && may('run.cancel') ? (
         <Button
           variant="default"
           leftSection={<IconSquare size={14} />}
@@ -88,7 +109,20 @@ export function RunActions({ run, chosen }: { run: RunDetailsFragment; chosen: R
         >
           Cancel run
         </Button>
-      )}
+      ) : null}
+      {liveApplications(run.jobs).map(({ environment, url }) => (
+        <Button
+          key={environment}
+          component="a"
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          title={url}
+          leftSection={<IconExternalLink size={16} />}
+        >
+          Open {environment}
+        </Button>
+      ))}
     </>
   );
 }

@@ -3,11 +3,12 @@ import { Link } from 'react-router';
 import type { RunRowFragment } from '../../generated/graphql.ts';
 import rows from '../../ui/rows.module.css';
 import { Sha } from '../../ui/Sha.tsx';
-import { Elapsed, Time } from '../../ui/Time.tsx';
+import { Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
 import css from './RunList.module.css';
 import { RunOrigin } from './RunOrigin.tsx';
+import { RunTime } from './RunTime.tsx';
 import { runTitle } from './run-words.ts';
 
 /** Runs, newest first; those that arrive while one looks come with a short tint. `across`: names the project of each. */
@@ -39,7 +40,7 @@ export function RunList({ runs, across = false }: { runs: RunRowFragment[]; acro
             </span>
           </span>
           <RunOrigin run={run} />
-          <Elapsed from={run.startedAt} to={run.finishedAt} />
+          <RunTime run={run} />
           <span className={rows.right}>
             <Time at={run.createdAt} />
           </span>

@@ -1,6 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { lazy, Suspense } from 'react';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { loadPart } from '../../api/load-part.ts';
 import { useLive } from '../../api/use-live.ts';
@@ -9,15 +9,18 @@ import { useAnnounceChange } from '../../ui/announce.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
+import { useTabState } from '../../ui/tab-icon.ts';
 import { JobLogPane } from '../jobs/JobLogPane.tsx';
-import { RUN_LOOK } from '../states/looks.ts';
-import { jobToShow } from './choose-job.ts';
+import { newestAttempt } from '../jobs/newest-attempt.ts';
+import { isJobFailed, RUN_LOOK } from '../states/looks.ts';
 import { JobList } from './JobList.tsx';
+import { graphHeight } from './job-graph-size.ts';
 import { PipelineProblems } from './PipelineProblems.tsx';
 import { RunActions, RunFacts } from './RunHeader.tsx';
 import css from './RunPage.module.css';
 import { runTitle } from './run-words.ts';
 import { StatusReportLine } from './StatusReportLine.tsx';
+import { type ShownJob, searchOfJob, useShownJob } from './use-shown-job.ts';
 
 const JobGraph = lazy(async () => ({ default: (await loadPart(() => import('./JobGraph.tsx'))).JobGraph }));
 
@@ -44,13 +47,14 @@ export function RunPage() {
 }
 
 function RunView({ run }: { run: RunDetailsFragment }) {
-  const [search] = useSearchParams();
   const navigate = useNavigate();
-  const chosen = run.jobs.find((job) => job.name === search.get('job')) ?? jobToShow(run.jobs);
-  const choose = (name: string) => navigate({ search: `?job=${encodeURIComponent(name)}` }, { preventScrollReset: true });
+  const shown = useShownJob(run);
+  const chosen = shown.kind === 'job' ? shown.job : null;
+  const title = useTabState(`${runTitle(run)} · #${run.number}`, RUN_LOOK[run.state].tone);
+  const choose = (name: string) => navigate({ search: searchOfJob(name) }, { preventScrollReset: true });
   return (
     <Page
-      title={`${runTitle(run)} · #${run.number}`}
+      title={title}
       heading={<h1>{runTitle(run)}</h1>}
       facts={<RunFacts run={run} />}
       actions={<RunActions run={run} chosen={chosen} />}
@@ -59,18 +63,40 @@ function RunView({ run }: { run: RunDetailsFragment }) {
       {run.statusReport?.error ? <StatusReportLine report={run.statusReport} /> : null}
       {run.problems.length > 0 ? <PipelineProblems problems={run.problems} sha={run.commitSha} /> : null}
       {run.jobs.length > 1 ? (
-        <div className={css.graph}>
-          <Suspense fallback={<Skeleton height={80} />}>
-            <JobGraph jobs={run.jobs} chosenId={chosen?.id ?? null} onChoose={choose} />
+        <div className={css.graph} style={{ height: graphHeight(run.jobs) }}>
+          <Suspense>
+            <JobGraph jobs={run.jobs} chosenName={chosen?.name ?? null} onChoose={choose} />
           </Suspense>
         </div>
       ) : null}
       {run.jobs.length > 0 ? (
         <div className={css.split}>
-          <JobList jobs={run.jobs} chosenId={chosen?.id ?? null} />
-          {chosen ? <JobLogPane key={chosen.id} job={chosen} run={run} /> : null}
+          <JobList jobs={run.jobs} chosenName={chosen?.name ?? null} />
+          <ShownJobPane run={run} shown={shown} />
         </div>
       ) : null}
     </Page>
   );
+}
+
+function ShownJobPane({ run, shown }: { run: RunDetailsFragment; shown: ShownJob }) {
+  if (shown.kind === 'loading') return <RowsSkeleton rows={8} label="Loading the job" />;
+  if (shown.kind === 'nothing') return <p className={css.nothing}>{shown.message} Choose one of the list.</p>;
+  const { job, attemptId, isOld } = shown;
+  const failed = run.jobs.find((each) => isJobFailed(each.state));
+  return (
+    <JobLogPane
+      key={job.id}
+      job={job}
+      attemptId={attemptId}
+      newest={isOld ? searchOfNewest(run, job.name) : null}
+      firstFailure={failed && failed.name !== job.name ? { name: failed.name, search: searchOfJob(failed.name) } : null}
+      run={run}
+    />
+  );
+}
+
+function searchOfNewest(run: RunDetailsFragment, name: string): string {
+  const attempt = newestAttempt(run.jobs.find((job) => job.name === name)?.attempts ?? []);
+  return searchOfJob(name) + (attempt ? `&attempt=${attempt.id}` : '');
 }

@@ -5,7 +5,7 @@ import { waitingDetail } from '../states/StateBadges.tsx';
 /** What there is to say of a job in a line: why it waits, failed or was left out; how its tests went. */
 export function jobNote(job: RunJobFragment): string | null {
   const waiting = waitingDetail(job);
-  if (waiting) return job.state === 'QUEUED' && job.queuePosition ? `queued, ${waiting}` : waiting;
+  if (waiting) return job.state === 'QUEUED' && !job.message ? `queued, ${waiting}` : waiting;
   if (job.tests && job.tests.failed > 0) return `${job.tests.failed} of ${job.tests.failed + job.tests.passed} tests failed`;
   if (job.tests && job.tests.passed > 0) return `${job.tests.passed} tests passed`;
   if (isJobFailed(job.state) || job.state === 'SKIPPED' || job.state === 'CANCELLED') return job.message ?? job.reason ?? null;

@@ -16,15 +16,18 @@ import {
 type Timed = { startedAt?: string | null; expectedMs?: number | null };
 type Look = { compact?: boolean; size?: 'small' | 'large' };
 
-export function RunBadge({ run, ...look }: { run: Timed & { state: RunState } } & Look) {
-  const now = useNow(run.state === 'RUNNING');
-  const progress = run.state === 'RUNNING' ? progressOf(run.startedAt, run.expectedMs, now) : null;
+type BadgeRun = { state: RunState; expectedMs?: number | null; workedMs: number; workingSince?: string | null };
+
+export function RunBadge({ run, ...look }: { run: BadgeRun } & Look) {
+  const now = useNow(run.state === 'RUNNING' && Boolean(run.workingSince));
+  const worked = run.workedMs + (run.workingSince ? now - Date.parse(run.workingSince) : 0);
+  const progress = run.state === 'RUNNING' && run.expectedMs ? worked / run.expectedMs : null;
   return <StateBadge look={RUN_LOOK[run.state]} progress={progress} {...look} />;
 }
 
 type BadgeJob = Timed & { state: JobState; message?: string | null; queuePosition?: number | null };
 
-/** With why it waits, or its place in the queue. */
+/** With why it waits, in the server's words, or else its place in the queue. */
 export function JobBadge({ job, ...look }: { job: BadgeJob } & Look) {
   const now = useNow(job.state === 'RUNNING');
   const progress = job.state === 'RUNNING' ? progressOf(job.startedAt, job.expectedMs, now) : null;
@@ -32,9 +35,10 @@ export function JobBadge({ job, ...look }: { job: BadgeJob } & Look) {
 }
 
 export function waitingDetail(job: BadgeJob): string | null {
-  if (job.state === 'QUEUED' && job.queuePosition) return job.queuePosition === 1 ? 'next' : `${job.queuePosition - 1} ahead`;
-  if (job.state === 'WAITING' || job.state === 'QUEUED') return job.message ?? null;
-  return null;
+  if (job.state !== 'WAITING' && job.state !== 'QUEUED') return null;
+  if (job.message) return job.message;
+  if (!job.queuePosition) return null;
+  return job.queuePosition === 1 ? 'next' : `${job.queuePosition - 1} ahead`;
 }
 
 export function DeploymentBadge({ deployment, ...look }: { deployment: { state: DeploymentState; percent: number } } & Look) {

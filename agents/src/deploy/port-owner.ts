@@ -1,0 +1,71 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { isAlive, type ProcessId, treeOf } from '../sandbox/process-tree.js';
+
+const LISTENS = '0A';
+/** Local addresses that a connection to 127.0.0.1 reaches, as `/proc/net/tcp` and `tcp6` write them. */
+const REACHED = ['0100007F', '00000000', '0'.repeat(32), '0000000000000000FFFF00000100007F'];
+
+/** An `unknown` one belongs to nobody whom this agent may look at. */
+export type Owner = 'own' | 'other' | 'nobody' | 'unknown';
+
+/**
+ * Who listens on a port of the machine's loopback: that something answers there does not say that it is the instance. The instance's own
+ * process, or the helper that leads into its network, holds the socket itself.
+ */
+export class PortOwner {
+  /** The process of the instance that holds the port, once that was seen. */
+  listener: ProcessId | null = null;
+  /** Sockets found to be the instance's; a number is not used again while its socket is open. */
+  private known: string[] = [];
+
+  constructor(
+    private readonly port: number,
+    private readonly root: ProcessId,
+  ) {}
+
+  async look(): Promise<Owner> {
+    const listening = await listeningOn(this.port);
+    if (listening.length === 0) return 'nobody';
+    if (this.listener && isAlive(this.listener) && listening.every((socket) => this.known.includes(socket))) return 'own';
+    this.listener = null;
+    const { holders, isWhole } = await holdersIn(treeOf(this.root));
+    if (listening.every((socket) => holders.has(socket))) {
+      this.known = listening;
+      this.listener = holders.get(listening[0] ?? '') ?? null;
+      return 'own';
+    }
+    return isWhole ? 'other' : 'unknown';
+  }
+}
+
+/** Numbers (inodes) of the sockets. */
+async function listeningOn(port: number): Promise<string[]> {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')));
+  return tables
+    .join('\n')
+    .split('\n')
+    .flatMap((line) => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const [address = '', number] = local.split(':');
+      return state === LISTENS && number === wanted && REACHED.includes(address) && inode ? [inode] : [];
+    });
+}
+
+/** @returns by socket the first process that holds it; `isWhole`: false when one of the processes could not be looked at */
+async function holdersIn(processes: ProcessId[]): Promise<{ holders: Map<string, ProcessId>; isWhole: boolean }> {
+  const holders = new Map<string, ProcessId>();
+  let isWhole = true;
+  for (const { pid, startTime } of processes) {
+    const open = await readdir(`/proc/${pid}/fd`).catch((error: NodeJS.ErrnoException) => {
+      isWhole &&= error.code === 'ENOENT'; // it has ended
+      return [];
+    });
+    const targets = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    for (const target of targets.filter((each) => each.startsWith('socket:['))) {
+      const socket = target.slice('socket:['.length, -1);
+      if (!holders.has(socket)) holders.set(socket, { pid, startTime });
+    }
+  }
+  return { holders, isWhole };
+}

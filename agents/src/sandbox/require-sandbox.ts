@@ -1,0 +1,10 @@
+import type { Sandbox } from './sandbox.js';
+
+/** For agents that are to run nothing where it is not held in. @throws Error that names what is missing */
+export function requireSandbox({ facts, isolatesPorts }: Pick<Sandbox, 'facts' | 'isolatesPorts'>): void {
+  const holds = facts.mode === 'sandboxed' && facts.limits === 'enforced' && facts.network === 'isolated' && isolatesPorts;
+  if (holds) return;
+  throw new Error(
+    `The agent does not start: SLIPWAY_SANDBOX=required, and this machine can't hold in what runs here.\n${facts.notes.map((note) => `  ${note}`).join('\n')}`,
+  );
+}
