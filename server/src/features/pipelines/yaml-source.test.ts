@@ -89,7 +89,7 @@ describe('what can not be read is said, with its place', () => {
     ],
     [
       'a bracket left open, and colons without end',
-      `a: {b: c\nd: ${': '.repeat(5_000)}}`,
+      `a: {b: {c: d\ne: ${': '.repeat(5_000)}}`,
       'null:null Lists or maps are nested too deep. → Write them flatter; no pipeline needs this.',
     ],
     ['deep lists', '- '.repeat(60), '1:101 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.'],
