@@ -52,4 +52,13 @@ describe('a log chunk', () => {
       expect(() => readLogChunk(timeless)).toThrow(MalformedLogChunk);
     }
   });
+
+  it('is refused with a short reason, however many of its marks are none', () => {
+    const marks = JSON.stringify(Array(4_000).fill({ kind: 'none' }));
+    const bytes = Buffer.from(encodeLogChunk(aChunk({ times: [], marks: [], text: marks })));
+    bytes.writeUInt16LE(marks.length, 2);
+    const error = expect(() => readLogChunk(bytes));
+    error.toThrow(MalformedLogChunk);
+    error.toThrow(/^.{1,400}$/s);
+  });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shorten } from './text.js';
 
 /**
  * A log chunk, columnar: line count and times beside one text, never a record per line.
@@ -79,9 +80,12 @@ export function encodeLogChunk(chunk: LogChunk | RawLogChunk): Uint8Array {
   return out;
 }
 
+/** In code points; marks may be wrong in thousands of places. */
+const MAX_WHY = 300;
+
 export class MalformedLogChunk extends Error {
   constructor(why: string) {
-    super(`Malformed log chunk: ${why}.`);
+    super(`Malformed log chunk: ${shorten(why, MAX_WHY, '…')}.`);
   }
 }
 

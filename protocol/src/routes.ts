@@ -17,6 +17,11 @@ export const RoutedBackend = z.object({
   port: z.number().int().min(1).max(65535),
   /** Share of the release that this instance belongs to; the same on all backends of one release. */
   weight: z.number().int().min(1).max(100),
+  /**
+   * The process that listens on the port: once it has ended, the port may be another's. `startTime`: in clock ticks since boot;
+   * `pidNamespace`: where the number means it, as `/proc/self/ns/pid` says; a router elsewhere can't look.
+   */
+  listener: z.object({ pid: z.number().int(), startTime: z.number().int(), pidNamespace: z.string() }).optional(),
 });
 export type RoutedBackend = z.infer<typeof RoutedBackend>;
 

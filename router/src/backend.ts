@@ -1,4 +1,5 @@
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
+import { type ListeningProcess, listens } from './listening-process.js';
 import type { Ending, ReleaseTraffic } from './release-traffic.js';
 
 /** A request or an upgraded connection that a backend is working on. */
@@ -9,13 +10,14 @@ export interface Exchange {
   cut(): void;
 }
 
-export type BackendTarget = { releaseId: string; instanceId: string; host: string; port: number };
+export type BackendTarget = { releaseId: string; instanceId: string; host: string; port: number; listener?: ListeningProcess | undefined };
 
 /** Connections to one instance, kept alive between requests. */
 const MAX_CONNECTIONS = 2048;
 /** Longest silence before the first byte of an answer. Between later bytes there is no limit: streams may pause. */
 const ANSWER_TIMEOUT_MS = 300_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
 /** Idle connections are let go before usual servers close them (5 s), so that no request meets a closing one. */
 const IDLE_MS = 1_000;
 const MAX_IDLE_MS = 4_000;
@@ -28,11 +30,15 @@ export class Backend {
   private readonly timers = new Set<NodeJS.Timeout>();
   private retired: (() => void) | null = null;
   private connections: Pool | null = null;
+  /** The process that holds the port; another after the instance was started again. Undefined: not known. */
+  listener: ListeningProcess | undefined;
 
   constructor(
     readonly target: BackendTarget,
     readonly traffic: ReleaseTraffic,
-  ) {}
+  ) {
+    this.listener = target.listener;
+  }
 
   get inFlight(): number {
     return this.exchanges.size;
@@ -44,12 +50,27 @@ export class Backend {
       pipelining: 1,
       headersTimeout: ANSWER_TIMEOUT_MS,
       bodyTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: this.connect,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: MAX_IDLE_MS,
     });
     return this.connections;
   }
+
+  /**
+   * Whether the port is the instance's still, to be asked once a connection to it has come about: a stranger can only take the port after the
+   * process that held it has ended.
+   */
+  get isItself(): boolean {
+    return !this.listener || listens(this.listener);
+  }
+
+  private readonly connect: buildConnector.connector = (options, callback) =>
+    connector(options, (error, socket) => {
+      if (error || this.isItself) return error ? callback(error, null) : callback(null, socket);
+      socket.destroy();
+      callback(new Error(`The process that listened on port ${this.target.port} has ended`), null);
+    });
 
   begin(exchange: Exchange): void {
     this.exchanges.add(exchange);

@@ -42,8 +42,9 @@ export class Environment implements Routed {
     this.serving = new Map();
     for (const target of routes.backends) {
       const key = `${target.instanceId} ${target.releaseId} ${target.host} ${target.port}`;
-      const known = before.get(key) ?? this.takeBack(key);
-      this.serving.set(key, known ?? new Backend(target, this.trafficOf(target.releaseId)));
+      const backend = before.get(key) ?? this.takeBack(key) ?? new Backend(target, this.trafficOf(target.releaseId));
+      backend.listener = target.listener;
+      this.serving.set(key, backend);
     }
     this.routes = routes;
     const weights = routes.backends.map(({ weight }) => weight);

@@ -62,7 +62,12 @@ class ProxiedUpgrade implements Exchange {
       agent: false,
     });
     this.asking = asking;
-    asking.once('socket', (socket) => socket.once('connect', () => (connected = true)));
+    asking.once('socket', (socket) =>
+      socket.once('connect', () => {
+        connected = backend.isItself;
+        if (!connected) socket.destroy(new Error("The port is not the instance's any more"));
+      }),
+    );
     asking.once('upgrade', (answer, upstream, rest) => this.join(answer, upstream, rest));
     asking.once('response', (answer) => this.decline(answer));
     asking.once('error', () => (connected ? this.stop({ kind: 'failed' }) : this.tryAnother(backend)));

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testRouter } from './testing/control-client.js';
-import { freePort } from './testing/processes.js';
+import { freePort, startSampleApp } from './testing/processes.js';
 
 let router: Awaited<ReturnType<typeof testRouter>>;
 const servers: Server[] = [];
@@ -197,6 +198,25 @@ describe('the router', () => {
     );
     expect(bodies).toEqual(Array.from({ length: 10 }, (_, n) => `body ${n}`));
     expect((await router.read()).traffic).toMatchObject([{ served: 10, failed: 0 }]);
+  });
+
+  it('gives nothing to a stranger who has taken the port of an instance that ended', async () => {
+    const app = await startSampleApp('own');
+    const [stat, pidNamespace] = [readFileSync(`/proc/${app.child.pid}/stat`, 'utf8'), readlinkSync('/proc/self/ns/pid')];
+    const listener = { pid: app.child.pid ?? 0, startTime: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]), pidNamespace };
+    await router.route([{ ...app.backend, listener }]);
+    expect((await fetch(router.url)).status).toBe(200);
+    await app.kill();
+    const stranger = createServer((_, response) => response.end('stranger')).listen(app.backend.port, '127.0.0.1');
+    stranger.on('upgrade', (_, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nstranger'));
+    servers.push(stranger);
+    await once(stranger, 'listening');
+    expect((await fetch(router.url)).status).toBe(502);
+    const upgrade = `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    expect(await raw(upgrade)).toMatch(/^HTTP\/1.1 502 /);
+    // In a container of its own the router can't see the agent's processes.
+    await router.route([{ ...app.backend, listener: { ...listener, pidNamespace: 'pid:[1]' } }]);
+    expect(await (await fetch(router.url)).text()).toBe('stranger');
   });
 
   it('never repeats a request that may have reached the application', async () => {

@@ -83,23 +83,21 @@ async function run(settings, stop) {
 /** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */
 async function startAll(settings, installation) {
   const at = places(settings.dataDir);
-  const [database, nats, toolFolders] = await Promise.all([
+  // What can't be fetched, or takes its time, holds up the agent alone.
+  const tools = sandboxTools();
+  const [database, nats] = await Promise.all([
     settings.databaseUrl ? outsidePostgres(settings.databaseUrl, at.secretKey) : ownPostgres(settings, installation),
     settings.nats ?? ownNats(settings, installation),
-    sandboxTools(),
   ]);
-  const { server, router, agent } = programs(
-    { settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file, toolFolders },
-    process.env,
-  );
+  const { server, router, agent } = programs({ settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file }, process.env);
   installation.note({ url: `http://127.0.0.1:${settings.port}`, databaseUrl: database.url, natsUrl: nats.url, logs: at.logs });
   const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
-  await installation.start(agent, { isReadyAtOnce: true });
   const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);
   installation.note({ page: url });
   process.stdout.write(
     `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is good for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,
   );
+  await installation.start(agent(await tools), { isReadyAtOnce: true });
 }
 
 /** Whether its secrets are those of this key is for the server to see. @param {string} url @param {string} keyFile */

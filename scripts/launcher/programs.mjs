@@ -17,7 +17,6 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * @property {string} databaseUrl
  * @property {string} natsUrl
  * @property {string} natsFile
- * @property {string[]} toolFolders of programs that were unpacked, for the agent's PATH
  */
 
 /**
@@ -25,7 +24,7 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * channel closes, i.e. when the launcher was killed.
  * @param {Wiring} wiring @param {NodeJS.ProcessEnv} env
  */
-export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders }, env) {
+export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
   const at = places(settings.dataDir);
   const serverUrl = `http://127.0.0.1:${settings.port}`;
   const server = program('server', at.logs, {
@@ -57,39 +56,41 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, toolFolders
     env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket }),
     stopWithinMs: 10_000,
   });
-  const agent = program('agent', at.logs, {
-    env: withTools(
-      toolFolders,
-      childEnvironment(
-        env,
-        [
-          'SLIPWAY_AGENT_SLOTS',
-          'SLIPWAY_AGENT_ROLES',
-          'SLIPWAY_AGENT_NAME',
-          'SLIPWAY_AGENT_TAGS',
-          'SLIPWAY_KEPT_CHECKOUTS',
-          'SLIPWAY_JOB_ENV',
-          'SLIPWAY_OPEN_NETWORKS',
-          'SLIPWAY_UNTRUSTED_JOBS',
-          'SLIPWAY_SANDBOX',
-          'SLIPWAY_JOB_CPU_CORES',
-          'SLIPWAY_JOB_MEMORY_MIB',
-          'SLIPWAY_JOB_PROCESSES',
-          'SLIPWAY_JOB_DISK_MIB',
-          'SLIPWAY_NESTED_SANDBOXES',
-          ...jobVariables(env),
-        ],
-        {
-          SLIPWAY_SERVER_URL: serverUrl,
-          SLIPWAY_AGENT_DIR: at.agent,
-          SLIPWAY_ENROLMENT_FILE: at.enrolment,
-          SLIPWAY_ROUTER_SOCKET: at.routerSocket,
-        },
+  /** @param {string[]} toolFolders of programs that were unpacked, for its PATH */
+  const agent = (toolFolders) =>
+    program('agent', at.logs, {
+      env: withTools(
+        toolFolders,
+        childEnvironment(
+          env,
+          [
+            'SLIPWAY_AGENT_SLOTS',
+            'SLIPWAY_AGENT_ROLES',
+            'SLIPWAY_AGENT_NAME',
+            'SLIPWAY_AGENT_TAGS',
+            'SLIPWAY_KEPT_CHECKOUTS',
+            'SLIPWAY_JOB_ENV',
+            'SLIPWAY_OPEN_NETWORKS',
+            'SLIPWAY_UNTRUSTED_JOBS',
+            'SLIPWAY_SANDBOX',
+            'SLIPWAY_JOB_CPU_CORES',
+            'SLIPWAY_JOB_MEMORY_MIB',
+            'SLIPWAY_JOB_PROCESSES',
+            'SLIPWAY_JOB_DISK_MIB',
+            'SLIPWAY_NESTED_SANDBOXES',
+            ...jobVariables(env),
+          ],
+          {
+            SLIPWAY_SERVER_URL: serverUrl,
+            SLIPWAY_AGENT_DIR: at.agent,
+            SLIPWAY_ENROLMENT_FILE: at.enrolment,
+            SLIPWAY_ROUTER_SOCKET: at.routerSocket,
+          },
+        ),
       ),
-    ),
-    // It ends what runs, reports it, and stops the deployed applications, which get 10 s each to end in order.
-    stopWithinMs: 40_000,
-  });
+      // It ends what runs, reports it, and stops the deployed applications, which get 10 s each to end in order.
+      stopWithinMs: 40_000,
+    });
   return { server, router, agent };
 }
 

@@ -29,9 +29,15 @@ export async function debianProgram({ name, file, dir, say, libraries = [], proo
   }
 }
 
+/** Without a network it ends within seconds, whatever apt is set to. */
+const IMPATIENT = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::https::Timeout=10'];
+/** One at a time can update the lists, and once is enough. @type {Promise<string | null> | null} */
+let updating = null;
+
 /** @param {string[]} packages @param {string} scratch */
 async function unpack(packages, scratch) {
-  const got = (await tryCommand('apt-get', ['download', ...packages], { cwd: scratch })) ?? (await afterUpdate(packages, scratch));
+  const got =
+    (await tryCommand('apt-get', [...IMPATIENT, 'download', ...packages], { cwd: scratch })) ?? (await afterUpdate(packages, scratch));
   const archives = (await readdir(scratch)).filter((entry) => entry.endsWith('.deb'));
   if (got === null || archives.length < packages.length) return false;
   for (const archive of archives) {
@@ -43,8 +49,10 @@ async function unpack(packages, scratch) {
 
 /** A fresh machine has no package lists; only root can fetch them. @param {string[]} packages @param {string} scratch */
 async function afterUpdate(packages, scratch) {
-  if (process.getuid?.() !== 0 || (await tryCommand('apt-get', ['update', '-qq'], { timeoutMs: 300_000 })) === null) return null;
-  return tryCommand('apt-get', ['download', ...packages], { cwd: scratch });
+  if (process.getuid?.() !== 0) return null;
+  updating ??= tryCommand('apt-get', [...IMPATIENT, '-o', 'APT::Update::Error-Mode=any', 'update', '-qq'], { timeoutMs: 300_000 });
+  if ((await updating) === null) return null;
+  return tryCommand('apt-get', [...IMPATIENT, 'download', ...packages], { cwd: scratch });
 }
 
 /** A program in the program's place that shows it its libraries. @param {string} scratch @param {string} place @param {string} file @param {string} path */

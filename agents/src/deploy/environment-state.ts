@@ -11,6 +11,8 @@ export const InstanceRecord = z.object({
   /** Key in {@link EnvironmentState.releases}. */
   version: z.string(),
   port: z.number().int(),
+  /** The process that was seen to listen there for it. */
+  listener: z.object({ pid: z.number().int(), startTime: z.number().int() }).nullable().default(null),
   /** Share of its release while it is in the rotation; 0: it gets no traffic. */
   weight: z.number().int(),
   /** Was healthy once: when it fails later that is no failed rollout, it is restarted for ever. */

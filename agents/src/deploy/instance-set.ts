@@ -63,6 +63,7 @@ export class InstanceSet {
       releaseId,
       version,
       port: await this.options.ports.take(),
+      listener: null,
       weight: 0,
       proven: false,
       state: 'starting',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, InstanceState, ObservedInstance } from '@slipway/protocol';
 import { DiskWatch } from '../sandbox/disk-watch.js';
-import { isAlive } from '../sandbox/process-tree.js';
+import { isAlive, type ProcessId } from '../sandbox/process-tree.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import { GRACE_MS, type Sandbox, type SandboxSpec } from '../sandbox/sandbox.js';
 import type { InstanceRecord } from './environment-state.js';
@@ -184,6 +184,7 @@ export class Instance {
     record.port = await this.options.portFor(record.port);
     this.options.tell(`Starting ${release.version} on port ${record.port}${record.restarts > 0 ? ` (restart ${record.restarts})` : ''}`);
     record.startedAt = new Date().toISOString();
+    record.listener = null;
     this.hasAnswered = false;
     const running = await startKept(folder, await sandbox.prepare(await this.options.spec()));
     this.options.changed();
@@ -202,6 +203,7 @@ export class Instance {
     const startedAt = performance.now();
     for (;;) {
       const answer = await ownAnswer(await probe.check(health.timeoutMs), owner);
+      this.noteListener(owner.listener);
       if (this.stopping.signal.aborted) return null;
       if (disk.exceeded.aborted) return { kind: 'out_of_storage', limitMib: disk.limitMib ?? 0 };
       if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
@@ -213,6 +215,13 @@ export class Instance {
       if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
       await this.rest(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
     }
+  }
+
+  private noteListener(listener: ProcessId | null): void {
+    const { record } = this;
+    if (listener === null || (listener.pid === record.listener?.pid && listener.startTime === record.listener.startTime)) return;
+    record.listener = { pid: listener.pid, startTime: listener.startTime };
+    this.options.changed();
   }
 
   /** Until the next look, which may be minutes away: an application that prints without end would have filled the disk by then. */

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { type ProcessId, treeOf } from '../sandbox/process-tree.js';
+import { isAlive, type ProcessId, treeOf } from '../sandbox/process-tree.js';
 
 const LISTENS = '0A';
 /** Local addresses that a connection to 127.0.0.1 reaches, as `/proc/net/tcp` and `tcp6` write them. */
@@ -13,6 +13,8 @@ export type Owner = 'own' | 'other' | 'nobody' | 'unknown';
  * process, or the helper that leads into its network, holds the socket itself.
  */
 export class PortOwner {
+  /** The process of the instance that holds the port, once that was seen. */
+  listener: ProcessId | null = null;
   /** Sockets found to be the instance's; a number is not used again while its socket is open. */
   private known: string[] = [];
 
@@ -24,10 +26,12 @@ export class PortOwner {
   async look(): Promise<Owner> {
     const listening = await listeningOn(this.port);
     if (listening.length === 0) return 'nobody';
-    if (listening.every((socket) => this.known.includes(socket))) return 'own';
-    const { sockets, isWhole } = await socketsOf(treeOf(this.root));
-    if (listening.every((socket) => sockets.has(socket))) {
+    if (this.listener && isAlive(this.listener) && listening.every((socket) => this.known.includes(socket))) return 'own';
+    this.listener = null;
+    const { holders, isWhole } = await holdersIn(treeOf(this.root));
+    if (listening.every((socket) => holders.has(socket))) {
       this.known = listening;
+      this.listener = holders.get(listening[0] ?? '') ?? null;
       return 'own';
     }
     return isWhole ? 'other' : 'unknown';
@@ -48,17 +52,20 @@ async function listeningOn(port: number): Promise<string[]> {
     });
 }
 
-/** @returns `isWhole`: false when one of the processes could not be looked at */
-async function socketsOf(processes: ProcessId[]): Promise<{ sockets: Set<string>; isWhole: boolean }> {
-  const sockets = new Set<string>();
+/** @returns by socket the first process that holds it; `isWhole`: false when one of the processes could not be looked at */
+async function holdersIn(processes: ProcessId[]): Promise<{ holders: Map<string, ProcessId>; isWhole: boolean }> {
+  const holders = new Map<string, ProcessId>();
   let isWhole = true;
-  for (const { pid } of processes) {
+  for (const { pid, startTime } of processes) {
     const open = await readdir(`/proc/${pid}/fd`).catch((error: NodeJS.ErrnoException) => {
       isWhole &&= error.code === 'ENOENT'; // it has ended
       return [];
     });
     const targets = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
-    for (const target of targets) if (target.startsWith('socket:[')) sockets.add(target.slice('socket:['.length, -1));
+    for (const target of targets.filter((each) => each.startsWith('socket:['))) {
+      const socket = target.slice('socket:['.length, -1);
+      if (!holders.has(socket)) holders.set(socket, { pid, startTime });
+    }
   }
-  return { sockets, isWhole };
+  return { holders, isWhole };
 }

@@ -1,5 +1,8 @@
+import { readlinkSync } from 'node:fs';
 import type { EnvironmentRoutes, Observed, RoutedBackend, RoutedEnvironment } from '@slipway/protocol';
 import type { EnvironmentState, InstanceRecord } from './environment-state.js';
+
+const PID_NAMESPACE = readlinkSync('/proc/self/ns/pid');
 
 /** What the router should do now: every healthy instance that is in the rotation. */
 export function routesOf(state: EnvironmentState): EnvironmentRoutes {
@@ -11,8 +14,15 @@ export function routesOf(state: EnvironmentState): EnvironmentRoutes {
   };
 }
 
-function backendOf({ releaseId, instanceId, port, weight }: InstanceRecord): RoutedBackend {
-  return { releaseId, instanceId, host: '127.0.0.1', port, weight };
+function backendOf({ releaseId, instanceId, port, weight, listener }: InstanceRecord): RoutedBackend {
+  return {
+    releaseId,
+    instanceId,
+    host: '127.0.0.1',
+    port,
+    weight,
+    ...(listener && { listener: { ...listener, pidNamespace: PID_NAMESPACE } }),
+  };
 }
 
 /** Whether the router still has what it was told; it may have been replaced by one that knows less. */

@@ -130,7 +130,7 @@ describe('a job', () => {
 
   it('that starts more processes than it may fails, and is told how many those are', async (context) => {
     context.skip(jobs.sandbox.facts.limits === 'not_enforced', 'control groups can not be written here');
-    const swarm = 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3';
+    const swarm = "exec sh -c 'n=0; while [ $n -lt 99 ]; do sleep 60 & n=$((n+1)); done; exit 3'"; // bash would try for 15 s
     const { outcome } = await jobs.run({ steps: [aStep(swarm)] }, { limits: { processes: 50 } });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'out_of_processes', message: expect.stringContaining('may run 50 at once') });
     nothingLeft();

@@ -6,6 +6,7 @@ import { decideRun } from '../../features/pipelines/decide-run.js';
 import { readNews } from '../../features/webhooks/read-news.js';
 import * as payloads from '../../features/webhooks/testing/payloads.js';
 import { senderOf } from '../../features/webhooks/webhook-sender.js';
+import { logChunks } from './log-chunks.js';
 import { mutations, randomNumbers } from './mutations.js';
 
 /** Reads one input; throws when what it brings is not what readers promise. */
@@ -150,4 +151,4 @@ const webhooks: Target = {
   },
 };
 
-export const TARGETS: readonly Target[] = [pipelines, patterns, webhooks];
+export const TARGETS: readonly Target[] = [pipelines, patterns, webhooks, logChunks];
