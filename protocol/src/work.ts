@@ -45,6 +45,8 @@ export const JobLimits = z.object({
   cpuCores: z.number().positive().nullable(),
   memoryMib: z.number().int().positive().nullable(),
   processes: z.number().int().positive().nullable(),
+  /** Watched, not enforced. Left out by older servers. */
+  diskMib: z.number().int().positive().nullable().optional(),
 });
 export type JobLimits = z.infer<typeof JobLimits>;
 

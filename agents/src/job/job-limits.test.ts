@@ -16,10 +16,6 @@ it("takes the agent's settings", async () => {
 
 it('lets a job ask for less, but not for more', () => {
   const agents = { cpuCores: 2, memoryMib: 1_000, processes: 100, diskMib: 50 };
-  expect(within(agents, { cpuCores: 1, memoryMib: 2_000, processes: null })).toEqual({
-    cpuCores: 1,
-    memoryMib: 1_000,
-    processes: 100,
-    diskMib: 50,
-  });
+  expect(within(agents, { cpuCores: 1, memoryMib: 2_000, processes: null })).toEqual({ ...agents, cpuCores: 1 });
+  expect(within(agents, { cpuCores: null, memoryMib: null, processes: 7, diskMib: 40 })).toEqual({ ...agents, processes: 7, diskMib: 40 });
 });

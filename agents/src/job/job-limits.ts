@@ -27,12 +27,12 @@ export async function limitsOfJobs(set: LimitSettings, slots: number, folder: st
 }
 
 /** The smaller of what the job asks for and what the agent gives. */
-export function within(agents: FullLimits, { cpuCores, memoryMib, processes }: JobLimits): FullLimits {
+export function within(agents: FullLimits, { cpuCores, memoryMib, processes, diskMib = null }: JobLimits): FullLimits {
   const least = (asked: number | null, given: number): number => Math.min(asked ?? given, given);
   return {
     cpuCores: least(cpuCores, agents.cpuCores),
     memoryMib: least(memoryMib, agents.memoryMib),
     processes: least(processes, agents.processes),
-    diskMib: agents.diskMib,
+    diskMib: least(diskMib, agents.diskMib),
   };
 }

@@ -8,7 +8,8 @@ import { trustClassOf } from './trust-class.js';
 
 export const LEASE_MS = 15_000;
 const LOG_LIMITS = { maxLineBytes: 64 * 1024, maxBytes: 1024 * 1024 * 1024 };
-const DEFAULT_PROCESSES = 4_096;
+/** The agent's hold. */
+const NO_LIMITS = { cpuCores: null, memoryMib: null, processes: null };
 
 export type AcceptDeps = {
   database: Database;
@@ -126,7 +127,7 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
     steps: spec.steps,
     artifacts: spec.artifacts,
     reports: spec.reports,
-    limits: { cpuCores: null, memoryMib: null, processes: DEFAULT_PROCESSES },
+    limits: spec.limits ?? NO_LIMITS,
     log: LOG_LIMITS,
     deploy: job.kind === 'deploy' ? await deps.gate.work(tx, job.id) : null,
   };

@@ -65,6 +65,12 @@ function checkDeployJob(name: string, job: JobFile, { app, jobs }: PipelineFile,
   const place = ['jobs', name];
   if (!job.environment)
     report(place, `The deploy job "${name}" does not say where to.`, 'Add "environment:" with a name, e.g. "environment: development".');
+  if (job.limits !== undefined)
+    report(
+      [...place, 'limits'],
+      'A deploy job has no "limits": those of an application are settings of its environment.',
+      'Set them on the page of the environment.',
+    );
   for (const key of ['steps', 'shell', 'artifacts', 'reports', 'env', 'secrets'] as const) {
     if (job[key] !== undefined)
       report(

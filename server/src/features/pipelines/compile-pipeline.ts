@@ -126,6 +126,7 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     artifacts: (job.artifacts ?? []).map((artifact) => ({ name: artifact.name, paths: asList(artifact.path) })),
     reports: { tests: asList(job.reports?.tests) },
     timeoutMs: timeoutOf(job),
+    limits: limitsOf(job),
     tags: asList(job.tags),
     testType: job.kind === 'test' ? (job['test-type'] ?? 'unit') : null,
     on: job.on === undefined ? null : toChanges(job.on),
@@ -160,6 +161,16 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
 function timeoutOf(job: JobFile): number {
   if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
   return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
+}
+
+function limitsOf({ limits }: JobFile): JobSpec['limits'] {
+  if (!limits) return null;
+  return {
+    cpuCores: limits['cpu-cores'] ?? null,
+    memoryMib: limits['memory-mib'] ?? null,
+    processes: limits.processes ?? null,
+    diskMib: limits['disk-mib'] ?? null,
+  };
 }
 
 const firstLine = (script: string): string => shorten(script.trim().split('\n', 1)[0] ?? '', 80) || 'run';

@@ -123,6 +123,18 @@ const minutes = z
   .transform(Number)
   .refine((count) => count > 0 && count <= 1_440, { error: 'must be more than 0 and at most 1440, a day' })
   .meta({ forEditors: { type: 'number', exclusiveMinimum: 0, maximum: 1_440 } });
+const cores = z
+  .string()
+  .regex(/^[0-9]{1,3}(\.[0-9]{1,3})?$/, 'must be a number of cores, like 2 or 0.5')
+  .transform(Number)
+  .refine((count) => count >= 0.1 && count <= 256, { error: 'must be from 0.1 to 256' })
+  .meta({ forEditors: { type: 'number', minimum: 0.1, maximum: 256 } });
+const Limits = z.strictObject({
+  'cpu-cores': cores.optional(),
+  'memory-mib': wholeNumber(1_048_576).optional(),
+  processes: wholeNumber(1_000_000).optional(),
+  'disk-mib': wholeNumber(104_857_600).optional(),
+});
 const Job = z.strictObject({
   kind: z.enum(['build', 'test', 'deploy']).optional().describe('build when left out.'),
   needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
@@ -134,6 +146,7 @@ const Job = z.strictObject({
   reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
   timeout: duration('Time that an attempt may take; 1h when left out.', 24 * 3_600_000).optional(),
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
+  limits: Limits.optional().describe("What the job may use, where that is less than the agent's limits."),
   'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Of a test job; unit when left out.'),
   tags: listOf('a tag').optional().describe('Only agents with all of these tags take the job.'),
   on: JobOn.optional(),

@@ -34,6 +34,8 @@ export type JobSpec = {
   artifacts: ArtifactSpec[];
   reports: { tests: string[] };
   timeoutMs: number;
+  /** At most what the agent gives; null: that. Left out in runs of before there were any. */
+  limits?: { cpuCores: number | null; memoryMib: number | null; processes: number | null; diskMib: number | null } | null;
   tags: string[];
   /** Only for kind test: which tests these are. */
   testType: TestType | null;
