@@ -29,7 +29,7 @@ export function JobGraph({ jobs, chosenName, onChoose }: JobGraphProps) {
   return (
     <section className={css.graph} aria-label="Graph of the jobs">
       <div className={css.box} ref={view.box} {...view.drag}>
-        <div className={css.sized} style={{ width: width * view.zoom, height: height * view.zoom }}>
+        <div className={css.sized} data-small={view.zoom < 1 || undefined} style={{ width: width * view.zoom, height: height * view.zoom }}>
           <div className={css.drawing} style={{ width, height, scale: view.zoom }}>
             <svg className={css.edges} width={width} height={height} aria-hidden="true">
               {placed.edges.map(({ id, way }) => (

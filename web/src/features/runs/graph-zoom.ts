@@ -5,7 +5,7 @@ export type Place = { x: number; y: number };
 
 /** Smaller than this names can't be read; the rest is reached by moving the graph. */
 const SMALLEST_READABLE = 0.7;
-const MIN = 0.2;
+const MIN = 0.1;
 const MAX = 1.5;
 const STEP = 1.25;
 
@@ -13,11 +13,10 @@ const STEP = 1.25;
 export const readableZoom = (room: Size, graph: Size): number => between(SMALLEST_READABLE, room.width / graph.width, 1);
 
 /** The whole graph at once. */
-export const wholeZoom = (room: Size, graph: Size): number =>
-  between(MIN, Math.min(room.width / graph.width, room.height / graph.height), 1);
+export const wholeZoom = (room: Size, graph: Size): number => Math.min(room.width / graph.width, room.height / graph.height, 1);
 
-export const zoomedIn = (zoom: number): number => between(MIN, zoom * STEP, MAX);
-export const zoomedOut = (zoom: number): number => between(MIN, zoom / STEP, MAX);
+export const zoomedIn = (zoom: number): number => Math.min(zoom * STEP, MAX);
+export const zoomedOut = (zoom: number): number => Math.min(zoom, Math.max(MIN, zoom / STEP));
 
 export const fits = (room: Size, graph: Size): boolean => room.width >= graph.width && room.height >= graph.height;
 

@@ -145,6 +145,7 @@ describe('the zoom of the graph', () => {
   it('shows the whole on request', () => {
     expect(wholeZoom(room, { width: 1250, height: 600 })).toBe(0.5);
     expect(wholeZoom(room, { width: 500, height: 100 })).toBe(1);
+    expect(wholeZoom(room, { width: 500, height: 6000 })).toBe(0.05);
   });
 
   it('brings a node into sight, and moves nothing while it is', () => {
