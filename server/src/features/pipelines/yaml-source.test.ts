@@ -87,6 +87,11 @@ describe('what can not be read is said, with its place', () => {
       Array.from({ length: 60 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'),
       '52:52 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.',
     ],
+    [
+      'a bracket left open, and colons without end',
+      `a: {b: {c: d\ne: ${': '.repeat(5_000)}}`,
+      'null:null Lists or maps are nested too deep. → Write them flatter; no pipeline needs this.',
+    ],
     ['deep lists', '- '.repeat(60), '1:101 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.'],
   ])('%s', (_name, text, expected) => {
     expect(read(text)).toEqual([expected]);

@@ -1,4 +1,17 @@
-import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
 import type { PipelineProblem } from './pipeline.js';
 import { tooDeepAt } from './yaml-depth.js';
 import { MAX_DEPTH, UnusableYaml, yamlValue } from './yaml-value.js';
@@ -28,12 +41,12 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
   if (deepAt !== null) {
     const before = text.slice(0, deepAt).split('\n');
     const place = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
-    const message = `Lists or maps are nested more than ${MAX_DEPTH} deep here.`;
-    return { problems: [{ file, ...place, message, remedy: 'Write them flatter; no pipeline needs this.' }] };
+    return { problems: [{ file, ...place, message: `Lists or maps are nested more than ${MAX_DEPTH} deep here.`, remedy: FLATTER }] };
   }
   // Every scalar is the text that is written. The parser's own search for keys that stand twice compares each with each.
   const options = { schema: 'failsafe', lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false } as const;
-  const document = parseDocument(text, options);
+  const document = parsed(text, options);
+  if (!document) return { problems: [{ file, line: null, column: null, message: 'Lists or maps are nested too deep.', remedy: FLATTER }] };
   if (document.errors.length > 0) {
     const faults = document.errors.values().map((error) => ({
       file,
@@ -56,6 +69,18 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
     const { at, message, remedy } = error;
     const place = isPair(at) ? placeOfKey(at, placeOf) : placeOf(at.range?.[0] ?? 0);
     return { problems: [{ file, ...place, message, remedy }] };
+  }
+}
+
+const FLATTER = 'Write them flatter; no pipeline needs this.';
+
+/** null: the parser's stack was not enough, as for a bracket that is never closed and a thousand colons after it. */
+function parsed(text: string, options: ParseOptions & DocumentOptions & SchemaOptions): Document.Parsed | null {
+  try {
+    return parseDocument(text, options);
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes('call stack')) return null;
+    throw error;
   }
 }
 
