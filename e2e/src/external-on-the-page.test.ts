@@ -39,7 +39,7 @@ describe('an external repository on the page', () => {
     await page.getByLabel('Address', { exact: true }).fill(host.url);
     await page.getByRole('button', { name: 'Check' }).click();
     await newcomer.see(/is not open to everybody. Give a token, a password/);
-    await page.getByLabel('Let in with').selectOption('password');
+    await page.getByLabel('Authentication').selectOption('password');
     await page.getByLabel('User name').fill(host.user);
     await page.getByRole('textbox', { name: 'Password' }).fill(host.password);
     await page.getByRole('button', { name: 'Check' }).click();

@@ -108,7 +108,7 @@ export function createCache(): InMemoryCache {
       Commit: { keyFields: false, merge: true },
       Query: {
         fields: {
-          projects: { keyArgs: false, merge: replace },
+          projects: { keyArgs: false, merge: mergeOrderedPages },
           webhookDeliveries: { keyArgs: ['repositoryId'], merge: mergePages },
           deadLetters: { keyArgs: false, merge: mergeOrderedPages },
           releases: { keyArgs: ['project', 'first'], merge: replace },

@@ -1,26 +1,15 @@
-import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { Link, useRouteError } from 'react-router';
+import { useRouteError } from 'react-router';
 import { errorMessage } from '../api/errors.ts';
 import { PartGone } from '../api/load-part.ts';
-import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorPanel } from '../ui/ErrorPanel.tsx';
-import { Page } from '../ui/Page.tsx';
+import { NotFound } from '../ui/NotFound.tsx';
 
 export function NotFoundPage() {
   return (
-    <Page title="Not found" heading={<h1 className="visually-hidden">Not found</h1>}>
-      <EmptyState
-        title="There is nothing at this address"
-        action={
-          <Button component={Link} to="/">
-            Go to the projects
-          </Button>
-        }
-      >
-        It may have been deleted, or the link may be cut short. Press Ctrl K to go to something by its name.
-      </EmptyState>
-    </Page>
+    <NotFound title="There is nothing at this address" way={{ to: '/projects', name: 'Go to the projects' }}>
+      It may have been deleted, or the link may be cut short. Press Ctrl K to go to something by its name.
+    </NotFound>
   );
 }
 
@@ -33,7 +22,7 @@ export function PageFailed() {
     error instanceof PartGone
       ? error.message
       : `Something in this page went wrong: ${errorMessage(error)} The other pages still work; loading this one again may help.`;
-  return <ErrorPanel title="This page could not be shown" message={message} onRetry={() => window.location.reload()} />;
+  return <ErrorPanel title="This page could not be shown" message={message} onRetry={() => window.location.reload()} isPage />;
 }
 
 const RELOADED_AT = 'slipway-reloaded-at';

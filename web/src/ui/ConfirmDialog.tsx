@@ -1,6 +1,7 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import css from './Dialog.module.css';
+import { Dialog } from './Dialog.tsx';
 import { ErrorNote } from './ErrorPanel.tsx';
 
 type ConfirmDialogProps = {
@@ -19,7 +20,7 @@ type ConfirmDialogProps = {
 export function ConfirmDialog({ title, name, action, busy, error, onConfirm, onClose, children }: ConfirmDialogProps) {
   const [typed, setTyped] = useState('');
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Dialog onClose={onClose} title={title}>
       <form
         className={css.form}
         onSubmit={(event) => {
@@ -45,6 +46,6 @@ export function ConfirmDialog({ title, name, action, busy, error, onConfirm, onC
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

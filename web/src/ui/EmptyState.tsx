@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import css from './EmptyState.module.css';
 
-/** Says in a sentence what belongs here, and has the button that makes the first one. */
-export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+/** Says in a sentence what belongs here, and has the button that makes the first one. `isPage`: its title is that of the whole page. */
+export function EmptyState({ title, children, action, isPage = false }: EmptyStateProps) {
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <div className={css.empty}>
       <svg width="40" height="32" viewBox="0 0 40 32" aria-hidden="true" className={css.mark}>
@@ -10,9 +11,11 @@ export function EmptyState({ title, children, action }: { title: string; childre
         <path d="M3 25h34" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
         <path d="M8 29h24" stroke="currentColor" strokeWidth="2" strokeLinecap="round" opacity="0.5" />
       </svg>
-      <h2>{title}</h2>
+      <Heading className={css.title}>{title}</Heading>
       {children ? <div className={css.text}>{children}</div> : null}
       {action ? <div className={css.action}>{action}</div> : null}
     </div>
   );
 }
+
+type EmptyStateProps = { title: string; children?: ReactNode; action?: ReactNode; isPage?: boolean };

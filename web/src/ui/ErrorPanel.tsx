@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
 import css from './ErrorPanel.module.css';
 
-/** A page, or a part of one, that could not be shown. `message` says what, why and what to do now. */
-export function ErrorPanel({ title, message, onRetry }: { title: string; message: string; onRetry?: () => void }) {
+/** A part of a page that could not be shown, or the whole one (`isPage`). `message` says what, why and what to do now. */
+export function ErrorPanel({ title, message, onRetry, isPage = false }: ErrorPanelProps) {
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <div className={css.panel} role="alert">
-      <h2>{title}</h2>
+      <Heading className={css.title}>{title}</Heading>
       <p>{message}</p>
       {onRetry ? (
         <Button variant="default" onClick={onRetry}>
@@ -15,6 +16,8 @@ export function ErrorPanel({ title, message, onRetry }: { title: string; message
     </div>
   );
 }
+
+type ErrorPanelProps = { title: string; message: string; onRetry?: (() => void) | undefined; isPage?: boolean };
 
 /** An action that did not work, said where the action is. */
 export function ErrorNote({ message }: { message: string | null }) {

@@ -1,6 +1,7 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import css from './Dialog.module.css';
+import { Dialog } from './Dialog.tsx';
 import { ErrorNote } from './ErrorPanel.tsx';
 
 type FormDialogProps = {
@@ -15,10 +16,10 @@ type FormDialogProps = {
   children: ReactNode;
 };
 
-/** A small form in a dialog. Rendered only while open. */
+/** A small form in a dialog, which a click beside it does not close: what was typed would be lost. Rendered only while open. */
 export function FormDialog({ title, action, busy, disabled = false, error, size = 520, onSubmit, onClose, children }: FormDialogProps) {
   return (
-    <Modal opened onClose={onClose} title={title} size={size}>
+    <Dialog onClose={onClose} title={title} size={size} closeOnClickOutside={false}>
       <form
         className={css.form}
         onSubmit={(event) => {
@@ -37,6 +38,6 @@ export function FormDialog({ title, action, busy, disabled = false, error, size 
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

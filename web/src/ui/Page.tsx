@@ -8,13 +8,15 @@ export function Page({ title, heading, facts, actions, wide = false, children }:
   }, [title]);
   return (
     <div className={css.page} data-wide={wide || undefined}>
-      <header className={css.header}>
-        <div className={css.titles}>
-          {heading ?? <h1>{title}</h1>}
-          {facts ? <div className={css.facts}>{facts}</div> : null}
-        </div>
-        {actions ? <div className={css.actions}>{actions}</div> : null}
-      </header>
+      {heading === null ? null : (
+        <header className={css.header}>
+          <div className={css.titles}>
+            {heading ?? <h1>{title}</h1>}
+            {facts ? <div className={css.facts}>{facts}</div> : null}
+          </div>
+          {actions ? <div className={css.actions}>{actions}</div> : null}
+        </header>
+      )}
       {children}
     </div>
   );
@@ -22,7 +24,7 @@ export function Page({ title, heading, facts, actions, wide = false, children }:
 
 type PageProps = {
   title: string;
-  /** Instead of the plain title; holds the h1. */
+  /** Instead of the plain title; holds the h1. Null: the content does. */
   heading?: ReactNode;
   facts?: ReactNode;
   actions?: ReactNode;

@@ -2,13 +2,25 @@ import { formatAgo, formatDuration, formatElapsed } from './format.ts';
 import css from './Time.module.css';
 import { useNow } from './ticker.ts';
 
+const absolute = (ms: number) => new Date(ms).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+
 /** Relative, with the absolute time on hover. `at`: ISO 8601. */
 export function Time({ at }: { at: string }) {
   const now = useNow();
   const ms = Date.parse(at);
   return (
-    <time dateTime={at} title={new Date(ms).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })} className={css.time}>
+    <time dateTime={at} title={absolute(ms)} className={css.time}>
       {formatAgo(ms, now)}
+    </time>
+  );
+}
+
+/** Where the day stands above already. `at`: ISO 8601. */
+export function TimeOfDay({ at }: { at: string }) {
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={absolute(ms)} className={css.time}>
+      {new Date(ms).toLocaleTimeString(undefined, { timeStyle: 'short' })}
     </time>
   );
 }

@@ -38,5 +38,8 @@ export function rememberSequence(event: KeyboardEvent): void {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="dialog"]') !== null;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || isDialogOpen();
 }
+
+/** Wherever the focus is: a click beside a field takes it out of the dialog. */
+const isDialogOpen = () => document.querySelector('[role="dialog"]') !== null;

@@ -1,10 +1,12 @@
 import { useQuery } from '@apollo/client/react';
-import { Modal, useMantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useRest } from '../../api/use-rest.ts';
 import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
 import { addressOf } from '../../features/states/addresses.ts';
 import { ProjectNamesDocument } from '../../generated/graphql.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
 import css from './CommandPalette.module.css';
 
 type Command = { key: string; name: string; kind: string; run: () => void };
@@ -39,7 +41,15 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
   };
 
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh" centered={false} aria-label="Go anywhere">
+    <Dialog
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size={560}
+      yOffset="12vh"
+      centered={false}
+      attributes={{ content: { 'aria-label': 'Go anywhere' } }}
+    >
       <input
         className={css.input}
         value={typed}
@@ -75,7 +85,7 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
         ))}
       </div>
       {found.length === 0 ? <p className={css.none}>Nothing has a name like “{typed}”.</p> : null}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -84,7 +94,8 @@ function useCommands(onHelp: () => void): Command[] {
   const signOut = useSignOut();
   const { isAdmin } = useViewer();
   const { setColorScheme } = useMantineColorScheme();
-  const { data } = useQuery(ProjectNamesDocument);
+  const { data, fetchMore } = useQuery(ProjectNamesDocument);
+  useRest(data?.projects.pageInfo, (after) => fetchMore({ variables: { after } }));
   return useMemo(() => {
     const go = (key: string, name: string, kind: string, to: string): Command => ({ key, name, kind, run: () => void navigate(to) });
     const projects = data?.projects.edges.map((edge) => edge.node) ?? [];

@@ -1,5 +1,5 @@
-import { Modal } from '@mantine/core';
 import { Fragment } from 'react';
+import { Dialog } from '../../ui/Dialog.tsx';
 import css from './Frame.module.css';
 
 const KEYS: [string, [string, string][]][] = [
@@ -36,7 +36,7 @@ const KEYS: [string, [string, string][]][] = [
 
 export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keyboard" size={420}>
+    <Dialog onClose={onClose} title="Keyboard" size={420}>
       <div className={css.keys}>
         {KEYS.map(([group, keys]) => (
           <Fragment key={group}>
@@ -56,6 +56,6 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
           </Fragment>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -25,6 +25,7 @@ export const theme = createTheme({
             ? { '--button-height': '26px', '--button-fz': '12.5px' }
             : { '--button-height': '32px', '--button-fz': '13px' }),
           ...(variant === undefined && color === 'red' ? { '--button-bg': 'var(--negative)', '--button-hover': 'var(--negative)' } : {}),
+          ...(variant === 'default' && color === 'red' ? { '--button-color': 'var(--negative)' } : {}),
           ...(variant === undefined ? { '--button-color': 'var(--on-accent)' } : {}),
         },
       }),
@@ -35,7 +36,7 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: 'sm' } },
     NativeSelect: { defaultProps: { size: 'sm' } },
     // By name: the component itself is loaded with the first dialog or menu, not with the first page.
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 80 } } },
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', returnFocus: true, transitionProps: { duration: 80 } } },
     Modal: {
       defaultProps: {
         centered: true,

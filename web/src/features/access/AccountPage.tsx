@@ -1,16 +1,16 @@
 import { useQuery } from '@apollo/client/react';
 import { Button, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
-import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { MyTokensDocument, SetPasswordDocument, type TokenRowFragment } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import css from './access.module.css';
 import { CreateTokenDialog } from './CreateTokenDialog.tsx';
 import { RevokeToken } from './RevokeToken.tsx';
@@ -33,9 +33,7 @@ function Tokens() {
   return (
     <Panel title="Tokens" actions={data && data.myTokens.length > 0 ? newToken : null} flush>
       {creating ? <CreateTokenDialog suggestedName="" onClose={() => setCreating(false)} /> : null}
-      {error && !data ? (
-        <ErrorPanel title="Your tokens can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !data ? <ReadFailed title="Your tokens can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error ? <RowsSkeleton rows={3} /> : null}
       {data?.myTokens.length === 0 ? (
         <EmptyState title="No tokens yet" action={newToken}>
@@ -65,9 +63,13 @@ function TokenRow({ token }: { token: TokenRowFragment }) {
       <strong className={rows.clip} data-wide>
         {token.name}
       </strong>
-      <Time at={token.createdAt} />
-      <span className="muted">{token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never used'}</span>
-      <span className="muted">
+      <span data-label="Created">
+        <Time at={token.createdAt} />
+      </span>
+      <span className="muted" data-label={token.lastUsedAt ? 'Used' : ''}>
+        {token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never used'}
+      </span>
+      <span className="muted" data-label="Expires">
         {token.expiresAt ? new Date(token.expiresAt).toLocaleDateString(undefined, { dateStyle: 'medium' }) : 'never'}
       </span>
       <RevokeToken token={token} />
@@ -98,7 +100,7 @@ function PasswordPanel() {
       >
         {viewer.hasPassword ? (
           <PasswordInput
-            label="Present password"
+            label="Current password"
             autoComplete="current-password"
             value={current}
             onChange={(event) => setCurrent(event.currentTarget.value)}

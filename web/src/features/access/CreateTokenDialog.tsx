@@ -1,9 +1,10 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useApi } from '../../api/api.ts';
 import { useAction } from '../../api/use-action.ts';
 import { CreateTokenDocument, MyTokensDocument } from '../../generated/graphql.ts';
 import { CopyField } from '../../ui/CopyField.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import css from './access.module.css';
 
@@ -55,7 +56,7 @@ export function CreateTokenDialog({ suggestedName, onClose }: { suggestedName: s
 
 function TokenSecret({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={`Token “${name}”`} closeOnClickOutside={false}>
+    <Dialog onClose={onClose} title={`Token “${name}”`} closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
       <div className={css.stack}>
         <p>
           Copy it now: <strong>it is shown this once</strong> and can’t be read again.
@@ -68,6 +69,6 @@ function TokenSecret({ name, secret, onClose }: { name: string; secret: string; 
           <Button onClick={onClose}>I have copied it</Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,9 @@
 import { useQuery } from '@apollo/client/react';
 import type { ReactNode } from 'react';
 import { Navigate, useLocation } from 'react-router';
-import { errorMessage, isSignedOut } from '../../api/errors.ts';
+import { isSignedOut } from '../../api/errors.ts';
 import { ViewerDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { ViewerProvider } from './viewer.tsx';
 
 /** What is inside is seen by signed-in people alone; others are led to the sign-in page and back. */
@@ -15,6 +15,6 @@ export function RequireViewer({ children }: { children: ReactNode }) {
     const here = pathname + search + hash;
     return <Navigate to={here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`} replace />;
   }
-  if (error) return <ErrorPanel title="Slipway can’t be reached" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <ReadFailed title="Slipway can’t be reached" error={error} onRetry={() => void refetch()} />;
   return null;
 }

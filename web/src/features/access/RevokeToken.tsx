@@ -16,7 +16,7 @@ export function RevokeToken({ token }: { token: TokenRowFragment }) {
   };
   return (
     <>
-      <Button size="compact-xs" variant="default" onClick={() => setAsking(true)} aria-label={`Revoke ${token.name}`}>
+      <Button size="compact-xs" variant="default" color="red" onClick={() => setAsking(true)} aria-label={`Revoke ${token.name}`}>
         Revoke
       </Button>
       {asking ? (
@@ -29,7 +29,7 @@ export function RevokeToken({ token }: { token: TokenRowFragment }) {
           onConfirm={() => void revoke()}
           onClose={() => setAsking(false)}
         >
-          Whatever uses <strong>{token.name}</strong> stops working at once. This can’t be undone; a new token can be made.
+          Whatever uses <strong>{token.name}</strong> stops working at once. This can’t be undone, but you can make a new token.
         </ConfirmDialog>
       ) : null}
     </>

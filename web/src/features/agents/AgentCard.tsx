@@ -71,6 +71,6 @@ function LoadMeters({ name, load }: { name: string; load: NonNullable<ReturnType
 }
 
 function lookOf({ connected, draining }: AgentRowFragment): StateLook {
-  if (!connected) return { shape: 'cross', tone: 'negative', word: 'Gone' };
+  if (!connected) return { shape: 'cross', tone: 'negative', word: 'Disconnected' };
   return draining ? { shape: 'bars', tone: 'attention', word: 'Draining' } : { shape: 'tick', tone: 'positive', word: 'Connected' };
 }

@@ -1,14 +1,13 @@
 import { useQuery } from '@apollo/client/react';
-import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
 import { AgentsChangedDocument, AgentsDocument, type AgentsQuery } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { SetAsideLink } from '../dead-letters/SetAsideLink.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { AgentCard } from './AgentCard.tsx';
 import css from './agents.module.css';
 import { useAgentListPatches } from './use-agent-list-patches.ts';
@@ -19,7 +18,7 @@ export function AgentsPage() {
   const agents = data?.agents;
   return (
     <Page title="Agents" facts={data ? <Capacity data={data} /> : null}>
-      {error && !data ? <ErrorPanel title="The agents can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !data ? <ReadFailed title="The agents can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!agents && !error ? (
         <Panel flush>
           <RowsSkeleton rows={4} label="Loading the agents" />

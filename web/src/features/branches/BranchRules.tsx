@@ -3,14 +3,13 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'react-router';
 import { useApi } from '../../api/api.ts';
-import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { type BranchRuleFactsFragment, BranchRulesDocument, DeleteBranchRuleDocument } from '../../generated/graphql.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { BranchRuleDialog } from './BranchRuleDialog.tsx';
 import css from './branches.module.css';
 import { patternExample, ruleWords } from './rule-words.ts';
@@ -40,7 +39,7 @@ function RuleList({ repositoryId }: { repositoryId: string }) {
   const add = <Button onClick={() => setEditing('new')}>New rule</Button>;
   return (
     <Panel title="Branch rules" actions={rules && rules.length > 0 ? add : null} flush>
-      {error && !rules ? <ErrorPanel title="The rules can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !rules ? <ReadFailed title="The rules can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!rules && !error ? <RowsSkeleton rows={3} label="Loading the rules" /> : null}
       {rules?.length === 0 ? (
         <EmptyState title="No branch is protected yet" action={add}>
@@ -62,7 +61,13 @@ function RuleList({ repositoryId }: { repositoryId: string }) {
                   <Button size="compact-xs" variant="default" aria-label={`Edit rule ${rule.pattern}`} onClick={() => setEditing(rule)}>
                     Edit
                   </Button>
-                  <Button size="compact-xs" variant="default" aria-label={`Delete rule ${rule.pattern}`} onClick={() => setDeleting(rule)}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    color="red"
+                    aria-label={`Delete rule ${rule.pattern}`}
+                    onClick={() => setDeleting(rule)}
+                  >
                     Delete
                   </Button>
                 </div>

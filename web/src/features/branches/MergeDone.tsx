@@ -1,5 +1,6 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from 'react-router';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { Sha } from '../../ui/Sha.tsx';
 import { addressOf } from '../states/addresses.ts';
 import type { MergePlace } from './MergeDialog.tsx';
@@ -9,7 +10,7 @@ type Props = { at: MergePlace; source: string; target: string; sha: string; onCl
 /** What came of a merge, and where to look next: the target's run starts by itself. */
 export function MergeDone({ at, source, target, sha, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} title="Merged">
+    <Dialog onClose={onClose} title="Merged">
       <p>
         <strong>{source}</strong> is merged into <strong>{target}</strong>, which is at <Sha sha={sha} /> now. Its run starts as after a
         push.
@@ -22,6 +23,6 @@ export function MergeDone({ at, source, target, sha, onClose }: Props) {
           See the commits
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

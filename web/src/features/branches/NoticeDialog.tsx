@@ -1,14 +1,15 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 
 /** What a menu could not do: the menu is closed by then, so there is no other place beside it. */
 export function NoticeDialog({ title, message, onClose }: { title: string; message: string; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Dialog onClose={onClose} title={title}>
       <ErrorNote message={message} />
       <Button variant="default" onClick={onClose} mt={16} data-autofocus>
         Close
       </Button>
-    </Modal>
+    </Dialog>
   );
 }

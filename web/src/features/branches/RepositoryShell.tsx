@@ -1,10 +1,11 @@
 import { useQuery } from '@apollo/client/react';
 import type { ReactNode } from 'react';
-import { errorMessage } from '../../api/errors.ts';
 import { ProjectFrameDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NothingHere } from '../../ui/NotFound.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import type { FrameRepository } from '../projects/chosen-repository.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 
 type Props = { project: string; repository: string; children: (repository: FrameRepository) => ReactNode };
 
@@ -13,12 +14,14 @@ export function RepositoryShell({ project, repository: name, children }: Props) 
   const { data, error, refetch } = useQuery(ProjectFrameDocument, { variables: { name: project } });
   const repository = data?.project?.repositories.find((each) => each.name === name);
   if (repository) return children(repository);
-  if (error) return <ErrorPanel title="The repository can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <ReadFailed title="The repository can’t be read" error={error} onRetry={() => void refetch()} />;
   if (!data) return <RowsSkeleton rows={8} label="Loading the repository" />;
   return (
-    <ErrorPanel
+    <NothingHere
       title={`There is no repository “${name}” in ${project}`}
-      message="Check the address. The repositories of a project are under its Settings."
-    />
+      way={{ to: `${addressOf.project(project)}/settings`, name: `Repositories of ${project}` }}
+    >
+      Check the address; the repository may have been deleted.
+    </NothingHere>
   );
 }

@@ -1,15 +1,14 @@
 import { useQuery } from '@apollo/client/react';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useId, useState } from 'react';
-import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { ComparedFilesDocument, type ComparedFilesQuery, type FileStatus } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import type { ComparedPair } from './ComparedCommits.tsx';
 import css from './commits.module.css';
 import { FilePatch } from './FilePatch.tsx';
@@ -27,7 +26,7 @@ export function ChangedFiles({ pair }: { pair: ComparedPair }) {
       title={files ? `${formatCount(files.total)}${files.truncated ? ' and more' : ''} ${files.total === 1 ? 'file' : 'files'}` : 'Files'}
       flush
     >
-      {error && !files ? <ErrorPanel title="The files can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+      {error && !files ? <ReadFailed title="The files can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!files && !error ? <RowsSkeleton rows={8} label="Loading the files" /> : null}
       {files?.total === 0 ? <EmptyState title="No file differs" /> : null}
       <ul>

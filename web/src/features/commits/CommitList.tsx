@@ -4,7 +4,7 @@ import type { CommitRowFragment } from '../../generated/graphql.ts';
 import { CopySha } from '../../ui/CopySha.tsx';
 import rows from '../../ui/rows.module.css';
 import { Tag } from '../../ui/Tag.tsx';
-import { Time } from '../../ui/Time.tsx';
+import { TimeOfDay } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
 import { RunBadge } from '../states/StateBadges.tsx';
 import { byDay } from './by-day.ts';
@@ -51,7 +51,7 @@ function CommitRow({ at, commit, reason }: { at: Place; commit: CommitRowFragmen
       <Runs at={at} commit={commit} reason={reason} />
       <CopySha sha={commit.sha} />
       <span className={rows.right}>
-        <Time at={commit.committedAt} />
+        <TimeOfDay at={commit.committedAt} />
       </span>
     </li>
   );

@@ -2,12 +2,10 @@ import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { IconArrowsDiff } from '@tabler/icons-react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { useReadAgain } from '../../api/use-read-again.ts';
 import { CommitsDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -17,6 +15,7 @@ import { RepositoryShell } from '../branches/RepositoryShell.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import type { FrameRepository } from '../projects/chosen-repository.tsx';
 import { addressOf } from '../states/addresses.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { CommitList } from './CommitList.tsx';
 import css from './commits.module.css';
 import { RefChoice } from './RefChoice.tsx';
@@ -84,9 +83,7 @@ function Commits({ project, repository, shown }: { project: string; repository: 
         ) : null}
       </div>
       <Panel flush>
-        {error && !commits ? (
-          <ErrorPanel title="The commits can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-        ) : null}
+        {error && !commits ? <ReadFailed title="The commits can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!commits && !error ? <RowsSkeleton rows={10} label="Loading the commits" /> : null}
         {commits?.edges.length === 0 ? <Nothing query={query} goesOn={commits.pageInfo.hasNextPage} /> : null}
         {commits ? <CommitList at={at} commits={commits.edges.map((edge) => edge.node)} reasons={reasons} /> : null}

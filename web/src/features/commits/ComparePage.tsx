@@ -1,15 +1,14 @@
 import { useQuery } from '@apollo/client/react';
 import { useParams, useSearchParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { CompareDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterLinks } from '../../ui/FilterLinks.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { RepositoryShell } from '../branches/RepositoryShell.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import type { FrameRepository } from '../projects/chosen-repository.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { ChangedFiles } from './ChangedFiles.tsx';
 import { ComparedCommits } from './ComparedCommits.tsx';
 import { CompareTools } from './CompareTools.tsx';
@@ -50,9 +49,7 @@ function Compare({ project, repository, base, head }: Props) {
           Two branches, tags or commits: what the second has and the first has not is shown.
         </EmptyState>
       ) : null}
-      {error && !comparison ? (
-        <ErrorPanel title="They can’t be compared" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !comparison ? <ReadFailed title="They can’t be compared" error={error} onRetry={() => void refetch()} /> : null}
       {complete && !comparison && !error ? <RowsSkeleton rows={8} label="Loading the comparison" /> : null}
       {comparison ? <Compared at={at} base={base} head={head} comparison={comparison} /> : null}
     </div>

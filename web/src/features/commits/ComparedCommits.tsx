@@ -1,11 +1,10 @@
 import { useQuery } from '@apollo/client/react';
-import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { ComparedCommitsDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { CommitList } from './CommitList.tsx';
 
 /** Two commits of a repository, in full. */
@@ -17,9 +16,7 @@ export function ComparedCommits({ at, pair }: { at: { project: string; repositor
   const more = useMore(() => fetchMore({ variables: { after: commits?.pageInfo.endCursor } }));
   return (
     <Panel flush>
-      {error && !commits ? (
-        <ErrorPanel title="The commits can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !commits ? <ReadFailed title="The commits can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!commits && !error ? <RowsSkeleton rows={8} label="Loading the commits" /> : null}
       {commits ? <CommitList at={at} commits={commits.edges.map((edge) => edge.node)} /> : null}
       {commits?.pageInfo.hasNextPage ? <LoadMore {...more}>More commits</LoadMore> : null}

@@ -1,10 +1,9 @@
 import { useQuery } from '@apollo/client/react';
 import { Navigate, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useReadAgain } from '../../api/use-read-again.ts';
 import { PushedDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NothingHere } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Sha } from '../../ui/Sha.tsx';
@@ -12,6 +11,7 @@ import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { RepositoryShell } from '../branches/RepositoryShell.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import { addressOf } from '../states/addresses.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { PushRow } from './PushRow.tsx';
 
 const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -33,7 +33,9 @@ export function PushedPage() {
           {({ id }) => <Pushed repositoryId={id} variables={{ project, repository, sha }} />}
         </RepositoryShell>
       ) : (
-        <ErrorPanel title="The link is cut short" message="It ends in a commit’s whole sha, as “git push” printed it." />
+        <NothingHere title="The link is cut short" way={{ to: addressOf.pushes(project, repository), name: 'See the pushes' }}>
+          A whole one ends in the commit’s full sha, as “git push” printed it.
+        </NothingHere>
       )}
     </Page>
   );
@@ -48,7 +50,7 @@ function Pushed({ repositoryId, variables }: { repositoryId: string; variables: 
   const [run, ...otherRuns] = pushes?.flatMap((push) => push.run ?? []) ?? [];
   if (run && otherRuns.length === 0) return <Navigate to={addressOf.run(run)} replace />;
   if (error && !pushes) {
-    return <ErrorPanel title="The push can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />;
+    return <ReadFailed title="The push can’t be read" error={error} onRetry={() => void refetch()} />;
   }
   if (!pushes) return <RowsSkeleton rows={2} label="Loading the push" />;
   if (pushes.length === 0) return <BeingRead />;

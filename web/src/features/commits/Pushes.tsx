@@ -1,14 +1,13 @@
 import { useQuery } from '@apollo/client/react';
-import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { useReadAgain } from '../../api/use-read-again.ts';
 import { PushesDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { PushRow } from './PushRow.tsx';
 
 /** What was pushed, newest first, and of each why it started a run, or why none. */
@@ -20,9 +19,7 @@ export function Pushes({ project, repository }: { project: string; repository: {
   const more = useMore(() => fetchMore({ variables: { after: pushes?.pageInfo.endCursor } }));
   return (
     <Panel flush>
-      {error && !pushes ? (
-        <ErrorPanel title="The pushes can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !pushes ? <ReadFailed title="The pushes can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!pushes && !error ? <RowsSkeleton rows={8} label="Loading the pushes" /> : null}
       {pushes?.edges.length === 0 ? (
         <EmptyState title="Nothing was pushed yet">

@@ -39,7 +39,7 @@ export function DeadLetterItem({ letter, onGone }: Props) {
           {letter.tries === 1 ? 'Tried once' : `Tried ${letter.tries} times`}, last <Time at={letter.failedAt} />
         </span>
         <span className={css.buttons}>
-          <Button variant="subtle" color="gray" onClick={() => setAsking(true)} aria-label={`Discard: ${letter.about}`}>
+          <Button variant="default" color="red" onClick={() => setAsking(true)} aria-label={`Discard: ${letter.about}`}>
             Discard
           </Button>
           <Button variant="default" loading={retry.busy} onClick={() => void tryAgain()} aria-label={`Try again: ${letter.about}`}>

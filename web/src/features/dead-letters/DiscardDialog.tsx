@@ -1,5 +1,6 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import css from '../../ui/Dialog.module.css';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 
 type Props = { about: string; busy: boolean; error: string | null; onDiscard: () => void; onClose: () => void };
@@ -7,7 +8,7 @@ type Props = { about: string; busy: boolean; error: string | null; onDiscard: ()
 /** It can't be taken back, so it asks, naming the thing. */
 export function DiscardDialog({ about, busy, error, onDiscard, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} title="Discard this for good?">
+    <Dialog onClose={onClose} title="Discard this for good?">
       <div className={css.form}>
         <div>
           <strong>{about}</strong> is forgotten, and what it would have brought about never happens. This can’t be undone.
@@ -22,6 +23,6 @@ export function DiscardDialog({ about, busy, error, onDiscard, onClose }: Props)
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { errorMessage } from '../../api/errors.ts';
 import { DeadLettersDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { DeadLetterItem } from './DeadLetterItem.tsx';
 import css from './dead-letters.module.css';
 
@@ -26,9 +26,7 @@ export function SetAsidePage() {
   return (
     <Page title="Set aside" facts={data ? <span>{factsOf(data.deadLetterCount)}</span> : null}>
       <Panel flush>
-        {error && !letters ? (
-          <ErrorPanel title="What was set aside can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-        ) : null}
+        {error && !letters ? <ReadFailed title="What was set aside can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!letters && !error ? <RowsSkeleton rows={4} label="Loading what was set aside" /> : null}
         {letters?.edges.length === 0 ? (
           <EmptyState title="Nothing is set aside">

@@ -1,7 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
 import {
@@ -12,12 +11,13 @@ import {
 } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
-import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatCount } from '../../ui/format.ts';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
+import { Sha } from '../../ui/Sha.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
-import { shorten } from '../../ui/shorten.ts';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
 import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
@@ -26,9 +26,12 @@ import { newestAttempt } from '../jobs/newest-attempt.ts';
 import { LogView } from '../logs/LogView.tsx';
 import { addressOf, applicationUrl } from '../states/addresses.ts';
 import { DEPLOYMENT_LOOK, isDeploymentOver } from '../states/looks.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
 import { DeploymentSteps } from './DeploymentSteps.tsx';
 import css from './deployments.module.css';
+
+const TO_ENVIRONMENTS = { to: '/environments', name: 'Go to the environments' };
 
 export function DeploymentPage() {
   const { id = '' } = useParams();
@@ -38,9 +41,14 @@ export function DeploymentPage() {
   useAnnounceChange(deployment ? `Deployment: ${DEPLOYMENT_LOOK[deployment.state].word}` : null);
   usePageCrumbs(`/deployments/${id}`, deployment ? crumbsOf(deployment) : null);
   if (deployment) return <DeploymentView deployment={deployment} />;
-  if (error) return <ErrorPanel title="This deployment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error)
+    return <PageReadFailed title="This deployment can’t be shown" error={error} onRetry={() => void refetch()} way={TO_ENVIRONMENTS} />;
   if (data)
-    return <ErrorPanel title="There is no such deployment" message="It may have gone with its environment, or the link is cut short." />;
+    return (
+      <NotFound title="There is no such deployment" way={TO_ENVIRONMENTS}>
+        It may have been deleted with its environment, or the link is cut short.
+      </NotFound>
+    );
   return (
     <Page title="Deployment">
       <RowsSkeleton rows={8} label="Loading the deployment" />
@@ -60,14 +68,14 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
       {isDeploymentOver(deployment.state) ? null : <ProgressBar percent={deployment.percent} label="Progress" />}
       {deployment.message ? (
         <p className={css.message} data-tone={DEPLOYMENT_LOOK[deployment.state].tone}>
-          {deployment.message}
+          {deployment.message} <RulesLink deployment={deployment} />
         </p>
       ) : null}
       <div className={css.grid}>
-        <Panel title="Course" flush>
+        <Panel title="Steps" flush>
           <DeploymentSteps events={deployment.events} over={isDeploymentOver(deployment.state)} />
         </Panel>
-        <Panel title="What goes where">
+        <Panel title="Details">
           <WhatAndWhere deployment={deployment} />
         </Panel>
         {deployment.contents && deployment.contents.commits.length > 0 ? (
@@ -82,6 +90,19 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
         </div>
       ) : null}
     </Page>
+  );
+}
+
+const REFUSED_BY_RULES = new Set(['branch_rule', 'rule_missing']);
+
+/** Where one changes what refused it. */
+function RulesLink({ deployment: { reason, release, run, environment } }: { deployment: DeploymentDetailsFragment }) {
+  const repository = run?.repository ?? release.run?.repository;
+  if (!reason || !REFUSED_BY_RULES.has(reason) || !repository) return null;
+  return (
+    <Link to={`${addressOf.repositorySettings(environment.project.name, repository.name)}#branch-rules`}>
+      Branch rules of {repository.name}
+    </Link>
   );
 }
 
@@ -104,13 +125,13 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
       <Fact name="Release">
         #{release.number} <code>{release.version}</code>
       </Fact>
-      <Fact name="Before it">
+      <Fact name="Previous release">
         {previousRelease ? (
           <>
             #{previousRelease.number} <code>{previousRelease.version}</code>
           </>
         ) : (
-          'nothing'
+          'none'
         )}
       </Fact>
       <Fact name="Environment">
@@ -124,12 +145,12 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
           </>
         ) : null}
       </Fact>
-      <Fact name="Started by">{run ? <Link to={addressOf.run(run)}>run {run.number}</Link> : 'hand'}</Fact>
-      <Fact name="Commit">{release.commit?.subject ?? shorten(release.commitSha, 7)}</Fact>
+      <Fact name="Run">{run ? <Link to={addressOf.run(run)}>{`${run.repository.name} #${run.number}`}</Link> : 'none'}</Fact>
+      <Fact name="Commit">{release.commit?.subject ?? <Sha sha={release.commitSha} />}</Fact>
       <Fact name="Requests meanwhile">
         {receipt
           ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
-          : 'counted at the end'}
+          : 'counted once it ends'}
       </Fact>
     </Facts>
   );

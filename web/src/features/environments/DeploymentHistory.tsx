@@ -37,9 +37,21 @@ export function DeploymentHistory({ environment }: { environment: PageEnvironmen
   return (
     <Panel title="Deployments" flush>
       {edges.length === 0 ? (
-        <EmptyState title="Nothing has been deployed here yet">The history of this environment will stand here.</EmptyState>
+        <EmptyState title="Nothing has been deployed here yet">
+          Each deployment and rollback is kept here, with who started it and how it ended.
+        </EmptyState>
       ) : null}
       <div className={`${rows.list} ${css.history}`}>
+        {edges.length > 0 ? (
+          <div className={rows.head}>
+            <span>State</span>
+            <span>Release</span>
+            <span>Requests meanwhile</span>
+            <span>Started by</span>
+            <span>Took</span>
+            <span className={rows.right}>Started</span>
+          </div>
+        ) : null}
         {edges.map(({ node }) => (
           <HistoryRow key={node.id} deployment={node} />
         ))}

@@ -1,14 +1,15 @@
 import { useQuery } from '@apollo/client/react';
 import { Link, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
 import { EnvironmentChangedDocument, EnvironmentPageDocument, type EnvironmentPageQuery } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
 import { HEALTH_LOOK } from '../states/looks.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { DeployButton } from './DeployButton.tsx';
 import { DeploymentHistory } from './DeploymentHistory.tsx';
 import { EnvironmentSettings } from './EnvironmentSettings.tsx';
@@ -24,16 +25,16 @@ export function EnvironmentPage() {
   const { project = '', name = '' } = useParams();
   const { data, error, refetch } = useQuery(EnvironmentPageDocument, { variables: { project, name } });
   const environment = data?.environment;
+  const wayOut = { to: `${addressOf.project(project)}/environments`, name: `Environments of ${project}` };
   useLive(EnvironmentChangedDocument, environment ? { id: environment.id } : null);
   useAnnounceChange(environment?.health ? `${name}: ${HEALTH_LOOK[environment.health].word}` : null);
   if (environment) return <EnvironmentView environment={environment} />;
-  if (error) return <ErrorPanel title="This environment can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <PageReadFailed title="This environment can’t be shown" error={error} onRetry={() => void refetch()} way={wayOut} />;
   if (data)
     return (
-      <ErrorPanel
-        title={`There is no environment “${name}” in ${project}`}
-        message="It may have been deleted. Those that there are stand in the project’s Environments tab."
-      />
+      <NotFound title={`There is no environment “${name}” in ${project}`} way={wayOut}>
+        Check the name; it may have been deleted.
+      </NotFound>
     );
   return (
     <Page title={name}>
@@ -61,7 +62,7 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       }
     >
       <EnvironmentStatus environment={environment} />
-      <div className={css.grid}>
+      <div className={css.grid} data-uneven>
         <Serving environment={environment} />
         <Instances instances={environment.instances} isKnown={environment.health !== 'UNKNOWN'} />
       </div>

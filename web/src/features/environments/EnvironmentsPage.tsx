@@ -1,23 +1,25 @@
 import { useQuery } from '@apollo/client/react';
 import type { CSSProperties } from 'react';
 import { Link } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
+import { useRest } from '../../api/use-rest.ts';
 import { type EnvironmentGlanceFragment, EnvironmentsOverviewDocument, ProjectActivityDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { DeploymentBadge, HealthBadge } from '../states/StateBadges.tsx';
 import { inOrder } from './environment-order.ts';
 import css from './environments.module.css';
 
 /** Projects × environments: what runs where. */
 export function EnvironmentsPage() {
-  const { data, error, refetch } = useQuery(EnvironmentsOverviewDocument);
+  const { data, error, refetch, fetchMore } = useQuery(EnvironmentsOverviewDocument);
+  const rest = useRest(data?.projects.pageInfo, (after) => fetchMore({ variables: { after } }));
   useLive(ProjectActivityDocument, ALL_PROJECTS);
   const projects = data?.projects.edges.map((edge) => edge.node).filter((project) => project.environments.length > 0);
   const names = inOrder(
@@ -25,11 +27,9 @@ export function EnvironmentsPage() {
   );
   return (
     <Page title="Environments" wide>
-      {error && !data ? (
-        <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !data ? <ReadFailed title="The environments can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!projects && !error ? <RowsSkeleton rows={6} /> : null}
-      {projects?.length === 0 ? (
+      {projects?.length === 0 && !rest.goesOn ? (
         <Panel flush>
           <EmptyState title="No environments yet">
             An environment appears when a pipeline deploys to it for the first time, or when you make it in a project’s Environments tab.
@@ -66,6 +66,7 @@ export function EnvironmentsPage() {
           </table>
         </div>
       ) : null}
+      {rest.goesOn ? <LoadMore {...rest}>More projects</LoadMore> : null}
     </Page>
   );
 }

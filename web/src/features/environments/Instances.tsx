@@ -17,7 +17,7 @@ export function Instances({ instances, isKnown }: { instances: Instance[]; isKno
       {instances.length === 0 ? <p className={css.note}>No process of the application is running here.</p> : null}
       <div className={`${rows.list} ${css.instances}`}>
         {servingFirst.map((instance) => (
-          <div key={instance.id} className={rows.row} title={instance.message ?? undefined} data-standby={!instance.serving || undefined}>
+          <div key={instance.id} className={rows.row} title={instanceWords(instance)} data-standby={!instance.serving || undefined}>
             <InstanceBadge state={instance.state} isKnown={isKnown} />
             <span>
               <Role instance={instance} isKnown={isKnown} />

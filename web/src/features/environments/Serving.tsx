@@ -20,20 +20,17 @@ export function Serving({ environment }: { environment: PageEnvironment }) {
                 Release {release.number} · <code>{release.version}</code>
               </strong>
               <span>
-                <Sha sha={release.commitSha} /> {release.commit?.subject ?? release.branch}
+                {release.commitSha.startsWith(release.version) ? null : <Sha sha={release.commitSha} />}{' '}
+                {release.commit?.subject ?? release.branch}
               </span>
               <span className="muted">
                 {environment.releaseSince ? (
                   <>
-                    since <Time at={environment.releaseSince} />
+                    Live since <Time at={environment.releaseSince} />
                   </>
                 ) : null}
-                {release.run ? (
-                  <>
-                    {' '}
-                    · built by <Link to={addressOf.run(release.run)}>run {release.run.number}</Link>
-                  </>
-                ) : null}
+                {environment.releaseSince && release.run ? ', built by ' : release.run ? 'Built by ' : null}
+                {release.run ? <Link to={addressOf.run(release.run)}>run {release.run.number}</Link> : null}
               </span>
             </div>
           </div>

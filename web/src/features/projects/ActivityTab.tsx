@@ -2,10 +2,8 @@ import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { ProjectRunsDocument, type RunState } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterLinks } from '../../ui/FilterLinks.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
@@ -13,12 +11,23 @@ import { LastPushNote } from '../commits/LastPushNote.tsx';
 import { Pushes } from '../commits/Pushes.tsx';
 import { RunList } from '../runs/RunList.tsx';
 import { RUN_LOOK } from '../states/looks.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { RepositoryChoice, useChosenRepository } from './chosen-repository.tsx';
 import { FirstPush } from './FirstPush.tsx';
+import { GuidedStart } from './GuidedStart.tsx';
 import { type FrameProject, useFrameProject } from './ProjectPage.tsx';
 import css from './projects.module.css';
+import { useGuide } from './use-guide.ts';
 
-const FILTERS: RunState[] = ['RUNNING', 'FAILED', 'SUCCEEDED', 'CANCELLED', 'INVALID'];
+const FILTERS = ['RUNNING', 'FAILED', 'SUCCEEDED', 'CANCELLED', 'INVALID'] as const satisfies RunState[];
+
+const NONE_IN: Record<(typeof FILTERS)[number], string> = {
+  RUNNING: 'Nothing is running',
+  FAILED: 'No runs have failed',
+  SUCCEEDED: 'No runs have succeeded yet',
+  CANCELLED: 'No runs were cancelled',
+  INVALID: 'No runs had an invalid pipeline',
+};
 
 /** What happened in a project: its runs, or what was pushed and came of it. */
 export function ActivityTab() {
@@ -56,14 +65,16 @@ function RunsView({ project }: { project: FrameProject }) {
   };
   // A filtered list is what the filter finds now: the cache keeps runs in it that have moved on.
   const shown = runs?.edges.map((edge) => edge.node).filter((run) => state === null || run.state === state);
+  const guided = useGuide(state === null && runs?.pageInfo.hasNextPage === false ? shown : undefined);
+  const [newest] = shown ?? [];
   return (
     <div className={css.stack}>
-      {shown ? <Filters chosen={state} /> : null}
+      <Filters chosen={state} />
       {shown && !state ? <LastPushNote project={project.name} newestRunAt={shown[0]?.createdAt ?? null} /> : null}
       <Panel flush>
-        {error && !runs ? <ErrorPanel title="The runs can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} /> : null}
+        {error && !runs ? <ReadFailed title="The runs can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!runs && !error ? <RowsSkeleton rows={8} /> : null}
-        {shown?.length === 0 && state ? <EmptyState title={`No run is ${RUN_LOOK[state].word.toLowerCase()}`} /> : null}
+        {shown?.length === 0 && state ? <EmptyState title={NONE_IN[state]} /> : null}
         {shown?.length === 0 && !state ? <FirstPush project={project} /> : null}
         {shown && shown.length > 0 ? <RunList runs={shown} /> : null}
         {runs?.pageInfo.hasNextPage ? (
@@ -74,6 +85,7 @@ function RunsView({ project }: { project: FrameProject }) {
           </div>
         ) : null}
       </Panel>
+      {guided && newest && !state ? <GuidedStart project={project.name} newest={newest} /> : null}
     </div>
   );
 }

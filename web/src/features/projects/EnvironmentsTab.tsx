@@ -1,12 +1,11 @@
 import { useQuery } from '@apollo/client/react';
-import { errorMessage } from '../../api/errors.ts';
 import { ProjectEnvironmentsDocument } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { CreateEnvironmentButton } from '../environments/CreateEnvironmentButton.tsx';
 import { EnvironmentList } from '../environments/EnvironmentList.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { useFrameProject } from './ProjectPage.tsx';
 
 export function EnvironmentsTab() {
@@ -16,9 +15,7 @@ export function EnvironmentsTab() {
   const create = <CreateEnvironmentButton project={project.name} />;
   return (
     <Panel title="Environments" actions={environments && environments.length > 0 ? create : null} flush>
-      {error && !environments ? (
-        <ErrorPanel title="The environments can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !environments ? <ReadFailed title="The environments can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!environments && !error ? <RowsSkeleton rows={4} /> : null}
       {environments?.length === 0 ? (
         <EmptyState title="No environments yet" action={create}>

@@ -1,13 +1,13 @@
 import { useQuery } from '@apollo/client/react';
 import { Outlet, useOutletContext, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
 import { ProjectActivityDocument, ProjectFrameDocument, type ProjectFrameQuery } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { TabLinks } from '../../ui/TabLinks.tsx';
 import { StaleMirrors } from '../repositories/StaleMirrors.tsx';
+import { PageReadFailed, TO_PROJECTS } from '../states/ReadFailed.tsx';
 import { RunPipelineButton } from './RunPipelineButton.tsx';
 
 export type FrameProject = NonNullable<ProjectFrameQuery['project']>;
@@ -18,13 +18,12 @@ export function ProjectPage() {
   const project = data?.project;
   useLive(ProjectActivityDocument, project ? { project: name } : null);
   if (error && !project)
-    return <ErrorPanel title="This project can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+    return <PageReadFailed title="This project can’t be shown" error={error} onRetry={() => void refetch()} way={TO_PROJECTS} />;
   if (data && !project)
     return (
-      <ErrorPanel
-        title={`There is no project “${name}”`}
-        message="Check the name, or ask for access to it. The projects that you may see are under Projects."
-      />
+      <NotFound title={`There is no project “${name}”`} way={TO_PROJECTS}>
+        Check the name, or ask for access to it: Projects lists those that you may see.
+      </NotFound>
     );
   return (
     <Page title={name} actions={project ? <RunPipelineButton project={project} /> : null}>

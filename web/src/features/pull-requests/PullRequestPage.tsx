@@ -1,10 +1,9 @@
 import { useQuery } from '@apollo/client/react';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { type PullRequestDetailsFragment, PullRequestPageDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
@@ -12,6 +11,8 @@ import { StateBadge } from '../../ui/StateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import { RunList } from '../runs/RunList.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { ApprovalPanel } from './ApprovalPanel.tsx';
 import { Conflicts } from './Conflicts.tsx';
 import { PullRequestFacts } from './PullRequestFacts.tsx';
@@ -23,17 +24,17 @@ export function PullRequestPage() {
   const at = { project, repository };
   const { data, error, refetch } = useQuery(PullRequestPageDocument, { variables: { ...at, number: Number(number) || 0 } });
   const found = data?.project?.repository;
+  const wayOut = { to: addressOf.pullRequests(project, repository), name: 'See the pull requests' };
   const pullRequest = found?.pullRequest;
   useRepositoryNews(found?.id ?? null, () => void refetch());
   useAnnounceChange(pullRequest ? `Pull request ${pullRequest.number}: ${PULL_REQUEST_LOOK[pullRequest.state].word}` : null);
   if (pullRequest) return <PullRequestView pullRequest={pullRequest} at={at} />;
-  if (error) return <ErrorPanel title="This pull request can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <PageReadFailed title="This pull request can’t be shown" error={error} onRetry={() => void refetch()} way={wayOut} />;
   if (data)
     return (
-      <ErrorPanel
-        title={`There is no pull request ${number} in ${repository}`}
-        message="Slipway may not have heard of it yet: it asks the host every few minutes, and at once when the webhook calls."
-      />
+      <NotFound title={`There is no pull request ${number} in ${repository}`} way={wayOut}>
+        Slipway may not have heard of it yet: it asks the host every few minutes, and at once when the webhook calls.
+      </NotFound>
     );
   return (
     <Page title={`Pull request ${number}`} heading={<Skeleton width={320} height={24} />}>

@@ -1,10 +1,8 @@
 import { useQuery } from '@apollo/client/react';
 import { useSearchParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { useReadAgain } from '../../api/use-read-again.ts';
 import { type PullRequestState, PullRequestsDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterLinks } from '../../ui/FilterLinks.tsx';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -14,6 +12,7 @@ import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import { type FrameRepository, RepositoryChoice, useChosenRepository } from '../projects/chosen-repository.tsx';
 import { FirstPush } from '../projects/FirstPush.tsx';
 import { useFrameProject } from '../projects/ProjectPage.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { NoPullRequests } from './NoPullRequests.tsx';
 import { PullRequestRow } from './PullRequestRow.tsx';
 import { PULL_REQUEST_LOOK } from './pull-request-looks.ts';
@@ -61,9 +60,7 @@ function PullRequestList({ project, repository }: { project: string; repository:
         />
       ) : null}
       <Panel flush>
-        {error && !page ? (
-          <ErrorPanel title="The pull requests can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-        ) : null}
+        {error && !page ? <ReadFailed title="The pull requests can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!page && !error ? <RowsSkeleton rows={6} label="Loading the pull requests" /> : null}
         {shown?.length === 0 ? <NoPullRequests project={project} repository={repository} state={state} /> : null}
         <div className={`${rows.list} ${css.list}`}>

@@ -40,7 +40,7 @@ export function SignInFields({
   return (
     <>
       <NativeSelect
-        label="Let in with"
+        label="Authentication"
         data={kept ? [{ value: 'keep', label: 'What is stored' }, ...choices] : choices}
         value={keep ? 'keep' : choice}
         onChange={({ currentTarget: { value } }) => {

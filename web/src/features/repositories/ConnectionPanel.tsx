@@ -29,7 +29,7 @@ export function ConnectionPanel({ project, repository, connection }: ExternalPro
         </div>
         <Facts>
           <Fact name="Host">{repository.host ? HOST_NAME[repository.host] : null}</Fact>
-          <Fact name="Let in with">
+          <Fact name="Authentication">
             {CREDENTIAL_NAME[credentialKind]}
             {username ? `, as ${username}` : ''}
           </Fact>

@@ -5,13 +5,14 @@ import { Link } from 'react-router';
 import { errorMessage } from '../../api/errors.ts';
 import { DeliveriesDocument, type DeliveryRowFragment } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { addressOf } from '../states/addresses.ts';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { DeliveryBadge } from './DeliveryBadge.tsx';
 import { WEBHOOK_HELP } from './host-words.ts';
 import { RepositoryFrame } from './RepositoryFrame.tsx';
@@ -44,9 +45,7 @@ function Deliveries({ project, repository }: Props) {
       facts={<span>Calls of the host of {repository.name}; the last hundred of 30 days are kept.</span>}
     >
       <Panel flush>
-        {error && !deliveries ? (
-          <ErrorPanel title="The deliveries can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-        ) : null}
+        {error && !deliveries ? <ReadFailed title="The deliveries can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!deliveries && !error ? <RowsSkeleton rows={8} label="Loading the deliveries" /> : null}
         {deliveries?.edges.length === 0 ? <NoDelivery project={project} repository={repository} /> : null}
         {deliveries && deliveries.edges.length > 0 ? (

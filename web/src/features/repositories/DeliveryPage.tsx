@@ -1,17 +1,19 @@
 import { useQuery } from '@apollo/client/react';
 import { Button } from '@mantine/core';
 import { useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { DeliveryDocument, type DeliveryPageFragment, RedeliverDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
-import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { NotFound, type WayOut } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { addressOf } from '../states/addresses.ts';
 import { DELIVERY_LOOK } from '../states/looks.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { DeliveryBadge } from './DeliveryBadge.tsx';
 import { HOST_NAME } from './host-words.ts';
 import { RepositoryFrame } from './RepositoryFrame.tsx';
@@ -22,22 +24,31 @@ import { usePageRepository } from './use-repository.ts';
 export function DeliveryPage() {
   const { id = '' } = useParams();
   const read = usePageRepository();
-  return <RepositoryFrame read={read}>{(repository) => <Delivery repositoryId={repository.id} id={id} />}</RepositoryFrame>;
+  return (
+    <RepositoryFrame read={read}>
+      {(repository) => (
+        <Delivery
+          repositoryId={repository.id}
+          id={id}
+          wayOut={{ to: addressOf.deliveries(read.project, read.name), name: 'See the deliveries' }}
+        />
+      )}
+    </RepositoryFrame>
+  );
 }
 
-function Delivery({ repositoryId, id }: { repositoryId: string; id: string }) {
+function Delivery({ repositoryId, id, wayOut }: { repositoryId: string; id: string; wayOut: WayOut }) {
   const { data, error, refetch } = useQuery(DeliveryDocument, { variables: { id } });
   useDeliveryNews(repositoryId, refetch);
   const delivery = data?.webhookDelivery;
   useAnnounceChange(delivery ? `The delivery is ${DELIVERY_LOOK[delivery.state].word.toLowerCase()}` : null);
   if (delivery) return <DeliveryView delivery={delivery} />;
-  if (error) return <ErrorPanel title="This delivery can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <PageReadFailed title="This delivery can’t be shown" error={error} onRetry={() => void refetch()} way={wayOut} />;
   if (data)
     return (
-      <ErrorPanel
-        title="This delivery is not kept any more"
-        message="The last hundred of 30 days are; the host’s own list may go back further."
-      />
+      <NotFound title="This delivery is no longer kept" way={wayOut}>
+        Slipway keeps the last hundred deliveries of 30 days. The host’s own list may go back further.
+      </NotFound>
     );
   return (
     <Page title="Delivery">

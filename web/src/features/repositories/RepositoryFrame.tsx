@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { addressOf } from '../states/addresses.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import type { PageRepository, usePageRepository } from './use-repository.ts';
 
 type Read = ReturnType<typeof usePageRepository>;
@@ -9,13 +11,13 @@ type Read = ReturnType<typeof usePageRepository>;
 /** What every page of a repository shows while there is no repository to show. */
 export function RepositoryFrame({ read, children }: { read: Read; children: (repository: PageRepository) => ReactNode }) {
   if (read.repository) return children(read.repository);
-  if (read.error) return <ErrorPanel title="This repository can’t be shown" message={read.error} onRetry={read.retry} />;
+  const wayOut = { to: `${addressOf.project(read.project)}/settings`, name: `Repositories of ${read.project}` };
+  if (read.error) return <PageReadFailed title="This repository can’t be shown" error={read.error} onRetry={read.retry} way={wayOut} />;
   if (read.repository === null)
     return (
-      <ErrorPanel
-        title={`There is no repository “${read.name}” in ${read.project}`}
-        message="Check the name. Those that there are stand in the project’s settings."
-      />
+      <NotFound title={`There is no repository “${read.name}” in ${read.project}`} way={wayOut}>
+        Check the name; it may have been deleted.
+      </NotFound>
     );
   return (
     <Page title={read.name}>

@@ -46,7 +46,7 @@ describe('adding a repository', () => {
     await user.type(await screen.findByLabelText(/^Address/, {}, SLOW), 'https://github.com/acme/missing.git');
     await user.click(screen.getByRole('button', { name: 'Check' }));
     expect((await screen.findByRole('alert', {}, SLOW)).textContent).toMatch(/There is no repository at .* give a credential/);
-    await user.selectOptions(screen.getByLabelText('Let in with'), 'token');
+    await user.selectOptions(screen.getByLabelText('Authentication'), 'token');
     expect(screen.queryByRole('alert')).toBeNull();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Check' }).disabled).toBe(true);
     await user.type(screen.getByLabelText(/^Token/), 'a-token');

@@ -1,6 +1,5 @@
 import { useQuery } from '@apollo/client/react';
 import { useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useLive } from '../../api/use-live.ts';
 import { RepositoryChangedDocument, RepositoryPageDocument, type RepositorySettingsFragment } from '../../generated/graphql.ts';
 
@@ -14,5 +13,5 @@ export function usePageRepository() {
   const { data, error, refetch } = useQuery(RepositoryPageDocument, { variables: { project } });
   const repository = data && (data.project?.repositories.find((each) => each.name === name) ?? null);
   useLive(RepositoryChangedDocument, repository ? { id: repository.id } : null);
-  return { project, name, repository, error: error && !repository ? errorMessage(error) : null, retry: () => void refetch() };
+  return { project, name, repository, error: repository ? undefined : error, retry: () => void refetch() };
 }

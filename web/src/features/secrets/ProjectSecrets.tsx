@@ -1,10 +1,9 @@
 import { useQuery } from '@apollo/client/react';
-import { errorMessage } from '../../api/errors.ts';
 import { ProjectSecretsDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import pairs from '../../ui/pairs.module.css';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
+import { ReadFailed } from '../states/ReadFailed.tsx';
 import { Secrets } from './Secrets.tsx';
 
 /** Secrets for every job and environment of a project. */
@@ -13,14 +12,12 @@ export function ProjectSecrets({ project: name }: { project: string }) {
   const project = data?.project;
   return (
     <Panel title="Secrets" flush>
-      {error && !project ? (
-        <ErrorPanel title="The secrets can’t be read" message={errorMessage(error)} onRetry={() => void refetch()} />
-      ) : null}
+      {error && !project ? <ReadFailed title="The secrets can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!project && !error ? <RowsSkeleton rows={2} label="Loading the secrets" /> : null}
       {project ? (
         <>
           <p className={pairs.note}>
-            For every job and environment of the project. An environment’s own secret of the same name comes before it there.
+            For every job and environment of the project. Where an environment has a secret of the same name, that one is used.
           </p>
           <Secrets owner={{ __typename: 'Project', id: project.id, name: project.name }} secrets={project.secrets} />
         </>

@@ -28,9 +28,12 @@ export function Secrets({ owner, secrets }: { owner: SecretOwner; secrets: reado
     });
   return (
     <>
-      {secrets.length === 0 ? (
-        <p className={pairs.note}>None yet. A secret is encrypted, masked in logs, and can’t be read again here.</p>
-      ) : null}
+      <p className={pairs.note}>
+        {secrets.length === 0 ? 'None yet. ' : ''}Secrets are encrypted, masked in logs, and can’t be read again here.{' '}
+        {owner.__typename === 'Project'
+          ? 'A change reaches jobs with the next run, and applications with the next deployment.'
+          : 'A change reaches the application with the next deployment.'}
+      </p>
       <div className={`${rows.list} ${pairs.pairs}`}>
         {secrets.map((secret) => (
           <SecretRow
@@ -72,7 +75,7 @@ function SecretRow({ owner, secret, onGone }: { owner: SecretOwner; secret: Secr
         version {secret.version}, <Time at={secret.createdAt} />
       </span>
       <span className={rows.right}>
-        <Button size="compact-xs" variant="default" aria-label={`Delete ${secret.name}`} onClick={() => setAsking(true)}>
+        <Button size="compact-xs" variant="default" color="red" aria-label={`Delete ${secret.name}`} onClick={() => setAsking(true)}>
           Delete
         </Button>
       </span>
