@@ -12,6 +12,7 @@ import { SessionKeys1700000000041 } from './1700000000041-session-keys.js';
 import { WhatWas1700000000090 } from './1700000000090-what-was.js';
 import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
 import { TrustOfJobs1700000000130 } from './1700000000130-trust-of-jobs.js';
+import { PushesOfCommits1700000000140 } from './1700000000140-pushes-of-commits.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   WhatWas1700000000090,
   JobLanes1700000000100,
   TrustOfJobs1700000000130,
+  PushesOfCommits1700000000140,
 ];
