@@ -74,6 +74,9 @@ describe('what is not there', () => {
     '/projects/sample/environments/nope',
     '/projects/sample/nope/settings',
     '/deployments/nope',
+    '/runs/nope',
+    '/jobs/nope',
+    '/projects/sample/web/runs/99999',
     '/projects/storefront/web/pull-requests/99999',
     '/projects/sample/nope/commits/main',
   ])('is said in a heading with a way out, and without a way to ask again: %s', async (address) => {

@@ -3,14 +3,14 @@ import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useLive } from '../../api/use-live.ts';
 import { JobPageDocument, type JobPageQuery, type JobState, RetryJobDocument, RunChangedDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
-import { ErrorNote, ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { formatDuration } from '../../ui/format.ts';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
 import { Elapsed } from '../../ui/Time.tsx';
@@ -19,6 +19,7 @@ import { LogView } from '../logs/LogView.tsx';
 import { runTitle } from '../runs/run-words.ts';
 import { addressOf } from '../states/addresses.ts';
 import { isJobFailed, isJobOver, isRunOver, JOB_LOOK } from '../states/looks.ts';
+import { PageReadFailed, TO_PROJECTS } from '../states/ReadFailed.tsx';
 import { JobBadge } from '../states/StateBadges.tsx';
 import { Artifacts } from './Artifacts.tsx';
 import { Attempts } from './Attempts.tsx';
@@ -40,9 +41,13 @@ export function JobPage() {
   usePageCrumbs(`/jobs/${id}`, job ? crumbsOf(job) : null);
   useAnnounceChange(job ? `Job ${job.name}: ${JOB_LOOK[job.state].word}` : null);
   if (job) return <JobView key={job.id} job={job} />;
-  if (error) return <ErrorPanel title="This job can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  if (error) return <PageReadFailed title="This job can’t be shown" error={error} onRetry={() => void refetch()} way={TO_PROJECTS} />;
   if (data)
-    return <ErrorPanel title="There is no such job" message="It may have been deleted with its project, or the link is cut short." />;
+    return (
+      <NotFound title="There is no such job" way={TO_PROJECTS}>
+        It may have been deleted with its project, or the link may be cut short.
+      </NotFound>
+    );
   return (
     <Page title="Job" heading={<Skeleton width={240} height={24} />} wide>
       <RowsSkeleton rows={8} label="Loading the job" />

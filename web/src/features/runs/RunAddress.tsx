@@ -1,18 +1,22 @@
 import { useQuery } from '@apollo/client/react';
 import { Navigate, useLocation, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { RunAddressDocument } from '../../generated/graphql.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { addressOf } from '../states/addresses.ts';
+import { PageReadFailed, TO_PROJECTS } from '../states/ReadFailed.tsx';
 
 /** A run by its id leads to the address that people can read. */
 export function RunAddress() {
   const { id = '' } = useParams();
   const { search, hash } = useLocation();
-  const { data, error } = useQuery(RunAddressDocument, { variables: { id } });
+  const { data, error, refetch } = useQuery(RunAddressDocument, { variables: { id } });
   if (data?.run) return <Navigate to={addressOf.run(data.run) + search + hash} replace />;
-  if (error) return <ErrorPanel title="This run can’t be shown" message={errorMessage(error)} />;
+  if (error) return <PageReadFailed title="This run can’t be shown" error={error} onRetry={() => void refetch()} way={TO_PROJECTS} />;
   if (data)
-    return <ErrorPanel title="There is no such run" message="It may have been deleted with its project, or the link is cut short." />;
+    return (
+      <NotFound title="There is no such run" way={TO_PROJECTS}>
+        It may have been deleted with its project, or the link may be cut short.
+      </NotFound>
+    );
   return null;
 }

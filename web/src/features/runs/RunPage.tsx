@@ -1,18 +1,18 @@
 import { useQuery } from '@apollo/client/react';
 import { lazy, Suspense } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { errorMessage } from '../../api/errors.ts';
 import { loadPart } from '../../api/load-part.ts';
 import { useLive } from '../../api/use-live.ts';
 import { RunChangedDocument, type RunDetailsFragment, RunPageDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
 import { useTabState } from '../../ui/tab-icon.ts';
 import { JobLogPane } from '../jobs/JobLogPane.tsx';
 import { newestAttempt } from '../jobs/newest-attempt.ts';
 import { isJobFailed, RUN_LOOK } from '../states/looks.ts';
+import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { JobList } from './JobList.tsx';
 import { graphHeight } from './job-graph-size.ts';
 import { PipelineProblems } from './PipelineProblems.tsx';
@@ -31,13 +31,13 @@ export function RunPage() {
   useLive(RunChangedDocument, run ? { id: run.id } : null);
   useAnnounceChange(run ? `Run ${run.number}: ${RUN_LOOK[run.state].word}` : null);
   if (run) return <RunView run={run} />;
-  if (error) return <ErrorPanel title="This run can’t be shown" message={errorMessage(error)} onRetry={() => void refetch()} />;
+  const way = { to: `/projects/${project}`, name: 'Go to the project’s runs' };
+  if (error) return <PageReadFailed title="This run can’t be shown" error={error} onRetry={() => void refetch()} way={way} />;
   if (data)
     return (
-      <ErrorPanel
-        title={`There is no run ${number} in ${repository}`}
-        message="Look at the project’s activity for the runs that there are."
-      />
+      <NotFound title={`There is no run ${number} in ${repository}`} way={way}>
+        It may have been deleted with its repository, or the link may be cut short.
+      </NotFound>
     );
   return (
     <Page title={`Run ${number}`} heading={<Skeleton width={320} height={24} />} wide>
