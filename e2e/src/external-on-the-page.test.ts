@@ -43,7 +43,7 @@ describe('an external repository on the page', () => {
     await page.getByLabel('User name').fill(host.user);
     await page.getByRole('textbox', { name: 'Password' }).fill(host.password);
     await page.getByRole('button', { name: 'Check' }).click();
-    const found = page.getByRole('region', { name: 'Found at the address' });
+    const found = page.getByRole('region', { name: 'Repository found' });
     await found.getByText('main').waitFor();
     expect(await newcomer.barriers()).toEqual([]);
     await page.getByRole('button', { name: 'Add repository' }).click();
@@ -54,7 +54,7 @@ describe('an external repository on the page', () => {
 
   it('shows the address and secret that a webhook needs, and that it called', async () => {
     const { page } = newcomer;
-    await newcomer.see('No delivery yet');
+    await newcomer.see('No deliveries yet');
     const address = await page.getByRole('region', { name: 'webhook address' }).textContent();
     await page.getByRole('button', { name: 'Show the webhook secret' }).click();
     const secret = await page.getByRole('region', { name: 'webhook secret' }).textContent();
@@ -64,7 +64,7 @@ describe('an external repository on the page', () => {
     await page.getByRole('link', { name: /Handled\s*ping/ }).click();
     await newcomer.see(/^Pong/);
     await newcomer.see(/"zen": "Calm\."/);
-    await page.getByRole('button', { name: 'Deliver again' }).click();
+    await page.getByRole('button', { name: 'Redeliver' }).click();
     await page.locator('[data-state="Handled"]').waitFor();
     expect(await newcomer.barriers()).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { NotFound } from '../ui/NotFound.tsx';
 export function NotFoundPage() {
   return (
     <NotFound title="There is nothing at this address" way={{ to: '/projects', name: 'Go to the projects' }}>
-      It may have been deleted, or the link may be cut short. Press Ctrl K to go to something by its name.
+      It may have been deleted, or the link may be incomplete. Press Ctrl K to go to something by its name.
     </NotFound>
   );
 }

@@ -30,7 +30,7 @@ type Delivery = { key: string; event: string; headers: Record<string, string>; p
 
 const MAX_KEY_LENGTH = 200;
 const RECEIVED = 'Received; it is handled at once. Slipway shows what it brought about.';
-const REPEATED = 'This delivery was received before, so nothing is started again. "Deliver again" in Slipway handles it anew.';
+const REPEATED = 'This delivery was received before, so nothing is started again. "Redeliver" in Slipway handles it anew.';
 
 /**
  * Takes a host's call in. Only what carries the right signature leaves a row, and one row however often the host repeats it. What is to be done

@@ -104,7 +104,7 @@ function useCommands(onHelp: () => void): Command[] {
       go('e', 'Environments', 'page', '/environments'),
       go('a', 'Activity', 'page', '/activity'),
       go('m', 'Agents', 'page', '/agents'),
-      ...(isAdmin ? [go('d', 'Set aside: what could not be taken', 'page', '/agents/set-aside')] : []),
+      ...(isAdmin ? [go('d', 'Set aside: work that keeps failing', 'page', '/agents/set-aside')] : []),
       go('s', 'Account and tokens', 'page', '/account'),
       ...projects.flatMap((project) => [
         go(project.id, project.name, 'project', addressOf.project(project.name)),
@@ -135,7 +135,7 @@ function useCommands(onHelp: () => void): Command[] {
       go('np', 'Create a project', 'action', '/projects?new'),
       { key: 'light', name: 'Light colours', kind: 'action', run: () => setColorScheme('light') },
       { key: 'dark', name: 'Dark colours', kind: 'action', run: () => setColorScheme('dark') },
-      { key: 'auto', name: 'Colours as the system has them', kind: 'action', run: () => setColorScheme('auto') },
+      { key: 'auto', name: 'Match the system’s colours', kind: 'action', run: () => setColorScheme('auto') },
       { key: 'help', name: 'Keyboard shortcuts', kind: 'action', run: onHelp },
       { key: 'out', name: 'Sign out', kind: 'action', run: () => void signOut() },
     ];

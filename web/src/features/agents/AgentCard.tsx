@@ -22,7 +22,7 @@ export function AgentCard({ agent }: { agent: AgentRowFragment }) {
         <StateBadge look={lookOf(agent)} />
         <span className={css.roles}>{agent.roles.map((role) => role.toLowerCase()).join(', ')}</span>
         <Button variant="default" loading={busy} onClick={() => void run({ id: agent.id, draining: !agent.draining })}>
-          {agent.draining ? 'Take work again' : 'Drain'}
+          {agent.draining ? 'Resume' : 'Drain'}
         </Button>
       </header>
       <ErrorNote message={error} />

@@ -30,7 +30,7 @@ describe('what an agent says of its sandbox', () => {
     const jobLimits = { cpuCores: 1.8, memoryMib: 2048, processes: 4096, diskMib: 10_240 };
     const said = (limits: string) => {
       const facts = sandboxFacts({ mode: 'sandboxed', limits, network: 'isolated', jobLimits });
-      return facts && sandboxWords(facts).find(({ name }) => name === 'A job may use')?.text;
+      return facts && sandboxWords(facts).find(({ name }) => name === 'Limits of a job')?.text;
     };
     expect(said('enforced')).toMatch(/^1\.8 cores, .* of memory, 4096 processes, .* of disk \(watched\)$/);
     expect(said('not_enforced')).toMatch(/^4096 processes, .* of disk \(watched\)$/);

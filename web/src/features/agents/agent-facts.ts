@@ -42,7 +42,7 @@ export function sandboxWords({
     ...(network === null
       ? []
       : [{ name: 'Network of jobs', text: network === 'isolated' ? 'isolated' : "this machine's own", isWeak: network !== 'isolated' }]),
-    ...(jobLimits === null ? [] : [{ name: 'A job may use', text: limitText(jobLimits, limits === 'enforced'), isWeak: false }]),
+    ...(jobLimits === null ? [] : [{ name: 'Limits of a job', text: limitText(jobLimits, limits === 'enforced'), isWeak: false }]),
     { name: 'Code from forks', text: untrusted ? 'runs here' : 'does not run here', isWeak: untrusted && isOpen },
   ];
 }

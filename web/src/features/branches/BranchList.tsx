@@ -39,10 +39,10 @@ export function BranchList({ project, repository }: { project: string; repositor
         {list.error ? <ErrorPanel title="The branches can’t be read" message={list.error} onRetry={list.retry} /> : null}
         {!list.branches && !list.error ? <RowsSkeleton rows={8} label="Loading the branches" /> : null}
         {list.branches?.length === 0 && list.search ? (
-          <EmptyState title={`No branch has “${list.search}” in its name`}>Small letters and capitals are the same here.</EmptyState>
+          <EmptyState title={`No branch has “${list.search}” in its name`}>Upper and lower case make no difference here.</EmptyState>
         ) : null}
         {list.branches?.length === 0 && !list.search ? (
-          <EmptyState title="No branch is here yet">What is pushed, or fetched from the host, appears at once.</EmptyState>
+          <EmptyState title="No branches yet">What is pushed, or fetched from the host, appears at once.</EmptyState>
         ) : null}
         <div className={`${rows.list} ${css.branches}`} data-old={list.isOld || undefined}>
           {list.branches && list.branches.length > 0 ? <Head defaultBranch={repository.defaultBranch ?? ''} /> : null}

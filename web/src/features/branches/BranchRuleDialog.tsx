@@ -14,7 +14,7 @@ import css from './branches.module.css';
 import { patternExample } from './rule-words.ts';
 
 const ROLES: { value: PushRole | 'nobody'; label: string }[] = [
-  { value: 'nobody', label: 'Nobody: work comes in by merges alone' },
+  { value: 'nobody', label: 'Nobody: changes come in by merging only' },
   { value: 'DEVELOPER', label: 'Developers and above' },
   { value: 'DEPLOYER', label: 'Deployers and admins' },
   { value: 'ADMIN', label: 'Admins' },
@@ -87,7 +87,7 @@ export function BranchRuleDialog({
       </div>
       <TextInput
         label="Jobs that must succeed before a merge"
-        description="Names of jobs, with commas between them; empty: none."
+        description="Names of jobs, separated by commas; empty: none."
         value={jobs}
         onChange={(event) => setJobs(event.currentTarget.value)}
         placeholder="build, unit"
@@ -102,7 +102,7 @@ export function BranchRuleDialog({
       {place === 'named' ? (
         <TextInput
           label="Environments"
-          description="With commas between them; empty: nowhere."
+          description="Separated by commas; empty: nowhere."
           value={environments}
           onChange={(event) => setEnvironments(event.currentTarget.value)}
           placeholder="development, staging"

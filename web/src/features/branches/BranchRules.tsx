@@ -49,7 +49,7 @@ function RuleList({ repositoryId }: { repositoryId: string }) {
       ) : null}
       {rules && rules.length > 0 ? (
         <>
-          <p className={css.note}>Of the rules that fit a branch the first in this list holds, and the others don’t count.</p>
+          <p className={css.note}>The first rule in this list that matches a branch applies; the others are ignored.</p>
           <ul>
             {rules.map((rule) => (
               <li key={rule.id} className={css.rule}>

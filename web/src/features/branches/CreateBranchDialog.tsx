@@ -18,7 +18,7 @@ export function CreateBranchDialog({ project, repository, onDone, onClose }: Pro
   const { run, busy, error } = useAction(CreateBranchDocument);
   const create = async () => {
     if (!(await run({ repositoryId: repository.id, name: name.trim(), from: from.trim() || null }))) return;
-    announce(`Branch ${name.trim()} is made`);
+    announce(`Branch ${name.trim()} created`);
     onDone();
     navigate({ search: `?repository=${repository.name}&q=${encodeURIComponent(name.trim())}` });
     onClose();

@@ -88,13 +88,13 @@ export function MergeDialog({ at, source: firstSource, target: firstTarget, onDo
       {strategy === 'FAST_FORWARD' ? null : (
         <Textarea
           label="Message"
-          description="Of the new commit; left empty, one is made."
+          description="For the new commit; left empty, one is written for you."
           value={message}
           onChange={(event) => setMessage(event.currentTarget.value)}
           rows={3}
         />
       )}
-      {result ? <p role="alert">Nothing was changed: the target has moved meanwhile, and now there are conflicts.</p> : null}
+      {result ? <p role="alert">Nothing was changed: the target branch has moved, and now there are conflicts.</p> : null}
       {result ? <MergeConflicts conflicts={result.conflicts} /> : null}
       <MergePreview
         preview={met}

@@ -21,8 +21,8 @@ type Props = {
 /** What a merge would meet, said while it is being put together. */
 export function MergePreview({ preview, error, complete, ...of }: Props) {
   return (
-    <section className={css.preview} aria-label="What the merge meets" aria-live="polite">
-      <h3>What the merge meets</h3>
+    <section className={css.preview} aria-label="Checks before the merge" aria-live="polite">
+      <h3>Checks before the merge</h3>
       <ErrorNote message={error} />
       {!complete ? <p className="muted">Choose two different branches.</p> : null}
       {complete && !preview && !error ? <Skeleton width="60%" /> : null}
@@ -38,7 +38,7 @@ function Findings({ preview, strategy, source, target }: Omit<Props, 'preview' |
         {target} has all of {source} already. There is nothing to merge.
       </Finding>
     );
-  if (preview.isUnrelated) return <Finding tone="negative">They have no commit in common, so that nothing can be merged.</Finding>;
+  if (preview.isUnrelated) return <Finding tone="negative">They have no commit in common, so nothing can be merged.</Finding>;
   return (
     <>
       {preview.canFastForward ? (
@@ -61,7 +61,9 @@ function Findings({ preview, strategy, source, target }: Omit<Props, 'preview' |
       {preview.missingChecks.map((check) => (
         <Finding key={check.job} tone="attention">
           The job <strong>{check.job}</strong> has to succeed at <Sha sha={preview.sourceSha} /> first.{' '}
-          {check.state ? `Now it is: ${check.state.replaceAll('_', ' ')}.` : 'It did not run there: run the pipeline of the source.'}
+          {check.state
+            ? `Its state is ${check.state.replaceAll('_', ' ')}.`
+            : 'It has not run at this commit: run the pipeline of the source branch.'}
         </Finding>
       ))}
       {preview.rule ? (

@@ -98,7 +98,7 @@ describe('a merge', () => {
 
   it('waits for the jobs that the rule of the target requires', async () => {
     const { dialog } = await dialogFor('fix/cart-25');
-    expect(await within(dialog).findByText(/Now it is: failed/, {}, SLOW)).toBeTruthy();
+    expect(await within(dialog).findByText(/Its state is failed/, {}, SLOW)).toBeTruthy();
     expect(button(dialog).disabled).toBe(true);
   });
 
@@ -121,7 +121,7 @@ describe('branch rules', () => {
     expect((await within(dialog).findByRole('alert')).textContent).toMatch(/already/);
     await user.clear(within(dialog).getByLabelText('Branches'));
     await user.type(within(dialog).getByLabelText('Branches'), 'wip/*');
-    expect(within(dialog).getByText('Fits wip/one, not wip/one/more.')).toBeTruthy();
+    expect(within(dialog).getByText('Matches wip/one, not wip/one/more.')).toBeTruthy();
     await user.click(within(dialog).getByRole('button', { name: 'Create rule' }));
     expect(await screen.findByRole('button', { name: 'Edit rule wip/*' }, SLOW)).toBeTruthy();
   });

@@ -4,12 +4,12 @@ import { patternExample, ruleWords } from './rule-words.ts';
 describe('patternExample', () => {
   it.each([
     ['main', 'This branch alone.'],
-    ['release/*', 'Fits release/one, not release/one/more.'],
-    ['release/**', 'Fits release/anything/at-all.'],
+    ['release/*', 'Matches release/one, not release/one/more.'],
+    ['release/**', 'Matches release/anything/at-all.'],
     ['**', 'Every branch.'],
-    ['v[0-9]*', 'Fits v0one, not v0one/more.'],
-    ['{fix,feature}/*', 'Fits fix/one, not fix/one/more.'],
-    ['**/wip', 'Fits wip.'],
+    ['v[0-9]*', 'Matches v0one, not v0one/more.'],
+    ['{fix,feature}/*', 'Matches fix/one, not fix/one/more.'],
+    ['**/wip', 'Matches wip.'],
     ['', ''],
   ])('says of %s what it fits', (pattern, words) => {
     expect(patternExample(pattern)).toBe(words);

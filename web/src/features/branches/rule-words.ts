@@ -35,5 +35,5 @@ export function patternExample(pattern: string): string {
       .replace(/\?/g, 'x');
   if (pattern === '**') return 'Every branch.';
   const staysWithin = /(^|[^*])\*([^*]|$)/.test(pattern);
-  return staysWithin ? `Fits ${filled('one')}, not ${filled('one/more')}.` : `Fits ${filled('one')}.`;
+  return staysWithin ? `Matches ${filled('one')}, not ${filled('one/more')}.` : `Matches ${filled('one')}.`;
 }

@@ -28,7 +28,7 @@ export function ChangedFiles({ pair }: { pair: ComparedPair }) {
     >
       {error && !files ? <ReadFailed title="The files can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!files && !error ? <RowsSkeleton rows={8} label="Loading the files" /> : null}
-      {files?.total === 0 ? <EmptyState title="No file differs" /> : null}
+      {files?.total === 0 ? <EmptyState title="No files differ" /> : null}
       <ul>
         {files?.files.map((file) => (
           <ChangedFile key={file.path} file={file} pair={pair} />
@@ -48,7 +48,7 @@ const STATUS: Record<FileStatus, { letter: string; word: string; tone: string }>
   DELETED: { letter: 'D', word: 'Deleted', tone: 'negative' },
   RENAMED: { letter: 'R', word: 'Renamed', tone: 'accent' },
   COPIED: { letter: 'C', word: 'Copied', tone: 'accent' },
-  TYPE_CHANGED: { letter: 'T', word: 'Another kind of file', tone: 'warning' },
+  TYPE_CHANGED: { letter: 'T', word: 'Type changed', tone: 'warning' },
 };
 
 function ChangedFile({ file, pair }: { file: File; pair: ComparedPair }) {

@@ -72,12 +72,12 @@ function Marks({ at, commit }: { at: Place; commit: CommitRowFragment }) {
         </Link>
       ) : null}
       {commit.branches.map((name) => (
-        <Tag key={name} title={`The branch ${name} stands here`}>
+        <Tag key={name} title={`Branch ${name} is at this commit`}>
           <IconGitBranch size={12} aria-label="Branch" /> {name}
         </Tag>
       ))}
       {commit.tags.map((name) => (
-        <Tag key={name} title={`The tag ${name} stands here`}>
+        <Tag key={name} title={`Tag ${name} is at this commit`}>
           <IconTag size={12} aria-label="Tag" /> {name}
         </Tag>
       ))}
@@ -95,7 +95,10 @@ function Runs({ at, commit, reason }: { at: Place; commit: CommitRowFragment; re
     );
   if (!newest)
     return (
-      <span className="muted" title="Nothing was started at this commit: it came together with newer ones, or before Slipway knew of it.">
+      <span
+        className="muted"
+        title="No run started at this commit: it was pushed together with newer ones, or before Slipway knew the repository."
+      >
         no run
       </span>
     );

@@ -87,19 +87,19 @@ function Commits({ project, repository, shown }: { project: string; repository: 
         {!commits && !error ? <RowsSkeleton rows={10} label="Loading the commits" /> : null}
         {commits?.edges.length === 0 ? <Nothing query={query} goesOn={commits.pageInfo.hasNextPage} /> : null}
         {commits ? <CommitList at={at} commits={commits.edges.map((edge) => edge.node)} reasons={reasons} /> : null}
-        {commits?.pageInfo.hasNextPage ? <LoadMore {...more}>{query ? 'Search further back' : 'Earlier commits'}</LoadMore> : null}
+        {commits?.pageInfo.hasNextPage ? <LoadMore {...more}>{query ? 'Search older commits' : 'Earlier commits'}</LoadMore> : null}
       </Panel>
     </div>
   );
 }
 
 function Nothing({ query, goesOn }: { query: string; goesOn: boolean }) {
-  if (!query) return <EmptyState title="No commit yet">What is pushed here appears at once.</EmptyState>;
+  if (!query) return <EmptyState title="No commits yet">What is pushed here appears at once.</EmptyState>;
   return (
-    <EmptyState title={`No commit fits “${query}”${goesOn ? ' so far' : ''}`}>
+    <EmptyState title={`No commit matches “${query}”${goesOn ? ' so far' : ''}`}>
       {goesOn
-        ? 'The newest 5,000 commits were looked at; there are more.'
-        : 'Words of the message or author are looked for, or the beginning of the sha.'}
+        ? 'The newest 5,000 commits were searched; there are more.'
+        : 'The search covers the message, the author and the beginning of the SHA.'}
     </EmptyState>
   );
 }

@@ -49,7 +49,7 @@ function Compare({ project, repository, base, head }: Props) {
           Two branches, tags or commits: what the second has and the first has not is shown.
         </EmptyState>
       ) : null}
-      {error && !comparison ? <ReadFailed title="They can’t be compared" error={error} onRetry={() => void refetch()} /> : null}
+      {error && !comparison ? <ReadFailed title="These can’t be compared" error={error} onRetry={() => void refetch()} /> : null}
       {complete && !comparison && !error ? <RowsSkeleton rows={8} label="Loading the comparison" /> : null}
       {comparison ? <Compared at={at} base={base} head={head} comparison={comparison} /> : null}
     </div>
@@ -69,7 +69,7 @@ function Compared({ at, base, head, comparison }: ComparedProps) {
   const view = search.get('view') === 'files' ? 'files' : 'commits';
   const pair = { repositoryId: at.id, base: comparison.baseSha, head: comparison.headSha };
   if (comparison.ahead === 0)
-    return <EmptyState title={`${head} has nothing that ${base} has not`}>Exchange the two to see what it is behind.</EmptyState>;
+    return <EmptyState title={`${head} has nothing that ${base} has not`}>Swap the two to see what it is missing.</EmptyState>;
   return (
     <>
       <FilterLinks

@@ -40,14 +40,14 @@ export function CompareTools({ at, base, head, comparison, onMerged }: Props) {
       <div className={css.compareTools}>
         {field('base', 'Compare with')}
         <ActionIcon
-          aria-label="Exchange the two"
-          title="Exchange the two"
+          aria-label="Swap the two"
+          title="Swap the two"
           onClick={() => navigate(addressOf.compare(at, head, base))}
           disabled={!base || !head}
         >
           <IconArrowsExchange size={16} />
         </ActionIcon>
-        {field('head', 'What is compared')}
+        {field('head', 'Compare')}
         <Button variant="default" onClick={() => go(typed)} disabled={typed.base === base && typed.head === head}>
           Compare
         </Button>

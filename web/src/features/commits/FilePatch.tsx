@@ -14,8 +14,8 @@ export function FilePatch({ pair, path, oldPath }: { pair: ComparedPair; path: s
   const patch = data?.filePatch;
   if (error && !patch) return <ErrorNote message={errorMessage(error)} />;
   if (!patch) return <RowsSkeleton rows={3} label="Loading the changes" />;
-  if (patch.isBinary) return <p className={css.said}>It is no text, so there is nothing to show.</p>;
-  if (patch.text === '') return <p className={css.said}>Only its place or its mode has changed; what it says is the same.</p>;
+  if (patch.isBinary) return <p className={css.said}>This is a binary file, so there is nothing to show.</p>;
+  if (patch.text === '') return <p className={css.said}>Only its path or mode has changed; its contents are the same.</p>;
   return (
     <>
       <Patch text={patch.text} label={`Changes of ${path}`} />

@@ -22,7 +22,7 @@ export function PushRow({ push, at }: { push: PushRowFragment; at: Place }) {
           <Mark size={14} aria-label={isTag ? 'Tag' : 'Branch'} />
           {isGone ? <s title={name}>{name}</s> : <Link to={addressOf.commits(at, name)}>{name}</Link>}
           {push.forced ? (
-            <Tag tone="warning" title="Commits were left behind by it">
+            <Tag tone="warning" title="Force-pushed: commits were left behind">
               forced
             </Tag>
           ) : null}
@@ -43,7 +43,7 @@ export function PushRow({ push, at }: { push: PushRowFragment; at: Place }) {
           </Link>
         ) : (
           <p className={css.reason}>
-            <strong>No run.</strong> {push.noRun?.message ?? 'Why was not recorded then.'}
+            <strong>No run.</strong> {push.noRun?.message ?? 'The reason was not recorded.'}
           </p>
         )}
       </div>

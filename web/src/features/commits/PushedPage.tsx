@@ -33,7 +33,7 @@ export function PushedPage() {
           {({ id }) => <Pushed repositoryId={id} variables={{ project, repository, sha }} />}
         </RepositoryShell>
       ) : (
-        <NothingHere title="The link is cut short" way={{ to: addressOf.pushes(project, repository), name: 'See the pushes' }}>
+        <NothingHere title="This link is incomplete" way={{ to: addressOf.pushes(project, repository), name: 'See the pushes' }}>
           A whole one ends in the commit’s full sha, as “git push” printed it.
         </NothingHere>
       )}

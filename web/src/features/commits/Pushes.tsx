@@ -22,7 +22,7 @@ export function Pushes({ project, repository }: { project: string; repository: {
       {error && !pushes ? <ReadFailed title="The pushes can’t be read" error={error} onRetry={() => void refetch()} /> : null}
       {!pushes && !error ? <RowsSkeleton rows={8} label="Loading the pushes" /> : null}
       {pushes?.edges.length === 0 ? (
-        <EmptyState title="Nothing was pushed yet">
+        <EmptyState title="Nothing has been pushed yet">
           Each push appears here, with the run that it started or the reason why it started none.
         </EmptyState>
       ) : null}

@@ -23,7 +23,7 @@ describe('the commits of a branch', () => {
     await user.click(await screen.findByRole('button', { name: 'Earlier commits' }, SLOW));
     await waitFor(() => expect(screen.getAllByRole('button', { name: /^Copy commit/ })).toHaveLength(45), SLOW);
     await user.type(screen.getByRole('searchbox', { name: 'Search commits' }), 'nothing like it');
-    expect(await screen.findByText(/No commit fits “nothing like it”/, {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText(/No commit matches “nothing like it”/, {}, SLOW)).toBeTruthy();
   });
 
   it('say it in place when there is no such branch', async () => {
@@ -36,7 +36,7 @@ describe('a comparison', () => {
   it('says how far the two are apart, and leads from one pair to another', async () => {
     const { user, at } = await openPage('/projects/storefront/web/compare/main...improve/cart');
     expect(await screen.findByText(/commits ahead of main/, {}, SLOW)).toBeTruthy();
-    await user.click(screen.getByRole('button', { name: 'Exchange the two' }));
+    await user.click(screen.getByRole('button', { name: 'Swap the two' }));
     expect(at().pathname).toBe('/projects/storefront/web/compare/improve/cart...main');
   });
 
@@ -46,7 +46,7 @@ describe('a comparison', () => {
     expect(await screen.findByText(/export function summary\(cart: Cart, country: Country\)/, {}, SLOW)).toBeTruthy();
     expect(screen.getByRole('button', { name: /^Renamed: ?src\/hello.ts → ?src\/greeting.ts/ })).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /^Added: ?assets\/logo.png/ }));
-    expect(await screen.findByText('It is no text, so there is nothing to show.', {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText('This is a binary file, so there is nothing to show.', {}, SLOW)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /^More files: 24$/ }));
     expect(await screen.findByRole('button', { name: /module-069/ }, SLOW)).toBeTruthy();
   });
@@ -90,7 +90,7 @@ describe('the pushes', () => {
   it('say there why there is no run, and let one choose where there are several', async () => {
     const sha = 'e'.repeat(40);
     const { server, at, router } = await openPage('/projects/storefront/web/pushed/abc');
-    expect(await screen.findByText('The link is cut short', {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText('This link is incomplete', {}, SLOW)).toBeTruthy();
     const { allPushes } = server.resolvers.data.projects[1]?.repositories[0] ?? {};
     const without = allPushes.find((push: { run: object | null }) => !push.run);
     const [one, other] = allPushes.filter((push: { run: object | null }) => push.run);

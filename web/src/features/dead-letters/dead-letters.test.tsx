@@ -29,7 +29,7 @@ describe('the page of what was set aside', () => {
     await waitFor(() => expect(screen.queryByRole('heading', { name: /feature\/größe/ })).toBeNull(), SLOW);
     expect(await screen.findByText(/2 things that could not be taken/, {}, SLOW)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /^Try again: Message to/ }));
-    expect((await screen.findByRole('alert', {}, SLOW)).textContent).toContain('It could not be taken this time either');
+    expect((await screen.findByRole('alert', {}, SLOW)).textContent).toContain('It failed again');
     expect(await itemOf(/Message to/)).toBeTruthy();
   });
 

@@ -46,7 +46,7 @@ export function DeploymentPage() {
   if (data)
     return (
       <NotFound title="There is no such deployment" way={TO_ENVIRONMENTS}>
-        It may have been deleted with its environment, or the link is cut short.
+        It may have been deleted with its environment, or the link may be incomplete.
       </NotFound>
     );
   return (
@@ -79,7 +79,7 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
           <WhatAndWhere deployment={deployment} />
         </Panel>
         {deployment.contents && deployment.contents.commits.length > 0 ? (
-          <Panel title="What is in it">
+          <Panel title="Contents">
             <ReleaseCommits contents={deployment.contents} tense="past" />
           </Panel>
         ) : null}
@@ -147,7 +147,7 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
       </Fact>
       <Fact name="Run">{run ? <Link to={addressOf.run(run)}>{`${run.repository.name} #${run.number}`}</Link> : 'none'}</Fact>
       <Fact name="Commit">{release.commit?.subject ?? <Sha sha={release.commitSha} />}</Fact>
-      <Fact name="Requests meanwhile">
+      <Fact name="Requests during the switch">
         {receipt
           ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
           : 'counted once it ends'}

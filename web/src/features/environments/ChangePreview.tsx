@@ -36,7 +36,7 @@ function Changes({ preview }: { preview: Preview }) {
           Other versions of the secrets <strong>{preview.secrets.join(', ')}</strong>.
         </p>
       ) : null}
-      {preview.warm ? <p className="muted">It is still warm: the switch takes under a second.</p> : null}
+      {preview.warm ? <p className="muted">It is still running: the switch takes under a second.</p> : null}
     </>
   );
 }

@@ -46,7 +46,7 @@ export function DeploymentHistory({ environment }: { environment: PageEnvironmen
           <div className={rows.head}>
             <span>State</span>
             <span>Release</span>
-            <span>Requests meanwhile</span>
+            <span>Requests during the switch</span>
             <span>Started by</span>
             <span>Took</span>
             <span className={rows.right}>Started</span>
@@ -77,7 +77,7 @@ function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
         {deployment.kind === 'rollback' ? <Tag tone="warning">Rollback</Tag> : null} <strong>#{release.number}</strong>{' '}
         <code>{release.version}</code> <span className="muted">{historyWords(deployment)}</span>
       </span>
-      <span className="muted" title="Requests served and failed while it was switched">
+      <span className="muted" title="Requests served and failed during the switch">
         {receipt ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed` : ''}
       </span>
       <span className={`${rows.clip} muted`}>{deployment.createdBy?.name ?? ''}</span>

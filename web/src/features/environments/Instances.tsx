@@ -39,9 +39,9 @@ export function Instances({ instances, isKnown }: { instances: Instance[]; isKno
 function Role({ instance, isKnown }: { instance: Instance; isKnown: boolean }) {
   const role = instanceRole(instance);
   if (role === null) return null;
-  if (role === 'standby') return <Tag title="Kept warm without traffic, so that a rollback to it takes under a second">Standby</Tag>;
+  if (role === 'standby') return <Tag title="Kept running without traffic, so that a rollback to it takes under a second">Standby</Tag>;
   return (
-    <Tag tone="accent" title={isKnown ? 'Gets the traffic' : 'Got the traffic when it was last seen'}>
+    <Tag tone="accent" title={isKnown ? 'Serves the traffic' : 'Served the traffic when last seen'}>
       Live
     </Tag>
   );

@@ -59,8 +59,8 @@ describe('the page of an environment', () => {
         instance({ id: 'new', serving: false, state: 'STARTING' }),
       ],
     });
-    expect(screen.getAllByTitle('Gets the traffic').map((tag) => tag.textContent)).toEqual(['Live']);
-    expect(screen.getAllByTitle(/^Kept warm without traffic/).map((tag) => tag.textContent)).toEqual(['Standby']);
+    expect(screen.getAllByTitle('Serves the traffic').map((tag) => tag.textContent)).toEqual(['Live']);
+    expect(screen.getAllByTitle(/^Kept running without traffic/).map((tag) => tag.textContent)).toEqual(['Standby']);
   });
 
   it('says of an unhealthy one what is wrong', async () => {

@@ -49,7 +49,7 @@ export function JobLogPane({ job, attemptId, newest, firstFailure, run }: JobLog
       </header>
       {newest === null ? null : (
         <p className={css.why} role="status">
-          This is an earlier try; the job was tried again since. <Link to={{ search: newest }}>Show the newest try</Link>
+          This is an earlier try; the job was tried again since. <Link to={{ search: newest }}>Show the newest attempt</Link>
         </p>
       )}
       <WhyEnded job={job} run={run} late={!came.current.why} />

@@ -45,7 +45,7 @@ export function JobPage() {
   if (data)
     return (
       <NotFound title="There is no such job" way={TO_PROJECTS}>
-        It may have been deleted with its project, or the link may be cut short.
+        It may have been deleted with its project, or the link may be incomplete.
       </NotFound>
     );
   return (
@@ -128,7 +128,7 @@ function Retry({ job }: { job: PageJob }) {
   const { run, busy, error } = useAction(RetryJobDocument);
   if (!RETRIABLE.has(job.state) || !job.run.project.permissions.includes('job.retry')) return null;
   if (!job.isCurrent)
-    return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried: go to the newest</Link>;
+    return <Link to={`${addressOf.run(job.run)}?job=${encodeURIComponent(job.name)}`}>It was retried. Go to the newest attempt</Link>;
   const retry = async () => {
     const result = await run({ id: job.id });
     if (result) navigate(addressOf.job(result.retryJob));

@@ -77,5 +77,5 @@ export function serverLog(api: Api, key: LogKey): LogTransport {
 
 function linesOf(answer: Answer): LogLines {
   if (answer.data) return answer.data.jobLog;
-  throw new Error(answer.errors?.map((error) => error.message).join(' ') ?? 'The server’s answer holds no log lines.');
+  throw new Error(answer.errors?.map((error) => error.message).join(' ') ?? 'The server’s answer contains no log lines.');
 }

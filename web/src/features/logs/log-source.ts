@@ -17,7 +17,7 @@ type Found = { line: number } | { line: null; searchedTo: number };
  */
 export class LogSource {
   readonly store = new LogStore();
-  /** Why lines can't be had at the moment; null when all is well. It is tried again by itself. */
+  /** Why lines can't be had at the moment; null when all is well. It is retried automatically. */
   problem: string | null = null;
   opened = false;
   private readonly listeners = new Set<() => void>();
@@ -173,7 +173,7 @@ export class LogSource {
 
   private failed(error: unknown): void {
     const why = error instanceof TypeError ? 'the server can’t be reached' : error instanceof Error ? error.message : String(error);
-    this.problem = sentences(`Lines can’t be read at the moment: ${why}`, 'It is tried again by itself.');
+    this.problem = sentences(`Lines can’t be read at the moment: ${why}`, 'It is retried automatically.');
     this.tell();
   }
 

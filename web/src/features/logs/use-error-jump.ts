@@ -47,7 +47,7 @@ export function useErrorJump({ source, fromLine, show }: ErrorJump) {
       setSaid(
         over
           ? `No further error ${where} line ${formatCount(Math.max(0, from) + 1)}`
-          : `No error up to line ${formatCount(found.searchedTo + 1)}; press ${direction > 0 ? 'n' : 'N'} again to look on`,
+          : `No error up to line ${formatCount(found.searchedTo + 1)}; press ${direction > 0 ? 'n' : 'N'} again to keep looking`,
       );
     } catch (error) {
       if (!controller.signal.aborted) setSaid(`The search stopped: ${error instanceof Error ? error.message : String(error)}`);

@@ -14,7 +14,7 @@ export function SettingsTab() {
     <div className={css.stack}>
       <Panel title="Repositories" actions={repositories.length > 0 ? <AddRepositoryLink project={project.name} /> : null} flush>
         {repositories.length === 0 ? (
-          <EmptyState title="No repository yet" action={<AddRepositoryLink project={project.name} primary />}>
+          <EmptyState title="No repositories yet" action={<AddRepositoryLink project={project.name} primary />}>
             Have Slipway host one, or add one that lives at a code host. Each push to it is built, tested and deployed.
           </EmptyState>
         ) : null}

@@ -41,8 +41,8 @@ export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetails
       <div>
         <h2>Approval needed</h2>
         <p>
-          This is code of a stranger{pullRequest.sourceRepository ? `, from ${pullRequest.sourceRepository}` : ''}. Nothing of it runs until
-          somebody has looked at commit <code>{short}</code> and approved it.
+          This code comes from outside the project{pullRequest.sourceRepository ? `, from ${pullRequest.sourceRepository}` : ''}. Nothing of
+          it runs until somebody has looked at commit <code>{short}</code> and approved it.
         </p>
       </div>
       <Button onClick={() => setAsking(pullRequest.headSha)}>Approve {short}…</Button>
@@ -56,7 +56,7 @@ export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetails
           onClose={close}
         >
           <p>
-            This runs code of a stranger at commit <strong className="mono">{shorten(asking, 7)}</strong> without secrets.
+            This runs code from outside the project at commit <strong className="mono">{shorten(asking, 7)}</strong>, without secrets.
           </p>
           <p className="muted">
             Look at all of it before: also at build scripts, dependencies and the pipeline. It uses your agents’ time and their network.

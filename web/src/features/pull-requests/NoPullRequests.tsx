@@ -25,7 +25,7 @@ export function NoPullRequests({ project, repository, state }: Props) {
     );
   if (state !== 'OPEN') return <EmptyState title={`No pull request was ${state} yet`} />;
   return (
-    <EmptyState title="No pull request is open">
+    <EmptyState title="No open pull requests">
       They are opened at the code host. Slipway hears of them at once by the webhook, and finds them each time it polls the host; what is
       built is the merge with the base branch, and the host is told how it fares.
     </EmptyState>

@@ -14,7 +14,7 @@ export function PullRequestFacts({ pullRequest, at }: Props) {
   const report = pullRequest.runs.find((run) => run.statusReport)?.statusReport;
   return (
     <Panel
-      title="What is built"
+      title="What gets built"
       actions={<Link to={addressOf.compare(at, pullRequest.baseBranch, pullRequest.headSha)}>Commits and files</Link>}
     >
       <Facts>

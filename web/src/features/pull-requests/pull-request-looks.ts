@@ -11,7 +11,7 @@ export const PULL_REQUEST_LOOK: Record<PullRequestState, StateLook> = {
 export const MERGE_LOOK: Record<MergeState, StateLook> = {
   CLEAN: { shape: 'tick', tone: 'positive', word: 'Can be merged' },
   CONFLICT: { shape: 'cross', tone: 'negative', word: 'In conflict' },
-  UNKNOWN: { shape: 'hourglass', tone: 'neutral', word: 'Being fetched' },
+  UNKNOWN: { shape: 'hourglass', tone: 'neutral', word: 'Fetching' },
 };
 
 export const APPROVAL_NEEDED: StateLook = { shape: 'hand', tone: 'attention', word: 'Approval needed' };

@@ -45,7 +45,7 @@ describe('a pull request', () => {
     const short = web.pullRequest({ number: 39 }).headSha.slice(0, 7);
     await user.click(await screen.findByRole('button', { name: `Approve ${short}…` }, SLOW));
     const dialog = await screen.findByRole('dialog', {}, SLOW);
-    expect(dialog.textContent).toContain(`This runs code of a stranger at commit ${short} without secrets.`);
+    expect(dialog.textContent).toContain(`This runs code from outside the project at commit ${short}, without secrets.`);
     await user.click(within(dialog).getByRole('button', { name: `Run ${short}` }));
     expect((await screen.findByText(/approved commit/, {}, SLOW)).textContent).toMatch(/^Ada Lovelace approved commit/);
   });

@@ -40,7 +40,7 @@ export function ChangeConnectionDialog({ repository, connection, onClose }: Exte
       <SignInFields form={form} onChange={(part) => setForm({ ...form, ...part })} kept={{ chosen: keep, onKeep: setKeep }} />
       <HostFields form={form} onChange={(part) => setForm({ ...form, ...part })} />
       <NativeSelect
-        label="Asked for news"
+        label="Fetched"
         data={pollingChoices(connection.pollEverySeconds ?? 0)}
         value={String(every)}
         onChange={(event) => setEvery(Number(event.currentTarget.value))}
@@ -68,6 +68,6 @@ function pollingChoices(present: number) {
   const seconds = [...new Set([...POLLING_SECONDS, ...(present > 0 ? [present] : [])])].sort((a, b) => a - b);
   return [
     ...seconds.map((each) => ({ value: String(each), label: `Every ${formatSpan(each * 1000)}` })),
-    { value: '0', label: 'Never: by webhook and by hand alone' },
+    { value: '0', label: 'Never: only by webhook or by hand' },
   ];
 }

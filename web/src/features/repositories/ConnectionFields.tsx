@@ -4,7 +4,7 @@ import { type ConnectionForm, choicesFor, type SignInChoice, signInOf } from './
 import { HOST_NAME } from './host-words.ts';
 
 const CHOICE_NAME: Record<SignInChoice, string> = {
-  none: 'Nothing: it is open to everybody',
+  none: 'None: it is public',
   token: 'A token',
   password: 'A user name and password',
   made_key: 'An ssh key that Slipway makes',
@@ -17,7 +17,7 @@ export function AddressField({ form, onChange }: FieldsProps) {
   return (
     <TextInput
       label="Address"
-      description="The one that the host shows for cloning, by https or ssh."
+      description="The clone address that the host shows, https or ssh."
       placeholder="https://github.com/owner/name.git"
       value={form.url}
       onChange={(event) => onChange({ url: event.currentTarget.value })}
@@ -41,7 +41,7 @@ export function SignInFields({
     <>
       <NativeSelect
         label="Authentication"
-        data={kept ? [{ value: 'keep', label: 'What is stored' }, ...choices] : choices}
+        data={kept ? [{ value: 'keep', label: 'Keep the current one' }, ...choices] : choices}
         value={keep ? 'keep' : choice}
         onChange={({ currentTarget: { value } }) => {
           kept?.onKeep(value === 'keep');
@@ -62,7 +62,7 @@ function Credential({ choice, form, onChange }: FieldsProps & { choice: SignInCh
       <Textarea
         {...secret}
         label="Private key"
-        description="Without a passphrase. It is stored sealed, and never shown again."
+        description="Without a passphrase. Stored encrypted, and never shown again."
         placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
         rows={5}
         onChange={(event) => onChange({ secret: event.currentTarget.value })}
@@ -81,7 +81,7 @@ function Credential({ choice, form, onChange }: FieldsProps & { choice: SignInCh
       <PasswordInput
         {...secret}
         label={choice === 'token' ? 'Token' : 'Password'}
-        description="It is stored sealed, and never shown again."
+        description="Stored encrypted, and never shown again."
         autoComplete="new-password"
         onChange={(event) => onChange({ secret: event.currentTarget.value })}
       />

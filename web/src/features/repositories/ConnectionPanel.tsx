@@ -35,7 +35,7 @@ export function ConnectionPanel({ project, repository, connection }: ExternalPro
           </Fact>
           <Fact name="API">{connection.apiUrl ?? 'none: no commit statuses, pull requests by webhook alone'}</Fact>
           <Fact name="Default branch">{repository.defaultBranch ?? 'not known yet'}</Fact>
-          <Fact name="Asked for news">{pollingWords(pollEverySeconds ?? null)}</Fact>
+          <Fact name="Fetched">{pollingWords(pollEverySeconds ?? null)}</Fact>
           <Fact name="Fetched">{connection.fetchedAt ? <Time at={connection.fetchedAt} /> : 'not yet'}</Fact>
         </Facts>
         {connection.publicKey && !waitsForKey(connection) ? (

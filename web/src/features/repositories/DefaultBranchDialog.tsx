@@ -32,7 +32,7 @@ export function DefaultBranchDialog({
     >
       <RefField
         label="Branch"
-        description={`Now it is ${repository.defaultBranch}.`}
+        description={`Currently ${repository.defaultBranch}.`}
         at={{ project, repository: repository.name }}
         value={name}
         onChange={setName}

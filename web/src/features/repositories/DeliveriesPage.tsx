@@ -97,7 +97,7 @@ function NoDelivery({ project, repository }: Props) {
   const help = WEBHOOK_HELP[repository.host];
   return (
     <EmptyState
-      title="No delivery yet"
+      title="No deliveries yet"
       action={
         <Button component={Link} to={addressOf.repositorySettings(project, repository.name)}>
           Address and secret

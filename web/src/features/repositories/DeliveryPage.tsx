@@ -74,7 +74,7 @@ function DeliveryView({ delivery }: { delivery: DeliveryPageFragment }) {
         <>
           <ErrorNote message={error} />
           <Button variant="default" loading={busy || delivery.state === 'RECEIVED'} onClick={() => void run({ id: delivery.id })}>
-            Deliver again
+            Redeliver
           </Button>
         </>
       }

@@ -9,7 +9,7 @@ import type { ExternalProps } from './use-repository.ts';
 export function DeployKeyPanel({ repository, connection }: ExternalProps) {
   const { error, state } = connection;
   return (
-    <Panel title="Let Slipway in with its key">
+    <Panel title="Give Slipway’s key access">
       <div className={css.stack}>
         <p>
           Add the public key to the repository at the host as a deploy key, with write access if branches are to be merged from Slipway.{' '}

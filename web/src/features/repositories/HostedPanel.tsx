@@ -40,7 +40,7 @@ export function HostedPanel({ project, repository }: { project: string; reposito
             <span className="muted">Clones check it out, and other branches are compared with it.</span>
           </p>
         ) : (
-          <p className="muted">None yet: the branch that is pushed first becomes it.</p>
+          <p className="muted">None yet: it is set by the first push.</p>
         )}
       </Panel>
       {open === 'token' ? <CreateTokenDialog suggestedName={`git ${project}`} onClose={close} /> : null}

@@ -12,7 +12,7 @@ type KindChoiceProps = { legend?: string; chosen: RepositoryKind; onChoose: (kin
 export function KindChoice({ legend, chosen, onChoose }: KindChoiceProps) {
   return (
     <fieldset className={css.kinds}>
-      <legend className={legend ? css.legend : 'visually-hidden'}>{legend ?? 'Where it lives'}</legend>
+      <legend className={legend ? css.legend : 'visually-hidden'}>{legend ?? 'Kind of repository'}</legend>
       {KINDS.map(({ kind, name, what }) => (
         <label key={kind} className={css.kind} data-chosen={kind === chosen || undefined}>
           <input type="radio" name="kind" value={kind} checked={kind === chosen} onChange={() => onChoose(kind)} />

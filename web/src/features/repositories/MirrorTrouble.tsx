@@ -15,7 +15,7 @@ export function MirrorTrouble({ mirror }: { mirror: MirrorGlanceFragment }) {
       <h2>{staleTitle(mirror, now)}</h2>
       <p>{mirror.error?.message}</p>
       <p className="muted">
-        {mirror.fetchedAt ? 'What is here stays and works: reading, building, deploying, rolling back. ' : ''}
+        {mirror.fetchedAt ? 'What was fetched before still works: reading, building, deploying and rolling back. ' : ''}
         {untilNextMs === null ? '' : untilNextMs > 1000 ? `Tried again in ${formatSpan(untilNextMs)}.` : 'Tried again now.'}
       </p>
     </section>

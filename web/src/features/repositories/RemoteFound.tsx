@@ -8,7 +8,7 @@ import css from './repositories.module.css';
 /** What is at the address, before it is added. */
 export function RemoteFound({ remote }: { remote: CheckRemoteMutation['checkRemote'] }) {
   return (
-    <section className={css.found} aria-label="Found at the address">
+    <section className={css.found} aria-label="Repository found">
       <StateBadge
         look={{ shape: 'tick', tone: 'positive', word: remote.read ? 'Found' : 'The host answers' }}
         detail={remote.read ? null : 'it will know the key once you have added it there'}

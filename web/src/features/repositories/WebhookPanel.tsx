@@ -15,7 +15,7 @@ import type { ExternalProps } from './use-repository.ts';
 /** The address and secret to enter at the host, and whether it has called. */
 export function WebhookPanel({ project, repository, connection }: ExternalProps) {
   const { lastDeliveryAt, webhookSecret } = connection;
-  useAnnounceChange(lastDeliveryAt ? `A delivery arrived at ${lastDeliveryAt}` : 'No delivery yet');
+  useAnnounceChange(lastDeliveryAt ? `A delivery arrived at ${lastDeliveryAt}` : 'No deliveries yet');
   const help = WEBHOOK_HELP[repository.host ?? 'OTHER'];
   return (
     <Panel
@@ -67,7 +67,7 @@ const webhookUrl = (cloneUrl: string, path: string): string => new URL(path, clo
 
 function DeliveryLine({ at }: { at: string | null }) {
   if (!at)
-    return <StateBadge look={{ shape: 'hourglass', tone: 'neutral', word: 'No delivery yet' }} detail="· waiting for the first one" />;
+    return <StateBadge look={{ shape: 'hourglass', tone: 'neutral', word: 'No deliveries yet' }} detail="· waiting for the first one" />;
   return (
     <span className={css.line}>
       <StateBadge look={{ shape: 'tick', tone: 'positive', word: 'The last delivery arrived' }} /> <Time at={at} />

@@ -10,7 +10,7 @@ export const HOST_NAME: Record<CodeHost, string> = {
 };
 
 export const CREDENTIAL_NAME: Record<CredentialKind, string> = {
-  NONE: 'nothing: it is open to everybody',
+  NONE: 'none: it is public',
   TOKEN: 'a token',
   PASSWORD: 'a user name and password',
   SSH_KEY: 'an ssh key',
@@ -56,5 +56,5 @@ export const DEPLOY_KEY_PLACE: Record<CodeHost, string> = {
   GITEA: 'Repository → Settings → Deploy keys → Add deploy key',
   BITBUCKET: 'Repository → Repository settings → Access keys → Add key',
   BITBUCKET_SERVER: 'Repository → Repository settings → Access keys → Add key',
-  OTHER: 'Among the keys that may read the repository',
+  OTHER: 'Add it to the keys that may read the repository',
 };

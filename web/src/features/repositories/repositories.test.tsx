@@ -30,12 +30,12 @@ describe('adding a repository', () => {
     const { user, at } = await openPage('/projects/bare/settings/add-repository?kind=external');
     await user.type(await screen.findByLabelText(/^Address/, {}, SLOW), 'https://gitlab.com/acme/Web.App.git');
     await user.click(screen.getByRole('button', { name: 'Check' }));
-    const found = await screen.findByRole('region', { name: 'Found at the address' }, SLOW);
+    const found = await screen.findByRole('region', { name: 'Repository found' }, SLOW);
     expect(within(found).getByText('main')).toBeTruthy();
     expect(within(found).getByText('GitLab')).toBeTruthy();
     expect(screen.getByLabelText<HTMLInputElement>(/^Name/).value).toBe('web-app');
     await user.click(screen.getByRole('button', { name: 'Add repository' }));
-    expect(await screen.findByText('No delivery yet', {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText('No deliveries yet', {}, SLOW)).toBeTruthy();
     expect(at().pathname).toBe('/projects/bare/web-app/settings');
     expect(screen.getByText(/^http:\/\/localhost:4000\/webhooks\//)).toBeTruthy();
     expect(screen.getByText('Project → Settings → Webhooks → Add new webhook')).toBeTruthy();
@@ -51,9 +51,9 @@ describe('adding a repository', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Check' }).disabled).toBe(true);
     await user.type(screen.getByLabelText(/^Token/), 'a-token');
     await user.click(screen.getByRole('button', { name: 'Check' }));
-    await screen.findByRole('region', { name: 'Found at the address' }, SLOW);
+    await screen.findByRole('region', { name: 'Repository found' }, SLOW);
     await user.type(screen.getByLabelText(/^Token/), '!');
-    expect(screen.queryByRole('region', { name: 'Found at the address' })).toBeNull();
+    expect(screen.queryByRole('region', { name: 'Repository found' })).toBeNull();
   });
 
   it('shows host keys to compare, and after it the public half of a key that Slipway made', async () => {
@@ -70,7 +70,7 @@ describe('adding a repository', () => {
 describe('the settings of a repository', () => {
   it('tell by themselves when the first delivery arrives', async () => {
     const { server } = await openPage('/projects/mirrors/docs/settings');
-    await screen.findByText('No delivery yet', {}, SLOW);
+    await screen.findByText('No deliveries yet', {}, SLOW);
     await listening(server);
     repositoryOf(server, 'docs').connection.lastDeliveryAt = new Date().toISOString();
     server.resolvers.changed();
@@ -123,7 +123,7 @@ describe('the settings of a repository', () => {
     };
     await user.click(await screen.findByRole('button', { name: 'Change' }, SLOW));
     const dialog = await screen.findByRole('dialog', {}, SLOW);
-    await user.selectOptions(within(dialog).getByLabelText('Asked for news'), '900');
+    await user.selectOptions(within(dialog).getByLabelText('Fetched'), '900');
     await user.click(within(dialog).getByRole('button', { name: 'Save' }));
     expect(await screen.findByText(/every 15 min/, {}, SLOW)).toBeTruthy();
     expect(sent.map((change) => ({ ...change }))).toEqual([{ pollEverySeconds: 900 }]);
@@ -154,7 +154,7 @@ describe('the deliveries of a repository', () => {
     expect(await screen.findByText('x-github-event', {}, SLOW)).toBeTruthy();
     expect(screen.getByText(/"full_name": "acme\/site"/)).toBeTruthy();
     expect(screen.getByText('It was not as documented.')).toBeTruthy();
-    await user.click(screen.getByRole('button', { name: 'Deliver again' }));
+    await user.click(screen.getByRole('button', { name: 'Redeliver' }));
     expect(await screen.findByText('Branch main was pushed: a fetch was requested.', {}, SLOW)).toBeTruthy();
   });
 

@@ -15,7 +15,7 @@ export function RunAddress() {
   if (data)
     return (
       <NotFound title="There is no such run" way={TO_PROJECTS}>
-        It may have been deleted with its project, or the link may be cut short.
+        It may have been deleted with its project, or the link may be incomplete.
       </NotFound>
     );
   return null;

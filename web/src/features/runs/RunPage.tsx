@@ -36,7 +36,7 @@ export function RunPage() {
   if (data)
     return (
       <NotFound title={`There is no run ${number} in ${repository}`} way={way}>
-        It may have been deleted with its repository, or the link may be cut short.
+        It may have been deleted with its repository, or the link may be incomplete.
       </NotFound>
     );
   return (

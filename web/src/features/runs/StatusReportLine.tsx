@@ -10,18 +10,14 @@ export function StatusReportLine({ report }: { report: StatusReportFactsFragment
   const waitMs = report.nextTryAt ? Date.parse(report.nextTryAt) - now : null;
   return (
     <p className={css.line} data-failed={report.error ? true : undefined}>
-      <span className="muted">Told to the host as </span>
+      <span className="muted">Reported to the host as </span>
       <code>{report.context}</code>:{' '}
       {report.error ? (
         <>
-          <strong>not taken.</strong> {report.error}{' '}
+          <strong>refused.</strong> {report.error}{' '}
           <span className="muted">
-            {waitMs === null
-              ? 'It is not tried again.'
-              : waitMs > 1000
-                ? `Tried again in ${formatDuration(waitMs)}.`
-                : 'Being tried again.'}{' '}
-            If it says that access is denied, mend the token in the repository’s settings.
+            {waitMs === null ? 'It is not retried.' : waitMs > 1000 ? `Tried again in ${formatDuration(waitMs)}.` : 'Being tried again.'} If
+            it says that access is denied, mend the token in the repository’s settings.
           </span>
         </>
       ) : (

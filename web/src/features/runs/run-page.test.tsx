@@ -68,7 +68,7 @@ describe('the run page', () => {
     await router.navigate(`/projects/storefront/web/runs/41?job=unit&attempt=${attempt}#L50`);
     expect(await screen.findByText(/This is an earlier try/, {}, SLOW)).toBeTruthy();
     await waitFor(() => expect(document.querySelector('[data-line="50"]')?.hasAttribute('data-selected')).toBe(true), SLOW);
-    await user.click(screen.getByRole('link', { name: 'Show the newest try' }));
+    await user.click(screen.getByRole('link', { name: 'Show the newest attempt' }));
     await waitFor(() => expect(at().search).not.toContain(attempt));
   });
 
