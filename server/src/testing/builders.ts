@@ -37,10 +37,12 @@ export async function aRepository(database: Database): Promise<{ userId: string;
   return { userId, projectId, repositoryId };
 }
 
+/** One that takes code from forks too. */
 export async function anAgent(database: Database, over: { slots?: number; roles?: string[] } = {}): Promise<string> {
   const id = newId();
   await database.query(
-    `insert into agents (id, name, public_key, roles, slots, connected, last_seen_at) values ($1, $2, $3, $4, $5, true, now())`,
+    `insert into agents (id, name, public_key, roles, slots, sandbox, connected, last_seen_at)
+     values ($1, $2, $3, $4, $5, '{"untrusted": true}', true, now())`,
     [id, `agent-${id}`, id, over.roles ?? ['build', 'test', 'deploy'], over.slots ?? 2],
   );
   return id;
