@@ -94,7 +94,14 @@ export class ServerSide {
         const verb = message.subject.split('.')[2] as RequestVerb;
         const instead = side.instead.get(verb);
         const answer = instead ? instead() : side.answer(verb, message.json());
-        if (answer !== undefined) void Promise.resolve(answer).then((reply) => message.respond(JSON.stringify(reply)));
+        if (answer === undefined) return;
+        Promise.resolve(answer).then(
+          (reply) => message.respond(JSON.stringify(reply)),
+          (failure) => {
+            // At the end of a test an agent may still be asking.
+            if (!connection.isClosed()) throw failure;
+          },
+        );
       },
     });
     connection.subscribe('logs.*.*', {
