@@ -151,6 +151,7 @@ describe.each(present)('an agent at %s', (_, binary) => {
     const jwt = await encodeUser('agent', user.getPublicKey(), keyOf(nats.identity.accountSeed), agentPermissions(otherId));
     const old = await agents.enterWith(account, user, jwt);
     server.subscribe(subjects.requestsOfAllAgents, { callback: (_error, message) => void message.respond('hello') });
+    await server.flush();
     expect((await old.connection.request(subjects.request(otherId, 'hello'))).string()).toBe('hello');
 
     await agents.accounts.openToAgents([user.getPublicKey()]);
@@ -178,6 +179,7 @@ describe.each(present)('an agent at %s that names a reply subject of others', (_
     agents = await NatsAgents.open(nats);
     [agent, other] = [await agents.enter(agentId), await agents.enter(otherId)];
     server.subscribe(subjects.requestsOfAllAgents, { callback: (_error, message) => void message.respond('hello') });
+    await server.flush();
   });
   afterAll(async () => {
     await agents.close();
