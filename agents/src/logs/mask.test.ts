@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Mask } from './mask.js';
+import { secretForms } from './secret-forms.js';
 import { SecretMatcher } from './secret-matcher.js';
 
 const matcherOf = (secrets: string[]) => SecretMatcher.of(secrets) as SecretMatcher;
@@ -180,5 +181,20 @@ describe('a mask', () => {
     for (let sent = 0; sent < 50_000_000; sent += write.length) mask.push(write);
     const mbPerSecond = 50_000_000 / process.cpuUsage(started).user;
     expect(mbPerSecond).toBeGreaterThan(20);
+  });
+
+  it('looks for a secret as large as a file in bounded memory', () => {
+    const file = `{"key": "it's <é&"}\n`.repeat(3_300);
+    const bytes = secretForms(file).reduce((sum, form) => sum + form.length, 0);
+    expect(bytes).toBeLessThan(60 * file.length);
+    expect(masked(matcherOf([file]), [Buffer.from(file).toString('base64')])).toMatch(/^.{0,4}\*\*\*.{0,4}$/);
+  });
+
+  it('masks secrets in coloured letters in more than 5 MB a second of processor time', () => {
+    const mask = new Mask(matcherOf(['abcde']));
+    const write = Buffer.from('a\x1b[mb\x1b[mc\x1b[md\x1b[me\x1b[m'.repeat(3_000));
+    const started = process.cpuUsage();
+    for (let sent = 0; sent < 1_500_000; sent += write.length) mask.push(write);
+    expect(1_500_000 / process.cpuUsage(started).user).toBeGreaterThan(5);
   });
 });

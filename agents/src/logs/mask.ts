@@ -96,9 +96,10 @@ export class Mask {
   }
 
   private hideBetweenEscapes(start: number, end: number): void {
+    let first = this.skipped.length;
+    while ((this.skipped[first - 1]?.end ?? 0) > start) first--;
     let from = start;
-    for (const span of this.skipped) {
-      if (span.end <= start) continue;
+    for (const span of this.skipped.slice(first)) {
       if (span.start > from) this.hide(from, span.start);
       from = Math.max(from, span.end);
     }

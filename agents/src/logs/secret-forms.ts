@@ -2,6 +2,8 @@
 const MIN_VALUE_BYTES = 3;
 /** The same for a line of a longer value, and for what encodings leave of a short one. */
 const MIN_PART_BYTES = 5;
+/** A longer value is a file: looked for as it is, in JSON, URLs and base64, as every further form takes 33 bytes of memory for each of its bytes. */
+const MAX_FULLY_ENCODED_CHARS = 4096;
 
 /**
  * All byte patterns under which a secret may show up in a log, without line feeds, carriage returns and escape sequences (the matcher reads
@@ -18,13 +20,14 @@ export function secretForms(value: string): Buffer[] {
   add(value.trim(), MIN_VALUE_BYTES);
   if (forms.size === 0) return [];
   const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const isFile = value.length > MAX_FULLY_ENCODED_CHARS;
   for (const line of lines.length > 1 ? lines : []) {
     add(line, MIN_PART_BYTES);
-    for (const form of textForms(line)) add(form, MIN_PART_BYTES);
+    for (const form of isFile ? textForms(line) : [...textForms(line), ...quotedForms(line)]) add(form, MIN_PART_BYTES);
   }
   for (const whole of new Set([value, value.trim()])) {
-    for (const form of [...textForms(whole), ...byteForms(Buffer.from(whole))]) add(form, MIN_PART_BYTES);
-    for (const form of utf16Forms(whole)) add(form, MIN_PART_BYTES);
+    for (const form of [...textForms(whole), ...base64Forms(Buffer.from(whole))]) add(form, MIN_PART_BYTES);
+    for (const form of isFile ? [] : [...quotedForms(whole), ...furtherForms(whole)]) add(form, MIN_PART_BYTES);
   }
   return [...forms.values()];
 }
@@ -32,27 +35,38 @@ export function secretForms(value: string): Buffer[] {
 function textForms(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const ascii = json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  // As Go, Rails and others write it, so that it can stand in HTML.
-  const safe = json.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
   const url = encodeUri(text);
   const strict = url.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const lower = (encoded: string) => encoded.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
   const urls = [url, strict, strict.replaceAll('~', '%7E')].flatMap((form) => [form, form.replaceAll('%20', '+')]);
-  return [json, json.replaceAll('/', '\\/'), ascii, safe, ...urls, ...urls.map(lower), ...htmlForms(text), ...shellForms(text)];
+  return [json, json.replaceAll('/', '\\/'), ascii, ...urls, ...urls.map(lower)];
 }
 
-/** Each way in which libraries write quotes; all write the other three characters alike. */
+function quotedForms(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  // As Go, Rails and others write it, so that it can stand in HTML.
+  const safe = json.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  return [safe, ...htmlForms(text), ...shellForms(text)];
+}
+
+/** How libraries write an apostrophe and a quote; all write the other three characters alike. */
+const HTML_QUOTES = [
+  ["'", '"'],
+  ["'", '&quot;'],
+  ['&#39;', '&quot;'],
+  ['&#x27;', '&quot;'],
+  ['&#039;', '&quot;'],
+  ['&apos;', '&quot;'],
+  ['&#39;', '&#34;'],
+] as const;
+
 function htmlForms(text: string): string[] {
   const basic = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const single = ["'", '&#39;', '&#x27;', '&apos;', '&#039;'];
-  const double = ['"', '&quot;', '&#34;', '&#x22;'];
   const ascii = (form: string, name: (code: number) => string) => form.replace(/[^\0-\x7f]/gu, (c) => name(c.codePointAt(0) as number));
-  return single.flatMap((apostrophe) =>
-    double.flatMap((quote) => {
-      const form = basic.replaceAll("'", apostrophe).replaceAll('"', quote);
-      return [form, ascii(form, (code) => `&#${code};`), ascii(form, (code) => `&#x${code.toString(16)};`)];
-    }),
-  );
+  return HTML_QUOTES.flatMap(([apostrophe, quote]) => {
+    const form = basic.replaceAll("'", apostrophe).replaceAll('"', quote);
+    return [form, ascii(form, (code) => `&#${code};`), ascii(form, (code) => `&#x${code.toString(16)};`)];
+  });
 }
 
 /** As `set -x`, `printf %q` and people quote it. */
@@ -65,13 +79,9 @@ function shellForms(text: string): string[] {
   ];
 }
 
-function utf16Forms(text: string): Buffer[] {
-  const little = Buffer.from(text, 'utf16le');
-  return [little, Buffer.from(little).swap16()];
-}
-
-function byteForms(bytes: Buffer): string[] {
-  return [...base64Forms(bytes), ...base32Forms(bytes), ...hexForms(bytes), ...base64Forms(Buffer.from(bytes.toString(), 'utf16le'))];
+function furtherForms(text: string): (string | Buffer)[] {
+  const [bytes, little] = [Buffer.from(text), Buffer.from(text, 'utf16le')];
+  return [...base32Forms(bytes), ...hexForms(bytes), ...base64Forms(little), little, Buffer.from(little).swap16()];
 }
 
 /** In one piece, as `od` and `xxd` part it, as fingerprints are written, and as escapes of C and URLs. */
