@@ -49,6 +49,6 @@ async function freePort(tx: Tx, agentId: string, ports: PortRange, after = ports
   throw new DomainError(
     'conflict',
     'no_free_port',
-    `All ports from ${ports.first} to ${ports.last} of the agent are taken. Delete an environment, or add a deploy agent.`,
+    `All ports from ${ports.first} to ${ports.last} on the agent are taken. Delete an environment, or add a deploy agent.`,
   );
 }

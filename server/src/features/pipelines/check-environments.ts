@@ -4,7 +4,7 @@ import type { PipelineFile } from './pipeline-schema.js';
 import { texts, type Variables } from './variables.js';
 import type { Path } from './yaml-source.js';
 
-const REMEDY = 'Put what is long into a file of the repository instead.';
+const REMEDY = 'Put long values into a file of the repository instead.';
 
 /** Variables that no program could be started with. */
 export function checkEnvironments({ env, jobs, app }: PipelineFile, report: Report): void {

@@ -15,15 +15,15 @@ type JsonSchema = {
 
 /** Keys that others have and Slipway names otherwise, or not at all. */
 const FOREIGN: Record<string, string> = {
-  'runs-on': 'Slipway picks an agent by "tags": write `tags: [linux]`, or leave it out.',
-  uses: 'There are no actions to use: write what to do as `run`.',
-  with: 'There are no actions to use: write what to do as `run`.',
-  if: 'Conditions are not known: split the job, or decide within `run`.',
-  stages: 'Order follows from `needs` of each job.',
+  'runs-on': 'Slipway picks an agent by its tags: write `tags: [linux]`, or leave it out.',
+  uses: 'Slipway has no actions: write the commands under `run`.',
+  with: 'Slipway has no actions: write the commands under `run`.',
+  if: 'Slipway has no conditions: split the job, or decide within `run`.',
+  stages: 'The order follows from `needs` of each job.',
   script: 'Write the commands as `steps`, each with `run`.',
-  services: 'Services are not known: start what is needed within `run`.',
-  container: 'Jobs run in the sandbox of the agent; choose an agent that has what is needed by `tags`.',
-  path: 'Look where it belongs: `path` is a key of an artifact and of health.',
+  services: 'Slipway has no services: start what you need within `run`.',
+  container: "Jobs run in the agent's sandbox: use `tags` to choose an agent that has what you need.",
+  path: 'It belongs elsewhere: `path` is a key of an artifact and of health.',
 };
 
 /** What zod found, said for people: what, where, what to do; one after the other, as there may be as many as the file has lines. */
@@ -60,13 +60,13 @@ function unknownKey(file: string, key: string, path: Path, source: YamlSource): 
   const allowed = allowedKeys(path);
   const meant = closestName(key, allowed);
   const foreign = Object.hasOwn(FOREIGN, key) ? FOREIGN[key] : undefined;
-  const remedy = meant ? `Did you mean "${meant}"?` : (foreign ?? `Remove it. Known here: ${allowed.join(', ')}.`);
-  return { file, ...source.locateKey(path, key), message: `"${cut(key)}" is no key of ${placeNamed(path)}.`, remedy };
+  const remedy = meant ? `Did you mean "${meant}"?` : (foreign ?? `Remove it. Keys allowed here: ${allowed.join(', ')}.`);
+  return { file, ...source.locateKey(path, key), message: `"${cut(key)}" is not a key of ${placeNamed(path)}.`, remedy };
 }
 
 function badKey(file: string, path: Path, issue: Issue & { issues?: readonly Issue[] }, source: YamlSource): PipelineProblem {
   const key = String(path.at(-1));
-  const why = issue.issues?.[0]?.message ?? 'is no good name';
+  const why = issue.issues?.[0]?.message ?? 'is not a valid name';
   return {
     file,
     ...source.locateKey(path.slice(0, -1), key),
@@ -98,7 +98,7 @@ function sentence(issue: Issue, given: unknown): string {
 const TYPES: Record<string, string> = {
   object: 'keys with values',
   record: 'keys with values',
-  array: 'a list, each item on a line of its own behind "- "',
+  array: 'a list, with each item on a line of its own after "- "',
   string: 'a text',
 };
 

@@ -62,16 +62,16 @@ describe('what is written is what is read', () => {
 
 describe('what can not be read is said, with its place', () => {
   it.each([
-    ['a key twice', 'a: 1\nb: {c: 1, c: 2}', '2:11 The key "c" stands here for the second time. → Keep one of the two, or rename one.'],
+    ['a key twice', 'a: 1\nb: {c: 1, c: 2}', '2:11 The key "c" is here for the second time. → Keep one of the two, or rename one.'],
     ['__proto__', 'a:\n  __proto__: {b: 1}', '2:3 "__proto__" can\'t be used as a name. → Rename it.'],
     ['a list as a key', '? [a]\n: b', '1:3 A key must be a text. → Write a name before the colon.'],
-    ['an unknown alias', 'a: *b', '1:4 No anchor "&b" stands before this alias. → Write the anchor above, or correct the name.'],
+    ['an unknown alias', 'a: *b', '1:4 There is no anchor "&b" before this alias. → Define the anchor above, or correct the name.'],
     [
       'an alias in itself',
       'a: &a\n  b: *a',
-      '2:6 The alias "*a" stands within what it stands for. → Remove it, or give the part that is shared an anchor of its own.',
+      '2:6 The alias "*a" refers to a part that contains it. → Remove it, or give the shared part an anchor of its own.',
     ],
-    ['a merge of a text', 'a: {<<: b}', '1:9 "<<" merges maps, and this is none. → Name a map by its alias, as in "<<: *defaults".'],
+    ['a merge of a text', 'a: {<<: b}', '1:9 "<<" merges maps, but this is not a map. → Name a map by its alias, as in "<<: *defaults".'],
     [
       'a second document',
       'a: 1\n---\nb: 1',
@@ -80,19 +80,19 @@ describe('what can not be read is said, with its place', () => {
     [
       'deep brackets',
       `a:\n  ${'['.repeat(60)}`,
-      '2:53 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.',
+      '2:53 Lists or maps are nested more than 50 deep here. → Flatten them; no pipeline needs this.',
     ],
     [
       'deep lines',
       Array.from({ length: 60 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'),
-      '52:52 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.',
+      '52:52 Lists or maps are nested more than 50 deep here. → Flatten them; no pipeline needs this.',
     ],
     [
       'a bracket left open, and colons without end',
       `a: {b: {c: d\ne: ${': '.repeat(5_000)}}`,
-      'null:null Lists or maps are nested too deep. → Write them flatter; no pipeline needs this.',
+      'null:null Lists or maps are nested too deep. → Flatten them; no pipeline needs this.',
     ],
-    ['deep lists', '- '.repeat(60), '1:101 Lists or maps are nested more than 50 deep here. → Write them flatter; no pipeline needs this.'],
+    ['deep lists', '- '.repeat(60), '1:101 Lists or maps are nested more than 50 deep here. → Flatten them; no pipeline needs this.'],
   ])('%s', (_name, text, expected) => {
     expect(read(text)).toEqual([expected]);
   });

@@ -52,7 +52,7 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
       file,
       ...placeOf(error.pos[0]),
       message: `This is not valid YAML: ${error.message.split('\n')[0]}`,
-      remedy: REMEDIES[error.code] ?? 'Mend the line; look at indentation, quotes and colons first.',
+      remedy: REMEDIES[error.code] ?? 'Fix the line; check indentation, quotes and colons first.',
     }));
     return { problems: faults };
   }
@@ -72,7 +72,7 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
   }
 }
 
-const FLATTER = 'Write them flatter; no pipeline needs this.';
+const FLATTER = 'Flatten them; no pipeline needs this.';
 
 /** null: the parser's stack was not enough, as for a bracket that is never closed and a thousand colons after it. */
 function parsed(text: string, options: ParseOptions & DocumentOptions & SchemaOptions): Document.Parsed | null {
@@ -86,8 +86,8 @@ function parsed(text: string, options: ParseOptions & DocumentOptions & SchemaOp
 
 const REMEDIES: Record<string, string> = {
   TAB_AS_INDENT:
-    'Replace the tab by blanks; YAML allows no tabs before keys and lists. Most editors can insert blanks when Tab is pressed.',
-  BAD_INDENT: 'Indent what belongs together by the same number of blanks.',
+    'Replace the tab with spaces; YAML allows no tabs before keys and lists. Most editors can insert spaces when you press Tab.',
+  BAD_INDENT: 'Indent what belongs together by the same number of spaces.',
   MULTIPLE_DOCS: 'A pipeline is one document: remove the line "---" here, or what follows it.',
   MISSING_CHAR: 'Close the quote or the bracket that was opened.',
 };
