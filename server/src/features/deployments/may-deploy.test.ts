@@ -213,7 +213,9 @@ describe('a retry of a deploy job', () => {
     const newer = await aDeployed({ branch: 'other' });
     const retry = retryJob(world, old.jobId, world.at.userId);
     await expect(retry).rejects.toMatchObject({ code: 'deployment_overtaken' });
-    await expect(retry).rejects.toThrow(/Release #2, which is newer than .* has been deployed to "staging" since.*use "Roll back" on the page of "staging"/);
+    await expect(retry).rejects.toThrow(
+      /Release #2, which is newer than .* has been deployed to "staging" since.*use "Roll back" on the page of "staging"/,
+    );
     expect(await world.job(old.jobId)).toMatchObject({ state: 'succeeded' });
     expect(target.serving()).toEqual([newer.version]);
     expect(await outcomeOf(() => retryJob(world, newer.jobId, world.at.userId))).toBe('deploys');
