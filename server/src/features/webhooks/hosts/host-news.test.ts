@@ -292,7 +292,21 @@ describe('whatever stands in the place of a field', () => {
     ['Bitbucket Data Center', bitbucketServerNews, 'repo:refs_changed', aServerPush()],
     ['Bitbucket Data Center', bitbucketServerNews, 'pr:opened', aServerPullRequest('pr:opened')],
   ];
-  const OTHERS: unknown[] = [undefined, null, {}, [], 'x', '', 'x'.repeat(100_000), '\0\ud800', -1, 1e308, true, { toString: null }, '__proto__'];
+  const OTHERS: unknown[] = [
+    undefined,
+    null,
+    {},
+    [],
+    'x',
+    '',
+    'x'.repeat(100_000),
+    '\0\ud800',
+    -1,
+    1e308,
+    true,
+    { toString: null },
+    '__proto__',
+  ];
 
   it.each(HOSTS)('%s: it is read, passed over, or refused by its path (%#)', (_host, newsOf, event, payload) => {
     for (const path of pathsIn(payload))
