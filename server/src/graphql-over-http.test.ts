@@ -55,6 +55,8 @@ describe.each(['application/json', 'application/graphql-response+json'])('answer
     ['a wrong token', '{"query":"{ viewer { id } }"}', { authorization: 'Bearer slp_wrong' }, 401, 'bad_token'],
     ['what needs somebody', '{"query":"{ myTokens { id } }"}', {}, 401, 'unauthenticated'],
     ['a large body of a stranger', JSON.stringify({ query: '{ viewer { id } }', more: 'x'.repeat(100_000) }), {}, 401, 'unauthenticated'],
+    ['an operation that is not there', '{"query":"{ viewer { id } }","operationName":"x"}', {}, 400, 'OPERATION_RESOLUTION_FAILURE'],
+    ['one of several', '{"query":"query a { viewer { id } } query b { viewer { id } }"}', {}, 400, 'OPERATION_RESOLUTION_FAILURE'],
     ['JSON without end', '['.repeat(10_000), {}, 400, 'invalid_json'],
     ['a list in a list in a list', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, {}, 400, 'too_deep'],
     ['a key for prototypes', '{"query":"{ viewer { id } }","__proto__":{}}', {}, 400, 'bad_key'],

@@ -55,20 +55,27 @@ async function overHttp(
   query: string,
   variables = {},
   token: string | null = owner.token,
+  operationName?: string,
 ): Promise<{ status: number; data: unknown; errors: Shown[] }> {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify({ query, variables, operationName }),
   });
   const { data, errors = [] } = (await response.json()) as { data: unknown; errors?: Shown[] };
   return { status: response.status, data, errors };
 }
 
-async function overSocket(query: string, variables = {}, token: string | null = owner.token): Promise<{ data: unknown; errors: Shown[] }> {
+async function overSocket(
+  query: string,
+  variables = {},
+  token: string | null = owner.token,
+  operationName?: string,
+): Promise<{ data: unknown; errors: Shown[] }> {
   const client = server.socketClient(token ?? undefined);
   try {
-    for await (const result of client.iterate({ query, variables })) return { data: result.data, errors: (result.errors ?? []) as Shown[] };
+    for await (const result of client.iterate({ query, variables, operationName }))
+      return { data: result.data, errors: (result.errors ?? []) as Shown[] };
     return { data: null, errors: [] };
   } catch (errors) {
     return { data: null, errors: errors as Shown[] };
@@ -143,6 +150,18 @@ describe.each([
     expect(codesOf(await ask('{ a: viewer { id } b: viewer { id } c: viewer { id } }', {}, null))).toEqual(['too_many_root_fields']);
   });
 
+  it('refuses an operation that the document does not have, or that is one of several', async () => {
+    const several = 'query a { viewer { id } } query b { viewer { id } }';
+    for (const [query, operationName] of [
+      ['{ viewer { id } }', 'x'],
+      [several, 'x'],
+      [several, ''],
+      [several, undefined],
+    ] as const)
+      expect(codesOf(await ask(query, {}, owner.token, operationName))).toEqual(['OPERATION_RESOLUTION_FAILURE']);
+    expect((await ask(several, {}, owner.token, 'b')).errors).toEqual([]);
+  });
+
   it('refuses variables that nothing needs', async () => {
     const query = 'query ($first: Int, $name: String!) { projects(first: $first) { edges { cursor } } project(name: $name) { id } }';
     const nested = JSON.parse(`${'['.repeat(1_000)}1${']'.repeat(1_000)}`) as unknown;
@@ -161,6 +180,13 @@ describe.each([
 });
 
 describe('over HTTP', () => {
+  it('says where subscriptions run', async () => {
+    for (const token of [owner.token, null])
+      expect(codesOf(await overHttp('subscription { projectActivity { project { id } } }', {}, token))).toEqual([
+        token ? 'subscription_over_http' : 'unauthenticated',
+      ]);
+  });
+
   it('takes no mutation by GET, no form-like POST, no batch, and no wrong token', async () => {
     const get = await fetch(`${server.url}/graphql?query=${encodeURIComponent('mutation { signOut }')}`, {
       headers: { 'apollo-require-preflight': '1' },

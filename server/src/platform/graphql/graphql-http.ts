@@ -2,7 +2,7 @@ import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse, HeaderMap 
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type GraphQLError, parse } from 'graphql';
+import { GraphQLError, OperationTypeNode, parse } from 'graphql';
 import { COMPRESSED } from '../http/compression.js';
 import { type Actor, type CookieJar, createContext, type GraphContext } from '../http/context.js';
 import { statusOfError } from '../http/error-reply.js';
@@ -113,7 +113,8 @@ function prepareFirst({ graph, log, metrics, development }: GraphqlOptions): Apo
           const { operationName, variables } = asked.request;
           const prepared = preparation.prepare({ query: asked.source, operationName, variables }, asked.contextValue.actor);
           if ('errors' in prepared) refused = prepared.errors;
-          Object.assign(asked, { document: 'document' in prepared ? prepared.document : REFUSED });
+          else if (prepared.operation.operation === OperationTypeNode.SUBSCRIPTION) refused = [overSocketsAlone()];
+          Object.assign(asked, { document: 'document' in prepared && !refused ? prepared.document : REFUSED });
         },
         responseForOperation: async () => (refused ? refusalOf(refused, log, development) : null),
         willSendResponse: async ({ operation, errors }) => {
@@ -127,6 +128,12 @@ function prepareFirst({ graph, log, metrics, development }: GraphqlOptions): Apo
 
 /** Stands where Apollo wants a document, and is never run. */
 const REFUSED = parse('{ __typename }');
+
+const overSocketsAlone = () =>
+  new GraphQLError(
+    'Subscriptions run over web sockets alone, at this address, by the protocol graphql-transport-ws. Ask for the present state with a query.',
+    { extensions: { code: 'subscription_over_http' } },
+  );
 
 function refusalOf(errors: readonly GraphQLError[], log: Logger, development: boolean): GraphQLResponse {
   const status = Math.max(...errors.map(statusOfError));

@@ -9,7 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../errors.js';
 import { clientAddress } from '../http/client-address.js';
 import { type Actor, createContext, type GraphContext } from '../http/context.js';
-import { isForeignOrigin } from '../http/origin.js';
+import { isForeignOrigin, isHost } from '../http/origin.js';
 import { SESSION_KEY_HEADER } from './callers.js';
 import { formatError } from './error-format.js';
 import type { GraphqlOptions } from './graphql-http.js';
@@ -56,6 +56,8 @@ export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions)
     sockets.handleUpgrade(request, socket, head, (ws) => {
       server.watch(ws, request);
       sockets.emit('connection', ws, request);
+      // A frame that is none: the socket closes by itself and says why. The protocol's own listener would write a stack trace to the console.
+      ws.removeAllListeners('error').on('error', (error) => options.log.debug({ err: error }, 'a web socket broke its protocol'));
     });
   });
   app.addHook('preClose', async () => protocol.dispose());
@@ -65,6 +67,7 @@ const ignore = () => undefined;
 
 function refuseUpgrade(request: IncomingMessage, publicUrl: string | null): string | null {
   if (request.url?.split('?', 1)[0] !== '/graphql') return '404 Not Found';
+  if (!isHost(request.headers.host ?? 'localhost')) return '400 Bad Request';
   return isForeignOrigin(request, publicUrl) ? '403 Forbidden' : null;
 }
 

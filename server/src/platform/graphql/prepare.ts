@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -31,7 +32,7 @@ export type Operation = {
   operationName?: string | null | undefined;
   variables?: Record<string, unknown> | null | undefined;
 };
-export type Prepared = { document: DocumentNode } | { errors: readonly GraphQLError[] };
+export type Prepared = { document: DocumentNode; operation: OperationDefinitionNode } | { errors: readonly GraphQLError[] };
 
 /** Of documents kept; parsed they take some fifty times as much memory. */
 const KEPT_CHARACTERS = 512 * 1024;
@@ -55,7 +56,7 @@ export class Preparation {
 
   prepare(operation: Operation, actor: Actor | null): Prepared {
     try {
-      return { document: this.read(operation, actor) };
+      return this.read(operation, actor);
     } catch (error) {
       if (error instanceof Refused) return { errors: error.errors };
       // GraphQL reads values within values by recursion, and within the tokens allowed some nest deeper than the stack.
@@ -64,7 +65,7 @@ export class Preparation {
     }
   }
 
-  private read(operation: Operation, actor: Actor | null): DocumentNode {
+  private read(operation: Operation, actor: Actor | null): Exclude<Prepared, { errors: unknown }> {
     const { query } = operation;
     if (!actor && query.length > STRANGERS_CHARACTERS) throw new Refused([signInFirst()]);
     const known = this.known.get(query);
@@ -74,9 +75,11 @@ export class Preparation {
       this.validate(document, actor);
       this.known.set(query, document);
     }
+    const chosen = getOperationAST(document, operation.operationName);
+    if (!chosen) throw new Refused([noSuchOperation(operation.operationName)]);
     refuseIf(variableErrors(operation.variables));
     refuseIf(costErrors(this.schema, document, operation), 'BAD_USER_INPUT');
-    return document;
+    return { document, operation: chosen };
   }
 
   private refuseStrangers(document: DocumentNode): void {
@@ -153,6 +156,14 @@ function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof Error) return new GraphQLError(error.message, { originalError: error });
   throw error;
 }
+
+const noSuchOperation = (name: string | null | undefined) =>
+  new GraphQLError(
+    typeof name === 'string'
+      ? `This document has no operation "${name}". Send the name of one that it has.`
+      : 'This document has several operations. Say which one to run, with "operationName".',
+    { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
+  );
 
 const signInFirst = () =>
   asGraphQLError(

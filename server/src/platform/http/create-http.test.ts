@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +79,32 @@ describe('errors', () => {
       app.inject({ method: 'POST', url: '/api/x', headers: { 'content-type': 'application/json' }, payload });
     expect((await post('{')).statusCode).toBe(400);
     expect((await post(JSON.stringify('x'.repeat(2_000_000)))).json().error.code).toBe('body_too_large');
+  });
+});
+
+describe('the host that a caller names', () => {
+  // As it comes over the wire: a client would refuse to send most of these.
+  const statusFor = async (lines: string[]): Promise<string> => {
+    const app = await anApp();
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.end([...lines, 'Connection: close', '', ''].join('\r\n'));
+    return (await text(socket)).split(' ', 2)[1] ?? '';
+  };
+
+  it.each(['<script>', 'a b', 'a/b', 'user@host', 'a?b', 'a#b', 'host:99999', '[::1', 'a\\b', ''])(
+    'is refused when it is "%s"',
+    async (host) => {
+      expect(await statusFor(['GET /healthz HTTP/1.1', `Host: ${host}`])).toBe('400');
+    },
+  );
+
+  it.each(['ci.example', 'CI.example:4000', '127.0.0.1:80', '[::1]:4000', 'bücher.example'])('may be %s', async (host) => {
+    expect(await statusFor(['GET /healthz HTTP/1.1', `Host: ${host}`])).toBe('200');
+  });
+
+  it('may be left out by a load balancer that speaks HTTP/1.0', async () => {
+    expect(await statusFor(['GET /healthz HTTP/1.0'])).toBe('200');
   });
 });
 

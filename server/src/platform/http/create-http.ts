@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
+import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { trustFirst } from './client-address.js';
 import { showError, statusOf } from './error-reply.js';
 import { addHealthRoutes, type Readiness } from './health.js';
+import { isHost } from './origin.js';
 import { callersFault, parseBody, refuseCompressed } from './request-body.js';
 import { addSecurityHeaders, type SecurityHeaderOptions } from './security-headers.js';
 import { addWebPage } from './web-page.js';
@@ -41,6 +43,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     forceCloseConnections: 'idle',
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
+  app.addHook('onRequest', knowHost);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     refuseCompressed(request);
@@ -59,6 +62,17 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   addHealthRoutes(app, options);
   await addWebPage(app, options.webDir);
   return app;
+}
+
+/** Addresses of this server are made of the host that the caller named. HTTP/1.0, as load balancers speak it to see who is there, may name none. */
+async function knowHost(request: FastifyRequest): Promise<void> {
+  request.raw.headers.host ??= 'localhost';
+  if (isHost(request.host)) return;
+  throw new DomainError(
+    'bad_input',
+    'bad_host',
+    'The header "Host" (or "X-Forwarded-Host", which a proxy may set) is no host name or address.',
+  );
 }
 
 /** A proxy's request id is kept, so that its log and ours meet; anything odd is replaced. */

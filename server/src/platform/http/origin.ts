@@ -5,6 +5,9 @@ export function originOf(request: { protocol: string; host: string }, publicUrl:
   return publicUrl ?? `${request.protocol}://${request.host}`;
 }
 
+/** Whether it can stand in an address as host and port, and nothing else. */
+export const isHost = (text: string): boolean => !/[/?#@\\]/.test(text) && URL.canParse(`http://${text}`);
+
 /**
  * Whether a browser's page of another site sent this. Browsers always send Origin with web sockets and with anything but plain
  * reads; other programs send none and hold no cookie that a foreign page could use.
