@@ -30,7 +30,7 @@ export function BranchList({ project, repository }: { project: string; repositor
         <SearchField label="Search branches" value={list.search} onSearch={list.setSearch} />
         <OrderChoice order={list.order} />
         <span className={css.grow} />
-        <Link to={`${addressOf.repositorySettings(project, repository.name)}#branch-rules`} className={css.toolLink}>
+        <Link to={addressOf.branchRules(project, repository.name)} className={css.toolLink}>
           Branch rules
         </Link>
         <Button onClick={() => setCreating(true)}>New branch</Button>

@@ -19,6 +19,7 @@ import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { Sha } from '../../ui/Sha.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
+import { RulesLink } from '../branches/RulesLink.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
 import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
 import { logSteps } from '../jobs/JobLogPane.tsx';
@@ -68,7 +69,12 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
       {isDeploymentOver(deployment.state) ? null : <ProgressBar percent={deployment.percent} label="Progress" />}
       {deployment.message ? (
         <p className={css.message} data-tone={DEPLOYMENT_LOOK[deployment.state].tone}>
-          {deployment.message} <RulesLink deployment={deployment} />
+          {deployment.message}{' '}
+          <RulesLink
+            reason={deployment.reason}
+            project={environment.project.name}
+            repository={(deployment.run ?? release.run)?.repository.name}
+          />
         </p>
       ) : null}
       <div className={css.grid}>
@@ -90,19 +96,6 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
         </div>
       ) : null}
     </Page>
-  );
-}
-
-const REFUSED_BY_RULES = new Set(['branch_rule', 'rule_missing']);
-
-/** Where one changes what refused it. */
-function RulesLink({ deployment: { reason, release, run, environment } }: { deployment: DeploymentDetailsFragment }) {
-  const repository = run?.repository ?? release.run?.repository;
-  if (!reason || !REFUSED_BY_RULES.has(reason) || !repository) return null;
-  return (
-    <Link to={`${addressOf.repositorySettings(environment.project.name, repository.name)}#branch-rules`}>
-      Branch rules of {repository.name}
-    </Link>
   );
 }
 

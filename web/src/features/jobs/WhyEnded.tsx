@@ -1,6 +1,5 @@
-import { Link } from 'react-router';
 import type { RunJobFragment } from '../../generated/graphql.ts';
-import { addressOf } from '../states/addresses.ts';
+import { RulesLink } from '../branches/RulesLink.tsx';
 import { isJobFailed, isJobOver } from '../states/looks.ts';
 import css from './jobs.module.css';
 
@@ -11,22 +10,13 @@ type Props = {
   late?: boolean;
 };
 
-/** Reasons that a branch rule can mend. */
-const OF_RULES = new Set(['rule_missing', 'branch_rule']);
-
 /** Why a job ended so, in the server's words, and where to mend it. */
 export function WhyEnded({ job, run, late = false }: Props) {
   const why = whyEnded(job);
   if (why === null) return null;
   return (
     <p className={late ? `${css.why} ${css.late}` : css.why} data-tone={isJobFailed(job.state) ? 'negative' : 'muted'}>
-      {why}
-      {job.reason && OF_RULES.has(job.reason) ? (
-        <>
-          {' '}
-          <Link to={addressOf.repositorySettings(run.project.name, run.repository.name)}>Branch rules of {run.repository.name}</Link>
-        </>
-      ) : null}
+      {why} <RulesLink reason={job.reason} project={run.project.name} repository={run.repository.name} />
     </p>
   );
 }

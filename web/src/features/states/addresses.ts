@@ -23,6 +23,7 @@ export const addressOf = {
   addRepository: (project: string, kind?: 'EXTERNAL') =>
     `/projects/${project}/settings/add-repository${kind ? `?kind=${kind.toLowerCase()}` : ''}`,
   repositorySettings: (project: string, repository: string) => `/projects/${project}/${repository}/settings`,
+  branchRules: (project: string, repository: string) => `${addressOf.repositorySettings(project, repository)}#branch-rules`,
   deliveries: (project: string, repository: string) => `/projects/${project}/${repository}/deliveries`,
   delivery: (project: string, repository: string, id: string) => `/projects/${project}/${repository}/deliveries/${id}`,
   deployment: (deployment: { id: string }) => `/deployments/${deployment.id}`,
