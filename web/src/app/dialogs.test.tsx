@@ -48,6 +48,15 @@ describe('what lies over the page', () => {
     await waitFor(async () => expect(document.activeElement).toBe(await button()), SLOW);
   });
 
+  it('gives the focus back to the account’s button, which loads its menu when it is first pressed', async () => {
+    const { user } = await openPage('/agents');
+    const button = () => screen.findByRole('button', { name: /^Account of/ }, SLOW);
+    await user.click(await button());
+    await screen.findByRole('menuitemradio', { name: 'Dark', hidden: true }, SLOW);
+    await user.keyboard('{Escape}');
+    await waitFor(async () => expect(document.activeElement).toBe(await button()), SLOW);
+  });
+
   it('keeps a secret that is shown once: no stray key, no click beside it, no cross closes it', async () => {
     const { user, at } = await openPage('/account');
     await user.click(await screen.findByRole('button', { name: 'New token' }, SLOW));

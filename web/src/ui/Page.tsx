@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from 'react';
 import css from './Page.module.css';
 
-/** Title, facts beside it, actions on the right; then the content. `title` is the document's too. */
+/** Title, facts below it, actions on the right; then the content. `title` is the document's too. */
 export function Page({ title, heading, facts, actions, wide = false, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Slipway`;
@@ -10,10 +10,8 @@ export function Page({ title, heading, facts, actions, wide = false, children }:
     <div className={css.page} data-wide={wide || undefined}>
       {heading === null ? null : (
         <header className={css.header}>
-          <div className={css.titles}>
-            {heading ?? <h1>{title}</h1>}
-            {facts ? <div className={css.facts}>{facts}</div> : null}
-          </div>
+          <div className={css.title}>{heading ?? <h1>{title}</h1>}</div>
+          {facts ? <div className={css.facts}>{facts}</div> : null}
           {actions ? <div className={css.actions}>{actions}</div> : null}
         </header>
       )}

@@ -1,24 +1,30 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { IconKeyboard, IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
 import { shorten } from '../../ui/shorten.ts';
 import css from './Frame.module.css';
 
-const SCHEMES = [
-  { value: 'light', name: 'Light', icon: IconSun },
-  { value: 'dark', name: 'Dark', icon: IconMoon },
-  { value: 'auto', name: 'As the system', icon: IconDeviceDesktop },
-] as const;
+const SCHEMES = { light: 'Light', dark: 'Dark', auto: 'As the system' };
+type Scheme = keyof typeof SCHEMES;
 
+/** Takes the place of a button that was pressed, and opens. */
 export function UserMenu() {
+  const button = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState(false);
+  // The focus left with the button that was pressed; the menu gives it back to where it was as it opened.
+  useLayoutEffect(() => {
+    button.current?.focus();
+    setOpened(true);
+  }, []);
   const viewer = useViewer();
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Menu width={220} defaultOpened>
+    <Menu width={220} opened={opened} onChange={setOpened}>
       <Menu.Target>
-        <button type="button" aria-label={`Account of ${viewer.name}`} className={css.user}>
+        <button ref={button} type="button" aria-label={`Account of ${viewer.name}`} className={css.user}>
           {shorten(viewer.name, 1).toUpperCase()}
         </button>
       </Menu.Target>
@@ -36,18 +42,13 @@ export function UserMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
-        {SCHEMES.map(({ value, name, icon: Icon }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon size={16} />}
-            onClick={() => setColorScheme(value)}
-            data-chosen={colorScheme === value || undefined}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as Scheme)} aria-label="Appearance">
+          {Object.entries(SCHEMES).map(([value, name]) => (
+            <Menu.RadioItem key={value} value={value}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           Sign out

@@ -36,12 +36,23 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: 'sm' } },
     NativeSelect: { defaultProps: { size: 'sm' } },
     // By name: the component itself is loaded with the first dialog or menu, not with the first page.
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', returnFocus: true, transitionProps: { duration: 80 } } },
+    Menu: {
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        returnFocus: true,
+        transitionProps: { duration: 80 },
+        // A menu holds its entries and nothing else: the first of them has the focus.
+        withInitialFocusPlaceholder: false,
+      },
+    },
     Modal: {
       defaultProps: {
         centered: true,
         size: 520,
         closeButtonProps: { 'aria-label': 'Close' },
+        // The page has one banner, and it is not the head of a dialog.
+        attributes: { header: { role: 'none' } },
         transitionProps: { transition: 'fade', duration: 120 },
       },
       styles: { title: { fontWeight: 600, fontSize: 16 } },

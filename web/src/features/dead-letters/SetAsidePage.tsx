@@ -53,5 +53,5 @@ export function SetAsidePage() {
 
 function factsOf(count: number): string {
   if (count === 0) return 'nothing waits for you here';
-  return `${count} ${count === 1 ? 'thing' : 'things'} that could not be taken; nothing waits behind ${count === 1 ? 'it' : 'them'}`;
+  return `${count} set aside; ${count === 1 ? 'it holds' : 'they hold'} up nothing`;
 }
