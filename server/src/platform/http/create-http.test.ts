@@ -108,6 +108,11 @@ describe('the host that a caller names', () => {
   });
 });
 
+it.each(['/%ff', '/%', '/a%ED%A0%80', '/projects/%zz'])('an address that can not be read (%s) is the fault of the caller', async (url) => {
+  const answer = await (await anApp()).inject(url);
+  expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'bad_address']);
+});
+
 describe('answers of routes that ask for it', () => {
   const LONG = { text: 'x'.repeat(5_000) };
 
