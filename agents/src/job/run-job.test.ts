@@ -136,13 +136,16 @@ describe('a job', () => {
     nothingLeft();
   });
 
-  it('that fills the disk with one file or with many is stopped, and is told how much it may take', async () => {
+  it('that fills the disk with one file, with many or with one that has no name is stopped, and is told how much it may take', async () => {
     const limits = { diskMib: 64 };
     const one = await jobs.run({ steps: [aStep('exec head -c 100000000 /dev/zero > big')] }, { limits });
     expect(one.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
     const files = 'n=0; while :; do head -c 10000000 /dev/zero > $n; n=$((n+1)); [ $n -lt 50 ] || sleep 60; done';
     const many = await jobs.run({ steps: [aStep(files)] }, { limits });
     expect(many.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    const unnamed = 'exec 3> file; rm file; head -c 100000000 /dev/zero >&3; exec sleep 60';
+    const hidden = await jobs.run({ steps: [aStep(unnamed)] }, { limits });
+    expect(hidden.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
     nothingLeft();
   });
 
@@ -212,6 +215,24 @@ describe('a checkout', () => {
     expect(await shown('1')).toEqual(first);
     expect(jobs.server.requests.length).toBe(before);
     expect(await shown('2')).toEqual([...first.slice(0, 2), 'refs/remotes/origin/a/b', 'refs/remotes/origin/main', 'refs/tags/v1', 'v1']);
+  });
+
+  it.each([
+    ['hosted', null],
+    ['external', 'https://host.test/team/hello.git'],
+  ])('of a repository that is %s sees a tag where it was moved to', async (_kind, remoteUrl) => {
+    const move = () => execFileSync('git', ['-C', join(jobs.dir, 'hosted/sample/hello.git'), 'tag', '--force', 'nightly', 'main']);
+    const tagged = async (refs: string) => {
+      const work = { ...checkout(), refs, remoteUrl };
+      const { text } = await run({ checkout: work, steps: [aStep('git rev-parse nightly^{commit}')] });
+      return text.endsWith(work.sha);
+    };
+    move();
+    expect(await tagged('1')).toBe(true);
+    jobs.commit({ 'README.md': 'hello again' });
+    expect(await tagged('2')).toBe(false);
+    move();
+    expect(await tagged('3')).toBe(true);
   });
 
   it('names the address of its repository, by which submodules with a relative one are found', async () => {

@@ -31,10 +31,11 @@ const secrets = z
   .max(100)
   .describe('Names of the secrets that are given as environment variables, and masked in the log.');
 
-const duration = (description: string, mostMs: number) =>
+const duration = (description: string, leastMs: number, mostMs: number) =>
   z
     .string()
     .regex(DURATION, 'must be a duration with its unit, like 500ms, 30s, 5m or 1h')
+    .refine((text) => !DURATION.test(text) || durationMs(text) >= leastMs, { error: `must be at least ${leastMs}ms` })
     .refine((text) => !DURATION.test(text) || durationMs(text) <= mostMs, { error: `must be at most ${mostMs / 60_000}m` })
     .describe(description);
 
@@ -121,8 +122,8 @@ const minutes = z
   .string()
   .regex(/^[0-9]{1,6}(\.[0-9]{1,6})?$/, 'must be a number of minutes, like 10 or 0.5')
   .transform(Number)
-  .refine((count) => count > 0 && count <= 1_440, { error: 'must be more than 0 and at most 1440, a day' })
-  .meta({ forEditors: { type: 'number', exclusiveMinimum: 0, maximum: 1_440 } });
+  .refine((count) => count >= 1 / 60 && count <= 1_440, { error: 'must be from a second (0.017) to 1440, a day' })
+  .meta({ forEditors: { type: 'number', minimum: 1 / 60, maximum: 1_440 } });
 const cores = z
   .string()
   .regex(/^[0-9]{1,3}(\.[0-9]{1,3})?$/, 'must be a number of cores, like 2 or 0.5')
@@ -144,7 +145,7 @@ const Job = z.strictObject({
   secrets: secrets.optional(),
   artifacts: z.array(Artifact).max(100).optional().describe('Kept when the job has succeeded.'),
   reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
-  timeout: duration('Time that an attempt may take; 1h when left out.', 24 * 3_600_000).optional(),
+  timeout: duration('Time that an attempt may take; 1h when left out.', 1_000, 24 * 3_600_000).optional(),
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
   limits: Limits.optional().describe("What the job may use, where that is less than the agent's limits."),
   'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Of a test job; unit when left out.'),
@@ -165,9 +166,9 @@ const Health = z.strictObject({
     .max(1_000)
     .optional()
     .describe('Asked with GET; 2xx and 3xx are healthy. / when left out.'),
-  interval: duration('Between two checks; 2s when left out.', 600_000).optional(),
-  timeout: duration('For one answer; 2s when left out.', 600_000).optional(),
-  startup: duration('From start to the first success; 60s when left out.', 3_600_000).optional(),
+  interval: duration('Between two checks; 2s when left out.', 100, 600_000).optional(),
+  timeout: duration('For one answer; 2s when left out.', 100, 600_000).optional(),
+  startup: duration('From start to the first success; 60s when left out.', 1_000, 3_600_000).optional(),
   'healthy-after': wholeNumber(100).optional().describe('Successes in a row; 1 when left out.'),
   'unhealthy-after': wholeNumber(100).optional().describe('Failures in a row; 3 when left out.'),
 });
@@ -183,8 +184,8 @@ const App = z
     env: variables.optional(),
     secrets: secrets.optional(),
     health: Health.optional(),
-    drain: duration('For requests in flight when a release is stopped; 30s when left out.', 3_600_000).optional(),
-    'minimum-healthy': duration('How long a new release must stay healthy after the switch; 5s when left out.', 3_600_000).optional(),
+    drain: duration('For requests in flight when a release is stopped; 30s when left out.', 0, 3_600_000).optional(),
+    'minimum-healthy': duration('How long a new release must stay healthy after the switch; 5s when left out.', 0, 3_600_000).optional(),
     instances: wholeNumber(32).optional().describe('Copies of a release; 1 when left out.'),
   })
   .describe('How the application is started and known to be well; for deploy jobs.');
