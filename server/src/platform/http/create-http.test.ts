@@ -227,6 +227,12 @@ describe('the page', () => {
     expect((await app.inject('/%2e%2e/%2e%2e/etc/passwd')).body).not.toContain('root:');
   });
 
+  it.each(['bytes=0-1', 'bytes=9-1', 'bytes=', 'lines=1'])('gives its files whole, also to who asks for a part (%s)', async (range) => {
+    buildPage();
+    const answer = await (await anApp()).inject({ url: '/assets/main-abc123.js', headers: { range } });
+    expect([answer.statusCode, answer.body]).toEqual([200, SCRIPT]);
+  });
+
   it('says so when it was not built', async () => {
     const answer = await (await anApp()).inject('/');
     expect(answer.statusCode).toBe(503);

@@ -27,11 +27,11 @@ const REQUEST_ID = /^[\w-]{8,64}$/;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Refused before any route is looked for. */
-const BAD_ADDRESS = {
+const UNREADABLE = {
   error: {
     code: 'bad_address',
     message:
-      'The address of this request can not be read: a "%" in it begins no character of UTF-8. Encode it anew; a percent sign itself is "%25".',
+      'The address of this request can not be read: a part of it is longer than any name here, or a "%" in it begins no character of UTF-8. Check it; a percent sign itself is "%25".',
   },
 };
 
@@ -58,7 +58,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    frameworkErrors: (_error, _request, reply: FastifyReply) => void reply.code(400).send(BAD_ADDRESS),
+    frameworkErrors: (error: FastifyError, _request, reply: FastifyReply) => void reply.code(error.statusCode ?? 400).send(UNREADABLE),
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.addHook('onRequest', knowHost);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeFeatures } from '../../compose/features.js';
 import { serveHttp } from '../../compose/http.js';
+import { readConfig } from '../../config.js';
 import { openSession } from '../../features/access/session.js';
 import { createToken } from '../../features/access/token.js';
 import { aWorld } from '../../features/deployments/testing/world.js';
@@ -38,25 +39,20 @@ export async function wholeServer() {
   stack.defer(database.onChanged((key) => changes.emit(key)));
   const store = new RepositoryStore(dataDir);
   await store.open();
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    NATS_URL: natsUrl,
+    SLIPWAY_DATA_DIR: dataDir,
+    SLIPWAY_WEB_DIR: join(dataDir, 'none'),
+    SLIPWAY_NATS_FILE: join(dataDir, 'none'),
+    SLIPWAY_SECRET_KEY_FILE: join(dataDir, 'none'),
+  });
   const features = composeFeatures({
     ...{ database, changes, store, dataDir, log, nats: connection, key: KEY, blobDir: join(dataDir, 'blobs') },
-    ...{ gitAllow: [], publicUrl: 'http://slipway.test' },
+    ...{ gitAllow: [], publicUrl: 'http://slipway.test', ports: config.environmentPorts },
   });
   await features.mirrors.files.open();
   stack.defer(() => features.mirrors.stop());
-  const config = {
-    ...{ port: 4000, host: '127.0.0.1', publicUrl: null, trustedProxies: 0, hsts: true, dataDir, webDir: join(dataDir, 'none') },
-    ...{
-      databaseUrl: database.url,
-      natsUrl,
-      natsFile: '',
-      secretKeyFile: '',
-      embeddedAgentFile: null,
-      adminToken: null,
-      metricsToken: null,
-    },
-    ...{ sample: false, gitAllow: [], logLevel: 'error' as const, development: false },
-  };
   const app = stack.adopt(await serveHttp({ config, features, database, changes, nats: connection, accounts, log }), (each) =>
     each.close(),
   );
