@@ -33,7 +33,7 @@ export function answerAgentRequests(connection: NatsConnection, handlers: VerbHa
 async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promise<void> {
   const [, agentId = '', verb = ''] = message.subject.split('.');
   if (!REPLY_TO_ACCOUNT.test(message.reply ?? '')) {
-    log.warn({ agentId, verb, reply: message.reply }, "Refused a request that did not come out of an agent's account, or wants no answer.");
+    log.warn({ agentId, verb, reply: message.reply }, "Refused a request that did not come from an agent's account or wants no answer.");
     return;
   }
   try {
@@ -41,7 +41,7 @@ async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promis
       throw new DomainError(
         'bad_input',
         'unknown_verb',
-        `The server knows no request "${verb}". Update the agent or the server so that both are of one version.`,
+        `The server knows no request "${verb}". Update the agent or the server so that both have the same version.`,
       );
     message.respond(JSON.stringify(await handlers[verb](agentId, message.json())));
   } catch (error) {
@@ -61,15 +61,15 @@ function refusalOf(error: unknown, about: { agentId: string; verb: string }, log
     return {
       error: {
         code: 'malformed',
-        message: 'The request does not fit the protocol. Update the agent or the server so that both are of one version.',
+        message: 'The request does not fit the protocol. Update the agent or the server so that both have the same version.',
         retry: false,
       },
     };
   }
   if (faultOf(error) === 'lasting') {
-    log.error({ ...about, err: error }, 'A request of an agent can not be taken.');
+    log.error({ ...about, err: error }, "A request of an agent can't be processed.");
     return { error: { code: 'refused', message: "The server can't store what this request says. Its log says why.", retry: false } };
   }
   log.error({ ...about, err: error }, 'A request of an agent failed.');
-  return { error: { code: 'internal', message: 'The server could not answer; try again.', retry: true } };
+  return { error: { code: 'internal', message: 'The server could not answer. Try again.', retry: true } };
 }

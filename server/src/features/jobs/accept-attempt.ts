@@ -57,12 +57,12 @@ async function whyRefused(tx: Tx, attempt: string, agentId: string): Promise<Dom
     ? new DomainError(
         'conflict',
         'process_replaced',
-        `Attempt ${attempt} is offered to another process of this agent, which said hello after this one. Say hello again if that one is gone.`,
+        `Attempt ${attempt} was offered to another process of this agent, which said hello after this one. Say hello again if that process is gone.`,
       )
     : new DomainError(
         'conflict',
         'attempt_not_yours',
-        `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`,
+        `Attempt ${attempt} is not offered to this agent, or no longer. Drop it and pull the next one.`,
       );
 }
 
@@ -138,7 +138,7 @@ const untrustedDeploy = (job: JobRow) =>
   new DomainError(
     'forbidden',
     'untrusted_deploy',
-    `The run of "${job.name}" is of a fork's code, which is not deployed. Drop the attempt.`,
+    `The run of "${job.name}" is for code from a fork, which is not deployed. Drop the attempt.`,
   );
 
 async function placeOf(tx: Tx, job: JobRow): Promise<Place> {

@@ -18,13 +18,13 @@ const REASONS: Record<'accept' | 'report', Refused> = {
     kind: 'refused',
     reason: 'work_refused',
     message:
-      'Slipway could not put the work of this job together, and set the job aside. An administrator finds the error under "Set aside"; retry the job when that is mended.',
+      'Slipway could not prepare the work of this job, and set the job aside. An administrator finds the error under "Set aside". Retry the job once it is fixed.',
   },
   report: {
     kind: 'refused',
     reason: 'report_refused',
     message:
-      'Slipway could not take what the agent reported of this job, and ended it. An administrator finds the error under "Set aside"; retry the job when that is mended.',
+      'Slipway could not store what the agent reported about this job, and ended it. An administrator finds the error under "Set aside". Retry the job once it is fixed.',
   },
 };
 

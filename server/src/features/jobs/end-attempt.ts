@@ -118,6 +118,6 @@ async function retryOrExhaust(tx: Tx, job: JobRow, why: { kind: string; reason: 
   if (!canMove(job.state, event)) return;
   const message = mayRetry
     ? sentences(why.message, 'Queued again.')
-    : sentences(why.message, 'It was tried as often as allowed; retry the job once the agents are well.');
+    : sentences(why.message, 'It has no tries left. Retry the job once the agents work again.');
   await moveJob(tx, job, event, { reason: why.reason, message }, { agentId });
 }

@@ -85,7 +85,7 @@ function refuseEmptied(here: Refs, there: Refs): void {
   throw new DomainError(
     'conflict',
     'emptied',
-    `The host says that the repository has no branch any more. Slipway keeps the ${branches(here)} that it knows, and goes on looking: push them to the host again, or change the address if the repository has moved.`,
+    `The host says that the repository no longer has any branch. Slipway keeps the ${branches(here)} that it knows and goes on asking. Push them to the host again, or change the address if the repository has moved.`,
   );
 }
 

@@ -473,7 +473,7 @@ describe('the credential', () => {
   it('is asked for where there is none', async () => {
     const open = { project: at.project, name: 'open', url: host.url(), credential: { kind: 'none' as const } };
     const error = (await addRepository(here.connect, open, at.userId).catch((e) => e)) as Error;
-    expect(error).toMatchObject({ code: 'access_denied', message: expect.stringContaining('not open to everybody') });
+    expect(error).toMatchObject({ code: 'access_denied', message: expect.stringContaining('is not public') });
   });
 
   function forms(): string[] {

@@ -149,7 +149,7 @@ const refMoved = () =>
   new DomainError(
     'conflict',
     'ref_moved',
-    'The branch has moved at the host in the meantime, so nothing was changed. Look at what is new there and try again.',
+    'The branch has moved at the host in the meantime, so nothing was changed. Look at what is new there, then try again.',
   );
 
 const hostRefused = (hostname: string, words: string) =>

@@ -5,10 +5,9 @@ import { texts, type Variables } from './variables.js';
 import type { Path } from './yaml-source.js';
 
 const EXPRESSION = /\$\{\{/;
-const NOT_KNOWN = 'Expressions in double curly brackets are not known, and programs would be given this text as it stands.';
-const NO_EXPRESSION =
-  'Name secrets in "secrets", take what Slipway tells from variables such as $SLIPWAY_COMMIT within "run", and work out the rest there.';
-const REMEDY = 'Put what is long into a file of the repository instead.';
+const NOT_KNOWN = 'Slipway has no expressions in double curly brackets: programs would get this text as it stands.';
+const NO_EXPRESSION = 'Name secrets in "secrets", use variables such as $SLIPWAY_COMMIT within "run", and work out the rest there.';
+const REMEDY = 'Put long values into a file of the repository instead.';
 
 /** Variables that no program could be started with, or that would not be what they say. */
 export function checkEnvironments({ env, jobs, app }: PipelineFile, report: Report): void {

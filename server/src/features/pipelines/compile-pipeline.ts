@@ -35,15 +35,16 @@ export function compilePipeline(files: PipelineFiles): Compiled {
 function compileYaml(text: string): Compiled {
   const alone = (message: string, remedy: string) => refused([{ file: PIPELINE_FILE, line: null, column: null, message, remedy }]);
   if (Buffer.byteLength(text) > MAX_PIPELINE_BYTES)
-    return alone('The file is larger than 256 KiB.', 'Move long scripts to files of their own and run those.');
+    return alone('The file is larger than 256 KiB.', 'Move long scripts into files of their own and run those.');
   const read = readYaml(PIPELINE_FILE, text);
   if ('problems' in read) return refused(read.problems);
   const { source } = read;
   if (source.value === null || source.value === undefined)
-    return alone('The file is empty.', 'Add "jobs:", or remove the file to have package.json used.');
+    return alone('The file is empty.', 'Add "jobs:", or remove the file so that package.json is used.');
   const jobs = (source.value as { jobs?: unknown }).jobs;
   const count = typeof jobs === 'object' && jobs !== null ? Object.keys(jobs).length : 0;
-  if (count > MAX_JOBS) return alone(`The pipeline has ${count} jobs; ${MAX_JOBS} are the most.`, 'Join jobs, or split the repository.');
+  if (count > MAX_JOBS)
+    return alone(`The pipeline has ${count} jobs; at most ${MAX_JOBS} are allowed.`, 'Join jobs, or split the repository.');
   const shape = PipelineFile.safeParse(source.value, { reportInput: true });
   if (!shape.success) return refused(shapeProblems(PIPELINE_FILE, shape.error.issues, source));
   const problems = checkPipeline(PIPELINE_FILE, shape.data, source);

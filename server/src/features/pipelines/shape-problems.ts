@@ -14,9 +14,9 @@ type JsonSchema = {
 };
 
 const STEPS = 'Write the commands as `steps` of a job, each with `run`.';
-const EVENTS = 'Say under `on`, of the file or of a job, what it is needed for.';
-const AGENTS = 'Slipway picks an agent by "tags": write `tags: [linux]`, or leave it out.';
-const ORDER = 'Order follows from `needs` of each job.';
+const EVENTS = 'Say under `on` of the file or of a job when it is needed.';
+const AGENTS = 'Slipway picks an agent by its tags: write `tags: [linux]`, or leave it out.';
+const ORDER = 'The order follows from `needs` of each job.';
 const ANCHORS = 'Put an anchor (&name) where the part is used first, and its alias (*name), or "<<: *name", where it is used again.';
 const ALONE = 'Write the jobs one by one.';
 
@@ -24,11 +24,11 @@ const ALONE = 'Write the jobs one by one.';
 const FOREIGN: Record<string, string> = {
   'runs-on': AGENTS,
   pool: AGENTS,
-  image: 'Jobs run in the sandbox of the agent; choose an agent that has what is needed by `tags`.',
-  container: 'Jobs run in the sandbox of the agent; choose an agent that has what is needed by `tags`.',
-  uses: 'There are no actions to use: write what to do as `run`.',
-  with: 'There are no actions to use: write what to do as `run`.',
-  if: 'Conditions are not known: split the job, or decide within `run`.',
+  image: 'Jobs run in the sandbox of the agent: use `tags` to choose an agent that has what you need.',
+  container: 'Jobs run in the sandbox of the agent: use `tags` to choose an agent that has what you need.',
+  uses: 'Slipway has no actions: write the commands under `run`.',
+  with: 'Slipway has no actions: write the commands under `run`.',
+  if: 'Slipway has no conditions: split the job, or decide within `run`.',
   when: EVENTS,
   rules: EVENTS,
   only: EVENTS,
@@ -46,11 +46,11 @@ const FOREIGN: Record<string, string> = {
   parallel: ALONE,
   extends: ANCHORS,
   include: 'Everything is in this file: other files are not read.',
-  cache: 'Caches are not known; an agent keeps checkouts by itself.',
-  services: 'Services are not known: start what is needed within `run`.',
+  cache: 'Slipway has no caches; an agent keeps checkouts by itself.',
+  services: 'Slipway has no services: start what you need within `run`.',
   'continue-on-error': 'End the command with `|| true`.',
   allow_failure: 'End the command with `|| true`.',
-  path: 'Look where it belongs: `path` is a key of an artifact and of health.',
+  path: 'It belongs elsewhere: `path` is a key of an artifact and of health.',
 };
 /** Where others keep parts that are used several times. */
 const TEMPLATE = /^(\.|x-)/;
@@ -86,7 +86,7 @@ function closestOption(options: readonly (readonly Issue[])[]): readonly Issue[]
 }
 
 function unknownKey(file: string, key: string, path: Path, source: YamlSource): PipelineProblem {
-  const message = `"${cut(key)}" is no key of ${placeNamed(path)}.${lookalike(key)}`;
+  const message = `"${cut(key)}" is not a key of ${placeNamed(path)}.${lookalike(key)}`;
   return { file, ...source.locateKey(path, key), message, remedy: remedyOfKey(key, allowedKeys(path)) };
 }
 
@@ -95,18 +95,18 @@ function remedyOfKey(key: string, allowed: readonly string[]): string {
   if (foreign) return foreign;
   const meant = closestName(key, allowed);
   if (meant) return `Did you mean "${meant}"?`;
-  return allowed.length > 0 ? `Remove it. Known here: ${allowed.join(', ')}.` : 'Remove it.';
+  return allowed.length > 0 ? `Remove it. Keys allowed here: ${allowed.join(', ')}.` : 'Remove it.';
 }
 
 /** Blanks and letters that look like those of ASCII, or like nothing, come with what is copied out of web pages. */
 function lookalike(key: string): string {
   const code = /[^\x20-\x7e]/u.exec(key)?.[0].codePointAt(0);
-  return code === undefined ? '' : ` It holds U+${code.toString(16).toUpperCase().padStart(4, '0')}, which is no ASCII character.`;
+  return code === undefined ? '' : ` It contains U+${code.toString(16).toUpperCase().padStart(4, '0')}, which is not an ASCII character.`;
 }
 
 function badKey(file: string, path: Path, issue: Issue & { issues?: readonly Issue[] }, source: YamlSource): PipelineProblem {
   const key = String(path.at(-1));
-  const why = issue.issues?.[0]?.message ?? 'is no good name';
+  const why = issue.issues?.[0]?.message ?? 'is not a valid name';
   return {
     file,
     ...source.locateKey(path.slice(0, -1), key),
@@ -147,7 +147,7 @@ function counted(count: number | bigint, origin: string): string {
 const TYPES: Record<string, string> = {
   object: 'keys with values',
   record: 'keys with values',
-  array: 'a list, each item on a line of its own behind "- "',
+  array: 'a list, with each item on a line of its own after "- "',
   string: 'a text',
 };
 

@@ -76,7 +76,7 @@ const OLD_LINE_ENDS = {
   message: 'The lines end with a carriage return alone (CR), which ends no line of YAML.',
   remedy: 'Save the file with the line ends LF or CRLF.',
 };
-const FLATTER = 'Write them flatter; no pipeline needs this.';
+const FLATTER = 'Flatten them; no pipeline needs this.';
 
 /** null: the parser's stack was not enough, as for a bracket that is never closed and a thousand colons after it. */
 function parsed(text: string, options: ParseOptions & DocumentOptions & SchemaOptions): Document.Parsed | null {

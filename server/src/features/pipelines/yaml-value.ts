@@ -48,8 +48,8 @@ function targetsOf(root: Node): Map<Alias, Node> {
         if (!target)
           throw new UnusableYaml(
             node,
-            `No anchor "&${shorten(node.source, 80, '…')}" stands before this alias.`,
-            'Write the anchor above, or correct the name. A text that begins with "*", such as a pattern, needs quotes.',
+            `There is no anchor "&${shorten(node.source, 80, '…')}" before this alias.`,
+            'Define the anchor above, or correct the name. A text that begins with "*", such as a pattern, needs quotes.',
           );
         targets.set(node, target);
       } else if (node.anchor) anchors.set(node.anchor, node);
@@ -68,11 +68,7 @@ class Filling {
 
   valueOf(node: Node, depth: number): unknown {
     if (depth > MAX_DEPTH)
-      throw new UnusableYaml(
-        node,
-        `Lists or maps are nested more than ${MAX_DEPTH} deep here.`,
-        'Write them flatter; no pipeline needs this.',
-      );
+      throw new UnusableYaml(node, `Lists or maps are nested more than ${MAX_DEPTH} deep here.`, 'Flatten them; no pipeline needs this.');
     this.count(node, 0);
     if (node.tag !== undefined && !IDLE_TAGS.has(node.tag)) throw unknownTag(node, node.tag);
     if (isAlias(node)) return this.valueOf(this.targetOf(node), depth);
@@ -90,8 +86,8 @@ class Filling {
     if (target && !this.open.has(target)) return target;
     throw new UnusableYaml(
       alias,
-      `The alias "*${alias.source}" stands within what it stands for.`,
-      'Remove it, or give the part that is shared an anchor of its own.',
+      `The alias "*${alias.source}" refers to a part that contains it.`,
+      'Remove it, or give the shared part an anchor of its own.',
     );
   }
 
@@ -101,16 +97,16 @@ class Filling {
     if (!isStorableText(text))
       throw new UnusableYaml(
         scalar,
-        'This text holds a NUL character or half a character.',
-        'Remove escapes like \\0 and \\ud800. Where the whole file is full of NUL, it is UTF-16: save it as UTF-8.',
+        'This text contains a NUL character or half a character.',
+        'Remove escapes like \\0 and \\ud800. If the whole file is full of NUL, it is UTF-16: save it as UTF-8.',
       );
     return text === '' && scalar.type === 'PLAIN' ? null : text;
   }
 
   private listOf(node: Node, depth: number): unknown[] {
-    if (!isSeq(node)) throw new UnusableYaml(node, 'This is no list, no map and no text.', 'Write it as one of these.');
+    if (!isSeq(node)) throw new UnusableYaml(node, 'This is neither a list, a map nor a text.', 'Write it as one of these.');
     return node.items.map((item) => {
-      if (isPair(item)) throw new UnusableYaml(item, 'A list of this kind is not understood.', 'Write a map, or a list of maps.');
+      if (isPair(item)) throw new UnusableYaml(item, 'Slipway does not understand this kind of list.', 'Write a map, or a list of maps.');
       return this.valueOf(item as Node, depth + 1);
     });
   }
@@ -128,7 +124,7 @@ class Filling {
       if (Object.hasOwn(values, key))
         throw new UnusableYaml(
           pair,
-          `The key "${shorten(key, 80, '…')}" stands here for the second time.`,
+          `The key "${shorten(key, 80, '…')}" is here for the second time.`,
           'Keep one of the two, or rename one.',
         );
       values[key] = value === null ? null : this.valueOf(value, depth + 1);
@@ -155,7 +151,7 @@ class Filling {
     const source = this.valueOf(node, depth);
     for (const map of Array.isArray(source) ? source : [source]) {
       if (typeof map !== 'object' || map === null || Array.isArray(map))
-        throw new UnusableYaml(node, '"<<" merges maps, and this is none.', 'Name a map by its alias, as in "<<: *defaults".');
+        throw new UnusableYaml(node, '"<<" merges maps, but this is not a map.', 'Name a map by its alias, as in "<<: *defaults".');
       for (const [key, value] of Object.entries(map)) if (!Object.hasOwn(values, key)) values[key] = value;
     }
   }
