@@ -22,8 +22,7 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 async function whatThereIs(): Promise<Known> {
-  const { database, at, project, repository } = server;
-  const idOf = async (table: string) => (await database.query<{ id: string }>(`select id from ${table} order by id limit 1`))[0]?.id ?? '';
+  const { idOf, at, project, repository } = server;
   const [run, job, attempt] = [await idOf('runs'), await idOf('jobs'), await idOf('attempts')];
   const [environment, release, deployment] = [await idOf('environments'), await idOf('releases'), await idOf('deployments')];
   return {
@@ -94,6 +93,19 @@ describe('whatever is given', { timeout: 300_000 }, () => {
     for (const { name, request } of hostileAddresses(known))
       await ask(name, { ...request, headers: { ...request.headers, ...server.signedIn } });
   });
+});
+
+it('what is given is not repeated at length, however often it is wrong', async () => {
+  const query = `query ($x: ID!) { ${Array.from({ length: 19 }, (_, n) => `a${n}: run(id: $x) { id }`).join(' ')} }`;
+  const headers = { ...server.signedIn, 'content-type': 'application/json' };
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers,
+    payload: { query, variables: { x: 'x'.repeat(900_000) } },
+  });
+  expect(codeOf(answer)).toBe('run_not_found');
+  expect(answer.body.length).toBeLessThan(20_000);
 });
 
 describe('a token that is not good', () => {

@@ -82,6 +82,11 @@ export async function wholeServer() {
     database,
     features,
     errors,
+    log,
+    nats,
+    connection,
+    world,
+    agentId: agent.agentId,
     at: world.at,
     repository,
     project: `p-${world.at.projectId.slice(-12)}`,
@@ -91,6 +96,8 @@ export async function wholeServer() {
       cookie: `${features.sessionCookie.nameFor('http:')}=${session.cookie}`,
       'x-slipway-session-key': session.key,
     },
+    /** Of the first thing of a table. */
+    idOf: async (table: string) => (await database.query<{ id: string }>(`select id from ${table} order by id limit 1`))[0]?.id ?? '',
     close: () => stack.disposeAsync(),
   };
 }
