@@ -4,7 +4,7 @@ import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { FailedTestsDocument } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { formatDuration } from '../../ui/format.ts';
+import { formatCount, formatDuration } from '../../ui/format.ts';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
@@ -12,26 +12,27 @@ import { StateShape } from '../../ui/StateShape.tsx';
 import { parseAnsi } from '../logs/ansi.ts';
 import '../logs/ansi.css';
 import css from './jobs.module.css';
+import { storedTests, type TestTotals } from './stored-tests.ts';
 
-type Total = { passed: number; failed: number; skipped: number };
-
-type FailedTestsProps = { jobId: string; total: Total /** Came while the log was shown. */; late?: boolean; onShown?: () => void };
+type FailedTestsProps = { jobId: string; total: TestTotals /** Came while the log was shown. */; late?: boolean; onShown?: () => void };
 
 /** Failures first, with what was said about each. `onShown`: they are there, or can't be read. */
 export function FailedTests({ jobId, total, late = false, onShown }: FailedTestsProps) {
   const { data, error, fetchMore } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
   const more = useMore(() => fetchMore({ variables: { id: jobId, after: cases?.at(-1)?.id } }));
   const cases = data?.job?.failedTests;
-  const ran = total.failed + total.passed;
+  const stored = total.failed - total.onlyCounted.failed;
+  const notAll = storedTests(total);
   const isShown = Boolean(cases || error);
   useEffect(() => {
     if (isShown) onShown?.();
   }, [isShown, onShown]);
   return (
     <div className={late ? css.late : undefined}>
-      <Panel title={`${total.failed} of ${ran} tests failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`} flush>
+      <Panel title={titleOf(total)} flush>
+        {notAll ? <p className={css.stored}>{notAll}</p> : null}
         {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
-        {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
+        {!cases && !error ? <RowsSkeleton rows={Math.min(3, stored)} /> : null}
         <ul className={css.cases}>
           {cases?.map((test, index) => (
             <li key={test.id}>
@@ -58,14 +59,19 @@ export function FailedTests({ jobId, total, late = false, onShown }: FailedTests
             </li>
           ))}
         </ul>
-        {cases && cases.length < total.failed ? (
+        {cases && cases.length < stored ? (
           <LoadMore {...more}>
-            {cases.length} of {total.failed} are shown: load more
+            {formatCount(cases.length)} of {formatCount(stored)} are shown: load more
           </LoadMore>
         ) : null}
       </Panel>
     </div>
   );
+}
+
+function titleOf({ passed, failed, skipped }: TestTotals): string {
+  const counts = `${formatCount(failed)} of ${formatCount(failed + passed)} tests failed`;
+  return skipped > 0 ? `${counts}, ${formatCount(skipped)} skipped` : counts;
 }
 
 function plain(text: string) {
