@@ -59,7 +59,7 @@ describe('bad input', () => {
         what: 'an unknown key',
         pipeline: 'jobs:\n  build:\n    step:\n      - run: make\n',
         at: [3, 5],
-        message: /"step" is no key of/,
+        message: /"step" is not a key of/,
         remedy: /Did you mean "steps"/,
       },
       {

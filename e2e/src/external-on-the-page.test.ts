@@ -38,7 +38,7 @@ describe('an external repository on the page', () => {
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.getByLabel('Address', { exact: true }).fill(host.url);
     await page.getByRole('button', { name: 'Check' }).click();
-    await newcomer.see(/is not open to everybody. Give a token, a password/);
+    await newcomer.see(/is not public. Give a token, a password/);
     await page.getByLabel('Authentication').selectOption('password');
     await page.getByLabel('User name').fill(host.user);
     await page.getByRole('textbox', { name: 'Password' }).fill(host.password);

@@ -9,7 +9,7 @@ import { readGauge } from '../platform/read-gauge.js';
 
 /** What stands still between Slipway and code hosts. The same on every server, as it is read from the database. */
 export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): Gauge[] {
-  const failed = (error: unknown) => log.warn({ err: error }, 'A metric could not be read, and is left out.');
+  const failed = (error: unknown) => log.warn({ err: error }, 'A metric could not be read and is left out.');
   return [
     readGauge({
       name: 'slipway_mirrors',
@@ -20,20 +20,20 @@ export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): G
     }),
     readGauge({
       name: 'slipway_commit_statuses_unsent',
-      help: 'Statuses of commits that their host has not been told: under way, or refused (failing).',
+      help: 'Commit statuses not yet reported to their host: under way, or refused (failing).',
       labelNames: ['state'],
       read: () => unsentStatuses(database),
       failed,
     }),
     readGauge({
       name: 'slipway_webhook_deliveries_waiting_seconds',
-      help: 'Age of the oldest webhook delivery that is not handled yet; 0 when there is none.',
+      help: 'Age of the oldest webhook delivery that has not been handled yet; 0 when there is none.',
       read: () => waitingDeliveries(database),
       failed,
     }),
     readGauge({
       name: 'slipway_dead_letters',
-      help: 'Things that could not be taken and were set aside, by kind. They hold up nothing; see docs/operations.md.',
+      help: 'Things that could not be processed and were set aside, by kind. They hold up nothing; see docs/operations.md.',
       labelNames: ['kind'],
       read: () => deadLettersByKind(database),
       failed,

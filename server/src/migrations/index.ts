@@ -14,6 +14,7 @@ import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
 import { TrustOfJobs1700000000130 } from './1700000000130-trust-of-jobs.js';
 import { PushesOfCommits1700000000140 } from './1700000000140-pushes-of-commits.js';
 import { TestsOnlyCounted1700000000155 } from './1700000000155-tests-only-counted.js';
+import { DeathsAtPushes1700000000160 } from './1700000000160-deaths-at-pushes.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   TrustOfJobs1700000000130,
   PushesOfCommits1700000000140,
   TestsOnlyCounted1700000000155,
+  DeathsAtPushes1700000000160,
 ];

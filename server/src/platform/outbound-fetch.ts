@@ -43,5 +43,5 @@ const plainHttp = (hostname: string) =>
   new DomainError(
     'bad_input',
     'plain_http',
-    `Over http:// anybody on the way could read the credential for ${hostname}. Use the https address of its API.`,
+    `Over http:// anybody on the network path could read the credential for ${hostname}. Use the https address of its API.`,
   );

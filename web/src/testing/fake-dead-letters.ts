@@ -53,7 +53,7 @@ export class FakeDeadLetters {
     retryDeadLetter: ({ id }: Thing) => {
       const letter = this.letters.find((each) => each.id === id);
       if (!letter || !this.refused.has(id)) return this.take(id);
-      throw new GraphQLError(`It failed again: ${letter.error}. Mend that, and try it again.`, {
+      throw new GraphQLError(`It failed again: ${letter.error}. Fix that, then try it again.`, {
         extensions: { code: 'still_refused', kind: 'conflict' },
       });
     },

@@ -87,7 +87,7 @@ export class FakeGit {
           `"${name}" can't be the name of a branch: Git allows no spaces and no "..". Try "${name.trim().replace(/\s+|\.\./g, '-')}".`,
         );
       if (repository.allBranches.some((each: Thing) => each.name === name))
-        throw fault('branch_exists', `There is a branch "${name}" already. Choose another name.`);
+        throw fault('branch_exists', `There is already a branch "${name}". Choose another name.`);
       const at = repository.allBranches.find((each: Thing) => each.name === (from ?? repository.defaultBranch));
       const branch = {
         ...at,
@@ -130,7 +130,7 @@ export class FakeGit {
     createBranchRule: ({ repositoryId, rule }: Thing) => {
       const repository = this.repository(repositoryId);
       if (repository.branchRules.some((each: Thing) => each.pattern === rule.pattern))
-        throw fault('branch_rule_exists', `There is a rule for "${rule.pattern}" already. Change that one.`);
+        throw fault('branch_rule_exists', `There is already a rule for "${rule.pattern}". Change that one.`);
       const made = { ...rule, id: randomUUID() };
       repository.branchRules = [...repository.branchRules, made];
       return made;

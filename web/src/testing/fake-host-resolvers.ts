@@ -61,7 +61,7 @@ export class FakeHostResolvers {
       const repository = this.repository(id);
       const { credential, url, host, ...rest } = change;
       if (url && !credential)
-        throw refused('credential_needed', 'The stored credential was given for another host. Give the credential for this one too.');
+        throw refused('credential_needed', 'The stored credential is for another host. Give the credential for this one too.');
       if (url) repository.url = url;
       if (host) repository.host = host;
       if (credential) Object.assign(repository.connection, { credentialKind: credential.kind, username: credential.username ?? null });
@@ -100,10 +100,7 @@ export class FakeHostResolvers {
 
   private look({ url, credential, host, apiUrl }: Thing): Thing {
     if (/missing/.test(url) && credential.kind === 'NONE')
-      throw refused(
-        'remote_not_found',
-        `There is no repository at ${url}, or it is not open to everybody. Check the address, or give a credential.`,
-      );
+      throw refused('remote_not_found', `There is no repository at ${url}, or it is not public. Check the address, or give a credential.`);
     const ssh = /^ssh:|@/.test(url);
     const read = !ssh || Boolean(credential.secret);
     return {

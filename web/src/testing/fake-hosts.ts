@@ -103,7 +103,7 @@ export function fillWithHosts(data: FakeInstallation): void {
       error: {
         code: 'unreachable',
         message:
-          "git.acme.example can't be reached, or broke off. It is tried again by itself; check the address, and that the host is up.",
+          "git.acme.example can't be reached, or the connection broke. Slipway tries again by itself. Check the address, and that the host is up.",
       },
     },
   );
@@ -124,7 +124,7 @@ export function fillWithHosts(data: FakeInstallation): void {
       offeredHostKey: OFFERED,
       error: {
         code: 'host_key_changed',
-        message: `The host key of bitbucket.org is not the one that was pinned: it shows ${OFFERED} now. Somebody may stand in between.`,
+        message: `The host key of bitbucket.org is not the one that was pinned: it shows ${OFFERED} now. Somebody may be intercepting the connection.`,
       },
     },
   );
@@ -145,7 +145,7 @@ export function fillWithHosts(data: FakeInstallation): void {
       error: {
         code: 'access_denied',
         message:
-          'git@gitlab.com:acme/docs.git did not let Slipway in with the ssh key. Check that it is right, not expired, and may read the repository.',
+          'git@gitlab.com:acme/docs.git did not let Slipway in with the ssh key. Check that the credential is right, has not expired and may read the repository.',
       },
     },
   );

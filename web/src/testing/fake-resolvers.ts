@@ -70,7 +70,7 @@ export class FakeResolvers {
       if (link !== 'good-link' && password !== 'correct password')
         throw new GraphQLError(
           link
-            ? 'This sign-in link was used already: each works once. On the machine that Slipway runs on, "npm run sign-in-link" in its folder prints a new one while it runs; or sign in with your password.'
+            ? 'This sign-in link was used already: each works once. While Slipway runs, "npm run sign-in-link" in its folder prints a new one; or sign in with your password.'
             : 'E-mail or password is wrong. Try again, or use the link from the terminal.',
         );
       this.signedIn = true;

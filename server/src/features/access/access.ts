@@ -57,7 +57,7 @@ export class Access {
 
   private authoriseGlobally(actor: Actor, permission: Permission): void {
     if (actor.isAdmin || everybodyMay(permission) || isWithinProject(permission)) return;
-    throw new DomainError('forbidden', 'forbidden', `This needs the permission ${permission}, which administrators have. Ask one.`);
+    throw new DomainError('forbidden', 'forbidden', `This needs the permission ${permission}, which only administrators have. Ask one.`);
   }
 
   private async authoriseWithin(actor: Actor, permission: Permission, target: Target): Promise<string> {

@@ -25,7 +25,7 @@ export class AccountResolver {
     private readonly cookie: SessionCookie,
   ) {}
 
-  @Query(() => UserType, { nullable: true, description: 'Who asks; null when not signed in.' })
+  @Query(() => UserType, { nullable: true, description: 'The user who asks; null when not signed in.' })
   viewer(@Ctx() context: GraphContext): Promise<UserView | null> {
     return this.users.load(context, context.actor?.userId ?? null);
   }
@@ -38,7 +38,7 @@ export class AccountResolver {
 
   @Mutation(() => SignInResultType, {
     description:
-      'Signs in by e-mail and password, or by a one-time link, and sets the session cookie; the answer carries the key that is sent with it. Only over HTTP.',
+      'Signs in by e-mail and password, or by a one-time link, and sets the session cookie; the answer carries the key to send with it. Over HTTP only.',
   })
   async signIn(
     @Ctx() context: GraphContext,
@@ -52,7 +52,7 @@ export class AccountResolver {
     return { user: await this.users.load(context, userId), sessionKey: session.key };
   }
 
-  @Mutation(() => Boolean, { description: 'Ends this session and what it watches. Harmless when not signed in.' })
+  @Mutation(() => Boolean, { description: 'Ends this session and its subscriptions. Does nothing when not signed in.' })
   async signOut(@Ctx() context: GraphContext): Promise<boolean> {
     cookiesOf(context).set(this.cookie.nameFor(context.origin), '', null);
     const credential = context.actor?.credential;
@@ -61,29 +61,29 @@ export class AccountResolver {
     return true;
   }
 
-  @Mutation(() => UserType, { description: 'Sets your password, and ends your other sessions. Not with a token.' })
+  @Mutation(() => UserType, { description: 'Sets your password and ends your other sessions. Tokens may not call this.' })
   @Can('account.manage')
   async setPassword(
     @Ctx() context: GraphContext,
     @Arg('password', () => String, { description: '10 to 200 characters.' }) password: string,
-    @Arg('current', () => String, { nullable: true, description: 'Needed once a password is set.' }) current?: string,
+    @Arg('current', () => String, { nullable: true, description: 'The present password; required if one is set.' }) current?: string,
   ): Promise<UserView | null> {
     const change = { current: current ?? null, password, address: context.address };
     await setPassword({ database: this.database, guesses: this.guesses }, bySession(context), change);
     return this.users.load(context, actorOf(context).userId);
   }
 
-  @Mutation(() => CreatedTokenType, { description: 'Makes a token that acts for you. Not with a token.' })
+  @Mutation(() => CreatedTokenType, { description: 'Makes a token that acts for you. Tokens may not call this.' })
   @Can('account.manage')
   createToken(
     @Ctx() context: GraphContext,
     @Arg('name', () => String, { description: 'What it is for.' }) name: string,
-    @Arg('expiresInDays', () => Int, { nullable: true, description: 'Left out: it does not expire.' }) expiresInDays?: number,
+    @Arg('expiresInDays', () => Int, { nullable: true, description: '1 to 3,650; left out: it does not expire.' }) expiresInDays?: number,
   ): Promise<{ token: TokenView; secret: string }> {
     return createToken(this.database, { userId: bySession(context).userId, name, expiresInDays: expiresInDays ?? null });
   }
 
-  @Mutation(() => Boolean, { description: 'Revokes one of your tokens; what is open with it ends at once.' })
+  @Mutation(() => Boolean, { description: 'Revokes one of your tokens; web sockets opened with it end at once.' })
   @Can('account.manage')
   async revokeToken(@Ctx() context: GraphContext, @Arg('id', () => ID, { description: 'Of the token.' }) id: string): Promise<boolean> {
     await revokeToken(this.database, { id, userId: actorOf(context).userId });
@@ -93,5 +93,5 @@ export class AccountResolver {
 
 function cookiesOf(context: GraphContext): CookieJar {
   if (context.cookies) return context.cookies;
-  throw new DomainError('bad_input', 'needs_http', 'Signing in and out sets a cookie, which a web socket cannot. Send it over HTTP.');
+  throw new DomainError('bad_input', 'needs_http', "Signing in and out sets a cookie, which a web socket can't do. Send it over HTTP.");
 }

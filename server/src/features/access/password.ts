@@ -14,7 +14,7 @@ export function hashPassword(password: string): Promise<string> {
     throw new DomainError(
       'bad_input',
       'bad_password',
-      `A password has ${SHORTEST} to ${LONGEST} characters. A few words that you can remember are good.`,
+      `A password has ${SHORTEST} to ${LONGEST} characters. A few words that you can remember work well.`,
     );
   }
   return hash(password, COST);

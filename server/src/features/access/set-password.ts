@@ -31,5 +31,5 @@ const wrongPassword = () =>
   new DomainError(
     'forbidden',
     'wrong_password',
-    'The current password is wrong, so it was not changed. If you forgot it, sign in with a link that "npm run sign-in-link" prints on the machine that Slipway runs on.',
+    'The current password is wrong, so it was not changed. If you forgot it, sign in with a link: "npm run sign-in-link" prints one on the machine that Slipway runs on.',
   );

@@ -47,7 +47,7 @@ export class SignIn {
   }
 }
 
-const ANOTHER = 'On the machine that Slipway runs on, "npm run sign-in-link" in its folder prints a new one while it runs';
+const ANOTHER = 'While Slipway runs, "npm run sign-in-link" in its folder prints a new one';
 
 const badPassword = () =>
   new DomainError(
@@ -59,7 +59,7 @@ const badPassword = () =>
 const WHY: Record<BadLink, string> = {
   used: 'was used already: each works once',
   expired: 'is older than 15 minutes',
-  unknown: 'is not known here: it is incomplete, or long expired',
+  unknown: 'is not known here: it is incomplete or expired long ago',
 };
 
 const badLink = (what: BadLink) =>

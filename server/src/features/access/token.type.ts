@@ -13,7 +13,7 @@ export class TokenType implements TokenView {
   @Field(() => DateTime, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'To the minute; null: never used.' })
+  @Field(() => DateTime, { nullable: true, description: 'Exact to the minute; null: never used.' })
   lastUsedAt!: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'null: it does not expire.' })

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { UserView } from './user.queries.js';
 
-@ObjectType('User', { description: 'Somebody with an account.' })
+@ObjectType('User', { description: 'A person with an account.' })
 export class UserType implements UserView {
   @Field(() => ID, { description: 'UUID.' })
   id!: string;
@@ -19,14 +19,14 @@ export class UserType implements UserView {
   hasPassword!: boolean;
 }
 
-@ObjectType('SignInResult', { description: 'Answer to a sign-in. A session is a cookie and a key.' })
+@ObjectType('SignInResult', { description: 'The answer to a sign-in. A session consists of a cookie and a key.' })
 export class SignInResultType {
   @Field(() => UserType, { description: 'Who is signed in now.' })
   user!: UserType;
 
   @Field(() => String, {
     description:
-      'What the session needs beside its cookie, which browsers send to other ports of the host too: keep it in the storage of your own page, and send it as the header X-Slipway-Session-Key, with web sockets as `sessionKey` in connectionParams.',
+      'The key that the session needs beside its cookie, because browsers send cookies to every port of a host. Keep it in the storage of your own page, and send it as the header X-Slipway-Session-Key, or over web sockets as `sessionKey` in connectionParams.',
   })
   sessionKey!: string;
 }

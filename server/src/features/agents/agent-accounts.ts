@@ -20,7 +20,7 @@ export type AgentAccountsDeps = { database: Database; accounts: Accounts; log: L
 export async function admitAgent({ database, accounts, log }: AgentAccountsDeps, agentId: string, publicKey: string): Promise<string> {
   const agent = { agentId, account: await accountOf(database, agentId) };
   const token = await accounts.admit(agent, publicKey).catch((error) => {
-    log.error({ err: error, agentId }, 'NATS did not take the account of an agent.');
+    log.error({ err: error, agentId }, 'NATS did not accept the account of an agent.');
     throw natsAway();
   });
   // Revoked meanwhile: that was said to NATS before this was, so it is said again.
@@ -77,5 +77,5 @@ const natsAway = () =>
   new DomainError(
     'unavailable',
     'nats_unavailable',
-    "NATS does not take this agent's account now, so it can't be let in; the server's log says why. The agent tries again by itself.",
+    "NATS does not accept this agent's account right now, so the agent can't connect; the server's log says why. The agent tries again by itself.",
   );

@@ -19,7 +19,7 @@ export class AgentResolver {
   }
 
   @Mutation(() => AgentType, {
-    description: 'Has an agent finish what it runs and take no more, or take work again. Harmless when repeated.',
+    description: 'Lets an agent finish what it runs and take no more work, or lets it take work again. Safe to repeat.',
   })
   @Can('agent.manage')
   async drainAgent(

@@ -4,7 +4,7 @@ import { JobKindEnum } from '../jobs/job.type.js';
 import type { JobKind } from '../pipelines/pipeline.js';
 import type { AgentView } from './agent.queries.js';
 
-@ObjectType('Agent', { description: 'A program on some machine that runs jobs and hosts environments.' })
+@ObjectType('Agent', { description: 'A program that runs jobs and hosts environments on its machine.' })
 export class AgentType implements AgentView {
   @Field(() => ID, { description: 'UUID.' })
   id!: string;
@@ -21,13 +21,13 @@ export class AgentType implements AgentView {
   @Field(() => Int, { description: 'How many jobs it takes at once.' })
   slots!: number;
 
-  @Field(() => Int, { description: 'Jobs that it was offered or runs.' })
+  @Field(() => Int, { description: 'Jobs that it runs or was offered.' })
   slotsInUse!: number;
 
-  @Field(() => Boolean, { description: 'Heard of within the last lease.' })
+  @Field(() => Boolean, { description: 'Whether the server has heard from it within the last lease.' })
   connected!: boolean;
 
-  @Field(() => Boolean, { description: 'Finishes what it has and takes no more.' })
+  @Field(() => Boolean, { description: 'Whether it only finishes what it has, and takes no new work.' })
   draining!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Its version.' })
@@ -39,13 +39,13 @@ export class AgentType implements AgentView {
   @Field(() => String, { nullable: true, description: 'Operating system and architecture.' })
   platform!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was last heard of.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the server last heard from it.' })
   lastSeenAt!: Date | null;
 
   @Field(() => Json, {
     nullable: true,
     description:
-      'What holds jobs in on its machine: `mode`, `limits`, `network`, `untrusted` (takes code from forks), `jobLimits`, `notes`.',
+      'How its machine isolates jobs: `mode`, `limits`, `network`, `untrusted` (whether it takes code from forks), `jobLimits`, `notes`.',
   })
   sandbox!: unknown;
 

@@ -73,5 +73,5 @@ const badToken = () =>
   new DomainError(
     'unauthenticated',
     'bad_enrolment_token',
-    'This enrolment token is unknown, used or expired. Make a new one on the agents page, and give it to the agent in the file that SLIPWAY_ENROLMENT_FILE names.',
+    'This enrolment token is unknown, used or expired. Make a new one on the Agents page, and put it into the file that SLIPWAY_ENROLMENT_FILE of the agent names.',
   );

@@ -75,7 +75,7 @@ async function download(
     throw new DomainError(
       'not_found',
       'artifact_expired',
-      `"${artifact.name}" was kept for as long as the installation keeps artifacts, and is deleted now. Run its job again to get it.`,
+      `"${artifact.name}" was deleted: this installation keeps artifacts for a limited time. Run its job again to get it.`,
     );
   }
   reply.header('content-disposition', `attachment; filename="${artifact.name}.tar.zst"`);
@@ -89,7 +89,7 @@ async function sendBlob(blobs: BlobStore, digest: string, reply: FastifyReply): 
     throw new DomainError(
       'unavailable',
       'artifact_missing',
-      `The bytes of artifact ${digest} are not in the blob store. Put the store back from a backup, or run the job again.`,
+      `The bytes of artifact ${digest} are not in the blob store. Restore the store from a backup, or run the job again.`,
     );
   }
   return reply
@@ -120,19 +120,19 @@ const unknownToken = () =>
   new DomainError(
     'unauthenticated',
     'bad_token',
-    'This token is of no work that goes on, nor of an environment. Stop its work: the lease is gone.',
+    'This token belongs neither to running work nor to an environment. Stop the work: its lease is gone.',
   );
 
 const notYours = () =>
   new DomainError(
     'unauthenticated',
     'token_invalid',
-    'This token is not (any more) that of the attempt named. Stop its work: the lease is gone.',
+    'This token does not belong to this attempt, or no longer. Stop the work: its lease is gone.',
   );
 
 const tooLarge = (bytes: number, maxBytes: number) =>
   new DomainError(
     'too_large',
     'artifact_too_large',
-    `The artifact has ${Math.ceil(bytes / 2 ** 20)} MiB; ${Math.floor(maxBytes / 2 ** 20)} MiB are allowed. Nothing was stored; name fewer files under \`artifacts\`.`,
+    `The artifact has ${Math.ceil(bytes / 2 ** 20)} MiB; ${Math.floor(maxBytes / 2 ** 20)} MiB are allowed. Nothing was stored. Name fewer files under \`artifacts\`.`,
   );

@@ -89,7 +89,7 @@ function checkName(name: string): void {
   throw new DomainError(
     'bad_input',
     'bad_artifact_name',
-    'That is no name for an artifact. Use 1 to 100 letters, digits, dots, hyphens and underscores, beginning with a letter, digit or underscore.',
+    "This can't be the name of an artifact. Use 1 to 100 letters, digits, dots, hyphens and underscores, beginning with a letter, digit or underscore.",
   );
 }
 
@@ -102,12 +102,12 @@ const nameTaken = (name: string) =>
   new DomainError(
     'conflict',
     'artifact_name_taken',
-    `This attempt has stored other bytes as "${name}" already. Artifacts never change; use another name.`,
+    `This attempt has already stored different bytes as "${name}". Artifacts never change; use another name.`,
   );
 
 const sweptMeanwhile = (name: string) =>
   new DomainError(
     'unavailable',
     'artifact_swept',
-    `The bytes of "${name}" were swept while they were being stored. Nothing was kept; send them again.`,
+    `The bytes of "${name}" were deleted while they were being stored. Nothing was kept. Send them again.`,
   );

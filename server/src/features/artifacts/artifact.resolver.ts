@@ -17,7 +17,7 @@ export class ArtifactResolver {
 export class JobArtifactsResolver {
   constructor(private readonly artifacts: ArtifactStore) {}
 
-  @FieldResolver(() => [ArtifactType], { name: 'artifacts', description: 'What its newest attempt has left, by name.' })
+  @FieldResolver(() => [ArtifactType], { name: 'artifacts', description: 'What its newest attempt has kept, by name.' })
   ofJob(@Root() job: JobType, @Ctx() context: GraphContext): Promise<ArtifactView[]> {
     return context
       .loader('job.artifacts', async (ids: readonly string[]) => manyEach(ids, await this.artifacts.ofJobs(ids), (row) => row.jobId))

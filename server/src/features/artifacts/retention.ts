@@ -20,7 +20,7 @@ export class Retention {
   start(): void {
     const round = () => {
       this.sweeping = this.sweep().catch((error) =>
-        this.deps.log.warn({ err: error }, 'Old logs and artifacts could not be swept; it is tried again in an hour.'),
+        this.deps.log.warn({ err: error }, 'Old logs and artifacts could not be deleted; trying again in an hour.'),
       );
     };
     this.timer = setInterval(round, HOUR_MS).unref();
@@ -41,6 +41,6 @@ export class Retention {
       await sweepOrphanedArtifacts(database, blobs, now);
       await blobs.removeUnfinished(now.getTime());
     }
-    if (logs + artifacts > 0) log.info({ logs, artifacts }, 'Swept what was kept long enough.');
+    if (logs + artifacts > 0) log.info({ logs, artifacts }, 'Deleted logs and artifacts that were kept long enough.');
   }
 }

@@ -22,7 +22,7 @@ export function checkBranchName(name: string): void {
   throw new DomainError(
     'bad_input',
     'bad_branch_name',
-    `"${shorten(name, MAX_BYTES)}" can't be the name of a branch: at most ${MAX_BYTES} bytes, no blanks and none of ~ ^ : ? * [ \\, not "-" at the beginning, nor ".." or "@{" anywhere. Choose another, like "feature/login".`,
+    `"${shorten(name, MAX_BYTES)}" can't be the name of a branch: a name has at most ${MAX_BYTES} bytes, no spaces, none of ~ ^ : ? * [ \\, no "-" at the beginning, and no ".." or "@{". Choose another, like "feature/login".`,
   );
 }
 

@@ -66,4 +66,8 @@ export class BranchQueries {
 }
 
 const otherOrder = () =>
-  new DomainError('bad_input', 'bad_cursor', 'This cursor is of another order. Leave `after` out to begin with the first page.');
+  new DomainError(
+    'bad_input',
+    'bad_cursor',
+    'This cursor belongs to a list in another order. Leave `after` out to begin with the first page.',
+  );

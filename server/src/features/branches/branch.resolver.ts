@@ -42,7 +42,7 @@ export class BranchResolver {
     return this.deps.branches.byName(repositoryId, name);
   }
 
-  @Mutation(() => BranchType, { nullable: true, description: 'Makes a branch. null: it is made, and will be listed in a moment.' })
+  @Mutation(() => BranchType, { nullable: true, description: 'Makes a branch. null: it is made and will be listed in a moment.' })
   @Can('repository.push', { repository: 'repositoryId' })
   async createBranch(
     @Ctx() context: GraphContext,
@@ -54,13 +54,13 @@ export class BranchResolver {
     return this.deps.branches.byName(repositoryId, name);
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a branch; not the default one, and none that a rule keeps. Its commits stay.' })
+  @Mutation(() => Boolean, { description: 'Deletes a branch, but not the default one or one that a rule protects. Its commits stay.' })
   @Can('repository.push', { repository: 'repositoryId' })
   async deleteBranch(
     @Ctx() context: GraphContext,
     @Arg('repositoryId', () => ID) repositoryId: string,
     @Arg('name', () => String) name: string,
-    @Arg('evenWithPullRequests', () => Boolean, { defaultValue: false, description: 'Also when open pull requests come from it.' })
+    @Arg('evenWithPullRequests', () => Boolean, { defaultValue: false, description: 'Delete it even if open pull requests come from it.' })
     evenWithPullRequests: boolean,
   ): Promise<boolean> {
     await this.deps.deleteBranch(repositoryId, { name, evenWithPullRequests }, actorOf(context).userId);
@@ -69,7 +69,7 @@ export class BranchResolver {
 
   @Mutation(() => RepositoryType, {
     nullable: true,
-    description: 'Makes a branch the one that clones check out and others are compared with.',
+    description: 'Makes a branch the default: clones check it out, and other branches are compared with it.',
   })
   @Can('repository.manage', { repository: 'repositoryId' })
   async setDefaultBranch(
@@ -94,18 +94,18 @@ export class BranchResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Commits that it has and the default branch has not; null: they have nothing in common, or are more than 10,000 apart.',
+    description: 'Commits that it has and the default branch does not; null: they have nothing in common, or are more than 10,000 apart.',
   })
   async ahead(@Root() branch: BranchView, @Ctx() context: GraphContext): Promise<number | null> {
     return (await this.divergence(context, branch))?.ahead ?? null;
   }
 
-  @FieldResolver(() => Int, { nullable: true, description: 'Commits that the default branch has and it has not; null as `ahead`.' })
+  @FieldResolver(() => Int, { nullable: true, description: 'Commits that the default branch has and it does not; null as for `ahead`.' })
   async behind(@Root() branch: BranchView, @Ctx() context: GraphContext): Promise<number | null> {
     return (await this.divergence(context, branch))?.behind ?? null;
   }
 
-  @FieldResolver(() => BranchRuleType, { nullable: true, description: 'The branch rule that holds for it.' })
+  @FieldResolver(() => BranchRuleType, { nullable: true, description: 'The branch rule that applies to it.' })
   protectedBy(@Root() branch: BranchView, @Ctx() context: GraphContext): Promise<BranchRule | null> {
     return this.deps.rules.ofBranch(context, branch.repositoryId, branch.name);
   }
@@ -130,14 +130,14 @@ export class RepositoryBranchesResolver {
     @Root() repository: RepositoryType,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
-    @Arg('search', () => String, { nullable: true, description: 'Only those with this in their name, in capitals or not.' })
+    @Arg('search', () => String, { nullable: true, description: 'Only branches whose name contains this; case does not matter.' })
     search?: string,
     @Arg('order', () => BranchOrderEnum, { defaultValue: 'name' }) order: BranchOrder = 'name',
   ): Promise<Connection<BranchView>> {
     return this.branchQueries.branches(repository.id, { first, after: after ?? null, search: search || null, order });
   }
 
-  @FieldResolver(() => [BranchRuleType], { description: 'Its branch rules; of those that fit a branch, the first holds.' })
+  @FieldResolver(() => [BranchRuleType], { description: 'Its branch rules. Of those that match a branch, the first applies.' })
   branchRules(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<BranchRule[]> {
     return this.rules.ofRepository(context, repository.id);
   }

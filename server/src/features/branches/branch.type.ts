@@ -6,7 +6,7 @@ import type { BranchOrder } from './branch.queries.js';
 
 export const BranchOrderEnum = enumOf<BranchOrder>('BranchOrder', 'The order of a list of branches.', {
   name: 'By name.',
-  updated: 'Last pushed to first.',
+  updated: 'Most recently pushed first.',
 });
 
 @ObjectType('Branch', { description: 'A branch of a repository.' })

@@ -53,7 +53,7 @@ async function changeHosted(store: RepositoryStore, id: string, changes: readonl
 }
 
 function commandOf({ ref, oldSha, newSha }: RefChange): string {
-  if (!/^refs\/[^\0\n]+$/.test(ref)) throw new Error(`${JSON.stringify(ref)} is no ref that can be changed.`);
+  if (!/^refs\/[^\0\n]+$/.test(ref)) throw new Error(`${JSON.stringify(ref)} is not a ref that can be changed.`);
   return isZero(newSha) ? `delete ${ref}\0${oldSha}\0` : `update ${ref}\0${newSha}\0${oldSha}\0`;
 }
 
@@ -91,7 +91,7 @@ const refMoved = (ref: string) =>
   new DomainError(
     'conflict',
     'ref_moved',
-    `"${shortOf(ref)}" has changed in this very moment, so nothing was done. Look at it again and repeat what you meant to do.`,
+    `"${shortOf(ref)}" has just changed, so nothing was done. Look at it again, then repeat what you meant to do.`,
   );
 
 const nameTaken = (ref: string, by: string) =>
@@ -105,5 +105,5 @@ const notAtHost = () =>
   new DomainError(
     'unavailable',
     'external_repository',
-    'This repository is at a code host, and this server is not set up to change branches there. Push to the host instead.',
+    'This repository lives at a code host, and this server is not set up to change branches there. Push to the host instead.',
   );

@@ -33,11 +33,11 @@ export function createBranchWith({ db, store, changeRefs }: BranchDeps): CreateB
 }
 
 const branchExists = (name: string) =>
-  new DomainError('conflict', 'branch_exists', `There is a branch "${name}" already. Choose another name, or use that one.`);
+  new DomainError('conflict', 'branch_exists', `There is already a branch "${name}". Choose another name, or use that one.`);
 
 const nothingToStartFrom = () =>
   new DomainError(
     'conflict',
     'repository_empty',
-    'Nothing has been pushed to this repository yet. Push a first branch; others can then be made here.',
+    'Nothing has been pushed to this repository yet. Push a first branch; then you can make others here.',
   );

@@ -34,7 +34,7 @@ async function refuseWithPullRequests(db: Database, repositoryId: string, name: 
   throw new DomainError(
     'conflict',
     'open_pull_requests',
-    `"${name}" is the source of open pull requests: ${named}. Merge or close them first, or delete the branch all the same.`,
+    `"${name}" is the source of open pull requests: ${named}. Merge or close them first, or delete the branch anyway.`,
     { numbers: open.map(({ number }) => number) },
   );
 }
@@ -43,5 +43,5 @@ const isDefault = (name: string) =>
   new DomainError(
     'conflict',
     'default_branch',
-    `"${name}" is the default branch, which clones check out, so it can't be deleted. Make another branch the default one first.`,
+    `"${name}" is the default branch, which clones check out, so it can't be deleted. Make another branch the default first.`,
   );

@@ -30,5 +30,5 @@ const decidedAtHost = () =>
   new DomainError(
     'conflict',
     'external_repository',
-    'The default branch of this repository is decided at its code host. Change it there; it is seen at the next fetch.',
+    'The code host decides the default branch of this repository. Change it there; Slipway takes it over at the next fetch.',
   );

@@ -4,14 +4,14 @@ import { DateTime } from '../../platform/graphql/scalars.js';
 import { STATUS_STATES, type StatusState } from './commit-status.js';
 import type { StatusReportView } from './status-report.queries.js';
 
-const StatusStateEnum = enumOf('CommitStatusState', 'What a code host is told of a commit.', STATUS_STATES);
+const StatusStateEnum = enumOf('CommitStatusState', 'The status of a commit that a code host is told.', STATUS_STATES);
 
-@ObjectType('StatusReport', { description: 'What the code host was, or is to be, told of a run.' })
+@ObjectType('StatusReport', { description: 'What the code host is told about a run.' })
 export class StatusReportType implements StatusReportView {
-  @Field(() => String, { description: 'The commit that it is told of.' })
+  @Field(() => String, { description: 'The commit that the status is for.' })
   sha!: string;
 
-  @Field(() => String, { description: 'Under which name the host shows it.' })
+  @Field(() => String, { description: 'The name under which the host shows it.' })
   context!: string;
 
   @Field(() => StatusStateEnum, { description: 'The newest state, told or not.' })
@@ -20,15 +20,15 @@ export class StatusReportType implements StatusReportView {
   @Field(() => String, { description: 'A line for people.' })
   description!: string;
 
-  @Field(() => Boolean, { description: 'Whether the host has the newest state.' })
+  @Field(() => Boolean, { description: 'Whether the host has accepted the newest state.' })
   isTold!: boolean;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the host took a state last.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the host last accepted a state.' })
   sentAt!: Date | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "Why the last try failed, in the host's words where it has some; null after a success.",
+    description: "Why the last try failed, in the host's words where there are any; null after a success.",
   })
   error!: string | null;
 

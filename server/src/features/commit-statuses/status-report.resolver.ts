@@ -12,7 +12,7 @@ export class RunStatusReportResolver {
 
   @FieldResolver(() => StatusReportType, {
     nullable: true,
-    description: 'What the code host is told of it; null where there is no host, or a newer run of the commit has the word.',
+    description: 'What the code host is told about it; null if there is no host, or if a newer run of the same commit is reported instead.',
   })
   statusReport(@Root() run: RunView, @Ctx() context: GraphContext): Promise<StatusReportView | null> {
     return this.queries.ofRun(context, run.id);

@@ -69,7 +69,7 @@ export class StatusSender {
       // Those of a host that has enough for now are due, too: the end of a request or of the pause wakes.
       return Math.max(dueMs, this.busyHosts().length > 0 ? RETRY_FIRST_MS : LEAST_MS);
     } catch (error) {
-      this.deps.log.warn({ err: error }, 'Statuses of commits could not be read; it is tried again.');
+      this.deps.log.warn({ err: error }, 'Commit statuses could not be read; trying again.');
       return RETRY_FIRST_MS;
     }
   }
@@ -87,7 +87,9 @@ export class StatusSender {
     const sent = this.send(id, repositoryId, apiUrl)
       .then(() => this.tries.done(id))
       .catch((error) => this.broke(id, repositoryId, error))
-      .catch((error) => this.deps.log.warn({ err: error, repository: repositoryId }, 'A status could not be set aside; it is told again.'))
+      .catch((error) =>
+        this.deps.log.warn({ err: error, repository: repositoryId }, 'A commit status could not be set aside; sending it again.'),
+      )
       .finally(() => {
         this.sending.delete(id);
         this.perHost.set(apiUrl, (this.perHost.get(apiUrl) ?? 1) - 1);
@@ -105,7 +107,7 @@ export class StatusSender {
     const retryMs = this.retryMs(verdict, claimed.tries);
     this.deps.log.warn(
       { repository: repositoryId, context: claimed.context, retryMs },
-      `The code host was not told of a commit. ${verdict.message}`,
+      `The code host did not accept a commit status. ${verdict.message}`,
     );
     await this.deps.rows.failed(claimed, verdict, retryMs);
   }
@@ -114,8 +116,8 @@ export class StatusSender {
   private async broke(id: string, repositoryId: string, error: unknown): Promise<void> {
     const { isOver, tries } = this.tries.failed(id, error);
     const facts = { err: error, repository: repositoryId, tries };
-    if (!isOver) return this.deps.log.warn(facts, 'A status could not be told or noted; it is told again.');
-    this.deps.log.error(facts, 'A status can not be told, and was set aside.');
+    if (!isOver) return this.deps.log.warn(facts, 'A commit status could not be sent or recorded; sending it again.');
+    this.deps.log.error(facts, "A commit status can't be sent and was set aside.");
     await this.deps.rows.setAside(id, repositoryId, error, tries);
   }
 

@@ -15,7 +15,7 @@ export type DeadLetterResolverDeps = {
 export class DeadLetterResolver {
   constructor(private readonly deps: DeadLetterResolverDeps) {}
 
-  @Query(() => DeadLetterConnection, { description: 'What could not be taken and was set aside, newest first.' })
+  @Query(() => DeadLetterConnection, { description: 'Things that could not be processed and were set aside, newest first.' })
   @Can('dead_letter.manage')
   deadLetters(
     @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most.' }) first: number,
@@ -32,7 +32,7 @@ export class DeadLetterResolver {
 
   @Mutation(() => Int, {
     description:
-      'Tries something again that was set aside. Fails with the new error where it still can’t be taken. Answers how many are left.',
+      'Tries something again that was set aside; fails with the new error if it still can’t be processed. Returns how many are left.',
   })
   @Can('dead_letter.manage')
   async retryDeadLetter(
@@ -43,7 +43,7 @@ export class DeadLetterResolver {
     return this.deps.queries.count();
   }
 
-  @Mutation(() => Int, { description: 'Forgets something that was set aside, for good. Answers how many are left.' })
+  @Mutation(() => Int, { description: 'Discards something that was set aside, for good. Returns how many are left.' })
   @Can('dead_letter.manage')
   async discardDeadLetter(
     @Ctx() context: GraphContext,

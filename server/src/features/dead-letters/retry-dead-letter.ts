@@ -24,7 +24,7 @@ export async function retryDeadLetter({ database, retries, log }: DeadLetterDeps
     if (error instanceof DomainError || faultOf(error) === 'passing') throw error;
     const { message } = error as Error;
     await database.query('update dead_letters set error = $2, tries = tries + 1, failed_at = now() where id = $1', [id, message]);
-    throw new DomainError('conflict', 'still_refused', `It failed again: ${message}. Mend that, and try it again.`);
+    throw new DomainError('conflict', 'still_refused', `It failed again: ${message}. Fix that, then try it again.`);
   }
 }
 

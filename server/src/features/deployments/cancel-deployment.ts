@@ -25,5 +25,5 @@ const alreadyOver = (state: string) =>
   new DomainError(
     'conflict',
     'deployment_over',
-    `This deployment is over (${state.replace('_', ' ')}). Roll back to take back what it brought.`,
+    `This deployment is over (${state.replace('_', ' ')}). Roll back to undo what it changed.`,
   );

@@ -68,5 +68,5 @@ const nothingToDeploy = (branch: string) =>
   new DomainError(
     'conflict',
     'nothing_to_deploy',
-    `The pipeline of "${branch}" does not say how to deploy it. Add "app:" to .slipway.yml, a job that makes its artifact, and a job of "kind: deploy" that needs it; then push.`,
+    `The pipeline of "${branch}" does not say how to deploy it. Add "app:" to .slipway.yml, a job that makes its artifact, and a job of "kind: deploy" that needs it, then push.`,
   );

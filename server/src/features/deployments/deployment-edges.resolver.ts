@@ -40,7 +40,10 @@ export class DeploymentEdgesResolver {
     return context.loader('release', (ids: readonly string[]) => this.deps.releases.byIds(ids)).load(deployment.releaseId);
   }
 
-  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What served there when it began; null: nothing, or it has not begun.' })
+  @FieldResolver(() => ReleaseType, {
+    nullable: true,
+    description: 'The release that served there when it began; null: none, or it has not begun.',
+  })
   async previousRelease(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
     const id = deployment.previousReleaseId;
     return id ? context.loader('release', (ids: readonly string[]) => this.deps.releases.byIds(ids)).load(id) : null;
@@ -56,7 +59,7 @@ export class DeploymentEdgesResolver {
     return deployment.runId ? context.loader('run', (ids: readonly string[]) => this.deps.runs.byIds(ids)).load(deployment.runId) : null;
   }
 
-  @FieldResolver(() => UserType, { nullable: true, description: 'Who asked for it, by hand or by a push.' })
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who asked for it, manually or by a push.' })
   createdBy(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<UserView | null> {
     return this.deps.users.load(context, deployment.createdById);
   }
@@ -67,12 +70,12 @@ export class DeploymentEdgesResolver {
 export class EnvironmentDeploymentsResolver {
   constructor(private readonly queries: DeploymentQueries) {}
 
-  @FieldResolver(() => DeploymentType, { nullable: true, description: 'The one under way, or else the one that waits first in line.' })
+  @FieldResolver(() => DeploymentType, { nullable: true, description: 'The one under way; otherwise the one that is next in line.' })
   activeDeployment(@Root() environment: { id: string }, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
     return context.loader('environment.activeDeployment', (ids: readonly string[]) => this.queries.active(ids)).load(environment.id);
   }
 
-  @FieldResolver(() => DeploymentConnection, { description: 'All of them, newest first.' })
+  @FieldResolver(() => DeploymentConnection, { description: 'Its deployments, newest first.' })
   async deployments(
     @Root() environment: { id: string },
     @Ctx() context: GraphContext,
@@ -93,7 +96,7 @@ export class RunDeploymentResolver {
 
   @FieldResolver(() => DeploymentType, {
     nullable: true,
-    description: 'What a run that was started by `DEPLOY` or `ROLLBACK` brings about; null for every other.',
+    description: 'The deployment that a run with the trigger `DEPLOY` or `ROLLBACK` makes; null for all other runs.',
   })
   async deployment(@Root() run: RunView, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
     if (run.trigger !== 'deploy' && run.trigger !== 'rollback') return null;
@@ -109,14 +112,14 @@ export class JobDeploymentResolver {
     private readonly environments: Pick<EnvironmentQueries, 'evenDeleted'>,
   ) {}
 
-  @FieldResolver(() => DeploymentType, { nullable: true, description: 'What a deploy job brings about, once its needs are met.' })
+  @FieldResolver(() => DeploymentType, { nullable: true, description: 'The deployment that a deploy job makes, once its needs are met.' })
   async deployment(@Root() job: JobView, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
     return job.kind === 'deploy'
       ? context.loader('job.deployment', (ids: readonly string[]) => this.queries.ofJobs(ids)).load(job.id)
       : null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Environment that a deploy job is for, once its needs are met.' })
+  @FieldResolver(() => String, { nullable: true, description: 'Name of the environment that a deploy job is for, once its needs are met.' })
   async environmentName(@Root() job: JobView, @Ctx() context: GraphContext): Promise<string | null> {
     if (!job.environmentId) return null;
     const loader = context.loader('deployment.environment', (ids: readonly string[]) => this.environments.evenDeleted(ids));

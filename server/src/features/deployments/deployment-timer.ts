@@ -60,7 +60,7 @@ export class DeploymentTimer {
       const leastMs = undone > 0 ? UNDONE_MS : LEAST_MS;
       return Math.min(Math.max((await nextDueMs(this.deps.database)) ?? SWEEP_MS, leastMs), SWEEP_MS);
     } catch (error) {
-      this.log.warn({ err: error }, 'Deployments could not be looked after; it is tried again.');
+      this.log.warn({ err: error }, 'Deployments could not be checked; trying again.');
       return RETRY_MS;
     }
   }

@@ -33,7 +33,7 @@ export class DeploymentResolver {
     return this.deps.queries.byId(id);
   }
 
-  @Query(() => DeployPreviewType, { description: 'What bringing a release to an environment would change.' })
+  @Query(() => DeployPreviewType, { description: 'What deploying a release to an environment would change.' })
   @Can('project.read', { environment: 'environmentId', release: 'releaseId' })
   async deployPreview(
     @Ctx() context: GraphContext,
@@ -41,7 +41,8 @@ export class DeploymentResolver {
     @Arg('releaseId', () => ID) releaseId: string,
     @Arg('rollback', () => Boolean, {
       nullable: true,
-      description: 'Whether by a rollback, which brings the configuration of then; left out: if the release is older than what serves.',
+      description:
+        'Whether it is a rollback, which also restores the former configuration; left out: true if the release is older than the one that serves.',
     })
     rollback?: boolean,
   ): Promise<DeployPreviewType> {
@@ -50,32 +51,33 @@ export class DeploymentResolver {
   }
 
   @Mutation(() => DeploymentType, {
-    description: "Brings a release to an environment of its project, with the environment's variables and secrets as they are now.",
+    description: "Deploys a release to an environment of its project, with the environment's present variables and secrets.",
   })
   @Can('deployment.create', { environment: 'environmentId', release: 'releaseId' })
   async deploy(
     @Ctx() context: GraphContext,
     @Arg('environmentId', () => ID) environmentId: string,
     @Arg('releaseId', () => ID) releaseId: string,
-    @Arg('strategy', () => StrategyEnum, { nullable: true, description: 'Left out: as the last time there, at first blue_green.' })
+    @Arg('strategy', () => StrategyEnum, { nullable: true, description: 'Left out: the same as last time there, at first blue_green.' })
     strategy?: Strategy,
   ): Promise<DeploymentView | null> {
     return this.deps.queries.byId(await requestDeploy(this.deps, environmentId, releaseId, strategy ?? null, actorOf(context).userId));
   }
 
   @Mutation(() => DeploymentType, {
-    description: 'Brings back what ran there before, with the variables and secret versions that it had then.',
+    description: 'Brings back a release that ran there before, with the variables and secret versions that it had then.',
   })
   @Can('deployment.create', { environment: 'environmentId', release: 'toReleaseId?' })
   async rollback(
     @Ctx() context: GraphContext,
     @Arg('environmentId', () => ID) environmentId: string,
-    @Arg('toReleaseId', () => ID, { nullable: true, description: 'Left out: what ran before the present release.' }) toReleaseId?: string,
+    @Arg('toReleaseId', () => ID, { nullable: true, description: 'Left out: the release that ran before the present one.' })
+    toReleaseId?: string,
   ): Promise<DeploymentView | null> {
     return this.deps.queries.byId(await requestRollback(this.deps, environmentId, toReleaseId ?? null, actorOf(context).userId));
   }
 
-  @Mutation(() => DeploymentType, { description: 'Stops a deployment; what it has begun is taken back.' })
+  @Mutation(() => DeploymentType, { description: 'Stops a deployment and undoes what it has begun.' })
   @Can('deployment.create', { deployment: 'id' })
   async cancelDeployment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<DeploymentView | null> {
     await cancelDeployment(this.deps, id, actorOf(context).userId);
@@ -83,7 +85,7 @@ export class DeploymentResolver {
   }
 
   @Subscription(() => DeploymentType, {
-    description: 'A deployment: as it is now, then at each step.',
+    description: 'A deployment: first as it is now, then again at each step.',
     subscribe: ({ context, args }) => (context as GraphContext).instanceOf(DeploymentResolver).watch(args.id as string),
   })
   @Can('project.read', { deployment: 'id' })
@@ -95,7 +97,7 @@ export class DeploymentResolver {
     return this.deps.live.watch([{ thing: 'deployment', id }], `deployment.${id}`, () => this.deps.queries.byId(id));
   }
 
-  @FieldResolver(() => Int, { description: 'A rough share of the way; 100 once it is over.' })
+  @FieldResolver(() => Int, { description: 'Roughly how far it has got, in percent; 100 once it is over.' })
   percent(@Root() deployment: DeploymentView): number {
     return percentOf(deployment.state);
   }
@@ -103,7 +105,7 @@ export class DeploymentResolver {
   @FieldResolver(() => DeploymentContentsType, {
     nullable: true,
     complexity: costOfGitPage,
-    description: 'What is in it: the commits between what served before and what it brings. null: it has not begun.',
+    description: 'The commits between the release that served before and the one it deploys. null: it has not begun.',
   })
   async contents(@Root() deployment: DeploymentView, @Ctx() context: GraphContext): Promise<DeploymentContentsType | null> {
     const found = await deploymentContents(this.deps, deployment);

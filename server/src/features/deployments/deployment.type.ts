@@ -12,19 +12,19 @@ import type { Counts } from './traffic-tally.js';
 export const DeploymentStateEnum = enumOf('DeploymentState', 'Where a deployment stands.', DEPLOYMENT_STATES);
 
 export const StrategyEnum = enumOf<Strategy>('Strategy', 'How a release takes over.', {
-  recreate: 'The old one is stopped first.',
-  'blue-green': 'The new one takes the traffic once it is healthy; the old one stays warm for a while.',
+  recreate: 'The old release is stopped first.',
+  'blue-green': 'The new release takes the traffic once it is healthy; the old one stays warm for a while.',
 });
 
-@ObjectType('Receipt', { description: 'Requests that the environment got while the deployment was under way.' })
+@ObjectType('Receipt', { description: 'Counts of the requests to the environment while the deployment was under way.' })
 export class ReceiptType implements Counts {
   @Field(() => Int, { description: 'Answered by the application.' })
   served!: number;
 
-  @Field(() => Int, { description: 'Not answered by the application: refused, or broken off by it.' })
+  @Field(() => Int, { description: 'Not answered by the application: it refused or broke the connection.' })
   failed!: number;
 
-  @Field(() => Int, { description: 'Ended before they were finished, because draining took too long.' })
+  @Field(() => Int, { description: 'Cut off before they were finished, because draining took too long.' })
   cut!: number;
 }
 
@@ -33,7 +33,9 @@ export class DeploymentEventType implements Omit<DeploymentEventView, 'deploymen
   @Field(() => DateTime, { description: 'When.' })
   at!: Date;
 
-  @Field(() => String, { description: 'Move of the state machine, e.g. `switch`; `made` at the beginning, `step` when the state stayed.' })
+  @Field(() => String, {
+    description: 'Move of the state machine, e.g. `switch`; `made` at the beginning, `step` if the state stayed the same.',
+  })
   event!: string;
 
   @Field(() => DeploymentStateEnum, { nullable: true, description: 'Where it stood after it.' })
@@ -51,7 +53,7 @@ export class DeploymentType implements DeploymentView {
   @Field(() => String, { description: 'deploy or rollback.' })
   kind!: DeploymentKind;
 
-  @Field(() => StrategyEnum, { description: 'How the release takes over.' })
+  @Field(() => StrategyEnum, { description: 'How the new release takes over.' })
   strategy!: Strategy;
 
   @Field(() => DeploymentStateEnum, { description: 'Where it stands.' })
@@ -60,10 +62,10 @@ export class DeploymentType implements DeploymentView {
   @Field(() => String, { nullable: true, description: 'Why it waits, or why it ended as it did: a stable code.' })
   reason!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What goes on, or how it ended, in a sentence.' })
+  @Field(() => String, { nullable: true, description: 'What is happening, or how it ended, in a sentence.' })
   message!: string | null;
 
-  @Field(() => ReceiptType, { nullable: true, description: 'Once it is over.' })
+  @Field(() => ReceiptType, { nullable: true, description: 'null until it is over.' })
   receipt!: Counts | null;
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
@@ -101,7 +103,7 @@ export class VariableChangeType {
 @ObjectType('DeploymentContents', { description: 'The commits between one release and another.' })
 export class DeploymentContentsType {
   @Field(() => [CommitType], {
-    description: 'Commits that go out (`forward`, `diverged`) or are taken back (`backward`), newest first.',
+    description: 'Commits that are deployed (`forward`, `diverged`) or removed (`backward`), newest first.',
   })
   commits!: CommitType[];
 
@@ -114,14 +116,14 @@ export class DeploymentContentsType {
   direction!: string;
 }
 
-@ObjectType('DeployPreview', { description: 'What going from what runs now to a release would change.' })
+@ObjectType('DeployPreview', { description: 'What a deployment would change.' })
 export class DeployPreviewType extends DeploymentContentsType {
   @Field(() => [VariableChangeType], { description: 'Variables that would change, by name.' })
   variables!: VariableChangeType[];
 
-  @Field(() => [String], { description: 'Names of secrets that would be added, removed or given in another version.' })
+  @Field(() => [String], { description: 'Names of secrets that would be added, removed or changed to another version.' })
   secrets!: string[];
 
-  @Field(() => Boolean, { description: 'Whether it runs already, healthy, so that the switch takes less than a second.' })
+  @Field(() => Boolean, { description: 'Whether the release is already running and healthy, so that the switch takes less than a second.' })
   warm!: boolean;
 }

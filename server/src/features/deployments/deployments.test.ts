@@ -294,7 +294,7 @@ describe('what happens twice, late or not at all', () => {
     await expect(world.host.observed(target.agentId, poison)).rejects.toThrow('no_poison');
     await expect(world.host.observed(target.agentId, { environmentId: id, generation: 1 })).rejects.toThrow();
     const letters = () => world.database.query('select key, about, tries from dead_letters');
-    expect(await letters()).toEqual([{ key: id, about: `What its agent sees of environment "${name}"`, tries: 1 }]);
+    expect(await letters()).toEqual([{ key: id, about: `The report of its agent about environment "${name}"`, tries: 1 }]);
     await world.host.observed(target.agentId, target.seen());
     expect(await letters()).toEqual([]);
     await world.database.query('alter table environments drop constraint no_poison');

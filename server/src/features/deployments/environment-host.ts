@@ -46,7 +46,7 @@ export class DeploymentHost implements EnvironmentHost {
     const letter: DeadLetter = {
       kind: 'observation',
       key: environmentId,
-      about: 'What its agent sees of an environment',
+      about: 'The report of an agent about an environment',
       body: { agentId, environmentId, generation },
     };
     try {
@@ -68,7 +68,7 @@ export class DeploymentHost implements EnvironmentHost {
     );
     if (!environment || this.refused.has(letter.key)) return;
     const { name, projectId } = environment;
-    await setAside(this.deps.database, { ...letter, about: `What its agent sees of environment "${name}"`, projectId }, error, 1);
+    await setAside(this.deps.database, { ...letter, about: `The report of its agent about environment "${name}"`, projectId }, error, 1);
     this.refused.add(letter.key);
   }
 
@@ -133,7 +133,7 @@ async function lockOwn(tx: Tx, agentId: string, environmentId: string): Promise<
   throw new DomainError(
     'not_found',
     'environment_not_yours',
-    `Environment ${environmentId} does not live on this agent. Stop what runs of it and forget it.`,
+    `Environment ${environmentId} does not live on this agent. Stop its instances and forget it.`,
   );
 }
 

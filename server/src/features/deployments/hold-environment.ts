@@ -26,7 +26,7 @@ export async function holdEnvironment(
   await tx.query('update deployments set configuration = $2 where id = $1', [deployment.id, jsonb(configured)]);
   await moveDeployment(tx, { ...deployment, configuration: configured }, 'hold', {
     reason: null,
-    message: 'It is next; waiting for a free slot of the agent.',
+    message: 'It is next; waiting for a free slot on the agent.',
     deadlineMs: null,
   });
   return null;
@@ -39,7 +39,7 @@ async function configure(
   deployment: DeploymentRow,
 ): Promise<Configuration | Refusal> {
   if (environment.state !== 'active') {
-    return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it anew, then deploy again.` };
+    return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it again, then deploy again.` };
   }
   const refusal = await refusalNow(tx, environment, deployment);
   if (refusal) return refusal;

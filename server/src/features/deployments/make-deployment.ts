@@ -22,7 +22,7 @@ type Aim = { releaseId: string; kind: DeploymentKind; environmentId: string | nu
  */
 export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): Promise<DeploymentRow | Failure> {
   const spec = job.spec.deploy;
-  if (!spec) throw new Error(`Job ${job.id} is of kind deploy but says not what to deploy.`);
+  if (!spec) throw new Error(`Job ${job.id} is of kind deploy but does not say what to deploy.`);
   const aim = await aimOf(tx, job, spec);
   if (!aim) return artifactMissing(spec);
   const { releaseId, kind, before } = aim;
@@ -64,14 +64,14 @@ async function aimOf(tx: Tx, job: DeployJob, spec: DeploySpec): Promise<Aim | nu
 const artifactMissing = ({ app }: DeploySpec): Failure => ({
   go: 'fail',
   reason: 'artifact_missing',
-  message: `There is no artifact "${app.artifact}" in this run, or it was deleted. Have a job that the deploy job needs make it, and retry that job.`,
+  message: `There is no artifact "${app.artifact}" in this run, or it was deleted. A job that the deploy job needs has to make it; then retry that job.`,
 });
 
 const mayNotRetry = () =>
   new DomainError(
     'forbidden',
     'forbidden',
-    'This job deploys, and your role in this project does not allow deployment.create. Ask a deployer to try it again, or an administrator of the project for the role of deployer.',
+    'This job deploys, and your role in this project does not allow deployment.create. Ask a deployer to retry it, or an administrator of the project for the role of deployer.',
   );
 
 const overtaken = (tx: Tx, jobId: string, { releaseId, environmentId }: Aim): Promise<Refusal | null> =>

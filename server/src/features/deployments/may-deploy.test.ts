@@ -131,7 +131,7 @@ describe('a deployment', () => {
   it('of nobody known says what is missing, who can add it, and what to do meanwhile', async () => {
     const { jobId } = await world.push({ triggeredBy: null });
     expect((await world.job(jobId))?.message).toBe(
-      'Slipway does not know who caused this run, so a branch rule has to let "main" into "staging" by name, and none does. An administrator of the project can add one to the rules of the repository: the pattern "main" with the environment "staging". The release is made: a deployer can deploy it meanwhile.',
+      'Slipway does not know who caused this run, so a branch rule has to let "main" into "staging" by name, and none does. An administrator of the project can add one to the rules of the repository: the pattern "main" with the environment "staging". The release exists: until then a deployer can deploy it.',
     );
   });
 
@@ -213,7 +213,9 @@ describe('a retry of a deploy job', () => {
     const newer = await aDeployed({ branch: 'other' });
     const retry = retryJob(world, old.jobId, world.at.userId);
     await expect(retry).rejects.toMatchObject({ code: 'deployment_overtaken' });
-    await expect(retry).rejects.toThrow(/Release #2 went to "staging" since.*use "Roll back" on the page of "staging"/);
+    await expect(retry).rejects.toThrow(
+      /Release #2, which is newer than .* has been deployed to "staging" since.*use "Roll back" on the page of "staging"/,
+    );
     expect(await world.job(old.jobId)).toMatchObject({ state: 'succeeded' });
     expect(target.serving()).toEqual([newer.version]);
     expect(await outcomeOf(() => retryJob(world, newer.jobId, world.at.userId))).toBe('deploys');

@@ -31,5 +31,5 @@ export async function deployRefusal(tx: Pick<Tx, 'query'>, wanted: WantedDeploym
 
 const notAllowed = (environment: string): Refusal => ({
   reason: 'not_allowed',
-  message: `Whoever asked for this may not deploy in this project. The release is made: ask a deployer to deploy it to "${environment}", or an administrator for the role of deployer.`,
+  message: `The person who asked for this may not deploy in this project. The release exists: ask a deployer to deploy it to "${environment}", or an administrator for the role of deployer.`,
 });

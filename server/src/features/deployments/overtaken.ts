@@ -30,5 +30,5 @@ export async function overtakenRefusal(tx: Pick<Tx, 'query'>, { jobId, releaseId
 
 const overtaken = ({ number, own, environment }: { number: number; own: number; environment: string }): Refusal => ({
   reason: 'overtaken',
-  message: `Release #${number} went to "${environment}" since, which is newer than release #${own} of this job. A retry does not bring an old release back: use "Roll back" on the page of "${environment}", or deploy release #${own} there.`,
+  message: `Release #${number}, which is newer than release #${own} of this job, has been deployed to "${environment}" since. A retry does not bring an old release back: use "Roll back" on the page of "${environment}", or deploy release #${own} there.`,
 });

@@ -76,7 +76,7 @@ async function releaseFor(tx: Tx, environment: EnvironmentRow, releaseId: string
   throw new DomainError(
     'conflict',
     'artifact_gone',
-    `The artifact of release #${release.number} is not stored any more. Run the pipeline at commit ${shorten(release.commitSha, 7)} again.`,
+    `The artifact of release #${release.number} is no longer stored. Run the pipeline at commit ${shorten(release.commitSha, 7)} again.`,
   );
 }
 

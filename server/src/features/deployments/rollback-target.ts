@@ -40,7 +40,7 @@ export async function rollbackTarget(tx: Tx, environment: EnvironmentRow, toRele
   throw new DomainError(
     'conflict',
     'nothing_to_roll_back_to',
-    `Nothing else ever ran in "${environment.name}". Deploy the release that you want.`,
+    `Nothing else ever ran in "${environment.name}". Deploy the release that you want instead.`,
   );
 }
 

@@ -55,7 +55,7 @@ const isSame = ({ target, previous }: Rollout) => target.releaseId === previous?
 export function beginRollout(rollout: Rollout, warm: boolean): RolloutStep {
   const { strategy, target, previous } = rollout;
   if (isSame(rollout))
-    return toSwitch([serving(target)], target, `${target.version} runs here already with the same configuration; looking at its health.`);
+    return toSwitch([serving(target)], target, `${target.version} already runs here with the same configuration; checking its health.`);
   if (warm && previous)
     return toSwitch([serving(target), idle(previous)], target, `${target.version} is warm: switching traffic from ${previous.version}.`);
   if (strategy === 'blue-green') return start(target, previous);
@@ -64,12 +64,12 @@ export function beginRollout(rollout: Rollout, warm: boolean): RolloutStep {
     move: null,
     desired: [],
     deadlineMs: SWITCH_MS + previous.drainMs,
-    message: `Stopping ${previous.version}, as the strategy is recreate.`,
+    message: `Stopping ${previous.version}, because the strategy is recreate.`,
   };
 }
 
 function start(target: PlacedRelease, previous: PlacedRelease | null): RolloutStep {
-  const beside = previous ? ` beside ${previous.version}, which goes on serving` : '';
+  const beside = previous ? ` beside ${previous.version}, which keeps serving` : '';
   return {
     move: null,
     desired: [...(previous ? [serving(previous)] : []), idle(target)],
@@ -134,7 +134,10 @@ function undo(rollout: Rollout, undoing: Undoing): RolloutStep {
     desired: previous ? [serving(previous)] : [],
     deadlineMs: SWITCH_MS + rollout.target.drainMs + startAgainMs,
     reason: undoing.reason,
-    message: sentences(undoing.message, previous ? `Going back to ${previous.version}.` : 'There is nothing to go back to; it is removed.'),
+    message: sentences(
+      undoing.message,
+      previous ? `Going back to ${previous.version}.` : 'There is nothing to go back to, so it is removed.',
+    ),
     undoing,
   };
 }
@@ -146,13 +149,13 @@ function stepBack(rollout: Rollout, observed: Observed): RolloutStep | null {
   if (observed.phase !== 'failed' || observed.error?.releaseId === target.releaseId) return null;
   return giveUp(
     'rollback_failed',
-    sentences(`What ran before could not be brought back: ${observed.error?.message ?? 'the agent gave no reason'}`),
+    sentences(`The release that ran before could not be brought back: ${observed.error?.message ?? 'the agent gave no reason'}`),
   );
 }
 
 function end(rollout: Rollout): RolloutStep {
   const { previous, switched } = rollout;
-  const undoing = rollout.undoing ?? { cause: 'ill', reason: 'unhealthy', message: 'It was unwell.' };
+  const undoing = rollout.undoing ?? { cause: 'ill', reason: 'unhealthy', message: 'It was unhealthy.' };
   const move = undoing.cause === 'abort' && (!switched || !previous) ? 'withdraw' : previous ? 'restore' : 'fail';
   const then = previous ? `Traffic went back to ${previous.version}.` : 'Nothing ran here before, so it was removed.';
   return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: sentences(undoing.message, then) };
@@ -176,12 +179,17 @@ export function stepOnDeadline(rollout: Rollout, last: { observed: Observed; age
   if (state === 'rolling_back') {
     return giveUp(
       'rollback_unconfirmed',
-      'The agent has not confirmed in time that the release before serves again; it is told to as soon as it is heard of.',
+      'The agent has not confirmed in time that the previous release serves again. It gets the order as soon as it connects.',
     );
   }
   if (state !== 'verifying') return null;
   if (!last || last.ageMs > FRESH_MS) {
-    return { move: null, desired: null, deadlineMs: LOOK_AGAIN_MS, message: 'The agent is not heard of; waiting for word of its health.' };
+    return {
+      move: null,
+      desired: null,
+      deadlineMs: LOOK_AGAIN_MS,
+      message: 'The agent is not connected; waiting for it to report health.',
+    };
   }
   return isHealthy(target, last.observed) ? pass(target) : undo(rollout, unhealthy(target, last.observed));
 }
@@ -208,7 +216,7 @@ function isServing(release: PlacedRelease, observed: Observed): boolean {
 
 function failureOf(target: PlacedRelease, { phase, error }: Observed): Undoing | null {
   if (phase !== 'failed' || (error?.releaseId && error.releaseId !== target.releaseId)) return null;
-  return { cause: 'ill', reason: error?.code ?? 'failed', message: error?.message ?? `The agent could not bring up ${target.version}.` };
+  return { cause: 'ill', reason: error?.code ?? 'failed', message: error?.message ?? `The agent could not start ${target.version}.` };
 }
 
 function unhealthy(target: PlacedRelease, observed: Observed): Undoing {

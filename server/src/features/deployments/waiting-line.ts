@@ -15,7 +15,7 @@ export async function whyWaiting(
   if (!environment.agentId) {
     return {
       reason: 'no_deploy_agent',
-      message: `No agent with the role "deploy" is connected that "${environment.name}" could live on. Start one; this goes on by itself.`,
+      message: `No agent with the role "deploy" is connected to host "${environment.name}". Start one; the deployment then goes on by itself.`,
     };
   }
   const holder = await holderOf(tx, environment.id);

@@ -58,7 +58,7 @@ function alreadyThere(name: string, state: string): DomainError {
     return new DomainError(
       'conflict',
       'environment_deleting',
-      `"${name}" is being deleted right now. Wait until its agent has confirmed it, then make it anew.`,
+      `"${name}" is being deleted right now. Wait until its agent has confirmed it, then make it again.`,
     );
   }
   return new DomainError(

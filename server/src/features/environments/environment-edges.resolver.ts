@@ -25,7 +25,7 @@ export class EnvironmentEdgesResolver {
     private readonly agents: Pick<AgentQueries, 'load'>,
   ) {}
 
-  @FieldResolver(() => AgentType, { nullable: true, description: 'The agent on whose machine it lives; null: none is there yet.' })
+  @FieldResolver(() => AgentType, { nullable: true, description: 'The agent on whose machine it lives; null: none yet.' })
   agent(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<AgentView | null> {
     return this.agents.load(context, environment.agentId);
   }
@@ -35,14 +35,14 @@ export class EnvironmentEdgesResolver {
     return this.projects.load(context, environment.projectId);
   }
 
-  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What serves now; null: nothing.' })
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'The release that serves now; null: none.' })
   release(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
     return load(this.releases, context, environment.releaseId);
   }
 
   @FieldResolver(() => ReleaseType, {
     nullable: true,
-    description: 'Kept running without traffic: going back to it takes less than a second.',
+    description: 'The release that is kept running without traffic: going back to it takes less than a second.',
   })
   warmRelease(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
     return load(this.releases, context, environment.warmReleaseId);
@@ -53,7 +53,7 @@ export class EnvironmentEdgesResolver {
 export class InstanceResolver {
   constructor(private readonly releases: Releases) {}
 
-  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What it runs; null: a release that is being removed.' })
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'The release it runs; null: one that is being removed.' })
   release(@Root() instance: InstanceView, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
     return load(this.releases, context, instance.ofRelease);
   }
@@ -64,7 +64,7 @@ export class InstanceResolver {
 export class ProjectEnvironmentsResolver {
   constructor(private readonly queries: EnvironmentQueries) {}
 
-  @FieldResolver(() => [EnvironmentType], { description: 'Its environments, in the order in which they were made.' })
+  @FieldResolver(() => [EnvironmentType], { description: 'Its environments, oldest first.' })
   environments(@Root() project: { id: string }, @Ctx() context: GraphContext): Promise<EnvironmentView[]> {
     return context.loader('project.environments', (ids: readonly string[]) => this.queries.ofProjects(ids)).load(project.id);
   }

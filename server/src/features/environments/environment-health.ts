@@ -2,10 +2,10 @@ import type { InstanceState, ObservedInstance } from '@slipway/protocol';
 import type { EnvironmentView } from './environment.queries.js';
 
 export const HEALTH_STATES = {
-  unknown: 'Its agent is not connected: nobody knows how it is doing.',
-  unhealthy: 'It should serve, and does not answer as it should.',
-  starting: 'It should serve, and has not answered yet.',
-  unstable: 'It answers, and was restarted several times within the last hour.',
+  unknown: 'Its agent is not connected, so nobody knows how it is doing.',
+  unhealthy: 'It should serve, but does not answer as it should.',
+  starting: 'It should serve, but has not answered yet.',
+  unstable: 'It answers, but was restarted several times within the last hour.',
   healthy: 'It answers.',
 } as const;
 export type HealthState = keyof typeof HEALTH_STATES;
@@ -41,7 +41,7 @@ function nothingRuns({ observed, generation }: Seen): Health {
 }
 
 const notConnected = (agent: string | null) =>
-  `Agent ${agent ?? 'of this environment'} is not connected, so nobody knows how the application is doing; it may well go on serving. Start the agent again, or look at its machine.`;
+  `Agent ${agent ?? 'of this environment'} is not connected, so nobody knows how the application is doing; it may well still be serving. Start the agent again, or look at its machine.`;
 
 function messageOf(instances: readonly ObservedInstance[], state: InstanceState): string | null {
   const why = instances.find((instance) => instance.state === state && instance.message)?.message ?? null;

@@ -35,8 +35,7 @@ export class EnvironmentResolver {
   }
 
   @Mutation(() => EnvironmentType, {
-    description:
-      'Makes an environment, on the deploy agent that has the most room; without one it gets its place as soon as one is connected.',
+    description: 'Makes an environment on the deploy agent with the most room, or on the first one that connects if there is none.',
   })
   @Can('environment.manage', { project: 'project' })
   async createEnvironment(
@@ -49,14 +48,15 @@ export class EnvironmentResolver {
   }
 
   @Mutation(() => EnvironmentType, {
-    description: 'Limits hold at once. Variables go out with the next deployment, with its health checks and its way back.',
+    description:
+      'Changes an environment. Limits take effect at once. Variables take effect with the next deployment, with its health checks and its rollback.',
   })
   @Can('environment.manage', { environment: 'id' })
   async updateEnvironment(
     @Ctx() context: GraphContext,
     @Arg('id', () => ID) id: string,
     @Arg('limits', () => LimitsInput, { nullable: true }) limits?: LimitsInput,
-    @Arg('variables', () => [VariableInput], { nullable: true, description: 'All of them: one left out is removed.' })
+    @Arg('variables', () => [VariableInput], { nullable: true, description: 'All of them: a variable left out is removed.' })
     variables?: VariableInput[],
   ): Promise<EnvironmentView | null> {
     await updateEnvironment(
@@ -68,7 +68,9 @@ export class EnvironmentResolver {
     return this.deps.queries.byId(id);
   }
 
-  @Mutation(() => Boolean, { description: 'Stops what runs there and frees its port. Refused while a deployment is under way.' })
+  @Mutation(() => Boolean, {
+    description: 'Deletes an environment: stops what runs there and frees its port. Refused while a deployment is under way.',
+  })
   @Can('environment.manage', { environment: 'id' })
   async deleteEnvironment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     await deleteEnvironment(this.deps.database, id, actorOf(context).userId);
@@ -76,7 +78,8 @@ export class EnvironmentResolver {
   }
 
   @Subscription(() => EnvironmentType, {
-    description: 'An environment: as it is now, then at each change of it, its instances or its deployments. Ends when it is deleted.',
+    description:
+      'An environment: first as it is now, then again whenever it, its instances or its deployments change. Ends when it is deleted.',
     subscribe: ({ context, args }) => (context as GraphContext).instanceOf(EnvironmentResolver).watch(args.id as string),
   })
   @Can('project.read', { environment: 'id' })
@@ -94,7 +97,7 @@ export class EnvironmentResolver {
     return { cpuCores, memoryMib, storageMib, state: limitsState };
   }
 
-  @FieldResolver(() => [VariableType], { description: 'By name. They go out with the next deployment.' })
+  @FieldResolver(() => [VariableType], { description: 'By name. They take effect with the next deployment.' })
   variables(@Root() environment: EnvironmentView): VariableType[] {
     const entries = Object.entries(environment.givenVariables).map(([name, value]) => ({ name, value }));
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -102,18 +105,18 @@ export class EnvironmentResolver {
 
   @FieldResolver(() => EnvironmentHealthEnum, {
     nullable: true,
-    description: 'The worst among the instances that have, or should have, the traffic; null: nothing should run.',
+    description: 'The worst health among the instances that get, or should get, the traffic; null: nothing should run.',
   })
   health(@Root() environment: EnvironmentView): HealthState | null {
     return healthOf(environment)?.state ?? null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'What a person should know of its health; null: nothing.' })
+  @FieldResolver(() => String, { nullable: true, description: 'What a person should know about its health; null: nothing.' })
   healthMessage(@Root() environment: EnvironmentView): string | null {
     return healthOf(environment)?.message ?? null;
   }
 
-  @FieldResolver(() => [InstanceType], { description: 'What runs there, warm releases too.' })
+  @FieldResolver(() => [InstanceType], { description: 'What runs there, warm releases included.' })
   instances(@Root() environment: EnvironmentView): InstanceView[] {
     return instancesOf(environment);
   }

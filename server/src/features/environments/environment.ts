@@ -95,9 +95,10 @@ export function checkVariables(variables: readonly { name: string; value: string
       throw badVariable(`"${name}" can't name a variable. Use letters, digits and "_", not beginning with a digit.`);
     if (isOwnVariable(name)) throw badVariable(`"${name}" is set by Slipway itself. Choose another name.`);
     if (names.has(name)) throw badVariable(`"${name}" is given twice. Give each variable once.`);
-    if (value.includes('\0')) throw badVariable(`The value of "${name}" holds a NUL, which no process can be given. Take it out.`);
+    if (value.includes('\0'))
+      throw badVariable(`The value of "${name}" contains a NUL character, which no process can be given. Remove it.`);
     if (Buffer.byteLength(value) > MAX_VARIABLE_BYTES)
-      throw badVariable(`The value of "${name}" is longer than 64 KiB. Put it into a file of the release.`);
+      throw badVariable(`The value of "${name}" is longer than 64 KiB. Put it into a file of the release instead.`);
     names.add(name);
   }
 }

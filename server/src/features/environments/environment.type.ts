@@ -7,10 +7,10 @@ import type { EnvironmentView, InstanceView } from './environment.queries.js';
 import { HEALTH_STATES, type HealthState } from './environment-health.js';
 
 export const InstanceStateEnum = enumOf<InstanceState>('InstanceState', 'Where a running copy of a release stands.', {
-  starting: 'It runs and has not answered yet.',
+  starting: 'It runs, but has not answered yet.',
   healthy: 'It answers.',
   unhealthy: 'It does not answer as it should.',
-  draining: 'It finishes what it has; nothing new reaches it.',
+  draining: 'It finishes its open requests and gets no new ones.',
   stopped: 'It has ended.',
 });
 
@@ -20,7 +20,7 @@ export const EnvironmentHealthEnum = enumOf<HealthState>(
   HEALTH_STATES,
 );
 
-export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine lets limits be applied.", ['enforced', 'not_enforced']);
+export const LimitsStateEnum = enumOf('LimitsState', "Whether the agent's machine can enforce limits.", ['enforced', 'not_enforced']);
 
 @ObjectType('EnvironmentLimits', { description: 'What each instance of an environment may use.' })
 export class EnvironmentLimitsType implements Limits {
@@ -33,15 +33,15 @@ export class EnvironmentLimitsType implements Limits {
   @Field(() => Int, {
     nullable: true,
     description:
-      'MiB that its files may take; null: no limit. It is watched: an instance that takes more is stopped, and started without them.',
+      'MiB that its files may take; null: no limit. It is watched: an instance that takes more is stopped and started again without them.',
   })
   storageMib!: number | null;
 
-  @Field(() => LimitsStateEnum, { description: 'Whether those of CPU and memory are applied where the environment lives.' })
+  @Field(() => LimitsStateEnum, { description: 'Whether the limits of CPU and memory are enforced where the environment lives.' })
   state!: 'enforced' | 'not_enforced';
 }
 
-@InputType('LimitsInput', { description: 'A limit left out stays as it is; null takes it away.' })
+@InputType('LimitsInput', { description: 'A limit left out stays as it is; null removes it.' })
 export class LimitsInput implements Partial<Limits> {
   @Field(() => Float, { nullable: true, description: 'Cores, 0.05 to 256.' })
   cpuCores?: number | null;
@@ -71,7 +71,7 @@ export class VariableInput {
   value!: string;
 }
 
-@ObjectType('Instance', { description: 'A running copy of a release, as its agent saw it last.' })
+@ObjectType('Instance', { description: 'A running copy of a release, as its agent last saw it.' })
 export class InstanceType implements InstanceView {
   @Field(() => ID, { name: 'id', description: 'UUID.' })
   instanceId!: string;
@@ -88,13 +88,13 @@ export class InstanceType implements InstanceView {
   @Field(() => DateTime, { description: 'When its process was started.' })
   startedAt!: string;
 
-  @Field(() => Int, { description: 'How often it was started again after it ended by itself.' })
+  @Field(() => Int, { description: 'How often it was restarted after it ended by itself.' })
   restarts!: number;
 
-  @Field(() => Int, { description: 'Of these, how many within the last hour.' })
+  @Field(() => Int, { description: 'How often it was restarted within the last hour.' })
   recentRestarts!: number;
 
-  @Field(() => Boolean, { description: 'Whether it gets the traffic; false: it starts, is kept warm, or leaves.' })
+  @Field(() => Boolean, { description: 'Whether it gets the traffic; false: it is starting, kept warm or being stopped.' })
   serving!: boolean;
 
   @Field(() => String, { nullable: true, description: 'What is wrong with it.' })
@@ -118,11 +118,11 @@ export class EnvironmentType implements EnvironmentView {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Public port of the running application, on the machine of its agent; null: no deploy agent is there yet.',
+    description: 'Public port of the running application, on the machine of its agent; null: it has no deploy agent yet.',
   })
   port!: number | null;
 
-  @Field(() => Int, { description: 'Counts what the environment should be; its agent makes it so.' })
+  @Field(() => Int, { description: "Number of the environment's desired state, which its agent brings about." })
   generation!: number;
 
   @Field(() => DateTime, { nullable: true, description: 'Since when `release` serves.' })

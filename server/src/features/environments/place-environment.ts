@@ -48,6 +48,6 @@ async function freePort(tx: Tx, agentId: string, ports: PortRange, after = ports
   throw new DomainError(
     'conflict',
     'no_free_port',
-    `All ports from ${ports.first} to ${ports.last} of the agent are taken. Delete an environment, add a deploy agent, or widen SLIPWAY_ENVIRONMENT_PORTS.`,
+    `All ports from ${ports.first} to ${ports.last} on the agent are taken. Delete an environment, add a deploy agent, or widen SLIPWAY_ENVIRONMENT_PORTS.`,
   );
 }

@@ -18,6 +18,8 @@ export type AcceptDeps = {
   secretsFor(tx: Tx, projectId: string, environmentId: string | null, names: string[]): Promise<Record<string, string>>;
   /** Makes the log of an attempt; tailing begins with the commit. */
   openLog(tx: Tx, attemptId: string, agentId: string): Promise<void>;
+  /** @throws DomainError for what is too large to be sent to an agent */
+  mustFit(work: Work): void;
 };
 
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -41,7 +43,9 @@ export async function acceptAttempt(deps: AcceptDeps, agentId: string, payload: 
     );
     if (!job || !held) throw await whyRefused(tx, attempt, agentId);
     if (held.fresh) await begin(deps, tx, job, attempt, agentId);
-    return workOf(deps, tx, job, { attempt, number: Number(held.number), key: held.key.toString('base64'), token });
+    const work = await workOf(deps, tx, job, { attempt, number: Number(held.number), key: held.key.toString('base64'), token });
+    deps.mustFit(work);
+    return work;
   });
 }
 
@@ -57,12 +61,12 @@ async function whyRefused(tx: Tx, attempt: string, agentId: string): Promise<Dom
     ? new DomainError(
         'conflict',
         'process_replaced',
-        `Attempt ${attempt} is offered to another process of this agent, which said hello after this one. Say hello again if that one is gone.`,
+        `Attempt ${attempt} was offered to another process of this agent, which said hello after this one. Say hello again if that process is gone.`,
       )
     : new DomainError(
         'conflict',
         'attempt_not_yours',
-        `Attempt ${attempt} is not offered to this agent (any more). Drop it and pull the next one.`,
+        `Attempt ${attempt} is not offered to this agent, or no longer. Drop it and pull the next one.`,
       );
 }
 
@@ -138,7 +142,7 @@ const untrustedDeploy = (job: JobRow) =>
   new DomainError(
     'forbidden',
     'untrusted_deploy',
-    `The run of "${job.name}" is of a fork's code, which is not deployed. Drop the attempt.`,
+    `The run of "${job.name}" is for code from a fork, which is not deployed. Drop the attempt.`,
   );
 
 async function placeOf(tx: Tx, job: JobRow): Promise<Place> {

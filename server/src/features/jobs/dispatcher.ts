@@ -39,7 +39,7 @@ export class Dispatcher {
       await assignJobs(this.database);
       return null;
     } catch (error) {
-      this.log.warn({ err: error }, 'Jobs could not be assigned; it is tried again.');
+      this.log.warn({ err: error }, 'Jobs could not be assigned; trying again.');
       return RETRY_MS;
     }
   }

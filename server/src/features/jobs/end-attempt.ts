@@ -9,7 +9,7 @@ import { canMove, isTerminal, type JobEvent } from './job-state.js';
 /** What the server itself says of an attempt that ends without the agent's word. */
 export type Lost = { kind: 'lost'; reason: 'agent_lost' | 'not_accepted'; message: string };
 /** The server can't take what the agent says of it, or give the work: another try would end the same. */
-export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused'; message: string };
+export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused' | 'work_too_large'; message: string };
 export type AttemptEnd = Outcome | Lost | Refused;
 
 /**
@@ -118,6 +118,6 @@ async function retryOrExhaust(tx: Tx, job: JobRow, why: { kind: string; reason: 
   if (!canMove(job.state, event)) return;
   const message = mayRetry
     ? sentences(why.message, 'Queued again.')
-    : sentences(why.message, 'It was tried as often as allowed; retry the job once the agents are well.');
+    : sentences(why.message, 'It has no tries left. Retry the job once the agents work again.');
   await moveJob(tx, job, event, { reason: why.reason, message }, { agentId });
 }

@@ -24,7 +24,7 @@ export class JobEdgesResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'sandboxed or unsandboxed: how its agent holds jobs in; null before it ran.',
+    description: 'sandboxed or unsandboxed: how its agent runs jobs; null before it ran.',
   })
   async sandbox(@Root() job: JobView, @Ctx() context: GraphContext): Promise<string | null> {
     const agent = await this.agent(job, context);
@@ -40,7 +40,7 @@ export class JobEdgesResolver {
 export class AttemptEdgesResolver {
   constructor(private readonly agents: AgentQueries) {}
 
-  @FieldResolver(() => AgentType, { nullable: true, description: 'The agent that it was given to.' })
+  @FieldResolver(() => AgentType, { nullable: true, description: 'The agent that it was offered to.' })
   agent(@Root() attempt: AttemptView, @Ctx() context: GraphContext): Promise<AgentView | null> {
     return this.agents.load(context, attempt.agentId);
   }
@@ -51,12 +51,12 @@ export class AttemptEdgesResolver {
 export class RunJobsResolver {
   constructor(private readonly jobs: JobQueries) {}
 
-  @FieldResolver(() => [JobType], { name: 'jobs', description: 'Its jobs in the order of the pipeline; of a retried one the newest.' })
+  @FieldResolver(() => [JobType], { name: 'jobs', description: 'Its jobs in the order of the pipeline; of a retried job only the newest.' })
   ofRun(@Root() run: RunView, @Ctx() context: GraphContext): Promise<JobView[]> {
     return context.loader('run.jobs', (ids: readonly string[]) => this.jobs.ofRuns(ids)).load(run.id);
   }
 
-  @FieldResolver(() => [JobType], { description: 'Jobs of it in whose place a newer one stands, as they were retried; newest first.' })
+  @FieldResolver(() => [JobType], { description: 'Its jobs that were retried, so that a newer one stands in their place; newest first.' })
   retriedJobs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<JobView[]> {
     return context.loader('run.retriedJobs', (ids: readonly string[]) => this.jobs.retriedOfRuns(ids)).load(run.id);
   }

@@ -15,14 +15,14 @@ const TEST_ID = /^\d{1,18}$/;
 export class JobResolver {
   constructor(private readonly deps: JobResolverDeps) {}
 
-  @Query(() => JobType, { nullable: true, description: 'A job by its id, retried ones too.' })
+  @Query(() => JobType, { nullable: true, description: 'A job by its id, retried jobs included.' })
   @Can('project.read', { job: 'id' })
   job(@Arg('id', () => ID) id: string): Promise<JobView | null> {
     return this.deps.queries.byId(id);
   }
 
   @Mutation(() => JobType, {
-    description: 'Tries a job that is over once more; answers the new job. What was skipped after it is made anew too.',
+    description: 'Retries a job that is over; returns the new job. Jobs that were skipped because of it are retried too.',
   })
   @Can('job.retry', { job: 'id' })
   async retryJob(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<JobView | null> {
@@ -39,7 +39,7 @@ export class JobResolver {
     return context.loader('job.attempts', (ids: readonly string[]) => this.deps.queries.attempts(ids)).load(job.id);
   }
 
-  @FieldResolver(() => TestSummaryType, { nullable: true, description: 'Counts of its test cases; null when it reported none.' })
+  @FieldResolver(() => TestSummaryType, { nullable: true, description: 'Counts of its test cases; null if it reported none.' })
   tests(@Root() job: JobView, @Ctx() context: GraphContext): Promise<TestSummaryView | null> {
     return context.loader('job.tests', (ids: readonly string[]) => this.deps.queries.testSummaries(ids)).load(job.id);
   }
@@ -51,20 +51,20 @@ export class JobResolver {
   failedTests(
     @Root() job: JobView,
     @Arg('first', () => Int, { defaultValue: 50, description: '1 to 100.' }) first: number,
-    @Arg('after', () => ID, { nullable: true, description: 'Id of the last one of the page before.' }) after?: string,
+    @Arg('after', () => ID, { nullable: true, description: 'Id of the last test case of the previous page.' }) after?: string,
   ): Promise<TestCaseView[]> {
     if (after && !TEST_ID.test(after))
       throw new DomainError(
         'bad_input',
         'bad_cursor',
-        `"${after}" is no id of a test case. Take that of the last case you have, or leave \`after\` out.`,
+        `"${after}" is not the id of a test case. Use that of the last case you have, or leave \`after\` out.`,
       );
     return this.deps.queries.failedTests(job.id, Math.min(Math.max(first, 1), MAX_TESTS), after ?? null);
   }
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Milliseconds: median of the last successful jobs of its name; null when there were none.',
+    description: 'Median duration of the last successful jobs with its name, in milliseconds; null if there were none.',
   })
   expectedMs(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('job.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(job.id);

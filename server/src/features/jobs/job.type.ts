@@ -8,9 +8,9 @@ import { JOB_STATES, type JobState } from './job-state.js';
 
 export const JobStateEnum = enumOf('JobState', 'Where a job stands.', JOB_STATES);
 
-export const JobKindEnum = enumOf<JobKind>('JobKind', 'What a job does; an agent serves the kinds of its roles.', {
-  build: 'It makes something of the source.',
-  test: 'It proves something about it.',
+export const JobKindEnum = enumOf<JobKind>('JobKind', 'What a job does. An agent takes the kinds that its roles name.', {
+  build: 'It builds something from the source.',
+  test: 'It tests the source or what was built.',
   deploy: 'It brings a release into an environment.',
 });
 
@@ -19,7 +19,7 @@ export class StepType implements Omit<StepView, 'jobId'> {
   @Field(() => Int, { description: 'Place in the job, from 0.' })
   index!: number;
 
-  @Field(() => String, { description: 'Its name, or what it runs.' })
+  @Field(() => String, { description: 'Its name, or the first line of what it runs.' })
   name!: string;
 
   @Field(() => Int, { description: 'Line of the log, from 0, at which it begins.' })
@@ -28,10 +28,10 @@ export class StepType implements Omit<StepView, 'jobId'> {
   @Field(() => DateTime, { description: 'When it began.' })
   startedAt!: Date;
 
-  @Field(() => Int, { nullable: true, description: 'null while it runs, or when it was ended by a signal.' })
+  @Field(() => Int, { nullable: true, description: 'null while it runs, or if a signal ended it.' })
   exitCode!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Milliseconds; null while it runs.' })
+  @Field(() => Int, { nullable: true, description: 'In milliseconds; null while it runs.' })
   durationMs!: number | null;
 }
 
@@ -46,7 +46,7 @@ export class AttemptType implements AttemptView {
   @Field(() => String, { description: 'offered, running or ended.' })
   state!: string;
 
-  @Field(() => Json, { nullable: true, description: 'How it ended: `kind`, and for what is not a pass `reason` and `message`.' })
+  @Field(() => Json, { nullable: true, description: 'How it ended: `kind`, and unless it passed `reason` and `message`.' })
   outcome!: unknown;
 
   @Field(() => DateTime, { description: 'When it was offered to the agent.' })
@@ -84,13 +84,13 @@ export class TestCaseType implements Omit<TestCaseView, 'jobId'> {
   @Field(() => ID, { description: 'Number of the row.' })
   id!: string;
 
-  @Field(() => String, { description: 'Suite, as the report names it.' })
+  @Field(() => String, { description: 'Name of its suite in the report.' })
   suite!: string;
 
-  @Field(() => String, { description: 'Name, as the report gives it.' })
+  @Field(() => String, { description: 'Its name in the report.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'File that it is in, where the report says so.' })
+  @Field(() => String, { nullable: true, description: 'The file that it is in, if the report says so.' })
   file!: string | null;
 
   @Field(() => String, { description: 'passed, failed or skipped.' })
@@ -102,7 +102,7 @@ export class TestCaseType implements Omit<TestCaseView, 'jobId'> {
   @Field(() => String, { nullable: true, description: 'What went wrong, in a sentence.' })
   message!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Stack or captured output, at most 64 KiB.' })
+  @Field(() => String, { nullable: true, description: 'Stack trace or captured output, at most 64 KiB.' })
   output!: string | null;
 }
 
@@ -111,7 +111,7 @@ export class QueueInfoType {
   @Field(() => Int, { description: 'How many.' })
   length!: number;
 
-  @Field(() => DateTime, { nullable: true, description: 'Since when the oldest has waited.' })
+  @Field(() => DateTime, { nullable: true, description: 'Since when the oldest job has been waiting.' })
   oldestQueuedAt!: Date | null;
 }
 
@@ -139,13 +139,13 @@ export class JobType implements JobView {
   @Field(() => Int, { description: 'Place in the pipeline, from 0.' })
   position!: number;
 
-  @Field(() => ID, { nullable: true, description: 'The job that this one tries again.' })
+  @Field(() => ID, { nullable: true, description: 'The job that this one retries.' })
   retryOf!: string | null;
 
-  @Field(() => Boolean, { description: 'False for a job that was retried: a newer one stands in its place.' })
+  @Field(() => Boolean, { description: 'Whether it counts; false for a job that was retried, so that a newer one stands in its place.' })
   isCurrent!: boolean;
 
-  @Field(() => Int, { description: 'Milliseconds that it may take.' })
+  @Field(() => Int, { description: 'Its time limit in milliseconds.' })
   timeoutMs!: number;
 
   @Field(() => DateTime, { description: 'When it was made.' })
@@ -154,7 +154,7 @@ export class JobType implements JobView {
   @Field(() => DateTime, { nullable: true, description: 'When it was last queued.' })
   queuedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When an agent began it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When an agent started it.' })
   startedAt!: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it ended.' })

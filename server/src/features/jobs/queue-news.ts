@@ -46,7 +46,7 @@ export class QueueNews {
       for (const { id } of waiting) changes.emit(`run.${id}`);
       return null;
     } catch (error) {
-      log.warn({ err: error }, 'Watchers of queued jobs could not be told that the queue has moved; it is tried again.');
+      log.warn({ err: error }, 'Subscribers of queued jobs could not be told that the queue has moved; trying again.');
       this.moved = true;
       return SETTLE_MS;
     }

@@ -10,7 +10,7 @@ import type { QueueQueries, QueueStanding } from './queue.queries.js';
 export class QueueResolver {
   constructor(private readonly queries: QueueQueries) {}
 
-  @Query(() => QueueInfoType, { description: 'How long the queue is.' })
+  @Query(() => QueueInfoType, { description: 'The jobs that wait for a free slot.' })
   @Can('agent.read')
   queue(): Promise<QueueInfoType> {
     return this.queries.length();
@@ -19,7 +19,7 @@ export class QueueResolver {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'Place among the jobs that wait for the same agents, 1 is next; null when it does not wait for one, when no agent can run it, and when more than 1,000 are before it.',
+      'Its place among the jobs that wait for the same agents, where 1 is next; null if it does not wait for an agent, if no agent can run it, or if more than 1,000 jobs are ahead of it.',
   })
   queuePosition(@Root() job: JobView, @Ctx() context: GraphContext): Promise<number | null> | null {
     if (job.state !== 'queued') return null;

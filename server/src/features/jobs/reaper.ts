@@ -31,7 +31,7 @@ export class Reaper {
   start(): void {
     this.timer = setInterval(() => {
       this.running ??= this.tick()
-        .catch((error) => this.deps.log.warn({ err: error }, 'Lost work could not be looked for; it is tried again.'))
+        .catch((error) => this.deps.log.warn({ err: error }, 'Lost work could not be looked for; trying again.'))
         .finally(() => (this.running = undefined));
     }, TICK_MS).unref();
   }
@@ -102,7 +102,7 @@ export class Reaper {
     await this.work.run(
       'overdue_job',
       over,
-      ({ id }) => ({ key: id, about: `Job ${id}, which is over its time` }),
+      ({ id }) => ({ key: id, about: `Job ${id}, which is over its time limit` }),
       ({ id }) => this.deps.database.transaction((tx) => this.stopOne(tx, id)),
     );
   }
@@ -116,5 +116,5 @@ export class Reaper {
 function lostAs(state: 'offered' | 'running'): Lost {
   return state === 'offered'
     ? { kind: 'lost', reason: 'not_accepted', message: 'The agent did not take the job in time.' }
-    : { kind: 'lost', reason: 'agent_lost', message: 'The agent was not heard of for longer than its lease.' };
+    : { kind: 'lost', reason: 'agent_lost', message: 'The server has not heard from the agent for longer than its lease.' };
 }

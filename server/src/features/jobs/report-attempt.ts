@@ -49,7 +49,7 @@ async function check(deps: ReportDeps, tx: Tx, agentId: string, report: Report):
     throw refused(deps, agentId, report.attempt, 'foreign', 'This attempt is not held by this agent. Drop it.');
   }
   if (!macMatches(report.mac, held.key, subjects.request(agentId, 'report'), report.number, report.n)) {
-    throw refused(deps, agentId, report.attempt, 'forged', 'The MAC of this report does not fit. Drop the attempt.');
+    throw refused(deps, agentId, report.attempt, 'forged', 'The MAC of this report is wrong. Drop the attempt.');
   }
   return held;
 }

@@ -22,7 +22,11 @@ export async function retryJobIn(tx: Tx, gate: DeployGate, jobId: string, userId
   const job = await lockJob(tx, jobId);
   if (!job) throw notFound('job', jobId);
   if (!job.isCurrent)
-    throw new DomainError('conflict', 'job_retried_already', 'This job was retried already. Look at its newest attempt in the run.');
+    throw new DomainError(
+      'conflict',
+      'job_retried_already',
+      'This job was retried already. Look at the newest job of this name in the run.',
+    );
   if (!isTerminal(job.state))
     throw new DomainError('conflict', 'job_not_over', `This job is ${job.state}; only a job that is over can be retried. Cancel it first.`);
   const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];

@@ -27,7 +27,7 @@ export async function requestJobStop(
     tx,
     job,
     'cancel',
-    { reason: reason === 'timeout' ? 'timeout' : code, message: reason === 'timeout' ? 'Over its time limit.' : reason },
+    { reason: reason === 'timeout' ? 'timeout' : code, message: reason === 'timeout' ? 'It ran over its time limit.' : reason },
     by,
   );
   if (wasAssigned) await withdrawOffer(tx, job.id);

@@ -17,7 +17,7 @@ const anAgent = (name: string, over: Partial<AgentStanding> = {}): AgentStanding
 const wants = (over: Partial<Wants> = {}): Wants => ({ kind: 'build', tags: [], pinnedAgentId: null, trusted: true, ...over });
 
 it.each<[string, AgentStanding[], Wants, string]>([
-  ['no_agent', [], wants(), 'No agent is enrolled. Start one, and the job starts by itself.'],
+  ['no_agent', [], wants(), 'No agent is enrolled. Start one; the job then starts by itself.'],
   [
     'no_agent_with_role',
     [anAgent('a', { roles: ['build'] })],

@@ -31,7 +31,7 @@ const MAX_NAMES = 3;
 
 /** Why a queued job has not been given to an agent: by the rule that gives it away. @param agents all that are enrolled */
 export function whyQueued(wants: Wants, agents: readonly AgentStanding[]): Why {
-  if (agents.length === 0) return { reason: 'no_agent', message: 'No agent is enrolled. Start one, and the job starts by itself.' };
+  if (agents.length === 0) return { reason: 'no_agent', message: 'No agent is enrolled. Start one; the job then starts by itself.' };
   const able = agents.filter((agent) => canServe(agent, wants));
   if (able.length === 0) return nobodyCould(wants, agents);
   const there = able.filter((agent) => agent.connected);

@@ -6,6 +6,7 @@ import type { Database } from '../../platform/database.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun, noDeployments } from '../../testing/builders.js';
 import { testDatabase } from '../../testing/database.js';
 import type { CompiledPipeline } from '../pipelines/pipeline.js';
+import { moveJournal } from '../repositories/pushes/push-rows.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { createStartRun } from '../runs/start-run.js';
 import { acceptAttempt } from './accept-attempt.js';
@@ -51,7 +52,10 @@ async function accept(agentId: string, process?: string): Promise<Work> {
 }
 
 function acceptOffer(agentId: string, attempt: string | undefined, process?: string): Promise<Work> {
-  return acceptAttempt({ ...deps(), secretsFor: async () => ({}), openLog: async () => undefined }, agentId, { attempt, process });
+  return acceptAttempt({ ...deps(), secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined }, agentId, {
+    attempt,
+    process,
+  });
 }
 
 /** A process of an agent greets, for the first time or after a reconnect. */
@@ -103,6 +107,26 @@ describe('the way of a job', () => {
     await assignJobs(database);
     await finish(agent, await accept(agent), PASSED);
     expect(await runState()).toBe('succeeded');
+  });
+
+  it('is told the state of its refs, of an external repository too: another one once a tag was moved', async () => {
+    const agent = await anAgent(database);
+    await database.query(
+      `insert into mirrors (repository_id, url, host, webhook_secret) values ($1, 'https://git.example/a/b.git', 'other', '')`,
+      [at.repositoryId],
+    );
+    const checkoutOfNext = async () => {
+      await start(aPipeline(aJobSpec()));
+      await assignJobs(database);
+      const work = await accept(agent);
+      await finish(agent, work, PASSED);
+      return work.checkout;
+    };
+    const before = await checkoutOfNext();
+    expect(before).toMatchObject({ remoteUrl: 'https://git.example/a/b.git' });
+    expect((await checkoutOfNext())?.refs).toBe(before?.refs);
+    await database.transaction((tx) => moveJournal(tx, at.repositoryId, 100));
+    expect((await checkoutOfNext())?.refs).not.toBe(before?.refs);
   });
 
   it('offers each assignment once through the outbox, under the id of the attempt', async () => {
@@ -168,7 +192,7 @@ describe('the way of a job', () => {
     await start(aPipeline(aJobSpec()));
     await assignJobs(database);
     const [offer] = await offers(agent);
-    const acceptDeps = { ...deps(), secretsFor: async () => ({}), openLog: async () => undefined };
+    const acceptDeps = { ...deps(), secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined };
     const first = await acceptAttempt(acceptDeps, agent, { attempt: offer?.id });
     const again = await acceptAttempt(acceptDeps, agent, { attempt: offer?.id });
     expect(again.key).toBe(first.key);

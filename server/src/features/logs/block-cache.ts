@@ -34,7 +34,7 @@ export class BlockCache {
     throw new DomainError(
       'unavailable',
       'log_block_missing',
-      'A part of this log is no longer in the blob store, so it cannot be shown. Other parts can; put the store back from a backup to get it again.',
+      "A part of this log is no longer in the blob store, so it can't be shown. Other parts can. Restore the store from a backup to get this one back.",
     );
   }
 }

@@ -52,7 +52,7 @@ export class StoredLogBlock {
 
   /** @throws Error when the bytes are not a block */
   constructor(private readonly bytes: Buffer) {
-    if (bytes.toString('latin1', 0, 4) !== MAGIC) throw new Error('A log block in the blob store is damaged: it does not begin as one.');
+    if (bytes.toString('latin1', 0, 4) !== MAGIC) throw new Error('A log block in the blob store is damaged: it does not begin like one.');
     this.header = Header.parse(JSON.parse(bytes.toString('utf8', 8, this.headerEnd)));
   }
 

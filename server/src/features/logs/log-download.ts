@@ -37,7 +37,7 @@ function wantsNoEscapes(escapes: unknown): boolean {
   throw new DomainError(
     'bad_input',
     'bad_escapes',
-    'The parameter "escapes" can only be "none": the log without escape sequences. Leave it out for all of it.',
+    'The parameter "escapes" can only be "none", for the log without escape sequences. Leave it out to get the log as it was printed.',
   );
 }
 

@@ -74,10 +74,10 @@ export class LogSealing {
     const { isOver, tries } = this.tries.failed(attemptId, error);
     const facts = { err: error, 'slipway.attempt': attemptId, tries };
     if (isOver) {
-      this.deps.log.error(facts, 'A log can not be sealed, and was set aside.');
+      this.deps.log.error(facts, "A log can't be sealed and was set aside.");
       await this.deps.store.setAside(attemptId, error, tries);
     } else {
-      this.deps.log.warn(facts, 'A log could not be sealed; it is tried again.');
+      this.deps.log.warn(facts, 'A log could not be sealed; trying again.');
       setTimeout(() => this.seal(attemptId), RETRY_MS).unref();
     }
   }
@@ -94,7 +94,7 @@ export class LogSealing {
     try {
       for (const attemptId of await this.deps.store.unattended(SCAN_LIMIT)) this.seal(attemptId);
     } catch (error) {
-      this.deps.log.warn({ err: error }, 'Open logs could not be looked for; it is tried again.');
+      this.deps.log.warn({ err: error }, 'Open logs could not be looked for; trying again.');
     }
   }
 

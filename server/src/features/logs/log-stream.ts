@@ -109,7 +109,7 @@ class Following implements LogFollowing {
         waitMs = 0;
       } catch (error) {
         if (this.stopped) return;
-        this.log.debug({ err: error, 'nats.subject': this.subject }, 'A log could not be followed; it is tried again.');
+        this.log.debug({ err: error, 'nats.subject': this.subject }, 'A log could not be followed; trying again.');
         waitMs = Math.min(RETRY_MS.most, waitMs * 2 || RETRY_MS.first);
         await this.pause(waitMs);
       }

@@ -96,7 +96,7 @@ export class LogTails {
         if (state) tail.advanceSealed(state);
       }
     } catch (error) {
-      this.deps.log.debug({ err: error }, 'What is sealed could not be asked for; it is tried again.');
+      this.deps.log.debug({ err: error }, 'The sealed part of a log could not be looked up; trying again.');
     }
   }
 }

@@ -74,7 +74,7 @@ export class Logs {
       throw new DomainError(
         'bad_input',
         'bad_line_count',
-        `${count} lines can't be read at once. Ask for 1 to ${MAX_LINES}, and go on from the line after the last.`,
+        `${count} lines can't be read at once. Ask for 1 to ${MAX_LINES}, then go on from the line after the last.`,
       );
     }
     const newest = await this.store.newestAttempt(jobId);

@@ -43,7 +43,7 @@ export class LogReader {
     throw new DomainError(
       'not_found',
       'log_expired',
-      'This log was kept for as long as the installation keeps logs, and is deleted now. Retry the job to get a new one.',
+      'This log was deleted: this installation keeps logs for a limited time. Retry the job to get a new one.',
     );
   }
 

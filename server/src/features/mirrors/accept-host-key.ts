@@ -22,11 +22,11 @@ export async function acceptHostKey(deps: ConnectDeps, repositoryId: string, fin
   });
 }
 
-const noKeys = () => new DomainError('bad_input', 'no_host_key', 'Only hosts that are reached by ssh have a host key.');
+const noKeys = () => new DomainError('bad_input', 'no_host_key', 'Only hosts that are reached over ssh have a host key.');
 
 const otherKey = (shown: readonly string[]) =>
   new DomainError(
     'conflict',
     'host_key_other',
-    `The host shows another key than the one to be accepted: ${shown.join(', ')}. Compare it with what the host says of itself.`,
+    `The host shows a different key from the one to accept: ${shown.join(', ')}. Compare it with the fingerprint that the host publishes.`,
   );

@@ -102,7 +102,7 @@ export async function refuseSecond(tx: Tx, projectId: string, key: string, but: 
     throw new DomainError(
       'conflict',
       'address_exists',
-      `The repository "${same.name}" of this project is at that address already. Use that one, or give another address.`,
+      `The repository "${same.name}" of this project already has that address. Use that one, or give another address.`,
     );
 }
 

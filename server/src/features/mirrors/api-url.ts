@@ -26,7 +26,7 @@ export function checkApiUrl(text: string): string {
     throw new DomainError(
       'bad_input',
       'bad_api_url',
-      'The address of an API looks like https://git.example/api/v4, without a user name and without "?". Leave it out to have the usual one.',
+      'The address of an API looks like https://git.example/api/v4, without a user name and without "?". Leave it out to use the usual one.',
     );
   return url.href.replace(/\/+$/, '');
 }

@@ -71,7 +71,7 @@ function refuseLeak({ connection, apiUrl: before }: Mirror, url: RepositoryUrl, 
     throw new DomainError(
       'bad_input',
       'credential_needed',
-      'The stored credential was given for another host. Give the credential for this one too.',
+      'The stored credential is for another host. Give the credential for this one too.',
     );
 }
 
@@ -107,8 +107,4 @@ export async function note(tx: Tx, repositoryId: string, event: string, userId: 
 }
 
 export const notExternal = () =>
-  new DomainError(
-    'conflict',
-    'not_external',
-    'This repository is hosted by Slipway itself: there is no other host that it could be fetched from.',
-  );
+  new DomainError('conflict', 'not_external', 'This repository is hosted by Slipway itself, so there is no code host to connect to.');

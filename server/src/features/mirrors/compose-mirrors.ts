@@ -44,7 +44,7 @@ export function composeMirrors({
 }: ComposeMirrorsDeps) {
   const logged = (work: (id: string) => Promise<void>) => (id: string) => {
     work(id).catch((error) =>
-      log.warn({ err: error, repository: id }, 'What follows a fetch or another connection failed; tried again later'),
+      log.warn({ err: error, repository: id }, 'The work that follows a fetch or a changed connection failed; trying again later.'),
     );
   };
   const files = new PrivateFiles(dataDir);

@@ -36,12 +36,12 @@ export function checkCredential(
   if (kind === 'none') return { kind };
   if ((kind === 'ssh_key') !== (url.scheme === 'ssh')) throw kindMismatch(url, kind);
   if (kind === 'ssh_key') return null;
-  if (!secret) throw bad('credential_missing', `Give the ${kind} too: it is what the host lets Slipway in with.`);
+  if (!secret) throw bad('credential_missing', `Give the ${kind} too: the host asks Slipway for it.`);
   for (const text of [secret, username ?? '']) {
     if (text.length > MAX_CREDENTIAL_CHARACTERS || NOT_PRINTED.test(text) || !text.isWellFormed())
       throw bad(
         'credential_odd',
-        `A ${kind} and a user name are one line of at most ${MAX_CREDENTIAL_CHARACTERS} characters. Copy them again, without what is around them.`,
+        `A ${kind} and a user name are one line of at most ${MAX_CREDENTIAL_CHARACTERS} characters. Copy them again, without anything around them.`,
       );
   }
   if (kind === 'token') return { kind, username: username || TOKEN_USER[host], token: secret };
@@ -89,11 +89,11 @@ function kindMismatch(url: RepositoryUrl, kind: CredentialKind): DomainError {
   if (url.scheme === 'ssh')
     return bad(
       'credential_kind',
-      'An address with ssh takes an ssh key. Use the https address of the repository to sign in with a token or a password.',
+      'An ssh address takes an ssh key. To sign in with a token or a password, use the https address of the repository.',
     );
   return bad(
     'credential_kind',
-    `An address with ${url.scheme} takes a token or a password, not an ${kind.replace('_', ' ')}. Use the ssh address of the repository for a key.`,
+    `An address with ${url.scheme} takes a token or a password, not an ${kind.replace('_', ' ')}. To use a key, give the ssh address of the repository.`,
   );
 }
 

@@ -78,7 +78,7 @@ export class FetchLease {
   async fail(error: unknown): Promise<void> {
     const known = error instanceof DomainError;
     if (!known) await this.noteBroken(error);
-    const message = known ? error.message : 'Something went wrong on the server; its log says what. It is tried again by itself.';
+    const message = known ? error.message : 'Something went wrong on the server; its log says what. Slipway tries again by itself.';
     await this.end(
       `failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()), error_code = $3, error_message = $4`,
       [known ? error.code : 'internal', shorten(message, MAX_MESSAGE_CHARACTERS)],
@@ -119,7 +119,7 @@ export class FetchLease {
     } catch (error) {
       this.log.warn(
         { err: error, repository: this.repositoryId },
-        'The lease of a fetch could not be renewed; it is tried again while it lasts',
+        'The lease of a fetch could not be renewed; trying again while it lasts.',
       );
     }
   }

@@ -99,11 +99,7 @@ async function shaOf(gitDir: string, ref: string): Promise<string | null> {
 }
 
 const badBranch = ({ number }: PullRequestSource) =>
-  new DomainError(
-    'bad_input',
-    'bad_branch',
-    `The branch that pull request ${number} names can't be the name of one, so it is not fetched.`,
-  );
+  new DomainError('bad_input', 'bad_branch', `Pull request ${number} names a branch that can't be the name of one, so it is not fetched.`);
 
 const headMoved = ({ number, headSha }: PullRequestSource) =>
-  new DomainError('conflict', 'head_moved', `Pull request ${number} does not stand at ${headSha} any more; news of it is on its way.`);
+  new DomainError('conflict', 'head_moved', `Pull request ${number} is no longer at ${headSha}; Slipway will take up the newer commit.`);

@@ -88,7 +88,7 @@ export class MirrorFetcher {
     if (!lease) return false;
     try {
       const mirror = await this.deps.mirrors.find(repositoryId);
-      if (mirror) await bringOver(this.deps, mirror, lease.asked, AbortSignal.any([lease.signal, this.stopped.signal]));
+      if (mirror) await bringOver(this.deps, mirror, AbortSignal.any([lease.signal, this.stopped.signal]));
     } catch (error) {
       if (this.stopped.signal.aborted) await lease.drop();
       else await lease.fail(error);
@@ -105,7 +105,7 @@ export class MirrorFetcher {
       try {
         for (const id of await this.due()) this.begin(id);
       } catch (error) {
-        this.deps.log.warn({ err: error }, 'It could not be read which repositories are to be fetched; tried again soon');
+        this.deps.log.warn({ err: error }, 'The list of repositories to fetch could not be read; trying again soon.');
       }
     }
   }
@@ -122,8 +122,8 @@ export class MirrorFetcher {
   /** A host that is away is no fault of this server, and the page shows it. */
   private failed(repositoryId: string, error: unknown): void {
     if (error instanceof DomainError)
-      this.deps.log.warn({ repository: repositoryId, code: error.code, reason: error.message }, 'A repository could not be fetched');
-    else this.deps.log.error({ err: error, repository: repositoryId }, 'A repository could not be fetched; tried again soon');
+      this.deps.log.warn({ repository: repositoryId, code: error.code, reason: error.message }, 'A repository could not be fetched.');
+    else this.deps.log.error({ err: error, repository: repositoryId }, 'A repository could not be fetched; trying again soon.');
     this.wake();
   }
 

@@ -29,7 +29,7 @@ export class MirrorResolver {
   ) {}
 
   @Mutation(() => RemoteCheckType, {
-    description: 'Asks a host for a repository before it is added. Stores nothing; fails with what is wrong.',
+    description: 'Tries the address and credential of a repository before it is added. Stores nothing; fails with what is wrong.',
   })
   @Can('repository.create', { project: 'project' })
   checkRemote(
@@ -39,7 +39,7 @@ export class MirrorResolver {
     return checkRemote(this.deps, connection);
   }
 
-  @Mutation(() => RepositoryType, { description: 'Adds a repository at a code host to a project, and begins to fetch it.' })
+  @Mutation(() => RepositoryType, { description: 'Adds a repository at a code host to a project and starts to fetch it.' })
   @Can('repository.create', { project: 'project' })
   async addRepository(
     @Ctx() context: GraphContext,
@@ -52,13 +52,13 @@ export class MirrorResolver {
   }
 
   @Mutation(() => RepositoryType, {
-    description: 'Changes how an external repository is reached. Tried first: what does not work is not stored.',
+    description: 'Changes how an external repository is reached. The change is tried first: what does not work is not stored.',
   })
   @Can('repository.manage', { repository: 'id' })
   async changeRepositoryConnection(
     @Ctx() context: GraphContext,
     @Arg('id', () => ID, { description: 'Of the repository.' }) id: string,
-    @Arg('change', () => HostConnectionChange, { description: 'What is to be otherwise.' }) change: HostConnectionChange,
+    @Arg('change', () => HostConnectionChange, { description: 'What to change.' }) change: HostConnectionChange,
   ): Promise<RepositoryType | null> {
     await changeConnection(this.deps, id, change, actorOf(context).userId);
     return this.repositories.repository(context, id);
@@ -69,13 +69,13 @@ export class MirrorResolver {
   async acceptHostKey(
     @Ctx() context: GraphContext,
     @Arg('id', () => ID, { description: 'Of the repository.' }) id: string,
-    @Arg('fingerprint', () => String, { description: 'SHA256:… as it was compared.' }) fingerprint: string,
+    @Arg('fingerprint', () => String, { description: 'The fingerprint that was compared, SHA256:….' }) fingerprint: string,
   ): Promise<RepositoryType | null> {
     await acceptHostKey(this.deps, id, fingerprint, actorOf(context).userId);
     return this.repositories.repository(context, id);
   }
 
-  @Mutation(() => RepositoryType, { description: 'Asks the host for news at once. How it went is seen in `connection`.' })
+  @Mutation(() => RepositoryType, { description: 'Fetches from the host at once. `connection` shows the result.' })
   @Can('run.trigger', { repository: 'id' })
   async fetchRepository(
     @Ctx() context: GraphContext,
@@ -101,12 +101,15 @@ export class RepositoryHostResolver {
     return (await this.mirror(context, repository.id))?.url ?? null;
   }
 
-  @FieldResolver(() => CodeHostEnum, { nullable: true, description: 'What software its host runs; null: it is hosted here.' })
+  @FieldResolver(() => CodeHostEnum, { nullable: true, description: 'The software that its host runs; null: it is hosted here.' })
   async host(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<MirrorView['host'] | null> {
     return (await this.mirror(context, repository.id))?.host ?? null;
   }
 
-  @FieldResolver(() => HostConnectionType, { nullable: true, description: 'How it is kept equal to its host; null: it is hosted here.' })
+  @FieldResolver(() => HostConnectionType, {
+    nullable: true,
+    description: 'How it is kept in step with its host; null: it is hosted here.',
+  })
   async connection(@Root() repository: RepositoryType, @Ctx() context: GraphContext): Promise<HostConnectionType | null> {
     const mirror = await this.mirror(context, repository.id);
     return mirror && connectionOf(mirror);
@@ -127,14 +130,14 @@ export type WebhookSecrets = {
 export class WebhookAddressResolver {
   constructor(private readonly secrets: WebhookSecrets) {}
 
-  @FieldResolver(() => String, { description: 'Path of the address that the host sends its webhooks to, on this server.' })
+  @FieldResolver(() => String, { description: 'Path on this server that the host sends its webhooks to.' })
   webhookPath(@Root() connection: HostConnectionType): string {
     return webhookPath(connection.repositoryId);
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'For the signatures of webhooks; null for whoever may not manage the repository.',
+    description: 'The secret that webhooks are signed with; null if you may not manage the repository.',
   })
   async webhookSecret(@Root() { repositoryId }: HostConnectionType, @Ctx() context: GraphContext): Promise<string | null> {
     if (!(await this.secrets.mayManage(context.actor, repositoryId))) return null;

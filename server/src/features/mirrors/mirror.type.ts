@@ -7,34 +7,38 @@ import { CREDENTIAL_KINDS, type CredentialInput, type CredentialKind } from './c
 
 export const RepositoryKindEnum = enumOf('RepositoryKind', 'Where a repository lives.', {
   hosted: 'With Slipway.',
-  external: 'At a code host, of which Slipway keeps a mirror.',
+  external: 'At a code host; Slipway keeps a mirror of it.',
 });
 
 export const CodeHostEnum = enumOf(
   'CodeHost',
-  'Software that hosts repositories; Forgejo is GITEA. `OTHER`: Git alone, without webhooks or an API that is known here.',
+  'Software that hosts repositories; Forgejo counts as `GITEA`. `OTHER`: plain Git, without webhooks or an API that Slipway knows.',
   CODE_HOSTS,
 );
 
-export const CredentialKindEnum = enumOf('CredentialKind', 'What a host lets Slipway in with.', CREDENTIAL_KINDS);
+export const CredentialKindEnum = enumOf('CredentialKind', 'How Slipway signs in at a host.', CREDENTIAL_KINDS);
 
-export const MirrorStateEnum = enumOf('MirrorState', 'How a mirror stands.', {
+export const MirrorStateEnum = enumOf('MirrorState', 'The state of a mirror.', {
   fresh: 'The last fetch succeeded.',
-  fetching: 'A fetch is under way or about to begin.',
-  stale: 'Fetching fails; what is here stays.',
+  fetching: 'A fetch is under way or about to start.',
+  stale: 'Fetching fails; what was fetched before stays.',
 });
 
-@InputType('CredentialInput', { description: 'As whom a host is asked. Stored sealed, and never shown again.' })
+@InputType('CredentialInput', { description: 'How to sign in at a host. Stored sealed, and never shown again.' })
 export class CredentialInputType implements CredentialInput {
-  @Field(() => CredentialKindEnum, { description: 'token and password go with https addresses, ssh_key with ssh addresses.' })
+  @Field(() => CredentialKindEnum, { description: 'token and password are for https addresses, ssh_key is for ssh addresses.' })
   kind!: CredentialKind;
 
-  @Field(() => String, { nullable: true, description: 'Of the password; with a token left out, unless the host asks for a certain one.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The user name of a password. Left out for a token, unless the host needs a certain one.',
+  })
   username?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The token, the password or the private key. A key left out is made: add its publicKey to the host as a deploy key.',
+    description:
+      'The token, the password or the private key. If the key is left out, Slipway makes one: add its publicKey to the host as a deploy key.',
   })
   secret?: string | null;
 }
@@ -44,50 +48,50 @@ export class HostConnectionInput {
   @Field(() => String, { description: 'https://host/owner/name.git, ssh://git@host/owner/name.git or git@host:owner/name.git.' })
   url!: string;
 
-  @Field(() => CredentialInputType, { description: 'As whom it is fetched.' })
+  @Field(() => CredentialInputType, { description: 'How to sign in at the host.' })
   credential!: CredentialInputType;
 
-  @Field(() => CodeHostEnum, { nullable: true, description: 'Left out: guessed by the name of the host.' })
+  @Field(() => CodeHostEnum, { nullable: true, description: 'Left out: guessed from the name of the host.' })
   host?: CodeHost | null;
 
-  @Field(() => String, { nullable: true, description: "Of the host's HTTP API. Left out: the usual one; empty: none." })
+  @Field(() => String, { nullable: true, description: "Address of the host's HTTP API. Left out: the usual one; empty: none." })
   apiUrl?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How often the host is asked for news. Left out: every 300; 0: never.' })
+  @Field(() => Int, { nullable: true, description: 'Seconds between two polls of the host. Left out: 300; 0: never.' })
   pollEverySeconds?: number | null;
 }
 
 @InputType('HostConnectionChange', { description: 'What is left out stays as it is.' })
 export class HostConnectionChange {
-  @Field(() => String, { nullable: true, description: 'Another address; at another host the credential must be given too.' })
+  @Field(() => String, { nullable: true, description: 'The new address; for another host give the credential too.' })
   url?: string | null;
 
-  @Field(() => CredentialInputType, { nullable: true, description: 'In the place of the stored one.' })
+  @Field(() => CredentialInputType, { nullable: true, description: 'Replaces the stored one.' })
   credential?: CredentialInputType | null;
 
-  @Field(() => CodeHostEnum, { nullable: true, description: 'What software the host runs.' })
+  @Field(() => CodeHostEnum, { nullable: true, description: 'The software that the host runs.' })
   host?: CodeHost | null;
 
-  @Field(() => String, { nullable: true, description: "Of the host's HTTP API; empty: none." })
+  @Field(() => String, { nullable: true, description: "Address of the host's HTTP API; empty: none." })
   apiUrl?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How often the host is asked for news; 0: never.' })
+  @Field(() => Int, { nullable: true, description: 'Seconds between two polls of the host; 0: never.' })
   pollEverySeconds?: number | null;
 }
 
-@ObjectType('RemoteCheck', { description: 'What is at an address; nothing was stored.' })
+@ObjectType('RemoteCheck', { description: 'What was found at an address; nothing was stored.' })
 export class RemoteCheckType implements RemoteCheck {
   @Field(() => String, { description: 'The address as it was understood.' })
   url!: string;
 
-  @Field(() => CodeHostEnum, { description: 'What the host is taken for.' })
+  @Field(() => CodeHostEnum, { description: 'The software that the host seems to run.' })
   host!: CodeHost;
 
-  @Field(() => String, { nullable: true, description: "Of the host's HTTP API; null: none is known." })
+  @Field(() => String, { nullable: true, description: "Address of the host's HTTP API; null: none is known." })
   apiUrl!: string | null;
 
   @Field(() => Boolean, {
-    description: 'Whether the repository could be read. false: the host answers, but does not know the key yet that is to be made.',
+    description: 'Whether the repository could be read. false: the host answers, but does not know the key yet, which is still to be made.',
   })
   read!: boolean;
 
@@ -100,7 +104,9 @@ export class RemoteCheckType implements RemoteCheck {
   @Field(() => Int, { description: 'How many tags it has.' })
   tags!: number;
 
-  @Field(() => [String], { description: 'Kind and SHA256 fingerprint of the ssh host keys, to compare with what the host says of itself.' })
+  @Field(() => [String], {
+    description: 'Kind and SHA256 fingerprint of the ssh host keys, to compare with those that the host publishes.',
+  })
   hostKeyFingerprints!: string[];
 }
 
@@ -113,12 +119,12 @@ export class FetchErrorType {
   message!: string;
 }
 
-@ObjectType('HostConnection', { description: 'How an external repository is kept equal to the one at its host.' })
+@ObjectType('HostConnection', { description: 'How an external repository is kept in step with the one at its host.' })
 export class HostConnectionType {
-  @Field(() => MirrorStateEnum, { description: 'How the mirror stands.' })
+  @Field(() => MirrorStateEnum, { description: 'The state of the mirror.' })
   state!: 'fresh' | 'fetching' | 'stale';
 
-  @Field(() => DateTime, { nullable: true, description: 'When everything at the host was here last; null: never yet.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the mirror last had everything from the host; null: never yet.' })
   fetchedAt!: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Since when fetching fails; null: it does not.' })
@@ -127,22 +133,25 @@ export class HostConnectionType {
   @Field(() => FetchErrorType, { nullable: true, description: 'Why fetching fails.' })
   error!: FetchErrorType | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the host is asked next; null: only when it or somebody calls.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the host is polled next; null: it is only fetched after a webhook or on request.',
+  })
   nextFetchAt!: Date | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How often the host is asked for news, in seconds; an hour at least while webhooks arrive. null: never.',
+    description: 'Seconds between two polls of the host; at least an hour while webhooks arrive. null: never.',
   })
   pollEverySeconds!: number | null;
 
-  @Field(() => String, { nullable: true, description: "Of the host's HTTP API; null: there is none." })
+  @Field(() => String, { nullable: true, description: "Address of the host's HTTP API; null: there is none." })
   apiUrl!: string | null;
 
   @Field(() => CredentialKindEnum, { description: 'What the host lets Slipway in with.' })
   credentialKind!: CredentialKind;
 
-  @Field(() => String, { nullable: true, description: 'That goes with the credential.' })
+  @Field(() => String, { nullable: true, description: 'User name of the credential.' })
   username!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Public half of the ssh key, to add at the host as a deploy key.' })
@@ -153,11 +162,11 @@ export class HostConnectionType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'SHA256 fingerprint of the key that the host shows instead of the pinned one; for acceptHostKey.',
+    description: 'SHA256 fingerprint of the key that the host shows instead of the pinned one; pass it to acceptHostKey.',
   })
   offeredHostKey!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When a webhook of the host arrived last; null: never yet.' })
+  @Field(() => DateTime, { nullable: true, description: 'When a webhook of the host last arrived; null: never yet.' })
   lastDeliveryAt!: Date | null;
 
   repositoryId!: string;

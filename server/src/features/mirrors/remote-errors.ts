@@ -20,7 +20,7 @@ const CREDENTIALS = { none: 'nothing', token: 'the token', password: 'the user n
 function faultIn(stderr: string): string {
   const [, object, check] = /^(?!remote:).*object ([0-9a-f]{40,64}): ([a-zA-Z]+):/m.exec(stderr) ?? [];
   if (!object || !check) return '. "git fsck" in a clone says what is wrong with it';
-  return `: object ${object} fails the check ${check}. "git fsck" in a clone shows it; the commits from there on have to be written anew`;
+  return `: object ${object} fails the check ${check}. "git fsck" in a clone shows it; that commit and those after it have to be rewritten`;
 }
 
 /** The first that fits counts. */
@@ -31,7 +31,7 @@ const FAULTS: Fault[] = [
     kind: 'unavailable',
     code: 'disk_full',
     message: ({ url }) =>
-      `The disk of this server has no room for what is new at ${url}. Make room in its data folder; it is tried again by itself.`,
+      `The disk of this server is too full to fetch what is new at ${url}. Free some space in its data folder; Slipway tries again by itself.`,
   },
   {
     says: /ssh: (command )?not found|cannot run ssh/,
@@ -45,7 +45,7 @@ const FAULTS: Fault[] = [
     code: 'host_key_changed',
     message: ({ hostname, pinned }, [, fingerprint]) =>
       pinned
-        ? `The host key of ${hostname} is not the one that was pinned${fingerprint ? `: it shows ${fingerprint} now` : ''}. Somebody may stand in between. If the host says that it has a new key, compare the fingerprints and accept it.`
+        ? `The host key of ${hostname} is not the one that was pinned${fingerprint ? `: it shows ${fingerprint} now` : ''}. Somebody may be intercepting the connection. If the host says that it has a new key, compare the fingerprints and accept it.`
         : `The host key of ${hostname} is not known yet. Check the address again.`,
   },
   {
@@ -53,7 +53,7 @@ const FAULTS: Fault[] = [
     kind: 'bad_input',
     code: 'redirect',
     message: ({ url }) =>
-      `${url} sends on to another address, and Slipway follows no redirects, as they could lead into this network. Open the repository's page in a browser, and use the address that it shows for cloning.`,
+      `${url} redirects to another address, and Slipway follows no redirects, because they could lead into this network. Open the repository's page in a browser, and use the address that it shows for cloning.`,
   },
   {
     says: /Authentication failed for|returned error: 401|Permission denied \(|Too many authentication failures|could not read (Username|Password)/,
@@ -61,40 +61,41 @@ const FAULTS: Fault[] = [
     code: 'access_denied',
     message: ({ url, credential }) =>
       credential === 'none'
-        ? `${url} is not open to everybody. Give a token, a password or an ssh key that may read it.`
-        : `${url} did not let Slipway in with ${CREDENTIALS[credential]}. Check that it is right, not expired, and may read the repository.`,
+        ? `${url} is not public. Give a token, a password or an ssh key that may read it.`
+        : `${url} did not let Slipway in with ${CREDENTIALS[credential]}. Check that the credential is right, has not expired and may read the repository.`,
   },
   {
     says: /returned error: 403/,
     kind: 'bad_input',
     code: 'access_denied',
-    message: ({ url, credential }) => `${url} refuses access with ${CREDENTIALS[credential]}. Give it the right to read the repository.`,
+    message: ({ url, credential }) =>
+      `${url} refuses access with ${CREDENTIALS[credential]}. Give the credential the right to read the repository.`,
   },
   {
     says: /[Rr]epository .*not found|not found: did you run|returned error: 404|does not appear to be a git repository|Could not find repository|project you were looking for could not be found/,
     kind: 'not_found',
     code: 'remote_not_found',
     message: ({ url, credential }) =>
-      `There is no repository at ${url}, or ${credential === 'none' ? 'it is not open to everybody. Check the address, or give a credential' : `${CREDENTIALS[credential]} may not see it. Check the address and what the credential is for`}.`,
+      `There is no repository at ${url}, or ${credential === 'none' ? 'it is not public. Check the address, or give a credential' : `${CREDENTIALS[credential]} may not see it. Check the address and the credential`}.`,
   },
   {
     says: /not valid: is this a git repository|not a git repository|protocol error: (bad line length|unexpected)|bad line length character|invalid server response/,
     kind: 'bad_input',
     code: 'not_a_repository',
-    message: ({ url }) => `${url} answers, but not as a Git repository does. Use the address that the host shows for cloning.`,
+    message: ({ url }) => `${url} answers, but not like a Git repository. Use the address that the host shows for cloning.`,
   },
   {
     says: /certificate (verification|problem|has)|SSL_|SSL (connect|peer|certificate)|gnutls_handshake|TLS connection/i,
     kind: 'unavailable',
     code: 'tls',
     message: ({ hostname }) =>
-      `The connection to ${hostname} can't be trusted: its certificate is not valid for this machine. Ask who runs the host.`,
+      `The connection to ${hostname} can't be trusted: this server does not accept its certificate. Ask whoever runs the host.`,
   },
   {
     says: /fsck error|fatal: fsck|object [0-9a-f]{40,64}: [a-zA-Z]+: .*(contains|invalid|missing)|bad object|invalid (index-pack|object)|broken|unresolved deltas/i,
     kind: 'bad_input',
     code: 'bad_objects',
-    message: ({ url }, { input }) => `What ${url} sends is not a sound Git history, so it was not taken${faultIn(input)}.`,
+    message: ({ url }, { input }) => `The Git history at ${url} is broken, so nothing was fetched${faultIn(input)}.`,
   },
   {
     says: /not our ref|upload-pack: not our ref|did not send all necessary objects|Server does not allow request for unadvertised object|couldn't find remote ref/,
@@ -107,7 +108,7 @@ const FAULTS: Fault[] = [
     kind: 'unavailable',
     code: 'unreachable',
     message: ({ hostname }) =>
-      `${hostname} can't be reached, or broke off. It is tried again by itself; check the address, and that the host is up.`,
+      `${hostname} can't be reached, or the connection broke. Slipway tries again by itself. Check the address, and that the host is up.`,
   },
 ];
 
@@ -117,7 +118,7 @@ export function explainRemote(asked: Asked, stderr: string | null): DomainError 
     return new DomainError(
       'unavailable',
       'timed_out',
-      `${asked.hostname} took too long to answer. It is tried again by itself; check that the host is well.`,
+      `${asked.hostname} took too long to answer. Slipway tries again by itself. Check that the host is up.`,
     );
   const said = readable(stderr);
   for (const { says, kind, code, message } of FAULTS) {

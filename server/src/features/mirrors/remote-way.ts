@@ -142,5 +142,5 @@ const plainHttp = (hostname: string) =>
   new DomainError(
     'bad_input',
     'plain_http',
-    `Over http:// anybody on the way could read the credential for ${hostname}. Use https://, or ssh with a key.`,
+    `Over http:// anybody on the network path could read the credential for ${hostname}. Use https://, or ssh with a key.`,
   );

@@ -59,12 +59,12 @@ const sshMissing = () =>
   new DomainError(
     'unavailable',
     'ssh_missing',
-    'This server has no ssh, which addresses with ssh need. Install openssh-client on it, or use the https address of the repository.',
+    'This server has no ssh, which ssh addresses need. Install openssh-client on it, or use the https address of the repository.',
   );
 
 const badKey = () =>
   new DomainError(
     'bad_input',
     'bad_ssh_key',
-    'This is not a private ssh key that can be used: it must be whole, from the line BEGIN to the line END, and have no passphrase. Leave it out to have a key made.',
+    "This private ssh key can't be used: it must be complete, from the line BEGIN to the line END, and have no passphrase. Leave it out, and Slipway makes a key.",
   );

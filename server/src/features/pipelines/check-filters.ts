@@ -26,7 +26,7 @@ function checkFilter(place: Path, filter: EventFilterFile, report: Report): void
       report(
         [...place, ignore],
         `"${only}" and "${ignore}" can't be used together.`,
-        `Keep "${only}", and take out of it with "!": ${only}: ['**', '!${asList(filter[ignore])[0]}'].`,
+        `Keep "${only}", and exclude with "!": ${only}: ['**', '!${asList(filter[ignore])[0]}'].`,
       );
     checkPatterns([...place, only], asList(filter[only]), report);
   }
@@ -34,5 +34,5 @@ function checkFilter(place: Path, filter: EventFilterFile, report: Report): void
 
 function checkPatterns(place: Path, patterns: readonly string[], report: Report): void {
   if (patterns.length === 0 || !patterns.every((pattern) => pattern.startsWith('!'))) return;
-  report(place, 'Patterns with "!" take out of those before them, and there are none.', `Write first what is to count, e.g. '**'.`);
+  report(place, 'A pattern with "!" excludes from those before it, and there are none.', `Write a pattern to include first, e.g. '**'.`);
 }

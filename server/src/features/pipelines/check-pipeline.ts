@@ -21,7 +21,7 @@ export function checkPipeline(file: string, pipeline: PipelineFile, source: Yaml
   if (pipeline.app?.env && 'PORT' in pipeline.app.env)
     report(
       ['app', 'env', 'PORT'],
-      'PORT is given by Slipway, another one for each instance.',
+      'Slipway sets PORT, with another value for each instance.',
       'Remove it, and let the application listen on $PORT.',
     );
   checkFilters(['on'], pipeline.on, report);
@@ -42,7 +42,7 @@ function checkNeeds(name: string, job: JobFile, jobs: Jobs, report: Report): voi
   for (const [index, need] of needs.entries()) {
     const path = ['jobs', name, 'needs', index];
     if (!Object.hasOwn(jobs, need))
-      report(path, `"${name}" needs "${need}", and there is no such job.`, () => didYouMean(need, Object.keys(jobs)));
+      report(path, `"${name}" needs "${need}", but there is no such job.`, () => didYouMean(need, Object.keys(jobs)));
     else if (needs.indexOf(need) !== index) report(path, `"${name}" needs "${need}" twice.`, 'Remove one.');
   }
 }
@@ -53,7 +53,7 @@ function checkWorkingJob(name: string, job: JobFile, report: Report): void {
     if (job[key] !== undefined)
       report(
         ['jobs', name, key],
-        `"${key}" belongs to deploy jobs, and "${name}" is of kind ${job.kind ?? 'build'}.`,
+        `"${key}" belongs to deploy jobs, but "${name}" is of kind ${job.kind ?? 'build'}.`,
         'Write "kind: deploy", or remove the key.',
       );
   }
@@ -64,11 +64,15 @@ function checkWorkingJob(name: string, job: JobFile, report: Report): void {
 function checkDeployJob(name: string, job: JobFile, { app, jobs }: PipelineFile, report: Report): void {
   const place = ['jobs', name];
   if (!job.environment)
-    report(place, `The deploy job "${name}" does not say where to.`, 'Add "environment:" with a name, e.g. "environment: development".');
+    report(
+      place,
+      `The deploy job "${name}" does not say where to deploy.`,
+      'Add "environment:" with a name, e.g. "environment: development".',
+    );
   if (job.limits !== undefined)
     report(
       [...place, 'limits'],
-      'A deploy job has no "limits": those of an application are settings of its environment.',
+      'A deploy job has no "limits": the limits of an application are settings of its environment.',
       'Set them on the page of the environment.',
     );
   for (const key of ['steps', 'shell', 'artifacts', 'reports', 'env', 'secrets'] as const) {
@@ -94,7 +98,7 @@ function checkReleaseArtifact(name: string, app: AppFile, jobs: Jobs, report: Re
     const remedy = 'Add "artifacts:" to a build job, and name that job in "needs".';
     report(place, `No job that "${name}" needs makes an artifact, so there is nothing to deploy.`, remedy);
   } else if (offered.length > 1) {
-    report(place, `"${name}" could deploy ${offered.join(' or ')}.`, 'Say which by "artifact:" under "app".');
+    report(place, `"${name}" could deploy ${offered.join(' or ')}.`, 'Say which with "artifact:" under "app".');
   }
 }
 
@@ -113,7 +117,7 @@ function checkArtifactNames(jobs: Jobs, report: Report): void {
       if (other !== undefined)
         report(
           ['jobs', name, 'artifacts', index, 'name'],
-          `The artifact "${artifact.name}" is made by "${other}" already.`,
+          `The artifact "${artifact.name}" is already made by "${other}".`,
           'Give it another name.',
         );
       makers.set(artifact.name, name);
@@ -130,5 +134,5 @@ function checkCycle(jobs: Jobs, report: Report): void {
 
 function didYouMean(name: string, candidates: readonly string[]): string {
   const meant = closestName(name, candidates);
-  return meant ? `Did you mean "${meant}"?` : `There are: ${candidates.slice(0, 20).join(', ')}.`;
+  return meant ? `Did you mean "${meant}"?` : `Choose one of: ${candidates.slice(0, 20).join(', ')}.`;
 }

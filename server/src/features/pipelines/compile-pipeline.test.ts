@@ -122,46 +122,71 @@ describe('a job says which pushes and pull requests need it', () => {
 
 describe('each problem has its place and its remedy', () => {
   it.each<[string, string, string]>([
-    ['unknown key', `jobs:\n  build:\n    step:\n      - run: make`, '3:5 "step" is no key of "jobs.build". → Did you mean "steps"?'],
+    ['unknown key', `jobs:\n  build:\n    step:\n      - run: make`, '3:5 "step" is not a key of "jobs.build". → Did you mean "steps"?'],
     [
       'foreign key',
       `jobs:${BUILD}\n    runs-on: ubuntu`,
-      '5:5 "runs-on" is no key of "jobs.build". → Slipway picks an agent by "tags": write `tags: [linux]`, or leave it out.',
+      '5:5 "runs-on" is not a key of "jobs.build". → Slipway picks an agent by its tags: write `tags: [linux]`, or leave it out.',
     ],
     [
       'unknown key within on',
       `on:\n  push:\n    branch: main\njobs:${BUILD}`,
-      '3:5 "branch" is no key of "on.push". → Did you mean "branches"?',
+      '3:5 "branch" is not a key of "on.push". → Did you mean "branches"?',
     ],
     [
       'both kinds of a filter',
       `on:\n  push:\n    branches: [main]\n    branches-ignore: [wip]\njobs:${BUILD}`,
-      `4:5 "branches" and "branches-ignore" can't be used together. → Keep "branches", and take out of it with "!": branches: ['**', '!wip'].`,
+      `4:5 "branches" and "branches-ignore" can't be used together. → Keep "branches", and exclude with "!": branches: ['**', '!wip'].`,
     ],
     [
       'both kinds of a filter of a job',
       `jobs:${BUILD}\n    on:\n      pull_request: { paths: a, paths-ignore: b }`,
-      `6:47 "paths" and "paths-ignore" can't be used together. → Keep "paths", and take out of it with "!": paths: ['**', '!b'].`,
+      `6:47 "paths" and "paths-ignore" can't be used together. → Keep "paths", and exclude with "!": paths: ['**', '!b'].`,
     ],
     [
       'a filter that lets nothing through',
       `on: { push: { tags: ['!v1'] } }\njobs:${BUILD}`,
-      `1:15 Patterns with "!" take out of those before them, and there are none. → Write first what is to count, e.g. '**'.`,
+      `1:15 A pattern with "!" excludes from those before it, and there are none. → Write a pattern to include first, e.g. '**'.`,
     ],
     [
       'tags of a pull request',
       `on: { pull_request: { tags: v1 } }\njobs:${BUILD}`,
-      '1:23 "tags" is no key of "on.pull_request". → Remove it. Known here: branches, branches-ignore, paths, paths-ignore.',
+      '1:23 "tags" is not a key of "on.pull_request". → Remove it. Keys allowed here: branches, branches-ignore, paths, paths-ignore.',
     ],
     [
       'people by hand in a job',
       `jobs:${BUILD}\n    on: { manual: }`,
-      '5:11 "manual" is no key of "jobs.build.on". → Remove it. Known here: push, pull_request.',
+      '5:11 "manual" is not a key of "jobs.build.on". → Remove it. Keys allowed here: push, pull_request.',
     ],
     [
       'a filter without a pattern',
       `on: { push: { paths: [] } }\njobs:${BUILD}`,
       '1:15 "on.push.paths" must name at least one. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'a shared part in a place of its own',
+      `.defaults: &d { timeout: 5m }\njobs:${BUILD}`,
+      '1:1 ".defaults" is not a key of the file. → Put an anchor (&name) where the part is used first, and its alias (*name), or "<<: *name", where it is used again.',
+    ],
+    [
+      'a letter that looks like another',
+      'jobs:\n  a:\n    \u0455teps: [{ run: x }]',
+      '3:5 "\u0455teps" is not a key of "jobs.a". It contains U+0455, which is not an ASCII character. → Did you mean "steps"?',
+    ],
+    [
+      'an expression of others in a variable',
+      `jobs:${BUILD}\n    env: { KEY: "\${{ secrets.KEY }}" }`,
+      '5:17 Slipway has no expressions in double curly brackets: programs would get this text as it stands. → Name secrets in "secrets", use variables such as $SLIPWAY_COMMIT within "run", and work out the rest there.',
+    ],
+    [
+      'a list without entries',
+      `on: []\njobs:${BUILD}`,
+      '1:1 "on" must have at least 1 entry. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'no time',
+      `jobs:${BUILD}\n    timeout: 0s`,
+      '5:14 "jobs.build.timeout" must be at least 1000ms. It is "0s" now. → Change the value, or leave the key out where it has a default.',
     ],
     ['no jobs', 'name: x', '1:1 the file has no "jobs". → Add "jobs:" with its value.'],
     [
@@ -182,7 +207,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'a variable that is longer than the system takes',
       `env: { SHORT: x }\njobs:\n  a:\n    env:\n      LONG: ${'ä'.repeat(65_536)}\n    steps: [{ run: x }]`,
-      '4:5 The variable LONG has 131078 bytes; the system takes 131072 of one variable. → Put what is long into a file of the repository instead.',
+      '4:5 The variable LONG has 131078 bytes; the system takes 131072 of one variable. → Put long values into a file of the repository instead.',
     ],
     [
       'duration without unit',
@@ -197,7 +222,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'needs nothing knows',
       `jobs:${BUILD}\n  unit:\n    needs: [build, biuld]\n    steps: [{ run: x }]`,
-      '6:20 "unit" needs "biuld", and there is no such job. → Did you mean "build"?',
+      '6:20 "unit" needs "biuld", but there is no such job. → Did you mean "build"?',
     ],
     [
       'cycle',
@@ -207,7 +232,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'deploy without environment',
       `jobs:${BUILD}\n  live: { kind: deploy, needs: build }${APP}`,
-      '5:3 The deploy job "live" does not say where to. → Add "environment:" with a name, e.g. "environment: development".',
+      '5:3 The deploy job "live" does not say where to deploy. → Add "environment:" with a name, e.g. "environment: development".',
     ],
     [
       'deploy without app',
@@ -219,11 +244,16 @@ describe('each problem has its place and its remedy', () => {
       `jobs:${BUILD}\n  live: { kind: deploy, environment: x }${APP}\n  artifact: site`,
       '8:13 No job that "live" needs makes the artifact "site". → Name the job that makes it in "needs".',
     ],
+    [
+      'a job that no message carries',
+      `jobs:\n  a:\n    steps:\n      - run: &x ${'x'.repeat(60_000)}\n${'      - run: *x\n'.repeat(15)}`,
+      '2:3 "a" is longer than 900 KiB with its variables and with aliases filled in. → Move long scripts to files of their own and run those.',
+    ],
     ['job without steps', 'jobs:\n  build: {}', '2:3 "build" has no steps. → Add "steps:" with at least one "- run: <command>".'],
     [
       'wrong YAML',
       'jobs:\n\tbuild: 1',
-      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Replace the tab by blanks; YAML allows no tabs before keys and lists. Most editors can insert blanks when Tab is pressed.',
+      '2:1 This is not valid YAML: Tabs are not allowed as indentation → Replace the tab with spaces; YAML allows no tabs before keys and lists. Most editors can insert spaces when you press Tab.',
     ],
     [
       'name of a job',
@@ -243,8 +273,8 @@ it('says that there are more problems than it shows', () => {
   const keys = (count: number) => `jobs:${BUILD}\n${Array.from({ length: count }, (_, n) => `    k${n}: 1`).join('\n')}`;
   expect(problems(keys(50))).toHaveLength(50);
   expect(problems(keys(51)).slice(49)).toEqual([
-    expect.stringContaining('"k49" is no key'),
-    'null:null There are more problems than these 50; reading stopped here. → Mend these first. The next run shows those that are left.',
+    expect.stringContaining('"k49" is not a key'),
+    'null:null There are more than these 50 problems; reading stopped here. → Fix these first. The next run shows the remaining ones.',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { shorten } from '@slipway/protocol';
 import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
-import { type Compiled, isStorable, refused } from './compiled.js';
+import { type Compiled, refused } from './compiled.js';
 import { durationMs } from './duration.js';
 import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import { compileNpmPipeline } from './npm-pipeline.js';
@@ -35,30 +35,36 @@ export function compilePipeline(files: PipelineFiles): Compiled {
 function compileYaml(text: string): Compiled {
   const alone = (message: string, remedy: string) => refused([{ file: PIPELINE_FILE, line: null, column: null, message, remedy }]);
   if (Buffer.byteLength(text) > MAX_PIPELINE_BYTES)
-    return alone('The file is larger than 256 KiB.', 'Move long scripts to files of their own and run those.');
+    return alone('The file is larger than 256 KiB.', 'Move long scripts into files of their own and run those.');
   const read = readYaml(PIPELINE_FILE, text);
   if ('problems' in read) return refused(read.problems);
   const { source } = read;
   if (source.value === null || source.value === undefined)
-    return alone('The file is empty.', 'Add "jobs:", or remove the file to have package.json used.');
+    return alone('The file is empty.', 'Add "jobs:", or remove the file so that package.json is used.');
   const jobs = (source.value as { jobs?: unknown }).jobs;
   const count = typeof jobs === 'object' && jobs !== null ? Object.keys(jobs).length : 0;
-  if (count > MAX_JOBS) return alone(`The pipeline has ${count} jobs; ${MAX_JOBS} are the most.`, 'Join jobs, or split the repository.');
+  if (count > MAX_JOBS)
+    return alone(`The pipeline has ${count} jobs; at most ${MAX_JOBS} are allowed.`, 'Join jobs, or split the repository.');
   const shape = PipelineFile.safeParse(source.value, { reportInput: true });
   if (!shape.success) return refused(shapeProblems(PIPELINE_FILE, shape.error.issues, source));
-  if (!isStorable(shape.data))
-    return alone('A text in the file holds a NUL character or half a character.', 'Remove escapes like \\0 and \\ud800.');
   const problems = checkPipeline(PIPELINE_FILE, shape.data, source);
   if (problems.length > 0) return refused(problems);
   const pipeline = toPipeline(shape.data);
   const mib = MAX_COMPILED_CHARACTERS / 1024 / 1024;
-  return isStorablyLong(pipeline)
-    ? { pipeline, problems: [] }
-    : alone(
-        `The pipeline is longer than ${mib} MiB once each job has its variables.`,
-        'Set long variables only in the jobs that need them.',
-      );
+  if (!isStorablyLong(pipeline))
+    return alone(
+      `The pipeline is longer than ${mib} MiB once each job has its variables.`,
+      'Set long variables only in the jobs that need them.',
+    );
+  const large = pipeline.jobs.find((job) => Buffer.byteLength(JSON.stringify(job)) > MAX_JOB_BYTES);
+  if (!large) return { pipeline, problems: [] };
+  const message = `"${large.name}" is longer than ${MAX_JOB_BYTES / 1024} KiB with its variables and with aliases filled in.`;
+  const remedy = 'Move long scripts to files of their own and run those.';
+  return refused([{ file: PIPELINE_FILE, ...source.locateKey(['jobs'], large.name), message, remedy }]);
 }
+
+/** An agent is sent its job in one message, with secrets beside it; NATS carries 1 MiB unless it is told otherwise. */
+const MAX_JOB_BYTES = 900 * 1024;
 
 /** It is kept with each run, and variables of the file are kept with each job. */
 const MAX_COMPILED_CHARACTERS = 8 * 1024 * 1024;
@@ -159,8 +165,8 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
 }
 
 function timeoutOf(job: JobFile): number {
-  if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
-  return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
+  if (job.timeout !== undefined) return durationMs(job.timeout);
+  return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.round(job['timeout-minutes'] * 60_000);
 }
 
 function limitsOf({ limits }: JobFile): JobSpec['limits'] {

@@ -20,8 +20,8 @@ const andOthers = (file: string): PipelineProblem => ({
   file,
   line: null,
   column: null,
-  message: `There are more problems than these ${MAX_PROBLEMS}; reading stopped here.`,
-  remedy: 'Mend these first. The next run shows those that are left.',
+  message: `There are more than these ${MAX_PROBLEMS} problems; reading stopped here.`,
+  remedy: 'Fix these first. The next run shows the remaining ones.',
 });
 
 /** Problems quote the file, and Postgres keeps neither NUL nor half a character. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aJobSpec, aPipeline } from '../../testing/builders.js';
+import { processorMs } from '../../testing/processor-time.js';
 import { type ChangedPaths, decideRun, needsChangedPaths, type RunEvent } from './decide-run.js';
 import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import type { CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
@@ -106,9 +107,9 @@ describe('paths', () => {
   it('all count when comparing would take too long', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => `${'a'.repeat(200)}${n}`);
     const paths = Array.from({ length: 100 }, () => `${'*a'.repeat(100)}b`);
-    const start = performance.now();
+    const start = processorMs();
     expect(answer(on({ push: filter({ paths }) }), push('main', many))).toBe('run');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(processorMs() - start).toBeLessThan(3_000);
   });
 });
 
@@ -131,7 +132,7 @@ describe('jobs with "on" of their own', () => {
 
   it('are left out when the event is none of theirs, with the filter and why', () => {
     expect(skips(on({ push: EVERYTHING }, api, web), push('main', ['api/a']))).toEqual([
-      { name: 'web', reason: 'filtered', message: 'No file that changed is one of those in "paths" (web/**).' },
+      { name: 'web', reason: 'filtered', message: 'No changed file matches "paths" (web/**).' },
     ]);
     expect(skips(on({ pullRequest: EVERYTHING }, api, web), pullRequest('main', ['web/a']))).toMatchObject([{ name: 'api' }]);
     expect(skips(on({ push: EVERYTHING }, api, web), push('main', null))).toEqual([]);
@@ -148,7 +149,7 @@ describe('jobs with "on" of their own', () => {
     expect(skips(on({ push: EVERYTHING }, api, web), push('main', ['README.md']))).toMatchObject({
       start: false,
       code: 'no_job_needed',
-      message: 'None of the jobs is needed. No file that changed is one of those in "paths" (api/**).',
+      message: 'None of the jobs is needed. No changed file matches "paths" (api/**).',
     });
   });
 
@@ -159,11 +160,11 @@ describe('jobs with "on" of their own', () => {
     const making = (job: JobSpec): JobSpec => ({ ...job, artifacts: [{ name: 'site', paths: ['.'] }] });
     const event = push('main', ['web/a']);
     expect(skips(on({ push: EVERYTHING }, making(api), web, lint, live), event)).toEqual([
-      { name: 'api', reason: 'filtered', message: 'No file that changed is one of those in "paths" (api/**).' },
+      { name: 'api', reason: 'filtered', message: 'No changed file matches "paths" (api/**).' },
       {
         name: 'live',
         reason: 'filtered',
-        message: 'There is nothing to deploy, as "api" was not needed. No file that changed is one of those in "paths" (api/**).',
+        message: 'There is nothing to deploy, because "api" was not needed. No changed file matches "paths" (api/**).',
       },
     ]);
     expect(skips(on({ push: EVERYTHING }, api, making(web), lint, live), event)).toMatchObject([{ name: 'api' }]);

@@ -60,7 +60,7 @@ function skipsOf(jobs: readonly JobSpec[], event: RunEvent): JobSkip[] {
       skips.set(job.name, {
         name: job.name,
         reason: FILTERED,
-        message: `There is nothing to deploy, as "${why.name}" was not needed. ${why.message}`,
+        message: `There is nothing to deploy, because "${why.name}" was not needed. ${why.message}`,
       });
   }
   return [...skips.values()];

@@ -25,22 +25,22 @@ export const looksAtPaths = (filter: EventFilter | null): boolean =>
 function unfitBranch({ branches, branchesIgnore, tags, tagsIgnore }: EventFilter, branch: string): Unfit | null {
   const unfit = (message: string): Unfit => ({ code: 'branch_filter', message });
   if (branches.length > 0)
-    return matchesAny(branch, branches) ? null : unfit(`Branch "${branch}" is none of those in "branches" (${shown(branches)}).`);
+    return matchesAny(branch, branches) ? null : unfit(`Branch "${branch}" matches none of "branches" (${shown(branches)}).`);
   if (branchesIgnore.length > 0)
     return matchesAny(branch, branchesIgnore)
-      ? unfit(`Branch "${branch}" is left out by "branches-ignore" (${shown(branchesIgnore)}).`)
+      ? unfit(`Branch "${branch}" is excluded by "branches-ignore" (${shown(branchesIgnore)}).`)
       : null;
   if (tags.length + tagsIgnore.length === 0) return null;
-  return unfit(`Only tags are named, and "${branch}" is a branch. Add "branches" to have branches count too.`);
+  return unfit(`The filters name only tags, and "${branch}" is a branch. Add "branches" to include branches.`);
 }
 
 function unfitTag({ branches, branchesIgnore, tags, tagsIgnore }: EventFilter, tag: string): Unfit | null {
   const unfit = (message: string): Unfit => ({ code: 'tag_filter', message });
-  if (tags.length > 0) return matchesAny(tag, tags) ? null : unfit(`Tag "${tag}" is none of those in "tags" (${shown(tags)}).`);
+  if (tags.length > 0) return matchesAny(tag, tags) ? null : unfit(`Tag "${tag}" matches none of "tags" (${shown(tags)}).`);
   if (tagsIgnore.length > 0)
-    return matchesAny(tag, tagsIgnore) ? unfit(`Tag "${tag}" is left out by "tags-ignore" (${shown(tagsIgnore)}).`) : null;
+    return matchesAny(tag, tagsIgnore) ? unfit(`Tag "${tag}" is excluded by "tags-ignore" (${shown(tagsIgnore)}).`) : null;
   if (branches.length + branchesIgnore.length === 0) return null;
-  return unfit(`Only branches are named, and "${tag}" is a tag. Add "tags" to have tags count too.`);
+  return unfit(`The filters name only branches, and "${tag}" is a tag. Add "tags" to include tags.`);
 }
 
 function unfitPaths({ paths, pathsIgnore }: EventFilter, changed: ChangedPaths): Unfit | null {
@@ -48,11 +48,11 @@ function unfitPaths({ paths, pathsIgnore }: EventFilter, changed: ChangedPaths):
   const unfit = (message: string): Unfit => ({ code: 'path_filter', message });
   if (paths.length > 0) {
     const fits = anyOf(paths);
-    return changed.some(fits) ? null : unfit(`No file that changed is one of those in "paths" (${shown(paths)}).`);
+    return changed.some(fits) ? null : unfit(`No changed file matches "paths" (${shown(paths)}).`);
   }
   if (pathsIgnore.length === 0 || changed.length === 0) return null;
   const ignored = anyOf(pathsIgnore);
-  return changed.every(ignored) ? unfit(`All files that changed are left out by "paths-ignore" (${shown(pathsIgnore)}).`) : null;
+  return changed.every(ignored) ? unfit(`All changed files are excluded by "paths-ignore" (${shown(pathsIgnore)}).`) : null;
 }
 
 const nameIn = (folder: string, ref: string): string | null => (ref.startsWith(folder) ? ref.slice(folder.length) : null);

@@ -32,14 +32,14 @@ function readScripts(text: string): Scripts | { problem: PipelineProblem } {
       line: null,
       column: null,
       message,
-      remedy: 'Mend package.json, or add a file .slipway.yml that says what to do.',
+      remedy: 'Fix package.json, or add a file .slipway.yml that says what to do.',
     },
   });
   try {
     const read = PackageJson.safeParse(JSON.parse(text.replace(/^\uFEFF/, '')));
-    if (!read.success) return problem('The file is no package.json: "scripts" must be keys with texts.');
+    if (!read.success) return problem('The file is not a valid package.json: "scripts" must map names to texts.');
     const { build, test, start } = read.data.scripts ?? {};
-    return isStorable({ build, test, start }) ? { build, test, start } : problem('A script holds a NUL character or half a character.');
+    return isStorable({ build, test, start }) ? { build, test, start } : problem('A script contains a NUL character or half a character.');
   } catch (error) {
     return problem(`This is not valid JSON: ${(error as Error).message}.`);
   }

@@ -25,16 +25,17 @@ const NAME = { forEditors: { type: ['string', 'number'] } };
 
 const variables = z
   .record(variableName, z.string().max(MAX_SCRIPT_CHARACTERS, 'must have at most 65536 characters').nullable().meta(ANY_SCALAR))
-  .describe('Environment variables, as they are written; an empty one is an empty text.');
+  .describe('Environment variables, kept as they are written; a key without a value is an empty text.');
 const secrets = z
   .array(variableName)
   .max(100)
-  .describe('Names of the secrets that are given as environment variables, and masked in the log.');
+  .describe('Names of the secrets to give as environment variables. Their values are masked in the log.');
 
-const duration = (description: string, mostMs: number) =>
+const duration = (description: string, leastMs: number, mostMs: number) =>
   z
     .string()
     .regex(DURATION, 'must be a duration with its unit, like 500ms, 30s, 5m or 1h')
+    .refine((text) => !DURATION.test(text) || durationMs(text) >= leastMs, { error: `must be at least ${leastMs}ms` })
     .refine((text) => !DURATION.test(text) || durationMs(text) <= mostMs, { error: `must be at most ${mostMs / 60_000}m` })
     .describe(description);
 
@@ -61,24 +62,24 @@ const patternsOf = (what: string, description: string) =>
     .optional()
     .describe(description);
 const branchFilter = {
-  branches: patternsOf('branch names', 'Only these branches; * stays within a slash, ** does not, a later one with ! takes out again.'),
-  'branches-ignore': patternsOf('branch names', 'All branches but these; not together with branches.'),
+  branches: patternsOf('branch names', 'Only these branches. * does not match a slash, ** does; a later pattern with ! excludes again.'),
+  'branches-ignore': patternsOf('branch names', 'All branches except these. Not together with branches.'),
 };
 const pathFilter = {
-  paths: patternsOf('paths', 'Only when a file that changed is one of these.'),
-  'paths-ignore': patternsOf('paths', 'Not when all files that changed are of these; not together with paths.'),
+  paths: patternsOf('paths', 'Only if a changed file matches.'),
+  'paths-ignore': patternsOf('paths', 'Not if all changed files match. Not together with paths.'),
 };
 const PushFilter = z.strictObject({
   ...branchFilter,
-  tags: patternsOf('tag names', 'Only these tags. Tags count when they are named, or when neither branches nor tags are.'),
-  'tags-ignore': patternsOf('tag names', 'All tags but these; not together with tags.'),
+  tags: patternsOf('tag names', 'Only these tags. Tags count if they are named, or if neither branches nor tags are.'),
+  'tags-ignore': patternsOf('tag names', 'All tags except these. Not together with tags.'),
   ...pathFilter,
 });
 const PullRequestFilter = z.strictObject({ ...branchFilter, ...pathFilter });
 export type EventFilterFile = z.infer<typeof PushFilter>;
 const changeEvents = {
   push: orNothing(PushFilter).optional().describe('Pushes of branches and tags.'),
-  pull_request: orNothing(PullRequestFilter).optional().describe('Branches are those that are to be merged into.'),
+  pull_request: orNothing(PullRequestFilter).optional().describe('Pull and merge requests. branches are those to merge into.'),
 };
 const EVENTS = ['push', 'pull_request', 'manual', 'workflow_dispatch'] as const;
 const On = z
@@ -90,14 +91,14 @@ const On = z
     ],
     'must be push, pull_request, manual, a list of them, or keys of these names with their settings',
   )
-  .describe('What starts a run. Pushes to every branch, pull requests, and people by hand, when left out.');
+  .describe('What starts a run. Left out: pushes to every branch, pull requests, and people.');
 const CHANGES = ['push', 'pull_request'] as const;
 const JobOn = z
   .union(
     [z.enum(CHANGES), z.array(z.enum(CHANGES)).min(1), z.strictObject(changeEvents)],
     'must be push, pull_request, a list of them, or keys of these names with their settings',
   )
-  .describe('For which pushes and pull requests the job is needed, of those that start a run; for all of them when left out.');
+  .describe('Which of the pushes and pull requests that start a run need this job. Left out: all of them.');
 
 const shell = z
   .string()
@@ -106,8 +107,8 @@ const shell = z
   .optional();
 const Step = z.strictObject({
   run: z.string().min(1, 'must say what to run').max(MAX_SCRIPT_CHARACTERS).describe('A script; it fails at the first command that fails.'),
-  shell: shell.describe("bash, sh, or a command line with {0} where the path of the script goes; the job's when left out."),
-  name: z.string().min(1).max(200).meta(NAME).optional().describe('For people; the first line of run when left out.'),
+  shell: shell.describe('bash, sh, or a command line with {0} where the path of the script goes. Left out: as for the job.'),
+  name: z.string().min(1).max(200).meta(NAME).optional().describe('Shown to people. Left out: the first line of run.'),
   env: variables.optional(),
   'working-directory': insidePath.optional().describe('Folder in the repository to run in.'),
 });
@@ -121,8 +122,8 @@ const minutes = z
   .string()
   .regex(/^[0-9]{1,6}(\.[0-9]{1,6})?$/, 'must be a number of minutes, like 10 or 0.5')
   .transform(Number)
-  .refine((count) => count > 0 && count <= 1_440, { error: 'must be more than 0 and at most 1440, a day' })
-  .meta({ forEditors: { type: 'number', exclusiveMinimum: 0, maximum: 1_440 } });
+  .refine((count) => count >= 1 / 60 && count <= 1_440, { error: 'must be from a second (0.017) to 1440, a day' })
+  .meta({ forEditors: { type: 'number', minimum: 1 / 60, maximum: 1_440 } });
 const cores = z
   .string()
   .regex(/^[0-9]{1,3}(\.[0-9]{1,3})?$/, 'must be a number of cores, like 2 or 0.5')
@@ -136,18 +137,20 @@ const Limits = z.strictObject({
   'disk-mib': wholeNumber(104_857_600).optional(),
 });
 const Job = z.strictObject({
-  kind: z.enum(['build', 'test', 'deploy']).optional().describe('build when left out.'),
+  kind: z.enum(['build', 'test', 'deploy']).optional().describe('Left out: build.'),
   needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
   steps: z.array(Step).min(1).max(MAX_STEPS).optional(),
-  shell: shell.describe('For steps that name none: bash, sh, or a command line with {0}; bash where the agent has it when left out.'),
+  shell: shell.describe(
+    'For steps that name none: bash, sh, or a command line with {0}. Left out: bash if the agent has it, otherwise sh.',
+  ),
   env: variables.optional(),
   secrets: secrets.optional(),
-  artifacts: z.array(Artifact).max(100).optional().describe('Kept when the job has succeeded.'),
+  artifacts: z.array(Artifact).max(100).optional().describe('Files to keep when the job has succeeded.'),
   reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
-  timeout: duration('Time that an attempt may take; 1h when left out.', 24 * 3_600_000).optional(),
+  timeout: duration('The most that an attempt may take, e.g. 90s, 30m or 2h. Left out: 1h.', 1_000, 24 * 3_600_000).optional(),
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
-  limits: Limits.optional().describe("What the job may use, where that is less than the agent's limits."),
-  'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Of a test job; unit when left out.'),
+  limits: Limits.optional().describe("What the job may use, if that is less than the agent's limits."),
+  'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Type of a test job. Left out: unit.'),
   tags: listOf('a tag').optional().describe('Only agents with all of these tags take the job.'),
   on: JobOn.optional(),
   environment: z
@@ -155,39 +158,45 @@ const Job = z.strictObject({
     .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits and dashes')
     .optional()
     .describe('Where a deploy job deploys to; made when it is not there.'),
-  strategy: z.enum(['recreate', 'blue-green']).optional().describe('blue-green when left out.'),
+  strategy: z.enum(['recreate', 'blue-green']).optional().describe('How the new release takes over. Left out: blue-green.'),
 });
 
 const Health = z.strictObject({
   path: z
     .string()
-    .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and hold no blanks')
+    .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and contain no spaces')
     .max(1_000)
     .optional()
-    .describe('Asked with GET; 2xx and 3xx are healthy. / when left out.'),
-  interval: duration('Between two checks; 2s when left out.', 600_000).optional(),
-  timeout: duration('For one answer; 2s when left out.', 600_000).optional(),
-  startup: duration('From start to the first success; 60s when left out.', 3_600_000).optional(),
-  'healthy-after': wholeNumber(100).optional().describe('Successes in a row; 1 when left out.'),
-  'unhealthy-after': wholeNumber(100).optional().describe('Failures in a row; 3 when left out.'),
+    .describe('Requested with GET; 2xx and 3xx mean healthy. Left out: /.'),
+  interval: duration('Time between two checks. Left out: 2s.', 100, 600_000).optional(),
+  timeout: duration('Time for one answer. Left out: 2s.', 100, 600_000).optional(),
+  startup: duration('From start to the first success; 60s when left out.', 1_000, 3_600_000).optional(),
+  'healthy-after': wholeNumber(100).optional().describe('Successes in a row until healthy. Left out: 1.'),
+  'unhealthy-after': wholeNumber(100).optional().describe('Failures in a row until unhealthy. Left out: 3.'),
 });
 
 const App = z
   .strictObject({
-    artifact: z.string().optional().describe('The artifact that is the release; the only one there is when left out.'),
+    artifact: z.string().optional().describe('The artifact to release. Left out: the only one that there is.'),
     start: z
       .string()
       .min(1, 'must say how the application is started')
       .max(MAX_SCRIPT_CHARACTERS)
-      .describe('Shell text, run in the unpacked artifact, by bash where the agent has it; the application listens on $PORT.'),
+      .describe(
+        'Script that starts the application in the unpacked artifact, run by bash if the agent has it, otherwise by sh. The application must listen on $PORT.',
+      ),
     env: variables.optional(),
     secrets: secrets.optional(),
     health: Health.optional(),
-    drain: duration('For requests in flight when a release is stopped; 30s when left out.', 3_600_000).optional(),
-    'minimum-healthy': duration('How long a new release must stay healthy after the switch; 5s when left out.', 3_600_000).optional(),
-    instances: wholeNumber(32).optional().describe('Copies of a release; 1 when left out.'),
+    drain: duration('Time for requests in flight to finish when a release is stopped. Left out: 30s.', 0, 3_600_000).optional(),
+    'minimum-healthy': duration(
+      'How long a new release must stay healthy after the switch, or it is rolled back. Left out: 5s.',
+      0,
+      3_600_000,
+    ).optional(),
+    instances: wholeNumber(32).optional().describe('Number of copies of a release. Left out: 1.'),
   })
-  .describe('How the application is started and known to be well; for deploy jobs.');
+  .describe('How to start the application and check its health; for deploy jobs.');
 
 const jobName = z
   .string()

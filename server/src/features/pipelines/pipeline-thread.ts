@@ -25,7 +25,7 @@ export async function compileApart(files: PipelineFiles): Promise<Compiled> {
         line: null,
         column: null,
         message: `The pipeline takes too long to read, because it needs more ${error.limit} than any pipeline may.`,
-        remedy: 'Make the file smaller, and use fewer anchors and aliases: move long scripts to files of their own and run those.',
+        remedy: 'Make the file smaller and use fewer anchors and aliases; move long scripts into files of their own and run those.',
       },
     ]);
   }
@@ -37,7 +37,7 @@ export async function decideApart(pipeline: CompiledPipeline, event: RunEvent): 
     return (await thread.ask({ kind: 'decide', pipeline, event })) as Decision;
   } catch (error) {
     if (!(error instanceof TooCostly)) throw error;
-    const message = `The filters of the pipeline take more ${error.limit} than they may. Use fewer patterns, with fewer stars.`;
+    const message = `The filters of the pipeline need more ${error.limit} than they may use. Use fewer patterns, with fewer stars.`;
     return { start: false, code: 'filters_too_costly', message };
   }
 }

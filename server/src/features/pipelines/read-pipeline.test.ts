@@ -36,7 +36,7 @@ describe('the pipeline of a commit', () => {
     const latin = await bytes(Buffer.from('name: x\njobs: { größe: 1 }\n', 'latin1'));
     expect(latin.problems).toMatchObject([{ line: 2, column: null, message: 'This line is not UTF-8.' }]);
     const wide = await bytes(Buffer.from('\uFEFFjobs: {}', 'utf16le'));
-    expect(wide.problems[0]?.message).toBe('The file is UTF-16, and a pipeline is read as UTF-8.');
+    expect(wide.problems[0]?.message).toBe('The file is UTF-16, but a pipeline must be UTF-8.');
     expect((await bytes(Buffer.from('\uFEFFjobs: { a: { steps: [{ run: "�" }] } }'))).pipeline?.jobs[0]?.steps[0]?.run).toBe('�');
   });
 });

@@ -27,8 +27,8 @@ export async function readPipelineAt(gitDir: string, sha: string): Promise<Compi
   if (file && file.size > maxBytes)
     return wrong(
       name,
-      `The file has ${file.size} bytes; ${maxBytes} are the most.`,
-      'Move long scripts to files of their own and run those.',
+      `The file has ${file.size} bytes; at most ${maxBytes} are allowed.`,
+      'Move long scripts into files of their own and run those.',
     );
   const bytes = file ? await readBlob(gitDir, file.object, 2 * maxBytes) : null;
   const notUtf8 = bytes && whyNotUtf8(name, bytes);
@@ -47,9 +47,9 @@ async function readBlob(gitDir: string, object: string, maxBytes: number): Promi
 
 function whyNotUtf8(file: string, bytes: Buffer): PipelineProblem | null {
   if (isUtf8(bytes)) return null;
-  const remedy = 'Save the file as UTF-8; most editors offer that under "Save with encoding".';
+  const remedy = 'Save the file as UTF-8; most editors offer this under "Save with encoding".';
   if (bytes[0] === 0xff || bytes[0] === 0xfe)
-    return { file, line: null, column: null, message: 'The file is UTF-16, and a pipeline is read as UTF-8.', remedy };
+    return { file, line: null, column: null, message: 'The file is UTF-16, but a pipeline must be UTF-8.', remedy };
   return { file, line: firstLineNotUtf8(bytes), column: null, message: 'This line is not UTF-8.', remedy };
 }
 

@@ -19,7 +19,7 @@ export async function createProjectIn(tx: Tx, project: { name: string; ownerId: 
     project.ownerId,
   ]);
   if (rows.length === 0)
-    throw new DomainError('conflict', 'project_name_taken', `The name "${project.name}" is taken by another project. Choose another.`);
+    throw new DomainError('conflict', 'project_name_taken', `There is already a project "${project.name}". Choose another name.`);
   await setProjectRole(tx, { projectId: id, userId: project.ownerId, role: 'admin' });
   tx.changed('project', id);
   return id;

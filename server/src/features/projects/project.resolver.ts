@@ -25,7 +25,7 @@ export class ProjectResolver {
   async projects(
     @Ctx() context: GraphContext,
     @Arg('first', () => Int, { defaultValue: 50, description: '1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last one of the page before.' }) after?: string,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last entry of the previous page.' }) after?: string,
   ): Promise<Connection<ProjectView>> {
     const visible = await this.access.visibleProjects(actorOf(context));
     return pageOf(await this.queries.page(visible, first, cursorKey(after)), first, (project) => project.name);
@@ -38,7 +38,7 @@ export class ProjectResolver {
   }
 
   @FieldResolver(() => [String], {
-    description: 'What you may do in it, as the messages of refusals name it: run.trigger, deployment.create.',
+    description: 'Your permissions in it, by the names that refusals use, e.g. run.trigger or deployment.create.',
   })
   permissions(@Root() project: ProjectView, @Ctx() context: GraphContext): Promise<string[]> {
     const actor = actorOf(context);
@@ -55,14 +55,14 @@ export class ProjectResolver {
   }
 
   @Subscription(() => ProjectActivityType, {
-    description: 'A project, or every one that you may see: as it is now, then again whenever something in it changes.',
+    description: 'A project, or every project that you may see: first as it is now, then again whenever something in it changes.',
     subscribe: ({ context, args }) =>
       (context as GraphContext).instanceOf(ProjectResolver).watch(context as GraphContext, args.project as string | null),
   })
   @Can('project.read', { project: 'project?' })
   projectActivity(
     @Root() activity: ProjectActivity,
-    @Arg('project', () => String, { nullable: true, description: 'Its name; left out: all.' }) _project?: string,
+    @Arg('project', () => String, { nullable: true, description: 'Its name; left out: every project that you may see.' }) _project?: string,
   ): ProjectActivity {
     return activity;
   }

@@ -3,7 +3,7 @@ import { connectionOf } from '../../platform/graphql/connection.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
 import type { ProjectView } from './project.queries.js';
 
-@ObjectType('Project', { description: 'Repositories, their runs, and the environments that they are released to.' })
+@ObjectType('Project', { description: 'Groups repositories, their runs, and the environments that they are deployed to.' })
 export class ProjectType implements ProjectView {
   @Field(() => ID, { description: 'UUID.' })
   id!: string;

@@ -29,13 +29,13 @@ export function approvePullRequest(database: Database, id: string, headSha: stri
 
 function refuse({ number, state, isFork, headSha: current }: PullRequestRow, headSha: string): void {
   if (state !== 'open')
-    throw new DomainError('conflict', 'pull_request_over', `Pull request #${number} is ${state}: nothing of it runs any more.`);
+    throw new DomainError('conflict', 'pull_request_over', `Pull request #${number} is ${state}, so nothing of it runs any more.`);
   if (!isFork)
-    throw new DomainError('conflict', 'approval_not_needed', `Pull request #${number} is not from a fork: it runs without an approval.`);
+    throw new DomainError('conflict', 'approval_not_needed', `Pull request #${number} is not from a fork, so it runs without an approval.`);
   if (headSha !== current)
     throw new DomainError(
       'conflict',
       'pull_request_moved',
-      `Pull request #${number} is at commit ${shorten(current, 10)} by now, not at ${shorten(headSha, 10)}. Look at what is new, then approve that.`,
+      `Pull request #${number} is now at commit ${shorten(current, 10)}, no longer at ${shorten(headSha, 10)}. Look at what is new, then approve that commit.`,
     );
 }

@@ -33,11 +33,11 @@ export async function buildMerge(startRun: StartRun, tx: Tx, row: PullRequestRow
     skips: decision.skips,
   });
   await recordDecision(tx, row, { runId, code: null, message: null });
-  return `Run #${number} was started at its merge into "${row.baseBranch}".`;
+  return `Run #${number} was started for its merge into "${row.baseBranch}".`;
 }
 
 /** Hundreds may have been open for years; those of forks run when they are approved. */
-const IMPORTED = 'It was there when the repository was added. Its next commit starts a run.';
+const IMPORTED = 'It was already open when the repository was added. Its next commit starts a run.';
 
 async function decideNone(tx: Tx, row: PullRequestRow, code: string, message: string): Promise<string> {
   await recordDecision(tx, row, { runId: null, code, message });
@@ -60,5 +60,5 @@ export async function decidedBefore(tx: Tx, row: PullRequestRow): Promise<string
     [row.id, row.headSha, row.baseBranch],
   );
   if (before?.message) return `No run: ${before.message}`;
-  return before?.number ? `Run #${before.number} is there already for this commit.` : 'This commit was built before.';
+  return before?.number ? `This commit already has run #${before.number}.` : 'This commit was built before.';
 }

@@ -65,7 +65,7 @@ export class MergeKeeper {
     try {
       await this.settleAll();
     } catch (error) {
-      this.deps.log.warn({ err: error }, 'Pull requests could not be looked after; it is tried again.');
+      this.deps.log.warn({ err: error }, 'Pull requests could not be checked; trying again.');
     }
     return SWEEP_MS;
   }

@@ -13,7 +13,7 @@ import { PullRequestConnection, PullRequestStateEnum, PullRequestType } from './
 export class RepositoryPullRequestsResolver {
   constructor(private readonly queries: PullRequestQueries) {}
 
-  @FieldResolver(() => PullRequestConnection, { description: 'Its pull requests, newest first; none where the host has none.' })
+  @FieldResolver(() => PullRequestConnection, { description: 'Its pull requests, newest first; none if its host has none.' })
   async pullRequests(
     @Root() repository: { id: string },
     @Ctx() context: GraphContext,
@@ -44,7 +44,7 @@ const numberOf = (key: string | null): number | null => (key !== null && /^\d{1,
 export class RunPullRequestResolver {
   constructor(private readonly queries: PullRequestQueries) {}
 
-  @FieldResolver(() => PullRequestType, { nullable: true, description: 'The pull request that it builds the merge of.' })
+  @FieldResolver(() => PullRequestType, { nullable: true, description: 'The pull request whose merge it builds.' })
   async pullRequest(@Root() run: RunView, @Ctx() context: GraphContext): Promise<PullRequestView | null> {
     return this.queries.load(context, await this.queries.ofRun(context, run.id));
   }

@@ -34,7 +34,7 @@ const git = (...args: string[]) => runGit(args, { gitDir: world.gitDir });
 
 describe('a pull request', () => {
   it('is built as the head merged into the base, at a ref that no client sees', async () => {
-    expect(await changed()).toBe('Run #3 was started at its merge into "main".');
+    expect(await changed()).toBe('Run #3 was started for its merge into "main".');
     const [run] = await world.runs();
     expect(run).toMatchObject({ branch: 'feature', ref: 'refs/pull/7/merge', headSha: head, trusted: true, state: 'pending' });
     const merge = run?.commitSha ?? '';
@@ -93,7 +93,7 @@ describe('a pull request', () => {
       Array.from({ length: 10 }, (_, n) => (n % 2 ? world.news : otherServer).changed(world.repositoryId, facts)),
     );
     expect(answers.filter((answer) => answer.startsWith('Run #3 was started'))).toHaveLength(1);
-    expect(await changed({ title: 'Say hello again', updatedAt: later(1) })).toBe('Run #3 is there already for this commit.');
+    expect(await changed({ title: 'Say hello again', updatedAt: later(1) })).toBe('This commit already has run #3.');
     expect(await world.runs()).toHaveLength(1);
     expect(await world.row()).toMatchObject({ title: 'Say hello again' });
   });
@@ -102,7 +102,9 @@ describe('a pull request', () => {
     const old = await world.facts({ headSha: head });
     head = await world.commit('feature', { 'b.txt': 'three\n' });
     await changed({ updatedAt: later(2) });
-    expect(await world.news.changed(world.repositoryId, old)).toBe('Older than what is known of pull request #7: passed over.');
+    expect(await world.news.changed(world.repositoryId, old)).toBe(
+      'Ignored: it is older than what Slipway already knows about pull request #7.',
+    );
     await changed({ state: 'closed', updatedAt: later(3) });
     await changed({ state: 'open', updatedAt: later(3) });
     expect(await world.row()).toMatchObject({ state: 'closed', headSha: head });
@@ -141,13 +143,13 @@ describe('a pull request', () => {
   it('is left out by filters as they say, once, and the page knows why', async () => {
     const on = 'on:\n  pull_request:\n    branches: [release/*]\n';
     head = await world.commit('feature', { '.slipway.yml': PIPELINE.replace(/^on.*\n/, on) });
-    expect(await changed()).toBe('No run: Branch "main" is none of those in "branches" (release/*).');
-    expect(await changed()).toBe('No run: Branch "main" is none of those in "branches" (release/*).');
+    expect(await changed()).toBe('No run: Branch "main" matches none of "branches" (release/*).');
+    expect(await changed()).toBe('No run: Branch "main" matches none of "branches" (release/*).');
     expect(await world.runs()).toEqual([]);
   });
 
   it('that was open when the repository was added waits for its next commit', async () => {
-    expect(await changed({ updatedAt: new Date('2020-01-01T10:00:00Z') })).toContain('It was there when the repository was added');
+    expect(await changed({ updatedAt: new Date('2020-01-01T10:00:00Z') })).toContain('It was already open when the repository was added');
     expect(await world.row()).toMatchObject({ mergeState: 'clean' });
     head = await world.commit('feature', { 'b.txt': 'three\n' });
     await changed();
@@ -165,7 +167,7 @@ describe('a pull request', () => {
     await world.tree.git('checkout', '--quiet', '--orphan', 'lonely');
     head = await world.tree.commit('lonely', { 'x.txt': 'x' });
     await world.tree.git('push', '--quiet', 'host', 'lonely');
-    expect(await changed({ sourceBranch: 'lonely' })).toContain('no history in common');
+    expect(await changed({ sourceBranch: 'lonely' })).toContain('no commit in common');
     expect(await world.row()).toMatchObject({ mergeState: 'conflict', conflicts: [] });
   });
 

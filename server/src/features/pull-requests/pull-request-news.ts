@@ -24,7 +24,7 @@ export class PullRequestNews implements PullRequests {
 
   private async take(repositoryId: string, facts: PullRequestFacts, fetchBase: () => Promise<void>): Promise<string> {
     const id = await recordPullRequest(this.deps.database, repositoryId, await withWholeSha(this.deps, repositoryId, facts));
-    if (id === null) return `Older than what is known of pull request #${facts.number}: passed over.`;
+    if (id === null) return `Ignored: it is older than what Slipway already knows about pull request #${facts.number}.`;
     if (facts.state !== 'open') return this.settle(id);
     return this.alone(id, async () => {
       // Not after the host was waited for, which may be away.

@@ -26,14 +26,13 @@ export class PullRequestResolver {
   }
 
   @Mutation(() => PullRequestType, {
-    description:
-      "Allows a commit of a fork's pull request to run. Only that very one: another needs another approval. Harmless when repeated.",
+    description: "Allows one commit of a fork's pull request to run; each further commit needs its own approval. Safe to repeat.",
   })
   @Can('run.trigger', { pull_request: 'id' })
   async approvePullRequest(
     @Ctx() context: GraphContext,
     @Arg('id', () => ID) id: string,
-    @Arg('headSha', () => String, { description: 'The commit that was looked at, in full. Refused when there is a newer one.' })
+    @Arg('headSha', () => String, { description: 'The full id of the commit that was reviewed. Refused if there is a newer one.' })
     headSha: string,
   ): Promise<PullRequestView | null> {
     await this.deps.approvePullRequest(id, headSha, actorOf(context).userId);

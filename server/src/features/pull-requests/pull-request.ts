@@ -27,7 +27,7 @@ export const needsApproval = ({ isFork, headSha, approvedSha }: Approval): boole
 
 /** For people, and for the host. */
 export function conflictMessage(files: readonly string[]): string {
-  if (files.length === 0) return "It can't be merged: it has no history in common with its base.";
+  if (files.length === 0) return "It can't be merged: it has no commit in common with its base.";
   const more = files.length > MAX_NAMED ? ` and ${files.length - MAX_NAMED} more` : '';
   return `It can't be merged: conflicts in ${files.slice(0, MAX_NAMED).join(', ')}${more}.`;
 }

@@ -9,7 +9,7 @@ export const PullRequestStateEnum = enumOf('PullRequestState', 'Where a pull req
 
 const MergeStateEnum = enumOf(
   'MergeState',
-  'Whether the head could be merged into the base here. `UNKNOWN`: its commits are still to be fetched.',
+  'Whether the head can be merged into the base. `UNKNOWN`: its commits are not fetched yet.',
   MERGE_STATES,
 );
 
@@ -21,10 +21,10 @@ export class PullRequestType implements PullRequestView {
   @Field(() => Int, { description: 'Its number at the host.' })
   number!: number;
 
-  @Field(() => String, { description: 'As its author named it.' })
+  @Field(() => String, { description: 'Its title at the host.' })
   title!: string;
 
-  @Field(() => String, { description: 'Who opened it, by the name at the host.' })
+  @Field(() => String, { description: "The host's name for the person who opened it." })
   author!: string;
 
   @Field(() => String, { nullable: true, description: 'Its page at the host.' })
@@ -33,30 +33,30 @@ export class PullRequestType implements PullRequestView {
   @Field(() => PullRequestStateEnum, { description: 'Where it stands.' })
   state!: PullRequestState;
 
-  @Field(() => String, { description: 'The branch that is to be merged.' })
+  @Field(() => String, { description: 'The branch to merge.' })
   sourceBranch!: string;
 
   @Field(() => String, { nullable: true, description: 'Where the source branch is when it is in another repository.' })
   sourceRepository!: string | null;
 
   @Field(() => Boolean, {
-    description: "Whether its code is a fork's: it gets no secret, deploys nothing, and each commit needs an approval.",
+    description: 'Whether its code comes from a fork: then it gets no secret, deploys nothing, and each commit needs an approval.',
   })
   isFork!: boolean;
 
-  @Field(() => String, { description: 'The branch that it is to be merged into.' })
+  @Field(() => String, { description: 'The branch to merge into.' })
   baseBranch!: string;
 
   @Field(() => String, { description: 'Its newest commit.' })
   headSha!: string;
 
-  @Field(() => String, { nullable: true, description: 'What is built: the head merged into the base. Null while there is none.' })
+  @Field(() => String, { nullable: true, description: 'The commit that is built: the head merged into the base. null: there is none yet.' })
   mergeSha!: string | null;
 
   @Field(() => MergeStateEnum, { description: 'Whether it can be merged.' })
   mergeState!: MergeState;
 
-  @Field(() => [String], { description: 'Files that both sides changed; a hundred at most.' })
+  @Field(() => [String], { description: 'Files with conflicts, at most a hundred.' })
   conflicts!: string[];
 
   @Field(() => Boolean, { description: 'Whether nothing runs until somebody approves its newest commit.' })
@@ -67,14 +67,14 @@ export class PullRequestType implements PullRequestView {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why its newest commit has no run although it could be merged; a sentence for people.',
+    description: 'Why its newest commit has no run although it can be merged; a sentence for people.',
   })
   noRunReason!: string | null;
 
-  @Field(() => DateTime, { description: 'When it was first heard of.' })
+  @Field(() => DateTime, { description: 'When Slipway first heard of it.' })
   openedAt!: Date;
 
-  @Field(() => DateTime, { description: 'When the host changed it last.' })
+  @Field(() => DateTime, { description: 'When it last changed at the host.' })
   updatedAt!: Date;
 
   @Field(() => DateTime, { nullable: true, description: 'When it was closed or merged.' })

@@ -42,7 +42,7 @@ export async function settlePullRequest(deps: SettleDeps, id: string): Promise<s
   await cancelSuperseded(deps, id);
   const row = await readPullRequest(deps.database, id);
   if (row.state !== 'open') return `Pull request #${row.number} is ${row.state}.`;
-  if (row.baseTip === null) return `Its base branch "${row.baseBranch}" is not here yet. It is merged once that was fetched.`;
+  if (row.baseTip === null) return `Its base branch "${row.baseBranch}" is not here yet. Slipway merges once it is fetched.`;
   const merged = { row, baseSha: row.baseTip, merge: await mergeOf(deps, row, row.baseTip) };
   const read = await readMerged(deps, merged);
   return deps.database.transaction((tx) => settle(deps, tx, merged, read));
@@ -103,7 +103,7 @@ async function decide(gitDir: string, pipeline: CompiledPipeline, { row, baseSha
 
 async function settle(deps: SettleDeps, tx: Tx, merged: Merged, read: ReadMerge | null): Promise<string> {
   const now = await lockPullRequest(tx, merged.row.id);
-  if (!isSame(now, merged.row)) return 'It has changed meanwhile; what is newer counts.';
+  if (!isSame(now, merged.row)) return 'It has changed in the meantime; the newer state counts.';
   await storeMerge(tx, merged);
   if (merged.merge.state === 'conflict') {
     if (!now.decided) await deps.statuses.wantConflict(tx, { ...now, message: conflictMessage(merged.merge.files) });

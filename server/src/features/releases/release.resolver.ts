@@ -40,7 +40,7 @@ export class ReleaseResolver {
     return this.deps.repositories.commit(context, release.repositoryId, release.commitSha);
   }
 
-  @FieldResolver(() => RunType, { nullable: true, description: 'The run that built it, as long as that is kept.' })
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run that built it; null once that is deleted.' })
   async run(@Root() release: ReleaseRow, @Ctx() context: GraphContext): Promise<RunView | null> {
     return release.runId ? context.loader('run', (ids: readonly string[]) => this.deps.runs.byIds(ids)).load(release.runId) : null;
   }

@@ -4,7 +4,7 @@ import type { AppSpec } from '../pipelines/pipeline.js';
 import type { ReleaseRow } from './release.js';
 
 @ObjectType('Release', {
-  description: 'Immutable: a commit, the artifact built from it, and how it is run. The same release goes from environment to environment.',
+  description: 'Immutable: a commit, the artifact built from it, and how to run it. The same release goes from environment to environment.',
 })
 export class ReleaseType implements ReleaseRow {
   @Field(() => ID, { description: 'UUID.' })
@@ -16,7 +16,7 @@ export class ReleaseType implements ReleaseRow {
   @Field(() => String, { description: 'Full object name of its commit.' })
   commitSha!: string;
 
-  @Field(() => String, { description: 'Branch that its run was for.' })
+  @Field(() => String, { description: 'The branch that its run was for.' })
   branch!: string;
 
   @Field(() => String, { description: 'SHA-256 of its artifact, in hex.' })

@@ -65,7 +65,7 @@ describe('a branch whose head has no release', () => {
       body: {
         deployment_id: id,
         status: 'in-progress',
-        details: 'Deployment is 20% complete: It is next; waiting for a free slot of the agent.',
+        details: 'Deployment is 20% complete: It is next; waiting for a free slot on the agent.',
       },
     });
     await rest.world.deployNext(target);
@@ -204,6 +204,8 @@ describe('who and what', () => {
 it('says in words where a deployment stands, with a share of the way only while it goes there', () => {
   expect(describeDeployment({ state: 'rolling_out', message: 'Half is there.' })).toBe('Deployment is 60% complete: Half is there.');
   expect(describeDeployment({ state: 'paused', message: null })).toBe('Deployment is 60% complete and paused.');
-  expect(describeDeployment({ state: 'rolling_back', message: 'It was unwell.' })).toBe('Deployment is being rolled back: It was unwell.');
+  expect(describeDeployment({ state: 'rolling_back', message: 'It was unhealthy.' })).toBe(
+    'Deployment is being rolled back: It was unhealthy.',
+  );
   expect(describeDeployment({ state: 'superseded', message: null })).toBe('Deployment was superseded.');
 });

@@ -87,7 +87,7 @@ describe('the settings of a repository', () => {
 
   it('say why a mirror is stale, and when it is well again', async () => {
     const { server } = await openPage('/projects/mirrors/billing-service-with-a-rather-long-name/settings');
-    expect(await screen.findByText(/can't be reached, or broke off/, {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText(/can't be reached, or the connection broke/, {}, SLOW)).toBeTruthy();
     expect(screen.getByText('Mirror stale for 12 min: host unreachable')).toBeTruthy();
     await listening(server);
     const { connection } = repositoryOf(server, 'billing-service-with-a-rather-long-name');

@@ -85,4 +85,4 @@ export async function mergeBase(gitDir: string, one: string, other: string): Pro
 const isPath = (path: string): boolean =>
   path.length <= MAX_PATH_CHARACTERS && !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
 
-const badPath = () => new DomainError('bad_input', 'bad_path', 'This is not the path of a file. Take one from the list of changed files.');
+const badPath = () => new DomainError('bad_input', 'bad_path', 'This is not the path of a file. Use one from the list of changed files.');

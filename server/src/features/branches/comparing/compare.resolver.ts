@@ -16,7 +16,7 @@ export class CompareResolver {
     private readonly commitsNamed: NamedCommits,
   ) {}
 
-  @Query(() => ComparisonType, { description: 'What a revision has that another has not: branches, tags or commits.' })
+  @Query(() => ComparisonType, { description: 'What one revision has that another does not. A revision is a branch, tag or commit.' })
   @Can('project.read', { repository: 'repositoryId' })
   compare(
     @Arg('repositoryId', () => ID) repositoryId: string,
@@ -26,19 +26,20 @@ export class CompareResolver {
     return this.comparing.compare(repositoryId, base, head);
   }
 
-  @Query(() => FilePatchType, { description: 'How one file differs since a revision parted from another.' })
+  @Query(() => FilePatchType, { description: 'How one file changed since a revision diverged from another.' })
   @Can('project.read', { repository: 'repositoryId' })
   async filePatch(
     @Arg('repositoryId', () => ID) repositoryId: string,
-    @Arg('base', () => String, { description: 'As in `compare`; best its baseSha.' }) base: string,
-    @Arg('head', () => String, { description: 'As in `compare`; best its headSha.' }) head: string,
+    @Arg('base', () => String, { description: 'As in `compare`; preferably its baseSha.' }) base: string,
+    @Arg('head', () => String, { description: 'As in `compare`; preferably its headSha.' }) head: string,
     @Arg('path', () => String) path: string,
-    @Arg('oldPath', () => String, { nullable: true, description: 'Of a file that was renamed or copied.' }) oldPath?: string,
+    @Arg('oldPath', () => String, { nullable: true, description: 'The former path of a file that was renamed or copied.' })
+    oldPath?: string,
   ): Promise<FilePatch> {
     return this.comparing.patch(await this.comparing.compare(repositoryId, base, head), path, oldPath ?? null);
   }
 
-  @FieldResolver(() => CommitConnection, { description: 'Commits that the head has and the base has not, newest first.' })
+  @FieldResolver(() => CommitConnection, { description: 'Commits that the head has and the base does not, newest first.' })
   async commits(
     @Root() comparison: Comparison,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
@@ -50,11 +51,13 @@ export class CompareResolver {
     return pageOf(commits, first, (commit) => String(places.get(commit)));
   }
 
-  @FieldResolver(() => ChangedFilesType, { description: 'Files that the head changed since it parted from the base; renames are seen.' })
+  @FieldResolver(() => ChangedFilesType, {
+    description: 'Files that the head changed since it diverged from the base; renames are detected.',
+  })
   files(
     @Root() comparison: Comparison,
     @Arg('first', () => Int, { defaultValue: 50 }) first: number,
-    @Arg('skip', () => Int, { defaultValue: 0, description: 'How many to leave out at the beginning.' }) skip: number,
+    @Arg('skip', () => Int, { defaultValue: 0, description: 'How many files to skip.' }) skip: number,
   ): Promise<ComparedFiles> {
     return this.comparing.files(comparison, Math.max(0, skip), first);
   }

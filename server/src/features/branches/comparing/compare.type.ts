@@ -4,33 +4,33 @@ import type { FileChange, FileStatus } from './changed-files.js';
 import type { Comparison } from './compare-revisions.js';
 import type { FilePatch } from './file-patch.js';
 
-export const FileStatusEnum = enumOf<FileStatus>('FileStatus', 'What became of a file.', {
+export const FileStatusEnum = enumOf<FileStatus>('FileStatus', 'What happened to a file.', {
   added: 'It is new.',
   modified: 'Its content differs.',
   deleted: 'It is gone.',
-  renamed: 'It has another name.',
+  renamed: 'Its name changed.',
   copied: 'It is a copy of another file.',
-  type_changed: 'It is of another type, e.g. a symbolic link by now.',
+  type_changed: 'Its type changed, e.g. it is now a symbolic link.',
 });
 
-@ObjectType('Comparison', { description: 'What one revision has that another has not.' })
+@ObjectType('Comparison', { description: 'What one revision has that another does not.' })
 export class ComparisonType implements Comparison {
-  @Field(() => String, { description: 'The commit compared with. Ask with it instead of a name for further pages: names move.' })
+  @Field(() => String, { description: 'The commit compared with. Use it instead of a name to ask for further pages: names move.' })
   baseSha!: string;
 
   @Field(() => String, { description: 'The commit that is compared.' })
   headSha!: string;
 
-  @Field(() => String, { nullable: true, description: 'The commit at which the two parted; null: they have nothing in common.' })
+  @Field(() => String, { nullable: true, description: 'The commit at which the two diverged; null: they have nothing in common.' })
   mergeBaseSha!: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Commits of the head that the base has not; null: nothing in common, or more than 10,000 apart.',
+    description: 'Commits of the head that the base does not have; null: nothing in common, or more than 10,000 apart.',
   })
   ahead!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Commits of the base that the head has not; null as `ahead`.' })
+  @Field(() => Int, { nullable: true, description: 'Commits of the base that the head does not have; null as for `ahead`.' })
   behind!: number | null;
 
   repositoryId!: string;
@@ -44,20 +44,20 @@ export class FileChangeType implements FileChange {
   @Field(() => String, { nullable: true, description: 'Where it was, when it was renamed or copied.' })
   oldPath!: string | null;
 
-  @Field(() => FileStatusEnum, { description: 'What became of it.' })
+  @Field(() => FileStatusEnum, { description: 'What happened to it.' })
   status!: FileStatus;
 
-  @Field(() => Int, { nullable: true, description: 'Lines added; null: binary, or too much to count.' })
+  @Field(() => Int, { nullable: true, description: 'Lines added; null: binary, or too large to count.' })
   additions!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Lines taken away; null as `additions`.' })
+  @Field(() => Int, { nullable: true, description: 'Lines removed; null as for `additions`.' })
   deletions!: number | null;
 
-  @Field(() => Boolean, { description: 'Whether it is no text.' })
+  @Field(() => Boolean, { description: 'Whether it is binary.' })
   isBinary!: boolean;
 }
 
-@ObjectType('ChangedFiles', { description: 'A page of the files that differ.' })
+@ObjectType('ChangedFiles', { description: 'A page of the list of files that differ.' })
 export class ChangedFilesType {
   @Field(() => [FileChangeType], { description: 'By path.' })
   files!: FileChange[];
@@ -71,12 +71,12 @@ export class ChangedFilesType {
 
 @ObjectType('FilePatch', { description: 'How one file differs.' })
 export class FilePatchType implements FilePatch {
-  @Field(() => String, { description: 'Unified diff from the first @@ on; empty when it is binary or was only moved.' })
+  @Field(() => String, { description: 'Unified diff from the first @@ on; empty if the file is binary or was only moved.' })
   text!: string;
 
-  @Field(() => Boolean, { description: 'Whether it is no text, so that there is nothing to show.' })
+  @Field(() => Boolean, { description: 'Whether it is binary, so that there is nothing to show.' })
   isBinary!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the end is missing, as it is longer than 256 KiB.' })
+  @Field(() => Boolean, { description: 'Whether the end is missing because the diff is longer than 256 KiB.' })
   truncated!: boolean;
 }

@@ -38,7 +38,7 @@ export function checkMessage(message: string | null): void {
   throw new DomainError(
     'bad_input',
     'bad_message',
-    `The message of a commit has 1 to ${MAX_MESSAGE_CHARACTERS} characters. Leave it out to have one made.`,
+    `The message of a commit has 1 to ${MAX_MESSAGE_CHARACTERS} characters. Leave it out, and Slipway writes one.`,
   );
 }
 

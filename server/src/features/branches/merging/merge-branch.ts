@@ -97,14 +97,14 @@ const sourceMoved = (source: string) =>
   new DomainError(
     'conflict',
     'ref_moved',
-    `"${source}" has another commit by now than the one you looked at, so nothing was merged. Look at it again.`,
+    `"${source}" has moved on from the commit you looked at, so nothing was merged. Look at it again.`,
   );
 
 const checksMissing = (target: string, missing: MissingCheck[]) =>
   new DomainError(
     'conflict',
     'checks_missing',
-    `The branch rule of "${target}" asks for jobs that have not succeeded at this commit: ${missing.map(({ job, state }) => `"${job}" (${state ?? 'not run'})`).join(', ')}. Run them, or mend what they found, then merge.`,
+    `The branch rule of "${target}" requires jobs that have not succeeded at this commit: ${missing.map(({ job, state }) => `"${job}" (${state ?? 'not run'})`).join(', ')}. Run them, or fix what they found, then merge.`,
     { missing },
   );
 
@@ -112,12 +112,12 @@ const unrelated = (source: string, target: string) =>
   new DomainError(
     'conflict',
     'unrelated_histories',
-    `"${source}" and "${target}" have no commit in common, so there is nothing to merge by. Start a branch from "${target}" and bring the files over.`,
+    `"${source}" and "${target}" have no commit in common, so they can't be merged. Start a branch from "${target}" and bring the files over.`,
   );
 
 const notFastForward = (source: string, target: string) =>
   new DomainError(
     'conflict',
     'not_fast_forward',
-    `"${target}" has commits that "${source}" has not, so it can't just be moved forward. Merge with a merge commit or a squash, or bring "${source}" up to date first.`,
+    `"${target}" has commits that "${source}" does not have, so a fast-forward is not possible. Use a merge commit or a squash, or bring "${source}" up to date first.`,
   );

@@ -88,14 +88,14 @@ function conflictOf(kind: string, text: string, paths: string[], { ours, theirs 
 }
 
 const SENTENCES: Record<ConflictKind, (ours: string, theirs: string) => string> = {
-  content: (ours, theirs) => `was changed in the same lines by "${ours}" and "${theirs}".`,
+  content: (ours, theirs) => `was changed by "${ours}" and "${theirs}" in the same lines.`,
   add_add: (ours, theirs) => `was added by both "${ours}" and "${theirs}", with different content.`,
-  modify_delete: (ours, theirs) => `was deleted on one side and changed on the other, of "${ours}" and "${theirs}".`,
-  rename_rename: (ours, theirs) => `was renamed by "${ours}" and "${theirs}" to different names, or another file to the same.`,
-  rename_delete: (ours, theirs) => `was deleted on one side and renamed on the other, of "${ours}" and "${theirs}".`,
-  rename_add: (ours, theirs) => `was renamed on one side to what the other added, of "${ours}" and "${theirs}".`,
-  file_directory: (ours, theirs) => `is a file on one side and a folder on the other, of "${ours}" and "${theirs}".`,
-  binary: (ours, theirs) => `is no text and was changed by both "${ours}" and "${theirs}".`,
+  modify_delete: (ours, theirs) => `was deleted in one of "${ours}" and "${theirs}", and changed in the other.`,
+  rename_rename: (ours, theirs) => `was renamed by "${ours}" and "${theirs}" to different names, or two files were renamed to the same.`,
+  rename_delete: (ours, theirs) => `was deleted in one of "${ours}" and "${theirs}", and renamed in the other.`,
+  rename_add: (ours, theirs) => `was renamed in one of "${ours}" and "${theirs}" to a name that the other added.`,
+  file_directory: (ours, theirs) => `is a file in one of "${ours}" and "${theirs}", and a folder in the other.`,
+  binary: (ours, theirs) => `is binary and was changed by both "${ours}" and "${theirs}".`,
   submodule: (ours, theirs) => `is a submodule that "${ours}" and "${theirs}" moved to different commits.`,
   other: (ours, theirs) => `can't be merged from "${theirs}" into "${ours}".`,
 };

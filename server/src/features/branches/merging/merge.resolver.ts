@@ -14,7 +14,7 @@ export type MergeResolverDeps = {
 export class MergeResolver {
   constructor(private readonly deps: MergeResolverDeps) {}
 
-  @Query(() => MergePreviewType, { description: 'What merging would meet: conflicts, missing checks, a rule. Changes nothing.' })
+  @Query(() => MergePreviewType, { description: 'What a merge would run into: conflicts, missing checks, a rule. Changes nothing.' })
   @Can('project.read', { repository: 'repositoryId' })
   mergePreview(
     @Ctx() context: GraphContext,
@@ -25,7 +25,9 @@ export class MergeResolver {
     return this.deps.mergePreview(repositoryId, { source, target }, actorOf(context).userId);
   }
 
-  @Mutation(() => MergeResultType, { description: 'Merges a branch into another, or says what stands in the way and changes nothing.' })
+  @Mutation(() => MergeResultType, {
+    description: 'Merges a branch into another; if something stands in the way, says what and changes nothing.',
+  })
   @Can('repository.push', { repository: 'repositoryId' })
   mergeBranch(
     @Ctx() context: GraphContext,
@@ -33,10 +35,11 @@ export class MergeResolver {
     @Arg('source', () => String, { description: 'A branch, tag or commit.' }) source: string,
     @Arg('target', () => String, { description: 'The branch that moves.' }) target: string,
     @Arg('strategy', () => MergeStrategyEnum) strategy: MergeStrategy,
-    @Arg('message', () => String, { nullable: true, description: 'Of the new commit; left out: one is made.' }) message?: string,
+    @Arg('message', () => String, { nullable: true, description: 'Message of the new commit; left out: Slipway writes one.' })
+    message?: string,
     @Arg('expectedSourceSha', () => String, {
       nullable: true,
-      description: 'The commit that you looked at: with another there by now nothing is merged.',
+      description: 'The commit that you looked at. If the source has moved on from it, nothing is merged.',
     })
     expectedSourceSha?: string,
   ): Promise<MergeResult> {

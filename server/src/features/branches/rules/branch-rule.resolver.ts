@@ -14,13 +14,13 @@ export class BranchRuleResolver {
     private readonly queries: BranchRuleQueries,
   ) {}
 
-  @Query(() => [BranchRuleType], { description: 'The branch rules of a repository; of those that fit a branch, the first holds.' })
+  @Query(() => [BranchRuleType], { description: 'The branch rules of a repository. Of those that match a branch, the first applies.' })
   @Can('project.read', { repository: 'repositoryId' })
   branchRules(@Ctx() context: GraphContext, @Arg('repositoryId', () => ID) repositoryId: string): Promise<BranchRule[]> {
     return this.queries.ofRepository(context, repositoryId);
   }
 
-  @Mutation(() => BranchRuleType, { nullable: true, description: 'Makes a rule, which holds at once.' })
+  @Mutation(() => BranchRuleType, { nullable: true, description: 'Makes a rule, which takes effect at once.' })
   @Can('repository.manage', { repository: 'repositoryId' })
   async createBranchRule(
     @Ctx() context: GraphContext,
@@ -30,7 +30,7 @@ export class BranchRuleResolver {
     return this.queries.byId(await createBranchRule(this.db, repositoryId, settingsOf(rule), actorOf(context).userId));
   }
 
-  @Mutation(() => BranchRuleType, { nullable: true, description: 'Changes a rule: all of it is as given here.' })
+  @Mutation(() => BranchRuleType, { nullable: true, description: 'Replaces a rule with what is given here.' })
   @Can('repository.manage', { branch_rule: 'id' })
   async updateBranchRule(
     @Ctx() context: GraphContext,
@@ -41,7 +41,7 @@ export class BranchRuleResolver {
     return this.queries.byId(id);
   }
 
-  @Mutation(() => Boolean, { description: 'Takes a rule away; what it forbade is allowed at once, but for what other rules say.' })
+  @Mutation(() => Boolean, { description: 'Deletes a rule. What it forbade is allowed at once, unless another rule forbids it.' })
   @Can('repository.manage', { branch_rule: 'id' })
   async deleteBranchRule(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     await deleteBranchRule(this.db, id, actorOf(context).userId);

@@ -62,7 +62,7 @@ export const mayMerge = (rule: BranchRule | undefined, role: Role | null): boole
 
 export const whoMayPush = ({ pushRole }: Pick<BranchRule, 'pushRole'>): string =>
   pushRole === null
-    ? 'nobody pushes to it, work comes in by merges in Slipway'
+    ? 'nobody may push to it; changes come in by merges in Slipway'
     : `only somebody with the role of ${pushRole} or above may push to it`;
 
 const MAX_PATTERN_BYTES = 200;
@@ -86,11 +86,11 @@ export function checkRule({ pattern, requiredJobs, environments }: BranchRuleSet
 function wrongWithPattern(pattern: string): string | null {
   if (pattern.trim() === '' || Buffer.byteLength(pattern) > MAX_PATTERN_BYTES) return `it has 1 to ${MAX_PATTERN_BYTES} bytes.`;
   if (/[\p{Cc}\p{Zl}\p{Zp} \\~^:]/u.test(pattern) || !pattern.isWellFormed())
-    return 'no branch has a blank, a backslash or one of ~ ^ : in its name.';
-  if (pattern.startsWith('!')) return 'a rule says what it is for, not what it is not for. Leave the "!" out.';
+    return 'branch names have no spaces, backslashes, "~", "^" or ":".';
+  if (pattern.startsWith('!')) return 'a rule names the branches it is for, not those it is not for. Leave the "!" out.';
   if (/[{(|)}]/.test(pattern)) return 'braces, parentheses and "|" are not understood here. Make a rule for each name.';
-  if (!/^([^[\]]|\[[^[\]]+\])*$/.test(pattern)) return 'a bracket has no counterpart, or nothing between.';
-  if (hasBackwardRange(pattern)) return 'what is in its brackets makes no sense, as in [z-a].';
+  if (!/^([^[\]]|\[[^[\]]+\])*$/.test(pattern)) return 'a bracket is not closed, or has nothing in it.';
+  if (hasBackwardRange(pattern)) return 'a range in its brackets runs backwards, as in [z-a].';
   return null;
 }
 

@@ -8,7 +8,7 @@ export const PushRoleEnum = enumOf<PushRole>('PushRole', 'The least role in the 
   admin: 'Admins alone.',
 });
 
-@ObjectType('BranchRule', { description: 'What holds for the branches that a pattern names.' })
+@ObjectType('BranchRule', { description: 'The rule for the branches that a pattern matches.' })
 export class BranchRuleType implements BranchRule {
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
@@ -16,7 +16,10 @@ export class BranchRuleType implements BranchRule {
   @Field(() => String, { description: 'A name or pattern: * stays within a slash, ** does not, {a,b} is one of several.' })
   pattern!: string;
 
-  @Field(() => PushRoleEnum, { nullable: true, description: 'Who may push and merge; null: nobody pushes, work comes in by merges alone.' })
+  @Field(() => PushRoleEnum, {
+    nullable: true,
+    description: 'Who may push and merge; null: nobody may push, changes come in by merges only.',
+  })
   pushRole!: PushRole | null;
 
   @Field(() => Boolean, { description: 'Whether its history may be rewritten by a forced push.' })
@@ -25,21 +28,21 @@ export class BranchRuleType implements BranchRule {
   @Field(() => Boolean, { description: 'Whether it may be deleted.' })
   allowDelete!: boolean;
 
-  @Field(() => [String], { description: 'Jobs that must have succeeded in the newest run of a commit before that is merged.' })
+  @Field(() => [String], { description: 'Jobs that must have succeeded in the newest run of a commit before it is merged.' })
   requiredJobs!: string[];
 
-  @Field(() => [String], { nullable: true, description: 'Environments that its commits may go to; null: any.' })
+  @Field(() => [String], { nullable: true, description: 'Environments that its commits may be deployed to; null: any; empty: none.' })
   environments!: string[] | null;
 
   repositoryId!: string;
 }
 
-@InputType('BranchRuleInput', { description: 'A branch rule, all of it.' })
+@InputType('BranchRuleInput', { description: 'A complete branch rule.' })
 export class BranchRuleInput implements BranchRuleSettings {
   @Field(() => String, { description: 'A name or pattern: * stays within a slash, ** does not, {a,b} is one of several.' })
   pattern!: string;
 
-  @Field(() => PushRoleEnum, { nullable: true, description: 'null or left out: nobody pushes, work comes in by merges alone.' })
+  @Field(() => PushRoleEnum, { nullable: true, description: 'null or left out: nobody may push, changes come in by merges only.' })
   pushRole!: PushRole | null;
 
   @Field(() => Boolean, { defaultValue: false, description: 'Whether its history may be rewritten by a forced push.' })
@@ -51,6 +54,9 @@ export class BranchRuleInput implements BranchRuleSettings {
   @Field(() => [String], { defaultValue: [], description: 'Jobs that must have succeeded before a merge.' })
   requiredJobs!: string[];
 
-  @Field(() => [String], { nullable: true, description: 'Environments that its commits may go to; null or left out: any.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Environments that its commits may be deployed to; null or left out: any; empty: none.',
+  })
   environments!: string[] | null;
 }

@@ -71,5 +71,5 @@ function missingMessage({ branch, isTag }: Source, environment: string): string 
   const rule = isTag
     ? `a pattern for such tags that no branch fits, pushes by developers, and the environment "${environment}"`
     : `the pattern "${branch}" with the environment "${environment}"`;
-  return `Slipway does not know who caused this run, so a branch rule has to let ${what} into "${environment}" by name, and none does. An administrator of the project can add one to the rules of the repository: ${rule}. The release is made: a deployer can deploy it meanwhile.`;
+  return `Slipway does not know who caused this run, so a branch rule has to let ${what} into "${environment}" by name, and none does. An administrator of the project can add one to the rules of the repository: ${rule}. The release exists: until then a deployer can deploy it.`;
 }

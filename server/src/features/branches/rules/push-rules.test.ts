@@ -42,7 +42,7 @@ describe('a push over HTTP', () => {
 
   it('is refused to admins too where work comes in by merges alone', async () => {
     await world.rule('locked');
-    await expect(pushAs(world.userId, 'work:locked')).rejects.toThrow(/nobody pushes to it/);
+    await expect(pushAs(world.userId, 'work:locked')).rejects.toThrow(/nobody may push to it/);
   });
 
   it('that rewrites history or deletes is refused unless the rule allows it', async () => {

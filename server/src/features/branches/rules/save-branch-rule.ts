@@ -72,7 +72,7 @@ async function checkRoom(tx: Tx, repositoryId: string): Promise<void> {
   throw new DomainError(
     'conflict',
     'too_many_rules',
-    `A repository has at most ${MAX_RULES} branch rules. Use patterns such as "release/**", or delete a rule that is not needed.`,
+    `A repository has at most ${MAX_RULES} branch rules. Use patterns such as "release/**", or delete rules that you no longer need.`,
   );
 }
 
@@ -86,7 +86,7 @@ const columnsOf = ({ pattern, pushRole, allowForce, allowDelete, requiredJobs, e
 ];
 
 const ruleExists = (pattern: string) =>
-  new DomainError('conflict', 'rule_exists', `There is a rule for "${pattern}" already. Change that one, or choose another pattern.`);
+  new DomainError('conflict', 'rule_exists', `There is already a rule for "${pattern}". Change that one, or choose another pattern.`);
 
 async function record(tx: Tx, repositoryId: string, event: string, by: string, details: object): Promise<void> {
   await tx.query(`insert into history (thing, thing_id, event, by_user, details) values ('repository', $1, $2, $3, $4)`, [

@@ -26,7 +26,7 @@ export class HostRefused extends Error {
     readonly status: number,
   ) {
     super(
-      `${host} answered ${status} when asked for pull requests. ${status === 401 || status === 403 ? 'Its token may not read them, or no more.' : 'It is asked again at the next poll.'}`,
+      `${host} answered ${status} when asked for pull requests. ${status === 401 || status === 403 ? 'The token may not read them, or no longer.' : 'Slipway asks again at the next poll.'}`,
     );
   }
 }

@@ -119,7 +119,7 @@ describe('a push says what it was and why it started a run or not', () => {
     await pushed('main');
     expect(await jobs()).toEqual([
       { name: 'build', state: 'queued', reason: null, message: null },
-      { name: 'unit', state: 'skipped', reason: 'filtered', message: 'No file that changed is one of those in "paths" (test*).' },
+      { name: 'unit', state: 'skipped', reason: 'filtered', message: 'No changed file matches "paths" (test*).' },
     ]);
   });
 
