@@ -102,7 +102,7 @@ function JobView({ job }: { job: PageJob }) {
 }
 
 const testsText = ({ passed, failed }: TestTotals): string =>
-  `${formatCount(passed)} tests passed${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
+  `${formatCount(passed)} ${passed === 1 ? 'test' : 'tests'} passed${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
 
 function JobFacts({ job }: { job: PageJob }) {
   return (
