@@ -94,7 +94,7 @@ export class Instance {
 
   /** One that an earlier agent gave up. */
   beginGivenUp(): void {
-    this.failure = this.record.message ?? 'It was given up before the agent was restarted.';
+    this.failure = this.record.message ?? 'It had already failed before the agent was restarted.';
   }
 
   /** Shown as draining from now on, and not started again; it goes on serving. */
@@ -310,7 +310,7 @@ async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<Health
 function endText(end: End, path: string): string {
   if (end.kind === 'exited') return `It ended ${exitText(end)}`;
   if (end.kind === 'out_of_storage')
-    return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment has`;
+    return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment allows`;
   return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
 }
 

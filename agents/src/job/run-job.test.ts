@@ -353,7 +353,7 @@ describe('artifacts', () => {
       '"dist/abs" (a link to "/etc/passwd", outside',
       '"dist/up" (a link',
       '"dist/pipe" (neither',
-      '"dist/secret" (no permission',
+      '"dist/secret" (the job may not read it',
     ])
       expect(text).toContain(why);
   });
@@ -470,7 +470,7 @@ describe('test reports', () => {
       reports: { tests: ['**/*.xml', 'out/a.xml', 'out'] },
     });
     expect(events.filter(({ kind }) => kind === 'tests')).toMatchObject([{ cases: [{ name: 'fails' }, { name: 'adds' }] }]);
-    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside of the workspace/);
+    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside the workspace/);
   });
 
   it('are looked for among packages by a pattern that says so', async () => {
@@ -487,6 +487,6 @@ describe('test reports', () => {
       reports: { tests: ['junit.xml', 'none.xml'] },
     });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toMatch(/No test report fits "none.xml"[\s\S]*"junit.xml" can't be read/);
+    expect(text).toMatch(/No test report matches "none.xml"[\s\S]*"junit.xml" can't be read/);
   });
 });

@@ -85,7 +85,7 @@ function repeatable({ number, state, trigger, pipeline }: OldRun): CompiledPipel
     throw new DomainError(
       'conflict',
       'pipeline_invalid',
-      `The pipeline of run #${number} can't be read, and would not be this time. Mend it and push.`,
+      `The pipeline of run #${number} can't be read, and running it again would not change that. Fix it and push.`,
     );
   return pipeline;
 }
@@ -98,6 +98,6 @@ const filtered = (tx: Tx, runId: string): Promise<JobSkip[]> =>
 
 function leftBehind({ ref, branch, branchHead, commitSha }: OldRun, { jobs }: CompiledPipeline): JobSkip[] {
   if (ref?.startsWith('refs/tags/') || branchHead === commitSha) return [];
-  const message = `${branchHead ? `"${branch}" has moved on since this commit` : `There is no branch "${branch}" any more`}, so running it again deploys nothing. Deploy its release from the environment's page if that is what you want.`;
+  const message = `${branchHead ? `"${branch}" has moved on since this commit` : `There is no branch "${branch}" any more`}, so running it again deploys nothing. To deploy its release anyway, use the environment's page.`;
   return jobs.filter((job) => job.kind === 'deploy').map(({ name }) => ({ name, reason: 'left_behind', message }));
 }

@@ -209,7 +209,7 @@ describe('what is signed', () => {
     const test = await world.post(repositoryId, ...from.bitbucketServer('diagnostics:ping', { test: true }));
     expect(test.message).toContain('Pong');
     const star = await world.post(repositoryId, ...from.github('star', { action: 'created' }));
-    expect([star.status, star.message]).toEqual([202, 'Slipway does not need "star" events; the host need not send them.']);
+    expect([star.status, star.message]).toEqual([202, 'Slipway does not need "star" events. The host need not send them.']);
     expect((await world.rows(repositoryId)).map(({ state, event }) => `${event} ${state}`)).toEqual([
       'ping handled',
       'diagnostics:ping handled',

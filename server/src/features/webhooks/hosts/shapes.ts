@@ -8,7 +8,7 @@ const MAX_NUMBER = 2_147_483_647;
 /** Postgres can't store NUL, and nothing that people read needs it. */
 export const text = z.string().transform((value) => value.replaceAll('\0', ''));
 /** A name that Git would allow, and would never take for an option. */
-export const refName = z.string().regex(REF_NAME, 'is no name of a branch or tag');
+export const refName = z.string().regex(REF_NAME, 'is not the name of a branch or tag');
 /** Bitbucket Cloud tells only the first 12 digits of some. */
 export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is no commit');
 export const number = z.int().positive().max(MAX_NUMBER);
