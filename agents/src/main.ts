@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type App, createApp } from './app.js';
 import { readConfig } from './config.js';
 import { createLog } from './log.js';
+import { closeInheritedDescriptors } from './sandbox/inherited-descriptors.js';
 
 /** What the launcher says; losing the launcher means the same as being told to stop. */
 const FromLauncher = z.object({ kind: z.literal('stop'), instances: z.boolean().default(false) });
@@ -24,6 +25,7 @@ function endOn(app: App, exit: (work: Promise<void>) => void): void {
 }
 
 async function main(): Promise<void> {
+  if (process.platform === 'linux') closeInheritedDescriptors();
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   const app = await createApp(config, version, log);

@@ -13,6 +13,8 @@ import { isRunning, type ProcessName, processesOf } from './processes.js';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
+/** Of this worker alone: while an installation is down, the one beside it would take its environments' ports. */
+const ENVIRONMENT_PORTS = `${20_000 + Number(process.env.VITEST_POOL_ID) * 100}-${20_099 + Number(process.env.VITEST_POOL_ID) * 100}`;
 /** A process that is told to end needs a moment until it is gone. */
 const GONE_MS = 3_000;
 
@@ -61,7 +63,14 @@ export class Installation implements AsyncDisposable {
       cwd: ROOT,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PORT: String(this.port), SLIPWAY_DATA_DIR: this.dataDir, SLIPWAY_ADMIN_TOKEN: this.token, ...this.env },
+      env: {
+        ...process.env,
+        PORT: String(this.port),
+        SLIPWAY_DATA_DIR: this.dataDir,
+        SLIPWAY_ADMIN_TOKEN: this.token,
+        SLIPWAY_ENVIRONMENT_PORTS: ENVIRONMENT_PORTS,
+        ...this.env,
+      },
     });
     this.child = child;
     const endWithUs = () => this.signalGroup('SIGTERM');

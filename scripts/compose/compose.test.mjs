@@ -27,6 +27,11 @@ describe('docker-compose.yml', () => {
     for (const name of Object.keys(compose.services[service].environment)) expect(known, name).toContain(name);
   });
 
+  it('publishes exactly the ports that environments get', () => {
+    const range = compose.services.server.environment.SLIPWAY_ENVIRONMENT_PORTS;
+    expect(compose.services.router.ports).toEqual([`${range}:${range}`]);
+  });
+
   it('keeps Postgres out of reach of jobs', () => {
     const { postgres, agent, router } = compose.services;
     expect(postgres.networks).toEqual(['database']);

@@ -39,6 +39,7 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
         'SLIPWAY_METRICS_TOKEN',
         'SLIPWAY_SAMPLE',
         'SLIPWAY_GIT_ALLOW',
+        'SLIPWAY_ENVIRONMENT_PORTS',
       ],
       {
         DATABASE_URL: databaseUrl,

@@ -78,6 +78,7 @@ async function start(config: Config, log: Logger, stack: AsyncDisposableStack): 
     blobDir: join(config.dataDir, 'blobs'),
     dataDir: config.dataDir,
     gitAllow: config.gitAllow,
+    ports: config.environmentPorts,
     publicUrl: url,
     log,
   });

@@ -31,6 +31,15 @@ it('takes hosts of repositories within the own network apart, and refuses what i
   expect(() => readConfig({ ...ENOUGH, SLIPWAY_GIT_ALLOW: 'http://git.example' })).toThrow(/SLIPWAY_GIT_ALLOW must be host names/);
 });
 
+it('takes a range of ports for environments, and refuses what is none or touches other ports of Slipway', () => {
+  expect(readConfig(ENOUGH).environmentPorts).toEqual({ first: 20_000, last: 24_999 });
+  expect(readConfig({ ...ENOUGH, SLIPWAY_ENVIRONMENT_PORTS: '8000-8099' }).environmentPorts).toEqual({ first: 8000, last: 8099 });
+  for (const bad of ['8000', '8099-8000', '80-443', '24000-25000', '8000-99999', 'a-b', '8000-8001-8002'])
+    expect(() => readConfig({ ...ENOUGH, SLIPWAY_ENVIRONMENT_PORTS: bad }), bad).toThrow(
+      /SLIPWAY_ENVIRONMENT_PORTS must be the first and the last/,
+    );
+});
+
 it('names every bad variable at once, says what it should be, and repeats no value', () => {
   const { DATABASE_URL: _missing, ...rest } = ENOUGH;
   const bad = { ...rest, PORT: '70000', NATS_URL: 'http://hunter2@host', SLIPWAY_SAMPLE: 'maybe', SLIPWAY_ADMIN_TOKEN: 'hunter2' };

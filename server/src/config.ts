@@ -8,6 +8,7 @@ export type Config = z.output<typeof SCHEMA>;
 
 type Environment = Record<string, string | undefined>;
 
+const WHICH_PORTS = 'must be the first and the last port for environments, within 1024 and 24999, as in 20000-20099';
 const DEFAULT_WEB_DIR = join(fileURLToPath(new URL('../..', import.meta.url)), 'web', 'dist');
 
 const path = (what: string) =>
@@ -30,6 +31,11 @@ const allowList = z
       .filter(Boolean),
   )
   .refine((entries) => entries.every(isAllowEntry), 'must be host names, addresses and networks, as in git.example,10.1.0.0/16');
+const portRange = z
+  .stringFormat('range of ports', /^\d{4,5}-\d{4,5}$/, WHICH_PORTS)
+  .transform((value) => value.split('-').map(Number))
+  .transform(([first = 0, last = 0]) => ({ first, last }))
+  .refine(({ first, last }) => first >= 1024 && first <= last && last <= 24_999, WHICH_PORTS);
 const secret = z.string().min(20, 'is too short to be safe: use at least 20 random characters').max(200, 'is longer than 200 characters');
 
 const SCHEMA = z
@@ -55,6 +61,7 @@ const SCHEMA = z
     SLIPWAY_METRICS_TOKEN: secret.optional(),
     SLIPWAY_SAMPLE: onOff.default(true),
     SLIPWAY_GIT_ALLOW: allowList.default([]),
+    SLIPWAY_ENVIRONMENT_PORTS: portRange.default({ first: 20_000, last: 24_999 }),
     SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error').default('info'),
     NODE_ENV: z.string().optional(),
   })
@@ -78,6 +85,8 @@ const SCHEMA = z
     sample: env.SLIPWAY_SAMPLE,
     /** Hosts of external repositories that may be reached though their addresses are not public. */
     gitAllow: env.SLIPWAY_GIT_ALLOW,
+    /** Public ports that environments get on their agent's machine; both inclusive. */
+    environmentPorts: env.SLIPWAY_ENVIRONMENT_PORTS,
     logLevel: env.SLIPWAY_LOG_LEVEL,
     /** Introspection and suggestions are for development alone. */
     development: env.NODE_ENV === 'development',

@@ -125,14 +125,16 @@ describe('a health check', () => {
 });
 
 describe('a warm-up', () => {
-  const warmUpMs = async (stop = new AbortController().signal) => {
+  /** A busy machine takes its time. */
+  const ANY_MS = 60_000;
+  const warmUpMs = async (stop = new AbortController().signal, mostMs?: number) => {
     const startedAt = performance.now();
-    await probe.warmUp(stop);
+    await probe.warmUp(stop, mostMs);
     return performance.now() - startedAt;
   };
 
   it('is some dozens of checks, over few connections', async () => {
-    await warmUpMs();
+    await warmUpMs(undefined, ANY_MS);
     expect(requests).toBeGreaterThan(20);
     expect(requests).toBeLessThanOrEqual(50);
     expect(sockets.length).toBeLessThanOrEqual(3);
@@ -148,7 +150,7 @@ describe('a warm-up', () => {
 
   it('ends at the first answer that is not good, and when it is not wanted any more', async () => {
     answer = (_request, response) => response.writeHead(requests < 3 ? 200 : 503).end();
-    await warmUpMs();
+    await warmUpMs(undefined, ANY_MS);
     expect(requests).toBe(3);
     await warmUpMs(AbortSignal.abort());
     expect(requests).toBe(3);

@@ -46,7 +46,7 @@ const RECENT_MS = 60 * 60_000;
 
 type End =
   | { kind: 'exited'; code: number | null }
-  | { kind: 'out_of_storage'; limitMib: number }
+  | { kind: 'out_of_storage'; told: string }
   | { kind: 'out_of_time'; answer: HealthAnswer }
   | { kind: 'not_started'; why: string };
 
@@ -191,10 +191,15 @@ export class Instance {
     return running;
   }
 
+  private watchDisk(): DiskWatch {
+    const { sandbox, folder, storageMib: limitMib, record } = this.options;
+    return new DiskWatch({ folder, limitMib, unnamedBytes: () => sandbox.unnamedBytes(record.instanceId, folder) });
+  }
+
   private async watch(process: KeptProcess): Promise<End | null> {
     const { health } = this.release;
     using probe = new HealthProbe(this.record.port, health.path);
-    using disk = new DiskWatch(this.options.folder, this.options.storageMib);
+    using disk = this.watchDisk();
     const owner = new PortOwner(this.record.port, process.id);
     const streak = new HealthStreak(health, performance.now(), this.isHealthy);
     const exit = new AbortController();
@@ -205,7 +210,7 @@ export class Instance {
       const answer = await ownAnswer(await probe.check(health.timeoutMs), owner);
       this.noteListener(owner.listener);
       if (this.stopping.signal.aborted) return null;
-      if (disk.exceeded.aborted) return { kind: 'out_of_storage', limitMib: disk.limitMib ?? 0 };
+      if (disk.exceeded.aborted) return { kind: 'out_of_storage', told: disk.told };
       if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
       const now = performance.now();
       const turn = streak.see(answer.healthy, now);
@@ -309,8 +314,7 @@ async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<Health
 
 function endText(end: End, path: string): string {
   if (end.kind === 'exited') return `It ended ${exitText(end)}`;
-  if (end.kind === 'out_of_storage')
-    return `It was stopped: its files took more than the ${end.limitMib} MiB of storage that its environment allows`;
+  if (end.kind === 'out_of_storage') return `It was stopped: its files ${end.told}`;
   return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
 }
 

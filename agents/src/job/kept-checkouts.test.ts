@@ -49,6 +49,15 @@ const HIDING_PLACES: [where: string, script: string][] = [
     'what the repository keeps for itself',
     'mkdir -p .git/info; echo "* text eol=crlf" > .git/info/attributes; echo "*" > .git/info/exclude; echo /x > .git/objects/info/alternates',
   ],
+  ['times of folders', "touch -d '2001-01-01' . src src/deep links"],
+  [
+    'settings from elsewhere',
+    'git config extensions.worktreeConfig true; git config --worktree core.fsmonitor "touch /tmp/owned"; git config -f evil.inc core.fsmonitor "touch /tmp/owned"; git config include.path /workspace/evil.inc; git config core.hooksPath /workspace/src',
+  ],
+  [
+    'modules that nobody tracks',
+    'git config -f .gitmodules submodule.x.path src; git config -f .gitmodules submodule.x.update "!touch /tmp/owned"',
+  ],
   ['locks', 'touch .git/index.lock .git/HEAD.lock src/.lock'],
 ];
 
@@ -142,7 +151,8 @@ describe('the checkout that a job leaves', () => {
     expect(left.text).not.toMatch(/: error|fatal:|cannot|No such/);
     jobs.commit({ ...files, 'src/app.js': 'two\n', 'src/new.js': 'new\n' });
     const look = `${LISTING}; find . -path ./.git -prune -o -iname .git -print; for d in . src src/deep; do git -C $d status --short --ignored; git -C $d rev-parse --show-toplevel; done
-      git ls-files -v | grep -v ^H; git config --list --local; ls -a .git .git/info .git/hooks 2>&1; find . -maxdepth 0 -printf '%m\n'; ls /tmp`;
+      git ls-files -v | grep -v ^H; git config --list --local; ls -a .git .git/info .git/hooks 2>&1; find . -maxdepth 0 -printf '%m\n'; ls /tmp
+      find . -path ./.git -prune -o ! -newermt 2010-01-01 -print`;
     const next = await run(look);
     expect(next.text).toContain(REUSED);
     expect(listing(next)).toBe(listing(await run(look, { trustClass: null })));

@@ -3,7 +3,7 @@
  * new `.git` that holds the index from before that job. Nothing that the job left is asked before it is known to be as it was:
  *
  * 1. What the index does not name goes, whatever it is: ignored files, repositories in tracked folders, attributes, locks. Only names are
- *    compared, Git reads no file for it. Of folders, which the index does not know, modes are set anew; one with an access list is not mended.
+ *    compared, Git reads no file for it. Of folders, which the index does not know, modes and, in the end, times are set anew; one with an access list is not mended.
  * 2. What the index does not know to the last detail (size, number, times: a job can't set the time of change) goes, and all attributes with
  *    it, as Git would read files by those that are there.
  * 3. Git writes what is missing. It does not write anew what only has other attributes than before: then nothing is mended.
@@ -30,6 +30,7 @@ export const MAKE_NEW = [
   'git reset --hard --quiet',
   'submodules',
   `xargs -0 -r sh -e -c 'rm -rf -- "$@"; mkdir -- "$@"' sh < $list/submodules`,
+  'find . -path ./.git -prune -o -type d -exec touch -- {} +',
   'rm -r $list',
 ].join('\n');
 

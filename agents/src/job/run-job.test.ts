@@ -136,13 +136,16 @@ describe('a job', () => {
     nothingLeft();
   });
 
-  it('that fills the disk with one file or with many is stopped, and is told how much it may take', async () => {
+  it('that fills the disk with one file, with many or with one that has no name is stopped, and is told how much it may take', async () => {
     const limits = { diskMib: 64 };
     const one = await jobs.run({ steps: [aStep('exec head -c 100000000 /dev/zero > big')] }, { limits });
     expect(one.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
     const files = 'n=0; while :; do head -c 10000000 /dev/zero > $n; n=$((n+1)); [ $n -lt 50 ] || sleep 60; done';
     const many = await jobs.run({ steps: [aStep(files)] }, { limits });
     expect(many.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
+    const unnamed = 'exec 3> file; rm file; head -c 100000000 /dev/zero >&3; exec sleep 60';
+    const hidden = await jobs.run({ steps: [aStep(unnamed)] }, { limits });
+    expect(hidden.outcome).toMatchObject({ kind: 'failed', reason: 'out_of_disk', message: expect.stringContaining('64 MiB of disk') });
     nothingLeft();
   });
 

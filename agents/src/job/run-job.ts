@@ -1,7 +1,6 @@
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
 import { shorten } from '@slipway/protocol';
 import type { AttemptLog } from '../logs/attempt-log.js';
-import { DiskWatch } from '../sandbox/disk-watch.js';
 import { JOB_NAME_PREFIX } from '../sandbox/sandbox.js';
 import { fetchNeeds, storeArtifacts } from './artifacts.js';
 import { Infrastructure, JobFailure } from './job-failure.js';
@@ -50,7 +49,7 @@ async function runIn(workspace: Workspace, work: Work, deps: RunJobDeps): Promis
   const server: ServerAccess = { httpUrl: deps.httpUrl, token: work.token, signal: stop };
   const artifacts = { workspace, server, spoolDir, bounds: deps.program.archiveBounds, notice };
   const limits = within(deps.limits, work.limits);
-  using disk = new DiskWatch(workspace.whole, limits.diskMib);
+  using disk = workspace.watchDisk(limits.diskMib);
   await checkOut(workspace, work, server, deps);
   await fetchNeeds(work, artifacts);
   const failure = await runSteps(work, { ...deps, workspace, limits, disk });

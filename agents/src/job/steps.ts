@@ -60,7 +60,7 @@ function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded |
   if (disk.exceeded.aborted)
     return {
       reason: 'out_of_disk',
-      told: `The job was stopped: its files take more than the ${limits.diskMib} MiB of disk that it may use.`,
+      told: `The job was stopped: its files ${disk.told}.`,
     };
   if (exit.outOfMemory)
     return {

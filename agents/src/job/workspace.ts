@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkout, JobLimits } from '@slipway/protocol';
 import { endOf, shorten } from '@slipway/protocol';
+import { DiskWatch } from '../sandbox/disk-watch.js';
 import { HOME_INSIDE } from '../sandbox/files.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { Mount, Sandbox, SandboxSpec, SandboxUser } from '../sandbox/sandbox.js';
@@ -60,9 +61,10 @@ export class Workspace implements AsyncDisposable {
     return workspace;
   }
 
-  /** All that the job can write to, as the agent sees it. */
-  get whole(): string {
-    return this.folder;
+  /** Over all that the job can write to. */
+  watchDisk(limitMib: number): DiskWatch {
+    const { sandbox, name, folder } = this;
+    return new DiskWatch({ folder, limitMib, unnamedBytes: () => sandbox.unnamedBytes(name, folder) });
   }
 
   /** The working folder as the agent sees it. */

@@ -9,13 +9,13 @@ const isClosed = (networks: string[], address: string): boolean => {
 };
 
 describe('networks that are closed to jobs', () => {
-  it.each(['169.254.169.254', '10.0.0.1', '10.255.255.255', '172.31.0.9', '192.168.1.1', '100.64.0.1', '0.0.0.0', '203.0.113.9'])(
-    '%s is closed',
-    (address) => expect(isClosed(closedNetworks([], ['203.0.113.9']), address)).toBe(true),
-  );
+  it.each([
+    ...['169.254.169.254', '10.0.0.1', '10.255.255.255', '172.31.0.9', '192.168.1.1', '100.64.0.1', '0.0.0.0', '192.0.2.1'],
+    ...['224.0.0.251', '239.255.255.250', '240.0.0.1', '255.255.255.255', '203.0.114.9'],
+  ])('%s is closed', (address) => expect(isClosed(closedNetworks([], ['203.0.114.9']), address)).toBe(true));
 
-  it.each(['1.1.1.1', '9.255.255.255', '11.0.0.0', '172.32.0.0', '203.0.113.10', '255.255.255.254'])('%s is open', (address) =>
-    expect(isClosed(closedNetworks([], ['203.0.113.9']), address)).toBe(false),
+  it.each(['1.1.1.1', '9.255.255.255', '11.0.0.0', '172.32.0.0', '203.0.114.10', '223.255.255.254'])('%s is open', (address) =>
+    expect(isClosed(closedNetworks([], ['203.0.114.9']), address)).toBe(false),
   );
 
   it('opens what is allowed, to the address, and nothing beside it', () => {

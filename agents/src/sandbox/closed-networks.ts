@@ -3,8 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { findProgram } from './tools.js';
 
 /**
- * Where what runs in the sandbox has no way to: every network that is not the public internet, and this machine's own addresses. A
- * service there was never meant for strangers, and many a cloud hands out its keys on a link-local address. Networks of
+ * Where what runs in the sandbox has no way to: every network that is not the public internet
+ * (https://www.iana.org/assignments/iana-ipv4-special-registry, and all that is sent to more than one machine), and this machine's own
+ * addresses. A service there was never meant for strangers, and many a cloud hands out its keys on a link-local address. Networks of
  * sandboxes have no IPv6 at all.
  */
 const CLOSED = [
@@ -14,8 +15,11 @@ const CLOSED = [
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
+  '192.0.2.0/24',
   '192.168.0.0/16',
   '198.18.0.0/15',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
 ];
 const ALL_BITS = 32;
 

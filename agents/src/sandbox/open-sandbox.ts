@@ -10,7 +10,17 @@ import { closedUpTo, mountArguments, SupportFiles, systemArguments } from './fil
 import { OutputPipes } from './output-pipes.js';
 import { MARK, markOf, ownerOf } from './ownership.js';
 import { type Abilities, probe } from './probe.js';
-import { commandLineOf, insideOf, isAlive, markedWith, type ProcessId, signal, threadsOf, treeOf } from './process-tree.js';
+import {
+  commandLineOf,
+  insideOf,
+  isAlive,
+  markedWith,
+  type ProcessId,
+  signal,
+  threadsOf,
+  treeOf,
+  withDescendants,
+} from './process-tree.js';
 import { runSandboxed } from './run-sandboxed.js';
 import {
   type Exit,
@@ -26,6 +36,7 @@ import {
 import { asUser, OWN_PROC, pastaWords, SlotNetwork } from './slot-network.js';
 import { findTools, type Tools } from './tools.js';
 import { withTunDevice } from './tun-device.js';
+import { unnamedBytes } from './unnamed-files.js';
 
 /** Between the ranges that systemd and Debian give out. */
 const FIRST_UID = 60_600;
@@ -252,9 +263,17 @@ class MachineSandbox implements Sandbox {
   /** What runs under this name, as far as it can be told. */
   private members(name: string, root: ProcessId | null): ProcessId[] {
     if (this.abilities.bubblewrap) return root ? insideOf(root) : [];
-    const marked = markedWith(MARK, (value) => value === markOf(this.owner, name));
+    const marked = this.marked(name);
     const known = new Set(marked.map(({ pid }) => pid));
     return [...(root ? treeOf(root) : []).filter(({ pid }) => !known.has(pid)), ...marked];
+  }
+
+  private marked(name: string): ProcessId[] {
+    return markedWith(MARK, (value) => value === markOf(this.owner, name));
+  }
+
+  unnamedBytes(name: string, folder: string): Promise<number> {
+    return unnamedBytes(folder, withDescendants(this.marked(name)));
   }
 
   async destroy(name: string, root: ProcessId | null): Promise<void> {

@@ -82,6 +82,8 @@ export interface Sandbox {
    * alone until then. `root` is the process of the {@link SandboxedCommand}.
    */
   stop(name: string, root: ProcessId, graceMs: number): Promise<void>;
+  /** What processes under this name hold on the disk of this folder in files that have no name any more. */
+  unnamedBytes(name: string, folder: string): Promise<number>;
   /** SIGKILL for every process under this name, daemons included, then the control group is removed. Harmless to repeat. */
   destroy(name: string, root: ProcessId | null): Promise<void>;
   /** Ends the networks of the slots. What runs with `ports` goes on. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Architecture, seccompFilter } from './seccomp.js';
 
 type Call = { arch: number; number: number; arguments?: (number | bigint)[] };
-const [EPERM, ENOSYS, EAFNOSUPPORT] = [0x00050001, 0x00050026, 0x00050061];
+const [EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT] = [0x00050001, 0x00050026, 0x0005005f, 0x00050061];
 const ALLOW = 0x7fff0000;
 const ARCH: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
@@ -58,6 +58,13 @@ describe.each(['x64', 'arm64'] as const)('the filter of system calls (%s)', (arc
     expect(strict({ number: ioctl, arguments: [0, 0x5401] })).toBe(ALLOW);
   });
 
+  it('puts no attributes and flags on folders, which would stay for the next job, unless nesting is allowed', () => {
+    const setting = [number(188, 5), number(189, 6), number(190, 7), 463, 469].map((each) => ({ number: each }));
+    const flags = [0x40086602, 0x401c5820].map((request) => ({ number: number(16, 29), arguments: [3, request] }));
+    const calls: Omit<Call, 'arch'>[] = [...setting, ...flags];
+    for (const call of calls) expect([strict(call), nesting(call)]).toEqual([EOPNOTSUPP, ALLOW]);
+  });
+
   it('makes sockets of the internet and of the machine itself, and none that lead elsewhere', () => {
     const family = (domain: number): number => strict({ number: number(41, 198), arguments: [domain] });
     expect([1, 2, 10, 16].map(family)).toEqual([ALLOW, ALLOW, ALLOW, ALLOW]);
@@ -70,7 +77,7 @@ describe.each(['x64', 'arm64'] as const)('the filter of system calls (%s)', (arc
   });
 
   it('decides on every call, and allows what everybody needs', () => {
-    for (let each = 0; each < 600; each++) expect([EPERM, ENOSYS, EAFNOSUPPORT, ALLOW]).toContain(strict({ number: each }));
+    for (let each = 0; each < 600; each++) expect([EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT, ALLOW]).toContain(strict({ number: each }));
     for (const common of [
       number(0, 63),
       number(1, 64),

@@ -1,7 +1,7 @@
 /**
  * Which system calls are refused inside, as a program for the kernel's filter (seccomp, in classic BPF): those that reach parts of the kernel
  * which no build needs and in which holes are found most often. A denied call fails with EPERM, as for anybody without rights, or with
- * ENOSYS where programs then take another way. Numbers are those of the kernel's headers (asm/unistd_64.h and asm-generic/unistd.h).
+ * ENOSYS or EOPNOTSUPP where programs then take another way. Numbers are those of the kernel's headers (asm/unistd_64.h and asm-generic/unistd.h).
  */
 export type Architecture = 'x64' | 'arm64';
 
@@ -9,7 +9,7 @@ export type Architecture = 'x64' | 'arm64';
 const AUDIT: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 /** Calls of the x32 convention have this bit. */
 const X32_BIT = 0x40000000;
-const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
+const [EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT] = [1, 38, 95, 97];
 
 type Numbers = { x64: number | null; arm64: number | null };
 const both = (number: number): Numbers => ({ x64: number, arm64: number });
@@ -59,6 +59,20 @@ const NESTING: Record<string, Numbers> = {
   setns: { x64: 308, arm64: 268 },
 };
 
+/**
+ * What a job could put on a folder without any record of it: extended attributes, access lists among them, and flags of the file system. A
+ * checkout that is kept would carry them to the next job. Fails as on a file system that has none, which programs are used to. Containers need them.
+ */
+const MARKING: Record<string, Numbers> = {
+  setxattr: { x64: 188, arm64: 5 },
+  lsetxattr: { x64: 189, arm64: 6 },
+  fsetxattr: { x64: 190, arm64: 7 },
+  setxattrat: both(463),
+  file_setattr: both(469),
+};
+/** FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR. */
+const MARKING_BY_IOCTL = [0x40086602, 0x401c5820];
+
 /** The C library goes back to clone, whose flags the filter can see; event loops go back to epoll. */
 const CLONE3 = both(435);
 const IO_URING = { io_uring_setup: both(425), io_uring_enter: both(426), io_uring_register: both(427) };
@@ -86,6 +100,7 @@ type Instruction = { code: number; k: number; ifSo?: number; ifNot?: number };
 export function seccompFilter(architecture: Architecture, nesting: boolean): Buffer {
   const numbers = (calls: Numbers[]): number[] => calls.map((call) => call[architecture]).filter((number) => number !== null);
   const denied = numbers([...Object.values(DENIED), ...(nesting ? [] : Object.values(NESTING))]);
+  const unsupported = nesting ? [] : numbers(Object.values(MARKING));
   const missing = numbers([...Object.values(IO_URING), ...(nesting ? [] : [CLONE3])]);
   const program: Instruction[] = [
     { code: LOAD, k: ARCH },
@@ -94,14 +109,16 @@ export function seccompFilter(architecture: Architecture, nesting: boolean): Buf
     ...(architecture === 'x64' ? refusedIf({ code: JUMP_AT_LEAST, k: X32_BIT }, ENOSYS) : []),
     ...denied.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, EPERM)),
     ...missing.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, ENOSYS)),
+    ...unsupported.flatMap((k) => refusedIf({ code: JUMP_EQUAL, k }, EOPNOTSUPP)),
     ...numbers([IOCTL]).flatMap((k) =>
-      byArgument(
-        k,
-        ARGUMENT_1,
-        TYPING.map((each) => ({ code: JUMP_EQUAL, k: each })),
-      ),
+      byArgument(k, ARGUMENT_1, [
+        ...TYPING.flatMap((each) => refusedIf({ code: JUMP_EQUAL, k: each }, EPERM)),
+        ...(nesting ? [] : MARKING_BY_IOCTL).flatMap((each) => refusedIf({ code: JUMP_EQUAL, k: each }, EOPNOTSUPP)),
+      ]),
     ),
-    ...(nesting ? [] : numbers([CLONE, UNSHARE])).flatMap((k) => byArgument(k, ARGUMENT_0, [{ code: JUMP_ANY_BIT, k: CLONE_NEWUSER }])),
+    ...(nesting ? [] : numbers([CLONE, UNSHARE])).flatMap((k) =>
+      byArgument(k, ARGUMENT_0, refusedIf({ code: JUMP_ANY_BIT, k: CLONE_NEWUSER }, EPERM)),
+    ),
     ...numbers([SOCKET]).flatMap(familiesOnly),
     { code: RETURN, k: ALLOW },
   ];
@@ -119,7 +136,7 @@ const refusedUnless = (test: Instruction, errno: number): Instruction[] => [
 
 /** For one call: looks at an argument and is done. */
 function byArgument(number: number, argument: number, tests: Instruction[]): Instruction[] {
-  const then = [{ code: LOAD, k: argument }, ...tests.flatMap((test) => refusedIf(test, EPERM)), { code: RETURN, k: ALLOW }];
+  const then = [{ code: LOAD, k: argument }, ...tests, { code: RETURN, k: ALLOW }];
   return [{ code: JUMP_EQUAL, k: number, ifSo: 0, ifNot: then.length }, ...then];
 }
 

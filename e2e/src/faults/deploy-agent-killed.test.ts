@@ -8,7 +8,7 @@ import { WorkingCopy } from '../working-copy.js';
 
 const ASKED_AFTERWARDS = 100;
 /** A deployment that is over ends its job at once: no attempt of the killed process is waited for until its lease (15 s) is over. */
-const JOB_ENDS_MS = 3_000;
+const JOB_ENDS_MS = 8_000;
 
 /** The agent that switches an environment from one release to the next is killed in the middle of it, while people use the application. */
 describe('the deploy agent is killed in the middle of a switch', () => {

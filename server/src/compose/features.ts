@@ -7,7 +7,7 @@ import { DeploymentGate } from '../features/deployments/deploy-gate.js';
 import { DeploymentHost } from '../features/deployments/environment-host.js';
 import type { TickDeps } from '../features/deployments/tick-deployments.js';
 import { EnvironmentTokens } from '../features/environments/environment-token.js';
-import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
+import type { PortRange } from '../features/environments/place-environment.js';
 import { createDeployJobs } from '../features/jobs/deploy-jobs.js';
 import { JobQueries } from '../features/jobs/job.queries.js';
 import { JetStreamLogSource } from '../features/logs/log-stream.js';
@@ -53,12 +53,13 @@ export type FeatureDeps = {
   publicUrl: string;
   dataDir: string;
   gitAllow: readonly string[];
+  ports: PortRange;
   log: Logger;
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
-export function composeFeatures({ database, changes, nats, store, key, blobDir, dataDir, gitAllow, publicUrl, log }: FeatureDeps) {
+export function composeFeatures({ database, changes, nats, store, key, blobDir, dataDir, gitAllow, publicUrl, ports, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;
   const startRun = createStartRun(gateOf);
@@ -69,7 +70,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
   const advance = {
     warmMs: WARM_MS,
     wake: () => wakeTimer(),
-    ports: DEFAULT_PORTS,
+    ports,
     secrets,
     artifactToken: (agentId: string, environmentId: string) => tokens.issue(agentId, environmentId),
   };
@@ -118,6 +119,7 @@ export function composeFeatures({ database, changes, nats, store, key, blobDir, 
   });
   return {
     log,
+    ports,
     startRun,
     gate,
     host: new DeploymentHost({ ...advance, database }),

@@ -24,7 +24,6 @@ import {
   InstanceResolver,
   ProjectEnvironmentsResolver,
 } from '../features/environments/environment-edges.resolver.js';
-import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
 import { JobResolver } from '../features/jobs/job.resolver.js';
 import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
 import { QueueQueries } from '../features/jobs/queue.queries.js';
@@ -72,14 +71,13 @@ export type ResolverDeps = { database: Database; access: Access; features: Featu
 
 /** One instance of every class in resolver-classes.ts. */
 export function composeResolvers({ database, access, features, log }: ResolverDeps): object[] {
-  const { live, projects, repositories, runs, jobs, agents, users, gate, startRun, secrets, store } = features;
+  const { live, projects, repositories, runs, jobs, agents, users, gate, startRun, secrets, store, ports } = features;
   const environments = new EnvironmentQueries(database);
   const releases = new ReleaseQueries(database);
   const deployments = new DeploymentQueries(database);
   const secretNames = new SecretQueries(database);
   const pullRequests = new PullRequestQueries(database);
   const deadLetters = { database, retries: deadLetterRetries(database, features), log: features.log };
-  const ports = DEFAULT_PORTS;
   const guesses = new PasswordGuesses(log);
   const inRuns = { database, gate };
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };

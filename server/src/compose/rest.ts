@@ -5,7 +5,6 @@ import { DeploymentQueries } from '../features/deployments/deployment.queries.js
 import { createEnvironment } from '../features/environments/create-environment.js';
 import { deleteEnvironment } from '../features/environments/delete-environment.js';
 import { EnvironmentQueries } from '../features/environments/environment.queries.js';
-import { DEFAULT_PORTS } from '../features/environments/place-environment.js';
 import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
 import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
 import { findRepositoryWith } from '../features/rest/find-repository.js';
@@ -18,12 +17,12 @@ import type { Features } from './features.js';
 export type RestDeps = {
   database: Database;
   access: Access;
-  features: Pick<Features, 'startRun' | 'store' | 'branches' | 'runs' | 'jobs'>;
+  features: Pick<Features, 'startRun' | 'store' | 'branches' | 'runs' | 'jobs' | 'ports'>;
 } & Omit<RestRoutesDeps, 'calls'>;
 
 /** REST v1 on the same use cases as GraphQL. */
 export function composeRest({ database, access, features, byToken, publicUrl }: RestDeps): FastifyPluginAsync {
-  const { startRun, store, branches, runs, jobs } = features;
+  const { startRun, store, branches, runs, jobs, ports } = features;
   const trigger = { database, startRun, pipelineForBranch: pipelineForBranchWith({ db: database, store, readPipeline: readPipelineAt }) };
   const calls = restCalls({
     database,
@@ -34,8 +33,7 @@ export function composeRest({ database, access, features, byToken, publicUrl }: 
     jobs,
     triggerTests: (repositoryId, branch, type, userId) => triggerTests(trigger, repositoryId, branch, type, userId),
     environments: new EnvironmentQueries(database),
-    createEnvironment: (project, name, limits, userId) =>
-      createEnvironment({ database, ports: DEFAULT_PORTS }, project, name, limits, userId),
+    createEnvironment: (project, name, limits, userId) => createEnvironment({ database, ports }, project, name, limits, userId),
     deleteEnvironment: (id, userId) => deleteEnvironment(database, id, userId),
     reads: { deployments: new DeploymentQueries(database), jobs },
     deployBranch: (what, userId) => deployBranch(trigger, what, userId),

@@ -3,9 +3,8 @@ import { DomainError } from '../../platform/errors.js';
 import type { EnvironmentRow } from './environment.js';
 import { recordEnvironment, setDesired } from './environment-rows.js';
 
-/** Public ports that environments of one agent may get; below the ephemeral range. */
+/** Public ports that environments of one agent may get, both inclusive. */
 export type PortRange = { first: number; last: number };
-export const DEFAULT_PORTS: PortRange = { first: 20_000, last: 24_999 };
 
 /** Serialises the choice of agent and port across servers; any number, the same everywhere. */
 const PLACE_LOCK = 7_302;
@@ -49,6 +48,6 @@ async function freePort(tx: Tx, agentId: string, ports: PortRange, after = ports
   throw new DomainError(
     'conflict',
     'no_free_port',
-    `All ports from ${ports.first} to ${ports.last} on the agent are taken. Delete an environment, or add a deploy agent.`,
+    `All ports from ${ports.first} to ${ports.last} on the agent are taken. Delete an environment, add a deploy agent, or widen SLIPWAY_ENVIRONMENT_PORTS.`,
   );
 }

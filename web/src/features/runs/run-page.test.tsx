@@ -53,6 +53,16 @@ describe('the run page', () => {
     expect(document.title).toMatch(/^◐ /);
   });
 
+  it('shows a run that never had a job', async () => {
+    const { at } = await openPage('/projects/sample/hello/runs/29', (server) => {
+      const run = runOf(server, 'sample', 29);
+      run.jobs.length = 0;
+      run.problems.push({ file: '.slipway.yml', line: 3, column: 1, message: 'There is no key “setps”.', remedy: 'Write “steps”.' });
+    });
+    expect(await screen.findByText(/There is no key “setps”/, {}, SLOW)).toBeTruthy();
+    expect(at().search).toBe('');
+  });
+
   it('gives a line an address that means that line of that try for ever', async () => {
     const { server, user, at, router } = await openPage('/projects/storefront/web/runs/41?job=unit');
     const log = await screen.findByRole('region', { name: 'Log of unit' }, SLOW);

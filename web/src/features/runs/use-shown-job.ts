@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { RetriedJobsDocument, type RunDetailsFragment, type RunJobFragment } from '../../generated/graphql.ts';
 import { newestAttempt } from '../jobs/newest-attempt.ts';
@@ -32,12 +32,13 @@ export function useShownJob(run: Pick<RunDetailsFragment, 'id' | 'jobs'>): Shown
 /** Made once for each arrival: it takes a moment until the address has it, and jobs may end meanwhile. */
 function useArrivalChoice({ id, jobs }: Pick<RunDetailsFragment, 'id' | 'jobs'>): string | null {
   const { key } = useLocation();
-  const made = useRef<{ at: string; name: string } | null>(null);
   const at = `${id} ${key}`;
-  if (made.current?.at === at) return made.current.name;
-  const name = jobToShow(jobs)?.name ?? null;
-  made.current = name === null ? null : { at, name };
-  return name;
+  const made = useKept<{ at: string; name: string | null }>((last) => {
+    if (last?.at === at && last.name !== null) return last;
+    const name = jobToShow(jobs)?.name ?? null;
+    return last?.at === at && last.name === name ? last : { at, name };
+  });
+  return made.name;
 }
 
 function useJobInAddress(name: string | null): void {
@@ -62,31 +63,41 @@ function useLinkedTry({ id, jobs }: Pick<RunDetailsFragment, 'id' | 'jobs'>, att
 
 const hasAttempt = (job: RunJobFragment, attemptId: string | null) => job.attempts.some((attempt) => attempt.id === attemptId);
 
-type Held = { visit: number; job: RunJobFragment; attemptId: string };
+type Held = { visit: number; job: RunJobFragment | null; attemptId: string | null };
 
 /** Stays with the try that it first showed, until the reader goes somewhere: another `?job=`, or the same again. */
 function useHeldTry(job: RunJobFragment | null): ShownJob | null {
   const visit = useVisit();
-  const held = useRef<Held | null>(null);
-  if (!job) return null;
-  const attemptId = newestAttempt(job.attempts)?.id ?? null;
-  const before = held.current;
-  if (before && before.visit === visit && before.attemptId !== attemptId && before.job.name === job.name) {
+  const newestId = newestAttempt(job?.attempts ?? [])?.id ?? null;
+  const held = useKept<Held>((last) => {
+    const stays = last?.attemptId && last.visit === visit && last.job?.name === job?.name;
     // Of a job that was retried the last that was seen stays: it was over.
-    return { kind: 'job', job: before.job.id === job.id ? job : before.job, attemptId: before.attemptId, isOld: true };
-  }
-  held.current = attemptId === null ? null : { visit, job, attemptId };
-  return { kind: 'job', job, attemptId, isOld: false };
+    if (stays && last.job?.id !== job?.id) return last;
+    const attemptId = stays ? last.attemptId : newestId;
+    return last?.job === job && last.visit === visit && last.attemptId === attemptId ? last : { visit, job, attemptId };
+  });
+  if (!job || !held.job) return null;
+  return { kind: 'job', job: held.job, attemptId: held.attemptId, isOld: held.attemptId !== newestId };
 }
 
 /** Grows when the reader goes somewhere, and not when only a line is chosen or the page writes what it shows into its address. */
 function useVisit(): number {
   const { key, search, hash } = useLocation();
-  const last = useRef({ key, search, hash, visit: 0 });
-  const { current } = last;
-  if (current.key !== key) {
-    const isSamePlace = (current.search === search && current.hash !== hash) || current.search === '';
-    last.current = { key, search, hash, visit: current.visit + (isSamePlace ? 0 : 1) };
-  }
-  return last.current.visit;
+  return useKept<{ key: string; search: string; hash: string; visit: number }>((last) => {
+    if (!last) return { key, search, hash, visit: 0 };
+    if (last.key === key) return last;
+    const isSamePlace = (last.search === search && last.hash !== hash) || last.search === '';
+    return { key, search, hash, visit: last.visit + (isSamePlace ? 0 : 1) };
+  }).visit;
+}
+
+/**
+ * What follows from the last value and the present render; the same object when nothing changed. State and not a ref, as React may render
+ * a navigation that it has not shown yet, and then again the page before it: a ref would tell one what the other has found.
+ */
+function useKept<T>(next: (last: T | null) => T): T {
+  const [kept, keep] = useState<T | null>(null);
+  const value = next(kept);
+  if (value !== kept) keep(value);
+  return value;
 }

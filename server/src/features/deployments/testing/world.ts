@@ -6,7 +6,6 @@ import { newId } from '../../../platform/ids.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun } from '../../../testing/builders.js';
 import { testDatabase } from '../../../testing/database.js';
 import { silent } from '../../../testing/graphql.js';
-import { DEFAULT_PORTS } from '../../environments/place-environment.js';
 import { acceptAttempt } from '../../jobs/accept-attempt.js';
 import { assignJobs } from '../../jobs/assign-jobs.js';
 import { createDeployJobs } from '../../jobs/deploy-jobs.js';
@@ -43,7 +42,7 @@ export type Push = {
 export async function aWorld(wake: () => void = () => undefined) {
   const database = await testDatabase();
   const secrets = new SecretStore(database, new SecretCipher(randomBytes(32)));
-  const deps = { database, secrets, warmMs: 600_000, wake, ports: DEFAULT_PORTS, artifactToken: () => 'token' };
+  const deps = { database, secrets, warmMs: 600_000, wake, ports: { first: 20_000, last: 24_999 }, artifactToken: () => 'token' };
   const gate = new DeploymentGate(deps);
   const host = new DeploymentHost(deps);
   const jobs = createDeployJobs(() => gate);

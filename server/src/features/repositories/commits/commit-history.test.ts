@@ -11,7 +11,6 @@ import { Access } from '../../access/access.js';
 import { UserQueries } from '../../access/user.queries.js';
 import { EnvironmentQueries } from '../../environments/environment.queries.js';
 import { EnvironmentResolver } from '../../environments/environment.resolver.js';
-import { DEFAULT_PORTS } from '../../environments/place-environment.js';
 import { ProjectQueries } from '../../projects/project.queries.js';
 import { ProjectResolver } from '../../projects/project.resolver.js';
 import { ProjectActivityFeed } from '../../projects/project-activity.js';
@@ -63,7 +62,7 @@ function aGraph() {
     new RepositoryCommitsResolver(new CommitHistory(db, hosted.store)),
     new CommitResolver(new CommitQueries(db), runs),
     new CommitEnvironmentResolver(environments),
-    new EnvironmentResolver({ database: db, queries: environments, live, ports: DEFAULT_PORTS }),
+    new EnvironmentResolver({ database: db, queries: environments, live, ports: { first: 20_000, last: 24_999 } }),
   ]);
 }
 

@@ -58,6 +58,7 @@ export async function serveRest() {
     branches: composeBranches({ database, store: hosted.store, pushes }),
     runs: new RunQueries(database),
     jobs: new JobQueries(database),
+    ports: { first: 20_000, last: 24_999 },
   };
   await app.register(
     composeRest({ database, access: new Access(database), features, byToken: (token) => callers.byToken(token), publicUrl: null }),
