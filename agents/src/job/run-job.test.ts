@@ -217,6 +217,24 @@ describe('a checkout', () => {
     expect(await shown('2')).toEqual([...first.slice(0, 2), 'refs/remotes/origin/a/b', 'refs/remotes/origin/main', 'refs/tags/v1', 'v1']);
   });
 
+  it.each([
+    ['hosted', null],
+    ['external', 'https://host.test/team/hello.git'],
+  ])('of a repository that is %s sees a tag where it was moved to', async (_kind, remoteUrl) => {
+    const move = () => execFileSync('git', ['-C', join(jobs.dir, 'hosted/sample/hello.git'), 'tag', '--force', 'nightly', 'main']);
+    const tagged = async (refs: string) => {
+      const work = { ...checkout(), refs, remoteUrl };
+      const { text } = await run({ checkout: work, steps: [aStep('git rev-parse nightly^{commit}')] });
+      return text.endsWith(work.sha);
+    };
+    move();
+    expect(await tagged('1')).toBe(true);
+    jobs.commit({ 'README.md': 'hello again' });
+    expect(await tagged('2')).toBe(false);
+    move();
+    expect(await tagged('3')).toBe(true);
+  });
+
   it('names the address of its repository, by which submodules with a relative one are found', async () => {
     const steps = [aStep('git config remote.origin.url; git submodule init; git config submodule.lib.url')];
     jobs.commit({

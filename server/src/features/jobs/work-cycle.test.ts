@@ -6,6 +6,7 @@ import type { Database } from '../../platform/database.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun, noDeployments } from '../../testing/builders.js';
 import { testDatabase } from '../../testing/database.js';
 import type { CompiledPipeline } from '../pipelines/pipeline.js';
+import { moveJournal } from '../repositories/pushes/push-rows.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { createStartRun } from '../runs/start-run.js';
 import { acceptAttempt } from './accept-attempt.js';
@@ -102,6 +103,26 @@ describe('the way of a job', () => {
     await assignJobs(database);
     await finish(agent, await accept(agent), PASSED);
     expect(await runState()).toBe('succeeded');
+  });
+
+  it('is told the state of its refs, of an external repository too: another one once a tag was moved', async () => {
+    const agent = await anAgent(database);
+    await database.query(
+      `insert into mirrors (repository_id, url, host, webhook_secret) values ($1, 'https://git.example/a/b.git', 'other', '')`,
+      [at.repositoryId],
+    );
+    const checkoutOfNext = async () => {
+      await start(aPipeline(aJobSpec()));
+      await assignJobs(database);
+      const work = await accept(agent);
+      await finish(agent, work, PASSED);
+      return work.checkout;
+    };
+    const before = await checkoutOfNext();
+    expect(before).toMatchObject({ remoteUrl: 'https://git.example/a/b.git' });
+    expect((await checkoutOfNext())?.refs).toBe(before?.refs);
+    await database.transaction((tx) => moveJournal(tx, at.repositoryId, 100));
+    expect((await checkoutOfNext())?.refs).not.toBe(before?.refs);
   });
 
   it('offers each assignment once through the outbox, under the id of the attempt', async () => {

@@ -7,7 +7,7 @@ import type { RepositoryStore } from '../repositories/repository-store.js';
 import type { Mirror } from './mirror-store.js';
 import type { RefChange } from './ports.js';
 import type { RemoteGit } from './remote-git.js';
-import { changesBetween, inTransactions, isDeletion, parseRefs, type Refs, updateRefInput } from './remote-refs.js';
+import { changesBetween, inTransactions, isDeletion, parseListing, type Refs, updateRefInput } from './remote-refs.js';
 
 export type BringOverDeps = {
   db: Database;
@@ -25,14 +25,13 @@ const MAX_TRIES = 3;
  * Makes the folder here, and then the rows, equal to the branches and tags at the host. Objects come first, without a ref;
  * then the refs move in a transaction of Git's own, whose hook writes each move to the journal with the sha it moves from.
  * (`git fetch` would do both in one, but tells its hook neither what it prunes nor where a tag was.) Dying anywhere in
- * between, it is only done again.
- * @param asked false: a look in passing, which costs one listing when nothing is new
+ * between, it is only done again. When nothing is new it costs one listing.
  */
-export async function bringOver(deps: BringOverDeps, mirror: Mirror, asked: boolean, signal: AbortSignal): Promise<void> {
+export async function bringOver(deps: BringOverDeps, mirror: Mirror, signal: AbortSignal): Promise<void> {
   await deps.store.init(mirror.repositoryId);
   for (let tries = 1; ; tries++) {
     try {
-      return await bringOverOnce(deps, mirror, asked, signal);
+      return await bringOverOnce(deps, mirror, signal);
     } catch (error) {
       if (tries === MAX_TRIES || !movedMeanwhile(error)) throw error;
       await deps.store.prune(mirror.repositoryId, Date.now());
@@ -45,16 +44,14 @@ const movedMeanwhile = (error: unknown): boolean =>
   (error instanceof DomainError && error.code === 'remote_moved') ||
   (error instanceof GitFailed && /cannot lock ref|but expected|reference already exists/.test(error.stderr));
 
-async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, asked: boolean, signal: AbortSignal): Promise<void> {
+async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, signal: AbortSignal): Promise<void> {
   const { store, git, pushes } = deps;
   const { repositoryId, connection } = mirror;
   const gitDir = store.folder(repositoryId);
-  const { refs: there } = await git.list(connection, signal);
+  const { refs: there, head } = await git.list(connection, signal);
   const here = await refsOf(gitDir);
   refuseEmptied(here, there);
   const changes = changesBetween(here, there);
-  if (changes.length === 0 && !asked) return;
-  const head = await git.head(connection, signal);
   const wanted = [...new Set(changes.filter((change) => !isDeletion(change)).map(({ newSha }) => newSha))];
   if (wanted.length > 0) await fetchObjects(deps, mirror, wanted, signal);
   if (head !== null && there.has(`refs/heads/${head}`)) await followDefaultBranch(deps, repositoryId, head);
@@ -77,7 +74,8 @@ async function fetchObjects({ git, store }: BringOverDeps, mirror: Mirror, wante
 
 async function refsOf(gitDir: string): Promise<Refs> {
   const format = '--format=%(objectname)%09%(refname)';
-  return parseRefs(await runGit(['for-each-ref', format, 'refs/heads', 'refs/tags'], { gitDir, maxBytes: 512 * 1024 * 1024 }));
+  const listing = await runGit(['for-each-ref', format, 'refs/heads', 'refs/tags'], { gitDir, maxBytes: 512 * 1024 * 1024 });
+  return (await parseListing(listing)).refs;
 }
 
 /** A host that lost its data, or another repository in the place of the old one, must not take everything away here as well. */

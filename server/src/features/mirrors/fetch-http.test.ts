@@ -91,9 +91,14 @@ describe('an external repository over http', () => {
     await host.push('main', 'main:old', 'v1');
     const id = await added();
     const before = (await pushes(id)).length;
+    const refsAtJobs = async () => (await db.query('select journal_offset from repositories where id = $1', [id]))[0];
+    const untagged = await refsAtJobs();
     const second = await host.tree.commit('second');
     await host.tree.git('tag', '--force', 'v1');
-    await host.push('main', 'v1', `${first}:refs/heads/größe-日本/✓`, ':old');
+    await host.push('v1');
+    await here.ports.fetchNow(id);
+    expect(await refsAtJobs()).not.toEqual(untagged);
+    await host.push('main', `${first}:refs/heads/größe-日本/✓`, ':old');
     await host.tree.git('commit', '--amend', '--quiet', '-m', 'instead');
     const forced = (await host.tree.git('rev-parse', 'HEAD')).trim();
     await here.ports.fetchNow(id);
@@ -217,9 +222,9 @@ describe('an external repository over http', () => {
     expect(await runsOf(db, id)).toEqual([`main ${first}`]);
   });
 
-  it('is polled with one listing and no pack while nothing is new, and finds what no webhook told', async () => {
+  it('is polled with one listing and no pack while nothing is new, and finds what no webhook told, the default branch too', async () => {
     await host.tree.commit('first');
-    await host.push('main');
+    await host.push('main', 'main:next');
     const id = await added();
     here.fetcher.start();
     const due = async () => {
@@ -231,6 +236,9 @@ describe('an external repository over http', () => {
     await due();
     expect(host.listings - listings).toBe(1);
     expect(host.packs - packs).toBe(1); // ls-refs of protocol 2 is asked for at the same address
+    await host.git('symbolic-ref', 'HEAD', 'refs/heads/next');
+    await due();
+    expect(await db.query('select default_branch from repositories where id = $1', [id])).toEqual([{ default_branch: 'next' }]);
     const second = await host.tree.commit('second');
     await host.push('main');
     await due();
@@ -255,7 +263,7 @@ describe('an external repository over http', () => {
     });
     await expect.poll(async () => (await rowOf(id))?.served, { timeout: 5_000 }).toBe('4');
     await other.fetcher.stop();
-    expect(host.listings - before).toBe(3); // branches and tags, the default branch, the fetch itself
+    expect(host.listings - before).toBe(2); // the listing, the fetch itself
     expect((await pushes(id)).filter(({ cause }) => cause === 'fetch')).toHaveLength(1);
   });
 

@@ -88,7 +88,7 @@ export class MirrorFetcher {
     if (!lease) return false;
     try {
       const mirror = await this.deps.mirrors.find(repositoryId);
-      if (mirror) await bringOver(this.deps, mirror, lease.asked, AbortSignal.any([lease.signal, this.stopped.signal]));
+      if (mirror) await bringOver(this.deps, mirror, AbortSignal.any([lease.signal, this.stopped.signal]));
     } catch (error) {
       if (this.stopped.signal.aborted) await lease.drop();
       else await lease.fail(error);

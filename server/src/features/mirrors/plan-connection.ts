@@ -74,9 +74,9 @@ async function lookNow(git: RemoteGit, connection: HostConnection, newKey: boole
     if (hostKeys === null && problem) throw problem;
     return { branches: 0, tags: 0, defaultBranch: null, hostKeys, read: false };
   }
-  const { refs, hostKeys } = await git.list(connection);
+  const { refs, head, hostKeys } = await git.list(connection);
   const branches = [...refs.keys()].filter((ref) => ref.startsWith('refs/heads/')).length;
-  const defaultBranch = refs.size > 0 ? await git.head({ ...connection, hostKeys: connection.hostKeys ?? hostKeys }) : null;
+  const defaultBranch = refs.size > 0 ? head : null;
   return { branches, tags: refs.size - branches, defaultBranch, hostKeys, read: true };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesBetween, inTransactions, parseHead, parseRefs, updateRefInput } from './remote-refs.js';
+import { changesBetween, inTransactions, parseListing, updateRefInput } from './remote-refs.js';
 
 const [A, B, ZERO] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];
 
@@ -13,7 +13,7 @@ describe('refs at a host', () => {
       `${B}\trefs/tags/v1^{}`,
       '',
     ].join('\n');
-    expect([...(await parseRefs(listing))]).toEqual([
+    expect([...(await parseListing(listing)).refs]).toEqual([
       ['refs/heads/größe-日本', A],
       ['refs/tags/v1', A],
     ]);
@@ -40,13 +40,19 @@ describe('refs at a host', () => {
     'x'.repeat(1_000),
     '\uFFFD',
   ])('leave out the name %j, which a host could only give to do harm', async (name) => {
-    expect((await parseRefs(`${A}\trefs/heads/${name}`)).size).toBe(0);
-    expect(parseHead(`ref: refs/heads/${name}\tHEAD`)).toBeNull();
+    const { refs, head } = await parseListing(`ref: refs/heads/${name}\tHEAD\n${A}\trefs/heads/${name}`);
+    expect([refs.size, head]).toEqual([0, null]);
   });
 
-  it('tell the default branch', () => {
-    expect(parseHead(`ref: refs/heads/trunk\tHEAD\n${A}\tHEAD`)).toBe('trunk');
-    expect(parseHead(`${A}\tHEAD`)).toBeNull();
+  it('tell the default branch', async () => {
+    expect((await parseListing(`ref: refs/heads/trunk\tHEAD\n${A}\tHEAD`)).head).toBe('trunk');
+    expect((await parseListing(`${A}\tHEAD`)).head).toBeNull();
+  });
+
+  it('may hold any blank but that of ASCII', async () => {
+    const names = ['\u00a0', '\u2003', '\u3000'].map((blank) => `refs/heads/a${blank}b`);
+    const { refs } = await parseListing(names.map((name) => `${A}\t${name}`).join('\n'));
+    expect([...refs.keys()]).toEqual(names);
   });
 });
 

@@ -8,39 +8,40 @@ const ZERO = '0'.repeat(40);
 const MAX_REF_BYTES = 1_000;
 const MIRRORED = /^refs\/(heads|tags)\/./;
 const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-/** What `git check-ref-format` refuses, characters that could not be decoded, and blanks, which end a name in the journal. */
-const BAD_NAME = /[\p{Cc}\uFFFD\s~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|(^|\/)\.|\.lock(\/|$)/u;
+/** What `git check-ref-format` refuses, characters that could not be decoded, and the blank, which ends a name in the journal. */
+const BAD_NAME = /[\p{Cc}\uFFFD ~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|(^|\/)\.|\.lock(\/|$)/u;
 
 /** Some milliseconds' worth. */
 const LINES_AT_ONCE = 5_000;
 
 /**
- * Lines `<sha>\t<ref>` of ls-remote. A host may say anything: what is no proper name of a branch or tag is left out. There may be millions
- * of lines, and between some thousands others have their turn.
+ * Lines `<sha>\t<ref>` of ls-remote, and `ref: <branch>\tHEAD`. A host may say anything: what is no proper name of a branch or tag is left out.
+ * There may be millions of lines, and between some thousands others have their turn.
  */
-export async function parseRefs(output: string): Promise<Refs> {
+export async function parseListing(output: string): Promise<{ refs: Refs; head: string | null }> {
   const refs: Refs = new Map();
+  let head: string | null = null;
   let lines = 0;
   for (let start = 0; start < output.length; ) {
     const newline = output.indexOf('\n', start);
     const end = newline === -1 ? output.length : newline;
     const [sha = '', ref = ''] = output.slice(start, end).split('\t', 2);
     if (SHA.test(sha) && isRefName(ref)) refs.set(ref, sha);
+    if (ref === 'HEAD') head ??= branchIn(sha);
     start = end + 1;
     if (++lines % LINES_AT_ONCE === 0) await othersTurn();
   }
-  return refs;
+  return { refs, head };
+}
+
+function branchIn(symref: string): string | null {
+  const [, branch] = /^ref: refs\/heads\/(.+)$/.exec(symref) ?? [];
+  return branch && isRefName(`refs/heads/${branch}`) ? branch : null;
 }
 
 /** Whether the text is the full name of a branch or tag that is kept here. */
 export function isRefName(ref: string): boolean {
   return MIRRORED.test(ref) && !ref.endsWith('^{}') && !BAD_NAME.test(ref) && Buffer.byteLength(ref) <= MAX_REF_BYTES;
-}
-
-/** The branch that HEAD names, of `ls-remote --symref`; null where it names none. */
-export function parseHead(output: string): string | null {
-  const found = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(output)?.[1];
-  return found && isRefName(`refs/heads/${found}`) ? found : null;
 }
 
 /** What has to move here to be as it is there. */

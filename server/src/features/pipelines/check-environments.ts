@@ -4,15 +4,20 @@ import type { PipelineFile } from './pipeline-schema.js';
 import { texts, type Variables } from './variables.js';
 import type { Path } from './yaml-source.js';
 
+const EXPRESSION = /\$\{\{/;
+const NOT_KNOWN = 'Slipway has no expressions in double curly brackets: programs would get this text as it stands.';
+const NO_EXPRESSION = 'Name secrets in "secrets", use variables such as $SLIPWAY_COMMIT within "run", and work out the rest there.';
 const REMEDY = 'Put long values into a file of the repository instead.';
 
-/** Variables that no program could be started with. */
+/** Variables that no program could be started with, or that would not be what they say. */
 export function checkEnvironments({ env, jobs, app }: PipelineFile, report: Report): void {
   const check = (path: Path, variables: Variables | undefined, around: EnvironmentSize): EnvironmentSize => {
     const own = environmentSize(texts(variables));
     const sum = { variables: around.variables + own.variables, bytes: around.bytes + own.bytes };
     const why = variables && (whyTooLarge(texts(variables)) ?? whySumTooLarge(sum));
     if (why) report(path, why, REMEDY);
+    for (const [name, value] of Object.entries(variables ?? {}))
+      if (EXPRESSION.test(value ?? '')) report([...path, name], NOT_KNOWN, NO_EXPRESSION);
     return sum;
   };
   const none = { variables: 0, bytes: 0 };

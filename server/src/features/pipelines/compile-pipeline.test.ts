@@ -163,6 +163,31 @@ describe('each problem has its place and its remedy', () => {
       `on: { push: { paths: [] } }\njobs:${BUILD}`,
       '1:15 "on.push.paths" must name at least one. → Change the value, or leave the key out where it has a default.',
     ],
+    [
+      'a shared part in a place of its own',
+      `.defaults: &d { timeout: 5m }\njobs:${BUILD}`,
+      '1:1 ".defaults" is not a key of the file. → Put an anchor (&name) where the part is used first, and its alias (*name), or "<<: *name", where it is used again.',
+    ],
+    [
+      'a letter that looks like another',
+      'jobs:\n  a:\n    \u0455teps: [{ run: x }]',
+      '3:5 "\u0455teps" is not a key of "jobs.a". It contains U+0455, which is not an ASCII character. → Did you mean "steps"?',
+    ],
+    [
+      'an expression of others in a variable',
+      `jobs:${BUILD}\n    env: { KEY: "\${{ secrets.KEY }}" }`,
+      '5:17 Slipway has no expressions in double curly brackets: programs would get this text as it stands. → Name secrets in "secrets", use variables such as $SLIPWAY_COMMIT within "run", and work out the rest there.',
+    ],
+    [
+      'a list without entries',
+      `on: []\njobs:${BUILD}`,
+      '1:1 "on" must have at least 1 entry. → Change the value, or leave the key out where it has a default.',
+    ],
+    [
+      'no time',
+      `jobs:${BUILD}\n    timeout: 0s`,
+      '5:14 "jobs.build.timeout" must be at least 1000ms. It is "0s" now. → Change the value, or leave the key out where it has a default.',
+    ],
     ['no jobs', 'name: x', '1:1 the file has no "jobs". → Add "jobs:" with its value.'],
     [
       'wrong value',

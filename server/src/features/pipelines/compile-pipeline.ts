@@ -1,7 +1,7 @@
 import { shorten } from '@slipway/protocol';
 import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
-import { type Compiled, isStorable, refused } from './compiled.js';
+import { type Compiled, refused } from './compiled.js';
 import { durationMs } from './duration.js';
 import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import { compileNpmPipeline } from './npm-pipeline.js';
@@ -47,8 +47,6 @@ function compileYaml(text: string): Compiled {
     return alone(`The pipeline has ${count} jobs; at most ${MAX_JOBS} are allowed.`, 'Join jobs, or split the repository.');
   const shape = PipelineFile.safeParse(source.value, { reportInput: true });
   if (!shape.success) return refused(shapeProblems(PIPELINE_FILE, shape.error.issues, source));
-  if (!isStorable(shape.data))
-    return alone('A text in the file contains a NUL character or half a character.', 'Remove escapes like \\0 and \\ud800.');
   const problems = checkPipeline(PIPELINE_FILE, shape.data, source);
   if (problems.length > 0) return refused(problems);
   const pipeline = toPipeline(shape.data);
@@ -160,8 +158,8 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
 }
 
 function timeoutOf(job: JobFile): number {
-  if (job.timeout !== undefined) return Math.max(1_000, durationMs(job.timeout));
-  return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.max(1_000, Math.round(job['timeout-minutes'] * 60_000));
+  if (job.timeout !== undefined) return durationMs(job.timeout);
+  return job['timeout-minutes'] === undefined ? DEFAULT_TIMEOUT_MS : Math.round(job['timeout-minutes'] * 60_000);
 }
 
 function limitsOf({ limits }: JobFile): JobSpec['limits'] {

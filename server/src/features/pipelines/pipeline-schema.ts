@@ -31,10 +31,11 @@ const secrets = z
   .max(100)
   .describe('Names of the secrets to give as environment variables. Their values are masked in the log.');
 
-const duration = (description: string, mostMs: number) =>
+const duration = (description: string, leastMs: number, mostMs: number) =>
   z
     .string()
     .regex(DURATION, 'must be a duration with its unit, like 500ms, 30s, 5m or 1h')
+    .refine((text) => !DURATION.test(text) || durationMs(text) >= leastMs, { error: `must be at least ${leastMs}ms` })
     .refine((text) => !DURATION.test(text) || durationMs(text) <= mostMs, { error: `must be at most ${mostMs / 60_000}m` })
     .describe(description);
 
@@ -62,16 +63,16 @@ const patternsOf = (what: string, description: string) =>
     .describe(description);
 const branchFilter = {
   branches: patternsOf('branch names', 'Only these branches. * does not match a slash, ** does; a later pattern with ! excludes again.'),
-  'branches-ignore': patternsOf('branch names', "All branches except these. Can't be combined with branches."),
+  'branches-ignore': patternsOf('branch names', 'All branches except these. Not together with branches.'),
 };
 const pathFilter = {
   paths: patternsOf('paths', 'Only if a changed file matches.'),
-  'paths-ignore': patternsOf('paths', "Not if all changed files match. Can't be combined with paths."),
+  'paths-ignore': patternsOf('paths', 'Not if all changed files match. Not together with paths.'),
 };
 const PushFilter = z.strictObject({
   ...branchFilter,
   tags: patternsOf('tag names', 'Only these tags. Tags count if they are named, or if neither branches nor tags are.'),
-  'tags-ignore': patternsOf('tag names', "All tags except these. Can't be combined with tags."),
+  'tags-ignore': patternsOf('tag names', 'All tags except these. Not together with tags.'),
   ...pathFilter,
 });
 const PullRequestFilter = z.strictObject({ ...branchFilter, ...pathFilter });
@@ -121,8 +122,8 @@ const minutes = z
   .string()
   .regex(/^[0-9]{1,6}(\.[0-9]{1,6})?$/, 'must be a number of minutes, like 10 or 0.5')
   .transform(Number)
-  .refine((count) => count > 0 && count <= 1_440, { error: 'must be more than 0 and at most 1440, a day' })
-  .meta({ forEditors: { type: 'number', exclusiveMinimum: 0, maximum: 1_440 } });
+  .refine((count) => count >= 1 / 60 && count <= 1_440, { error: 'must be from a second (0.017) to 1440, a day' })
+  .meta({ forEditors: { type: 'number', minimum: 1 / 60, maximum: 1_440 } });
 const cores = z
   .string()
   .regex(/^[0-9]{1,3}(\.[0-9]{1,3})?$/, 'must be a number of cores, like 2 or 0.5')
@@ -146,7 +147,7 @@ const Job = z.strictObject({
   secrets: secrets.optional(),
   artifacts: z.array(Artifact).max(100).optional().describe('Files to keep when the job has succeeded.'),
   reports: z.strictObject({ tests: pathsOf('a path').optional().describe('JUnit XML files.') }).optional(),
-  timeout: duration('The most that an attempt may take, e.g. 90s, 30m or 2h. Left out: 1h.', 24 * 3_600_000).optional(),
+  timeout: duration('The most that an attempt may take, e.g. 90s, 30m or 2h. Left out: 1h.', 1_000, 24 * 3_600_000).optional(),
   'timeout-minutes': minutes.optional().describe('The same as timeout, in minutes.'),
   limits: Limits.optional().describe("What the job may use, if that is less than the agent's limits."),
   'test-type': z.enum(['unit', 'integration', 'e2e']).optional().describe('Type of a test job. Left out: unit.'),
@@ -167,9 +168,9 @@ const Health = z.strictObject({
     .max(1_000)
     .optional()
     .describe('Requested with GET; 2xx and 3xx mean healthy. Left out: /.'),
-  interval: duration('Time between two checks. Left out: 2s.', 600_000).optional(),
-  timeout: duration('Time for one answer. Left out: 2s.', 600_000).optional(),
-  startup: duration('From start to the first success; 60s when left out.', 3_600_000).optional(),
+  interval: duration('Time between two checks. Left out: 2s.', 100, 600_000).optional(),
+  timeout: duration('Time for one answer. Left out: 2s.', 100, 600_000).optional(),
+  startup: duration('From start to the first success; 60s when left out.', 1_000, 3_600_000).optional(),
   'healthy-after': wholeNumber(100).optional().describe('Successes in a row until healthy. Left out: 1.'),
   'unhealthy-after': wholeNumber(100).optional().describe('Failures in a row until unhealthy. Left out: 3.'),
 });
@@ -187,9 +188,10 @@ const App = z
     env: variables.optional(),
     secrets: secrets.optional(),
     health: Health.optional(),
-    drain: duration('Time for requests in flight to finish when a release is stopped. Left out: 30s.', 3_600_000).optional(),
+    drain: duration('Time for requests in flight to finish when a release is stopped. Left out: 30s.', 0, 3_600_000).optional(),
     'minimum-healthy': duration(
       'How long a new release must stay healthy after the switch, or it is rolled back. Left out: 5s.',
+      0,
       3_600_000,
     ).optional(),
     instances: wholeNumber(32).optional().describe('Number of copies of a release. Left out: 1.'),

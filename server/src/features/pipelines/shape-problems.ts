@@ -13,18 +13,47 @@ type JsonSchema = {
   anyOf?: JsonSchema[];
 };
 
+const STEPS = 'Write the commands as `steps` of a job, each with `run`.';
+const EVENTS = 'Say under `on` of the file or of a job when it is needed.';
+const AGENTS = 'Slipway picks an agent by its tags: write `tags: [linux]`, or leave it out.';
+const ORDER = 'The order follows from `needs` of each job.';
+const ANCHORS = 'Put an anchor (&name) where the part is used first, and its alias (*name), or "<<: *name", where it is used again.';
+const ALONE = 'Write the jobs one by one.';
+
 /** Keys that others have and Slipway names otherwise, or not at all. */
 const FOREIGN: Record<string, string> = {
-  'runs-on': 'Slipway picks an agent by its tags: write `tags: [linux]`, or leave it out.',
+  'runs-on': AGENTS,
+  pool: AGENTS,
+  image: 'Jobs run in the sandbox of the agent: use `tags` to choose an agent that has what you need.',
+  container: 'Jobs run in the sandbox of the agent: use `tags` to choose an agent that has what you need.',
   uses: 'Slipway has no actions: write the commands under `run`.',
   with: 'Slipway has no actions: write the commands under `run`.',
   if: 'Slipway has no conditions: split the job, or decide within `run`.',
-  stages: 'The order follows from `needs` of each job.',
-  script: 'Write the commands as `steps`, each with `run`.',
+  when: EVENTS,
+  rules: EVENTS,
+  only: EVENTS,
+  except: EVENTS,
+  trigger: EVENTS,
+  stage: ORDER,
+  stages: ORDER,
+  depends_on: ORDER,
+  script: STEPS,
+  commands: STEPS,
+  before_script: STEPS,
+  after_script: STEPS,
+  variables: 'Write them as `env`.',
+  matrix: ALONE,
+  parallel: ALONE,
+  extends: ANCHORS,
+  include: 'Everything is in this file: other files are not read.',
+  cache: 'Slipway has no caches; an agent keeps checkouts by itself.',
   services: 'Slipway has no services: start what you need within `run`.',
-  container: "Jobs run in the agent's sandbox: use `tags` to choose an agent that has what you need.",
+  'continue-on-error': 'End the command with `|| true`.',
+  allow_failure: 'End the command with `|| true`.',
   path: 'It belongs elsewhere: `path` is a key of an artifact and of health.',
 };
+/** Where others keep parts that are used several times. */
+const TEMPLATE = /^(\.|x-)/;
 
 /** What zod found, said for people: what, where, what to do; one after the other, as there may be as many as the file has lines. */
 export function* shapeProblems(file: string, issues: readonly Issue[], source: YamlSource): Generator<PipelineProblem> {
@@ -57,11 +86,22 @@ function closestOption(options: readonly (readonly Issue[])[]): readonly Issue[]
 }
 
 function unknownKey(file: string, key: string, path: Path, source: YamlSource): PipelineProblem {
-  const allowed = allowedKeys(path);
+  const message = `"${cut(key)}" is not a key of ${placeNamed(path)}.${lookalike(key)}`;
+  return { file, ...source.locateKey(path, key), message, remedy: remedyOfKey(key, allowedKeys(path)) };
+}
+
+function remedyOfKey(key: string, allowed: readonly string[]): string {
+  const foreign = TEMPLATE.test(key) ? ANCHORS : Object.hasOwn(FOREIGN, key) && FOREIGN[key];
+  if (foreign) return foreign;
   const meant = closestName(key, allowed);
-  const foreign = Object.hasOwn(FOREIGN, key) ? FOREIGN[key] : undefined;
-  const remedy = meant ? `Did you mean "${meant}"?` : (foreign ?? `Remove it. Keys allowed here: ${allowed.join(', ')}.`);
-  return { file, ...source.locateKey(path, key), message: `"${cut(key)}" is not a key of ${placeNamed(path)}.`, remedy };
+  if (meant) return `Did you mean "${meant}"?`;
+  return allowed.length > 0 ? `Remove it. Keys allowed here: ${allowed.join(', ')}.` : 'Remove it.';
+}
+
+/** Blanks and letters that look like those of ASCII, or like nothing, come with what is copied out of web pages. */
+function lookalike(key: string): string {
+  const code = /[^\x20-\x7e]/u.exec(key)?.[0].codePointAt(0);
+  return code === undefined ? '' : ` It contains U+${code.toString(16).toUpperCase().padStart(4, '0')}, which is not an ASCII character.`;
 }
 
 function badKey(file: string, path: Path, issue: Issue & { issues?: readonly Issue[] }, source: YamlSource): PipelineProblem {
@@ -70,8 +110,8 @@ function badKey(file: string, path: Path, issue: Issue & { issues?: readonly Iss
   return {
     file,
     ...source.locateKey(path.slice(0, -1), key),
-    message: `"${cut(key)}" in ${placeNamed(path.slice(0, -1))} ${why}.`,
-    remedy: 'Rename it.',
+    message: `"${cut(key)}" in ${placeNamed(path.slice(0, -1))} ${why}.${lookalike(key)}`,
+    remedy: TEMPLATE.test(key) ? ANCHORS : 'Rename it.',
   };
 }
 
@@ -91,8 +131,17 @@ function sentence(issue: Issue, given: unknown): string {
   if (issue.code === 'invalid_value') return `must be ${oneOf(issue.values.map(String))}.${shown}`;
   if (issue.code === 'invalid_type' && given === null) return 'is empty.';
   if (issue.code === 'invalid_type') return `must be ${TYPES[issue.expected] ?? issue.expected}.${shown}`;
+  if (issue.code === 'too_small' && isUntold(issue)) return `must have at least ${counted(issue.minimum, issue.origin)}.`;
+  if (issue.code === 'too_big' && isUntold(issue)) return `must have at most ${counted(issue.maximum, issue.origin)}.`;
   const message = issue.message.startsWith('must') || issue.message.startsWith('takes') ? issue.message : `is not right: ${issue.message}`;
   return `${message}.${shown}`;
+}
+
+/** The words are zod's own, which are for programmers. */
+const isUntold = ({ message }: Issue): boolean => message.startsWith('Too ');
+function counted(count: number | bigint, origin: string): string {
+  const [one, more] = origin === 'string' ? ['character', 'characters'] : ['entry', 'entries'];
+  return `${count} ${Number(count) === 1 ? one : more}`;
 }
 
 const TYPES: Record<string, string> = {

@@ -1,10 +1,10 @@
 import { shorten } from '@slipway/protocol';
 
-const MARKS = ['skip ci', 'ci skip', 'no ci', 'skip actions', 'actions skip', 'skip slipway', 'slipway skip'];
+const MARKS = ['skip[ _-]ci', 'ci[ _-]skip', 'no ci', 'skip actions', 'actions skip', 'skip slipway', 'slipway skip'];
 const MARK = new RegExp(`\\[(?:${MARKS.join('|')})\\]`, 'i');
 const MAX_SEARCHED = 64 * 1024;
 
-/** How a commit's message says that it wants no run, in its own words; null when it doesn't. Marks are those of GitHub Actions. */
+/** How a commit's message says that it wants no run, in its own words; null when it doesn't. Marks are those of GitHub Actions, and GitLab's ways to write them. */
 export function skipMark(message: string): string | null {
   const text = shorten(message, MAX_SEARCHED);
   const mark = MARK.exec(text);
@@ -20,6 +20,6 @@ export function withoutSkipMarks(message: string): string {
 
 /** In the last paragraph, which is not the only one. */
 function hasTrailer(text: string): boolean {
-  const paragraphs = text.trimEnd().split(/\n[ \t]*\n/);
-  return paragraphs.length > 1 && (paragraphs.at(-1) ?? '').split('\n').some((line) => /^skip-checks:[ \t]*true[ \t]*$/i.test(line));
+  const paragraphs = text.trimEnd().split(/\n[ \t\r]*\n/);
+  return paragraphs.length > 1 && (paragraphs.at(-1) ?? '').split('\n').some((line) => /^skip-checks:[ \t]*true[ \t\r]*$/i.test(line));
 }

@@ -19,8 +19,14 @@ describe('what is written is what is read', () => {
     expect(read('a: "1.10"\nb: \'~\'\nc:\nd: ""\ne: {f, g: }')).toEqual({ a: '1.10', b: '~', c: null, d: '', e: { f: null, g: null } });
   });
 
-  it('whatever tags say of it', () => {
-    expect(read('a: !!int 010\nb: !!binary aGk=\nc: !ruby/object x\nd: !!str 1')).toEqual({ a: '010', b: 'aGk=', c: 'x', d: '1' });
+  it('whatever tags say of what it looks like', () => {
+    expect(read('a: !!int 010\nb: !!str 1\nc: ! x\nd: !!seq [!!bool on]\ne: !!map {f: !<tag:yaml.org,2002:float> 1}')).toEqual({
+      a: '010',
+      b: '1',
+      c: 'x',
+      d: ['on'],
+      e: { f: '1' },
+    });
   });
 
   it('with Windows line ends and a byte order mark, as any editor saves it', () => {
@@ -60,12 +66,27 @@ describe('what is written is what is read', () => {
   });
 });
 
+const UNSTORABLE =
+  'This text contains a NUL character or half a character. → Remove escapes like \\0 and \\ud800. If the whole file is full of NUL, it is UTF-16: save it as UTF-8.';
+
 describe('what can not be read is said, with its place', () => {
   it.each([
     ['a key twice', 'a: 1\nb: {c: 1, c: 2}', '2:11 The key "c" is here for the second time. → Keep one of the two, or rename one.'],
     ['__proto__', 'a:\n  __proto__: {b: 1}', '2:3 "__proto__" can\'t be used as a name. → Rename it.'],
-    ['a list as a key', '? [a]\n: b', '1:3 A key must be a text. → Write a name before the colon.'],
-    ['an unknown alias', 'a: *b', '1:4 There is no anchor "&b" before this alias. → Define the anchor above, or correct the name.'],
+    [
+      'a list as a key',
+      '? [a]\n: b',
+      '1:3 A key must be a text. → Write a name before the colon; a text that begins with a bracket needs quotes.',
+    ],
+    [
+      'an unknown alias',
+      'a: *b',
+      '1:4 There is no anchor "&b" before this alias. → Define the anchor above, or correct the name. A text that begins with "*", such as a pattern, needs quotes.',
+    ],
+    ['a NUL', 'a:\n  b: "x\\0"', `2:6 ${UNSTORABLE}`],
+    ['half a character', 'a: {"\\ud800": b}', `1:5 ${UNSTORABLE}`],
+    ['lines of old', 'a: 1\rb: 2\r', expect.stringContaining('null:null The lines end with a carriage return alone')],
+    ['what a merge left', 'a:\n<<<<<<< HEAD\n  b: 1\n', expect.stringContaining('2:1 A merge left a conflict here. → Choose')],
     [
       'an alias in itself',
       'a: &a\n  b: *a',
@@ -75,7 +96,7 @@ describe('what can not be read is said, with its place', () => {
     [
       'a second document',
       'a: 1\n---\nb: 1',
-      '2:1 This is not valid YAML: Source contains multiple documents; please use YAML.parseAllDocuments() → A pipeline is one document: remove the line "---" here, or what follows it.',
+      '2:1 This is not valid YAML: The file contains several documents → A pipeline is one document: remove the line "---" here, or what follows it.',
     ],
     [
       'deep brackets',
@@ -95,6 +116,25 @@ describe('what can not be read is said, with its place', () => {
     ['deep lists', '- '.repeat(60), '1:101 Lists or maps are nested more than 50 deep here. → Flatten them; no pipeline needs this.'],
   ])('%s', (_name, text, expected) => {
     expect(read(text)).toEqual([expected]);
+  });
+
+  it.each(['!!binary aGk=', '!reference [a, b]', '!main', '!!set {a}', '!!omap [a: b]', '!ruby/object {a: b}'])(
+    'the tag of %s, which would name something else',
+    (text) => {
+      expect(read(`a:\n  - ${text}`)).toEqual([expect.stringMatching(/^2:\d+ The tag "!.*" is not understood\. → Remove it\. A text/)]);
+    },
+  );
+
+  it.each([
+    ['echo "a: b"', 'Put quotes around the whole text.'],
+    ['@x', 'Put quotes around the whole text.'],
+    ['*', 'Put quotes around the whole text. Without them, "*"'],
+    ['"C:\\Users"', 'Write the backslash twice'],
+    ['"x', 'Close the quote'],
+    ['[x', 'Close the bracket'],
+    ['|\nx', 'Put a colon and a value'],
+  ])('the text %j, with what its writer meant', (text, remedy) => {
+    expect((read(`a: ${text}\n`) as string[]).at(-1)).toContain(` → ${remedy}`);
   });
 
   it('anchors that explode, as lists and as merged maps', () => {

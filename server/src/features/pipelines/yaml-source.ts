@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { PipelineProblem } from './pipeline.js';
 import { tooDeepAt } from './yaml-depth.js';
+import { explainFault } from './yaml-remedies.js';
 import { MAX_DEPTH, UnusableYaml, yamlValue } from './yaml-value.js';
 
 /** Parsing costs up to 4 ms a KiB. */
@@ -37,6 +38,7 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  if (text.includes('\r') && !text.includes('\n')) return { problems: [{ file, line: null, column: null, ...OLD_LINE_ENDS }] };
   const deepAt = tooDeepAt(text);
   if (deepAt !== null) {
     const before = text.slice(0, deepAt).split('\n');
@@ -48,12 +50,10 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
   const document = parsed(text, options);
   if (!document) return { problems: [{ file, line: null, column: null, message: 'Lists or maps are nested too deep.', remedy: FLATTER }] };
   if (document.errors.length > 0) {
-    const faults = document.errors.values().map((error) => ({
-      file,
-      ...placeOf(error.pos[0]),
-      message: `This is not valid YAML: ${error.message.split('\n')[0]}`,
-      remedy: REMEDIES[error.code] ?? 'Fix the line; check indentation, quotes and colons first.',
-    }));
+    const faults = document.errors.values().map((error) => {
+      const place = placeOf(error.pos[0]);
+      return { file, ...place, ...explainFault(error, lineAt(text, error.pos[0])) };
+    });
     return { problems: faults };
   }
   try {
@@ -72,6 +72,10 @@ export function readYaml(file: string, text: string): { source: YamlSource } | {
   }
 }
 
+const OLD_LINE_ENDS = {
+  message: 'The lines end with a carriage return alone (CR), which ends no line of YAML.',
+  remedy: 'Save the file with the line ends LF or CRLF.',
+};
 const FLATTER = 'Flatten them; no pipeline needs this.';
 
 /** null: the parser's stack was not enough, as for a bracket that is never closed and a thousand colons after it. */
@@ -84,13 +88,10 @@ function parsed(text: string, options: ParseOptions & DocumentOptions & SchemaOp
   }
 }
 
-const REMEDIES: Record<string, string> = {
-  TAB_AS_INDENT:
-    'Replace the tab with spaces; YAML allows no tabs before keys and lists. Most editors can insert spaces when you press Tab.',
-  BAD_INDENT: 'Indent what belongs together by the same number of spaces.',
-  MULTIPLE_DOCS: 'A pipeline is one document: remove the line "---" here, or what follows it.',
-  MISSING_CHAR: 'Close the quote or the bracket that was opened.',
-};
+function lineAt(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1, end === -1 ? undefined : end);
+}
 
 type PlaceOf = (offset: number) => Place;
 

@@ -1,5 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
+import { isStorableText } from '../../platform/storable.js';
 
 export const MAX_DEPTH = 50;
 /** Values of the file with aliases filled in; a file without any can't have many more. */
@@ -18,6 +19,12 @@ export class UnusableYaml extends Error {
     super(message);
   }
 }
+
+/** Tags that say what a text looks like anyway, or what a list or a map is. `!` alone says nothing. */
+const IDLE_TAGS: ReadonlySet<string> = new Set([
+  '!',
+  ...['str', 'int', 'float', 'bool', 'null', 'timestamp', 'map', 'seq', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
+]);
 
 /**
  * A YAML document as lists, maps and texts. Texts are as they are written: `1.10`, `010`, `yes` and `2026-01-01` mean what they look like
@@ -41,8 +48,8 @@ function targetsOf(root: Node): Map<Alias, Node> {
         if (!target)
           throw new UnusableYaml(
             node,
-            `There is no anchor "&${node.source}" before this alias.`,
-            'Define the anchor above, or correct the name.',
+            `There is no anchor "&${shorten(node.source, 80, '…')}" before this alias.`,
+            'Define the anchor above, or correct the name. A text that begins with "*", such as a pattern, needs quotes.',
           );
         targets.set(node, target);
       } else if (node.anchor) anchors.set(node.anchor, node);
@@ -63,6 +70,7 @@ class Filling {
     if (depth > MAX_DEPTH)
       throw new UnusableYaml(node, `Lists or maps are nested more than ${MAX_DEPTH} deep here.`, 'Flatten them; no pipeline needs this.');
     this.count(node, 0);
+    if (node.tag !== undefined && !IDLE_TAGS.has(node.tag)) throw unknownTag(node, node.tag);
     if (isAlias(node)) return this.valueOf(this.targetOf(node), depth);
     if (isScalar(node)) return this.textOf(node);
     this.open.add(node);
@@ -86,6 +94,12 @@ class Filling {
   private textOf(scalar: Scalar): string | null {
     const text = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
     this.count(scalar, text.length);
+    if (!isStorableText(text))
+      throw new UnusableYaml(
+        scalar,
+        'This text contains a NUL character or half a character.',
+        'Remove escapes like \\0 and \\ud800. If the whole file is full of NUL, it is UTF-16: save it as UTF-8.',
+      );
     return text === '' && scalar.type === 'PLAIN' ? null : text;
   }
 
@@ -121,7 +135,12 @@ class Filling {
 
   private keyOf(pair: Pair): string {
     const key = isAlias(pair.key) ? this.targetOf(pair.key) : pair.key;
-    if (!isScalar(key)) throw new UnusableYaml(pair, 'A key must be a text.', 'Write a name before the colon.');
+    if (!isScalar(key))
+      throw new UnusableYaml(
+        pair,
+        'A key must be a text.',
+        'Write a name before the colon; a text that begins with a bracket needs quotes.',
+      );
     const text = this.textOf(key) ?? '';
     if (text === '__proto__') throw new UnusableYaml(pair, '"__proto__" can\'t be used as a name.', 'Rename it.');
     return text;
@@ -148,5 +167,13 @@ class Filling {
     );
   }
 }
+
+/** Nobody would be told what came of it otherwise: `!!binary` names other bytes, `!reference` another place, and `!main` is a pattern without its quotes. */
+const unknownTag = (node: Node, tag: string) =>
+  new UnusableYaml(
+    node,
+    `The tag "${shorten(tag.replace(/^tag:yaml\.org,2002:/, '!!'), 80, '…')}" is not understood.`,
+    'Remove it. A text that begins with "!", such as a pattern, needs quotes.',
+  );
 
 const isPlain = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN';
