@@ -16,7 +16,7 @@ describe('the data folder', () => {
   it('is taken by one Slipway at a time, and free again afterwards', async () => {
     const lock = join(dir, 'lock.json');
     const unlock = await lockDataFolder(lock, dir);
-    await expect(lockDataFolder(lock, dir)).rejects.toThrow(`Another Slipway (process ${process.pid}) runs on ${dir}`);
+    await expect(lockDataFolder(lock, dir)).rejects.toThrow(`Another Slipway (process ${process.pid}) already runs on ${dir}`);
     await unlock();
     await (await lockDataFolder(lock, dir))();
   });

@@ -385,7 +385,7 @@ describe('artifacts', () => {
       artifacts: [{ name: 'site', paths: ['dist', '!dist/**/*.map', 'dist/keep/*', '!none'] }],
     });
     expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(['dist/', 'dist/a.js', 'dist/keep/', 'dist/keep/c.map', 'dist/maps/']);
-    expect(text).toMatch(/by "!none": no file[\s\S]*Taken out of artifact "site".*: 2 of/);
+    expect(text).toMatch(/"!none" excludes nothing.*no file[\s\S]*Excluded from artifact "site".*: 2 of/);
   });
 
   it.each([
@@ -412,7 +412,7 @@ describe('artifacts', () => {
     jobs.server.blobs.set(digest, bomb);
     const { outcome } = await run({ needs: [{ name: 'a', digest, size: bomb.length }] });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
-    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, and 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
+    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, but only 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
   });
 
   it('are never read through a link out of the workspace', async () => {
