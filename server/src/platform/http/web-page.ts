@@ -40,6 +40,6 @@ function refuse(reply: FastifyReply, method: string, path: string): FastifyReply
 }
 
 function sayNotBuilt(reply: FastifyReply, webDir: string): FastifyReply {
-  const text = `Slipway is running, but its page is not built: there is no index.html in ${webDir}.\nRun "npm run build" and start the server again. The API at /graphql works meanwhile.\n`;
+  const text = `Slipway is running, but its page is not built: there is no index.html in ${webDir}.\nRun "npm run build" and start the server again. The API at /graphql works in the meantime.\n`;
   return reply.code(503).type('text/plain; charset=utf-8').send(text);
 }
