@@ -209,8 +209,9 @@ export class DeployedEnvironment {
 
   private fail(code: string, message: string, releaseId: string | null): void {
     if (this.hasFailed()) return;
-    this.state.failure = { generation: this.generation, code, message: shorten(message, MAX_MESSAGE, '…'), releaseId };
-    this.tell(message);
+    const said = shorten(message, MAX_MESSAGE, '…');
+    this.state.failure = { generation: this.generation, code, message: said, releaseId };
+    this.tell(said);
   }
 
   private async startMissing(): Promise<void> {

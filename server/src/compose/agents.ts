@@ -1,5 +1,5 @@
-import { Desired, type Hello } from '@slipway/protocol';
-import { answerAgentRequests } from '../features/agents/agent-requests.js';
+import { Desired, type Hello, type Work } from '@slipway/protocol';
+import { answerAgentRequests, mustFit } from '../features/agents/agent-requests.js';
 import { greetAgent } from '../features/agents/greet-agent.js';
 import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
 import { AttemptRequests } from '../features/jobs/attempt-requests.js';
@@ -20,6 +20,7 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
     ...jobs,
     secretsFor: secrets.secretsFor.bind(secrets),
     openLog: logs.openLog.bind(logs),
+    mustFit: (work: Work) => mustFit(nats.connection, 'accept', JSON.stringify(work)),
   };
   const greet = {
     database,

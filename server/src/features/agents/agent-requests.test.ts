@@ -13,6 +13,7 @@ let agents: NatsAgents;
 let agent: NatsAgent;
 let server: NatsConnection;
 let handled: string[];
+let longAnswer: string;
 
 beforeAll(async () => {
   nats = await testNats();
@@ -21,7 +22,7 @@ beforeAll(async () => {
   server = await nats.connect();
   const handler = async (id: string, payload: unknown) => {
     handled.push(id);
-    return { heard: payload };
+    return { heard: payload, ...(longAnswer && { longAnswer }) };
   };
   answerAgentRequests(server, Object.fromEntries(REQUEST_VERBS.map((verb) => [verb, handler])) as VerbHandlers, silent);
   await server.flush();
@@ -32,6 +33,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   handled = [];
+  longAnswer = '';
 });
 
 it('answers an agent, which is who its subject says', async () => {
@@ -43,6 +45,17 @@ it('answers an agent, which is who its subject says', async () => {
 it('tells an agent what is wrong with its request', async () => {
   const answer = await agent.connection.request(subjects.request(agentId, 'hello'), 'no json');
   expect(answer.json()).toMatchObject({ error: { code: 'malformed', retry: false } });
+});
+
+it('says what is too large, instead of an answer that NATS does not carry', async () => {
+  longAnswer = 'x'.repeat(server.info?.max_payload ?? 0);
+  for (const [verb, what] of [
+    ['accept', 'The job, with its steps, variables and secrets, has '],
+    ['renew', 'The answer to "renew" has '],
+  ] as const) {
+    const answer = await agent.connection.request(subjects.request(agentId, verb), '{}');
+    expect(answer.json()).toEqual({ error: { code: 'answer_too_large', message: expect.stringContaining(what), retry: false } });
+  }
 });
 
 it('does nothing for a request that wants no answer', async () => {

@@ -24,13 +24,13 @@ export function answerAgentRequests(connection: NatsConnection, handlers: VerbHa
     queue: 'servers',
     callback: (error, message) => {
       if (error) log.warn({ err: error }, "The subscription for agents' requests failed.");
-      else void answer(message, handlers, log);
+      else void answer(connection, message, handlers, log);
     },
   });
   return () => subscription.unsubscribe();
 }
 
-async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promise<void> {
+async function answer(connection: NatsConnection, message: Msg, handlers: VerbHandlers, log: Logger): Promise<void> {
   const [, agentId = '', verb = ''] = message.subject.split('.');
   if (!REPLY_TO_ACCOUNT.test(message.reply ?? '')) {
     log.warn({ agentId, verb, reply: message.reply }, "Refused a request that did not come from an agent's account or wants no answer.");
@@ -43,11 +43,33 @@ async function answer(message: Msg, handlers: VerbHandlers, log: Logger): Promis
         'unknown_verb',
         `The server knows no request "${verb}". Update the agent or the server so that both have the same version.`,
       );
-    message.respond(JSON.stringify(await handlers[verb](agentId, message.json())));
+    const reply = JSON.stringify(await handlers[verb](agentId, message.json()));
+    mustFit(connection, verb, reply);
+    message.respond(reply);
   } catch (error) {
     message.respond(JSON.stringify(refusalOf(error, { agentId, verb }, log)));
   }
 }
+
+/** @throws DomainError for an answer that NATS does not carry to the agent */
+export function mustFit(connection: NatsConnection, verb: RequestVerb, answer: string): void {
+  const most = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  const bytes = Buffer.byteLength(answer);
+  if (bytes <= most) return;
+  const what = LARGE[verb] ?? `The answer to "${verb}"`;
+  throw new DomainError(
+    'too_large',
+    'answer_too_large',
+    `${what} has ${bytes} bytes, and NATS carries ${most} in one message. Put what is long into files of the repository, or have an administrator of NATS raise its "max_payload".`,
+  );
+}
+
+/** What grows with what people write. */
+const LARGE: Partial<Record<RequestVerb, string>> = {
+  accept: 'The job, with its steps, variables and secrets,',
+  desired: 'What is to run in the environment, with its variables and secrets,',
+  observed: 'What is to run in the environment, with its variables and secrets,',
+};
 
 const isVerb = (verb: string): verb is RequestVerb => (REQUEST_VERBS as readonly string[]).includes(verb);
 

@@ -18,6 +18,8 @@ export type AcceptDeps = {
   secretsFor(tx: Tx, projectId: string, environmentId: string | null, names: string[]): Promise<Record<string, string>>;
   /** Makes the log of an attempt; tailing begins with the commit. */
   openLog(tx: Tx, attemptId: string, agentId: string): Promise<void>;
+  /** @throws DomainError for what is too large to be sent to an agent */
+  mustFit(work: Work): void;
 };
 
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -41,7 +43,9 @@ export async function acceptAttempt(deps: AcceptDeps, agentId: string, payload: 
     );
     if (!job || !held) throw await whyRefused(tx, attempt, agentId);
     if (held.fresh) await begin(deps, tx, job, attempt, agentId);
-    return workOf(deps, tx, job, { attempt, number: Number(held.number), key: held.key.toString('base64'), token });
+    const work = await workOf(deps, tx, job, { attempt, number: Number(held.number), key: held.key.toString('base64'), token });
+    deps.mustFit(work);
+    return work;
   });
 }
 

@@ -17,6 +17,7 @@ let database: TestDatabase;
 let at: { userId: string; projectId: string; repositoryId: string };
 let requests: AttemptRequests;
 let agent: string;
+let mustFit: () => void;
 let secretsFor: () => Promise<Record<string, string>>;
 const startRun = createStartRun(() => noDeployments);
 const deps = () => ({ database, gate: noDeployments, log: silent });
@@ -30,6 +31,7 @@ beforeEach(async () => {
   [at, agent] = [await aRepository(database), await anAgent(database)];
   requests = new AttemptRequests(deps());
   secretsFor = async () => ({});
+  mustFit = () => undefined;
 });
 
 const start = () => database.transaction((tx) => startRun(tx, aRun(at, aPipeline(aJobSpec()))));
@@ -39,7 +41,7 @@ const slotsInUse = async () => (await database.query(`select 1 from attempts whe
 
 function accept(attempt: string | undefined): Promise<Work> {
   const payload = { attempt };
-  const accepting = { ...deps(), secretsFor: () => secretsFor(), openLog: async () => undefined };
+  const accepting = { ...deps(), secretsFor: () => secretsFor(), openLog: async () => undefined, mustFit: () => mustFit() };
   return requests.take('accept', agent, payload, () => acceptAttempt(accepting, agent, payload));
 }
 
@@ -132,6 +134,16 @@ describe('work that can not be put together', () => {
     await expect(take()).rejects.toMatchObject({ code: 'work_refused' });
     expect(await job()).toEqual({ state: 'failed', reason: 'work_refused' });
     expect(await letters()).toMatchObject([{ about: 'Work of job "build"', tries: 5, error: 'The key does not fit.' }]);
+  });
+
+  it('ends its job when no message carries it, in words for whoever wrote it', async () => {
+    await start();
+    mustFit = () => {
+      throw new DomainError('too_large', 'answer_too_large', 'The job has 3 bytes.');
+    };
+    await expect(take()).rejects.toMatchObject({ code: 'work_too_large', message: 'The job has 3 bytes.' });
+    expect(await job()).toEqual({ state: 'failed', reason: 'work_too_large' });
+    expect(await slotsInUse()).toBe(0);
   });
 
   it('is offered again for as long as something is away', async () => {

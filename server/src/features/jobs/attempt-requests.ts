@@ -49,9 +49,9 @@ export class AttemptRequests {
       if (!about.success || jobId === null || isForAgent(error)) throw error;
       const verdict = this.tries.failed(name, error);
       if (!verdict.isOver) throw error;
-      await this.refuse(verb, { agentId, attempt: about.data.attempt, jobId }, verdict, error);
-      const { reason, message } = REASONS[verb];
-      throw new DomainError('conflict', reason, message);
+      const end = endOf(verb, error);
+      await this.refuse(verb, { agentId, attempt: about.data.attempt, jobId }, end, verdict, error);
+      throw new DomainError('conflict', end.reason, end.message);
     }
   }
 
@@ -63,13 +63,13 @@ export class AttemptRequests {
     return row?.id ?? null;
   }
 
-  private async refuse(verb: 'accept' | 'report', of: Attempt, verdict: Verdict, error: unknown): Promise<void> {
+  private async refuse(verb: 'accept' | 'report', of: Attempt, end: Refused, verdict: Verdict, error: unknown): Promise<void> {
     try {
-      await this.end(verb, of, verdict, error, (tx, job) => endAttempt(tx, this.deps.gate, job, of.attempt, REASONS[verb], null));
+      await this.end(verb, of, verdict, error, (tx, job) => endAttempt(tx, this.deps.gate, job, of.attempt, end, null));
     } catch (again) {
       if (faultOf(again) === 'passing') throw again;
       // What follows from the end can't be taken either: then nothing follows, and the slot is free at least.
-      await this.end(verb, of, verdict, error, (tx, job) => endAlone(tx, job, of, REASONS[verb]));
+      await this.end(verb, of, verdict, error, (tx, job) => endAlone(tx, job, of, end));
     }
   }
 
@@ -89,6 +89,12 @@ export class AttemptRequests {
       await setAside(tx, letter, error, verdict.tries);
     });
   }
+}
+
+/** Who wrote the job can mend what is too large. */
+function endOf(verb: 'accept' | 'report', error: unknown): Refused {
+  const tooLarge = verb === 'accept' && error instanceof DomainError && error.kind === 'too_large';
+  return tooLarge ? { kind: 'refused', reason: 'work_too_large', message: error.message } : REASONS[verb];
 }
 
 type Attempt = { agentId: string; attempt: string; jobId: string };

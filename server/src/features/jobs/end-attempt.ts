@@ -9,7 +9,7 @@ import { canMove, isTerminal, type JobEvent } from './job-state.js';
 /** What the server itself says of an attempt that ends without the agent's word. */
 export type Lost = { kind: 'lost'; reason: 'agent_lost' | 'not_accepted'; message: string };
 /** The server can't take what the agent says of it, or give the work: another try would end the same. */
-export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused'; message: string };
+export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused' | 'work_too_large'; message: string };
 export type AttemptEnd = Outcome | Lost | Refused;
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '../../testing/processor-time.js';
 import { isBadUrl, parseRepositoryUrl } from '../repositories/repository-url.js';
 import { belongsTo, checkApiUrl, usualApiUrl } from './api-url.js';
 import { scrub, secretsOf } from './credential.js';
@@ -70,10 +71,10 @@ describe('what a host says to keep the server busy', () => {
     'is read at once: %s',
     (words) => {
       const said = `fatal: remote error: ${words.repeat(64_000 / words.length)}`;
-      const before = performance.now();
+      const before = processorMs();
       explainRemote(asked, said);
       hostWords(said);
-      expect(performance.now() - before).toBeLessThan(500);
+      expect(processorMs() - before).toBeLessThan(500);
     },
   );
 });

@@ -244,6 +244,11 @@ describe('each problem has its place and its remedy', () => {
       `jobs:${BUILD}\n  live: { kind: deploy, environment: x }${APP}\n  artifact: site`,
       '8:13 No job that "live" needs makes the artifact "site". → Name the job that makes it in "needs".',
     ],
+    [
+      'a job that no message carries',
+      `jobs:\n  a:\n    steps:\n      - run: &x ${'x'.repeat(60_000)}\n${'      - run: *x\n'.repeat(15)}`,
+      '2:3 "a" is longer than 900 KiB with its variables and with aliases filled in. → Move long scripts to files of their own and run those.',
+    ],
     ['job without steps', 'jobs:\n  build: {}', '2:3 "build" has no steps. → Add "steps:" with at least one "- run: <command>".'],
     [
       'wrong YAML',

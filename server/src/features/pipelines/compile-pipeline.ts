@@ -51,13 +51,20 @@ function compileYaml(text: string): Compiled {
   if (problems.length > 0) return refused(problems);
   const pipeline = toPipeline(shape.data);
   const mib = MAX_COMPILED_CHARACTERS / 1024 / 1024;
-  return isStorablyLong(pipeline)
-    ? { pipeline, problems: [] }
-    : alone(
-        `The pipeline is longer than ${mib} MiB once each job has its variables.`,
-        'Set long variables only in the jobs that need them.',
-      );
+  if (!isStorablyLong(pipeline))
+    return alone(
+      `The pipeline is longer than ${mib} MiB once each job has its variables.`,
+      'Set long variables only in the jobs that need them.',
+    );
+  const large = pipeline.jobs.find((job) => Buffer.byteLength(JSON.stringify(job)) > MAX_JOB_BYTES);
+  if (!large) return { pipeline, problems: [] };
+  const message = `"${large.name}" is longer than ${MAX_JOB_BYTES / 1024} KiB with its variables and with aliases filled in.`;
+  const remedy = 'Move long scripts to files of their own and run those.';
+  return refused([{ file: PIPELINE_FILE, ...source.locateKey(['jobs'], large.name), message, remedy }]);
 }
+
+/** An agent is sent its job in one message, with secrets beside it; NATS carries 1 MiB unless it is told otherwise. */
+const MAX_JOB_BYTES = 900 * 1024;
 
 /** It is kept with each run, and variables of the file are kept with each job. */
 const MAX_COMPILED_CHARACTERS = 8 * 1024 * 1024;

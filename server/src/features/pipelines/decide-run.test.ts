@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aJobSpec, aPipeline } from '../../testing/builders.js';
+import { processorMs } from '../../testing/processor-time.js';
 import { type ChangedPaths, decideRun, needsChangedPaths, type RunEvent } from './decide-run.js';
 import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import type { CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
@@ -106,9 +107,9 @@ describe('paths', () => {
   it('all count when comparing would take too long', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => `${'a'.repeat(200)}${n}`);
     const paths = Array.from({ length: 100 }, () => `${'*a'.repeat(100)}b`);
-    const start = performance.now();
+    const start = processorMs();
     expect(answer(on({ push: filter({ paths }) }), push('main', many))).toBe('run');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(processorMs() - start).toBeLessThan(3_000);
   });
 });
 

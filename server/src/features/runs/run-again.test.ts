@@ -58,15 +58,27 @@ it('runs the same commit and pipeline as a run of its own, asked for by whoever 
   expect(await jobsOf(run)).toEqual({ build: 'queued', docs: 'skipped', deploy: 'waiting' });
 });
 
-it('deploys nothing of a commit that its branch has left behind, or whose branch is gone', async () => {
+it('deploys nothing of a commit that its branch or tag has left behind, or whose branch or tag is gone', async () => {
   const gone = await again(await aRunThatIsOver());
   await headOf('main', 'b'.repeat(40));
   const behind = await again(await aRunThatIsOver());
   for (const run of [gone, behind]) expect(await jobsOf(run)).toMatchObject({ build: 'queued', deploy: 'skipped' });
   const [job] = await world.database.query<{ message: string }>(`select message from jobs where run_id = $1 and name = 'deploy'`, [behind]);
   expect(job?.message).toContain('"main" has moved on');
-  const tag = await again(await aRunThatIsOver({ branch: 'v1', ref: 'refs/tags/v1' }));
-  expect(await jobsOf(tag)).toMatchObject({ deploy: 'waiting' });
+  const ofTag = async () => (await jobsOf(await again(await aRunThatIsOver({ branch: 'v1', ref: 'refs/tags/v1' })))).deploy;
+  expect(await ofTag()).toBe('skipped');
+  await headOf('v1', SHA);
+  expect(await ofTag()).toBe('skipped');
+  const tagAt = (sha: string) =>
+    world.database.query(
+      `insert into tags (id, repository_id, name, sha) values (gen_random_uuid(), $1, 'v1', $2)
+       on conflict (repository_id, name) do update set sha = excluded.sha`,
+      [world.at.repositoryId, sha],
+    );
+  await tagAt('b'.repeat(40));
+  expect(await ofTag()).toBe('skipped');
+  await tagAt(SHA);
+  expect(await ofTag()).toBe('waiting');
 });
 
 it('gives a fork and a pull request no more rights than they had', async () => {

@@ -19,13 +19,13 @@ type OldRun = {
   trusted: boolean;
   partial: boolean;
   pipeline: CompiledPipeline | null;
-  /** Of its branch, by now; null: a tag, a pull request, or a branch that is gone. */
-  branchHead: string | null;
+  /** Of its branch or tag, by now; null: a pull request, or one that is gone. */
+  refHead: string | null;
 };
 
 /**
  * Runs a run that is over once more: the same commit and pipeline, the same jobs left out, as a run of its own that `userId` asked for. It
- * gets no more rights than the old one had. What it makes of a commit that its branch has left behind is not deployed: that would bring
+ * gets no more rights than the old one had. What it makes of a commit that its branch or tag has left behind is not deployed: that would bring
  * old code back without being called a rollback.
  *
  * @returns id of the new run
@@ -59,8 +59,9 @@ export function runAgain(deps: { database: Database; startRun: StartRun }, runId
 async function oldRun(tx: Tx, runId: string): Promise<OldRun> {
   const [run] = await tx.query<OldRun>(
     `select u.number, u.state, u.trigger, u.project_id as "projectId", u.repository_id as "repositoryId", u.branch, u.ref, u.commit_sha as "commitSha",
-       u.head_sha as "headSha", u.pull_request_id as "pullRequestId", u.trusted, u.partial, u.pipeline, b.head_sha as "branchHead"
+       u.head_sha as "headSha", u.pull_request_id as "pullRequestId", u.trusted, u.partial, u.pipeline, coalesce(b.head_sha, t.sha) as "refHead"
      from runs u left join branches b on b.repository_id = u.repository_id and coalesce(u.ref, 'refs/heads/' || u.branch) = 'refs/heads/' || b.name
+       left join tags t on t.repository_id = u.repository_id and u.ref = 'refs/tags/' || t.name
      where u.id = $1`,
     [runId],
   );
@@ -96,8 +97,9 @@ const filtered = (tx: Tx, runId: string): Promise<JobSkip[]> =>
     FILTERED,
   ]);
 
-function leftBehind({ ref, branch, branchHead, commitSha }: OldRun, { jobs }: CompiledPipeline): JobSkip[] {
-  if (ref?.startsWith('refs/tags/') || branchHead === commitSha) return [];
-  const message = `${branchHead ? `"${branch}" has moved on since this commit` : `There is no branch "${branch}" any more`}, so running it again deploys nothing. To deploy its release anyway, use the environment's page.`;
+function leftBehind({ ref, branch, refHead, commitSha }: OldRun, { jobs }: CompiledPipeline): JobSkip[] {
+  if (refHead === commitSha) return [];
+  const kind = ref?.startsWith('refs/tags/') ? 'tag' : 'branch';
+  const message = `${refHead ? `"${branch}" has moved on since this commit` : `There is no ${kind} "${branch}" any more`}, so running it again deploys nothing. To deploy its release anyway, use the environment's page.`;
   return jobs.filter((job) => job.kind === 'deploy').map(({ name }) => ({ name, reason: 'left_behind', message }));
 }

@@ -54,7 +54,9 @@ async function takeBuild(): Promise<{ work: Work; asked: string[] }> {
   };
   const { database, gate } = world;
   return {
-    work: await acceptAttempt({ database, gate, secretsFor, openLog: async () => undefined }, agent, { attempt: offer?.id }),
+    work: await acceptAttempt({ database, gate, secretsFor, openLog: async () => undefined, mustFit: () => undefined }, agent, {
+      attempt: offer?.id,
+    }),
     asked,
   };
 }

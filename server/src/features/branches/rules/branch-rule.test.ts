@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '../../../testing/processor-time.js';
 import { type BranchRule, checkRule, mayMerge, mayPush, ruleFor } from './branch-rule.js';
 
 const rule = (pattern: string, over: Partial<BranchRule> = {}): BranchRule => ({
@@ -64,8 +65,8 @@ describe('a pattern', () => {
   });
 
   it('is matched quickly, whatever the name', () => {
-    const startedAt = performance.now();
+    const startedAt = processorMs();
     expect(patternFor(`${'ab'.repeat(500)}!`, '*a*b*c*d*e*f*g')).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(processorMs() - startedAt).toBeLessThan(1_000);
   });
 });

@@ -63,7 +63,7 @@ export async function aWorld(wake: () => void = () => undefined) {
     );
     return (
       offer &&
-      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined }, agentId, {
+      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined }, agentId, {
         attempt: offer.id,
         process: offer.process ?? undefined,
       })

@@ -1,5 +1,7 @@
 import { isAlive } from '../../../platform/process-name.js';
 import type { RepositoryStore } from '../repository-store.js';
+import { beginTaking, endTaking, LAST_TAKING, type LastTaking } from './deaths.js';
+import type { PushedRepository } from './decide-push.js';
 import { journalSize, readSettledJournal } from './journal-reader.js';
 import { adoptDefaultBranch } from './push-rows.js';
 import type { JournalEntry } from './receive-journal.js';
@@ -14,10 +16,10 @@ export type IngestDeps = TakePushesDeps & {
   recorded?(repositoryId: string): void;
 };
 
-type RepositoryRow = { id: string; projectId: string; defaultBranch: string | null; offset: string };
+type RepositoryRow = { id: string; projectId: string; defaultBranch: string | null; offset: string } & LastTaking;
 type Round = { current: Promise<void>; next: Promise<void> | null };
 
-const COLUMNS = 'id, project_id as "projectId", default_branch as "defaultBranch", journal_offset as offset';
+const COLUMNS = `id, project_id as "projectId", default_branch as "defaultBranch", journal_offset as offset, ${LAST_TAKING}`;
 
 /** Turns what the receive journals say into pushes, commits, branches and runs: each push once, in order, whoever dies in between. */
 export class PushIngest {
@@ -41,6 +43,12 @@ export class PushIngest {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await Promise.allSettled([this.recovering, ...[...this.rounds.values()].flatMap(({ current, next }) => [current, next])]);
+    await endTaking(this.deps.db).catch((error) =>
+      this.deps.log.warn(
+        { err: error },
+        'It could not be noted that this server was told to end; it may be counted as one that died at a push',
+      ),
+    );
   }
 
   /**
@@ -70,10 +78,22 @@ export class PushIngest {
     if (!row) return;
     const repository = { id: row.id, projectId: row.projectId, gitDir: this.deps.store.folder(row.id) };
     const { entries, nextOffset } = await readSettledJournal(repository.gitDir, Number(row.offset));
-    for (const group of groupsOf(entries.filter((entry) => entry.outcome === 'happened'))) await this.pushes.take(repository, group);
+    await this.take(repository, row, entries);
     await this.deps.db.query('update repositories set journal_offset = $2 where id = $1 and journal_offset < $2', [row.id, nextOffset]);
     if (row.defaultBranch === null && !entries.some(({ process }) => isAlive(process))) await this.adoptDefaultBranch(row.id);
     if (entries.length > 0) this.deps.recorded?.(row.id);
+  }
+
+  private async take(repository: PushedRepository, row: RepositoryRow, entries: readonly JournalEntry[]): Promise<void> {
+    const updates = entries.filter((entry) => entry.outcome === 'happened');
+    const [first] = updates;
+    if (!first) return;
+    const deaths = await beginTaking(this.deps.db, row.id, Number(row.offset), row);
+    const isDeadly = deaths >= MOST_DEATHS;
+    if (isDeadly) await this.pushes.giveUp(repository, first, deaths);
+    // One alone is to blame, and each that is taken is behind the place where servers died.
+    const most = deaths >= SUSPICIOUS_DEATHS ? 1 : MOST_AT_ONCE;
+    for (const group of groupsOf(isDeadly ? updates.slice(1) : updates, most)) await this.pushes.take(repository, group);
   }
 
   /** Once git is done with all that it was sent: a push may bring branches in any order. */
@@ -104,11 +124,11 @@ export class PushIngest {
 }
 
 /** Imported refs are taken together, and so is what comes between; each group is bounded, for the memory that it takes. */
-function groupsOf(entries: readonly JournalEntry[]): JournalEntry[][] {
+function groupsOf(entries: readonly JournalEntry[], most: number): JournalEntry[][] {
   const groups: JournalEntry[][] = [];
   for (const entry of entries) {
     const group = groups.at(-1);
-    const fits = group && group.length < MOST_AT_ONCE && (group[0]?.cause === 'import') === (entry.cause === 'import');
+    const fits = group && group.length < most && (group[0]?.cause === 'import') === (entry.cause === 'import');
     if (fits) group.push(entry);
     else groups.push([entry]);
   }
@@ -116,3 +136,6 @@ function groupsOf(entries: readonly JournalEntry[]): JournalEntry[][] {
 }
 
 const MOST_AT_ONCE = 100_000;
+/** A server may be killed once by chance. */
+const SUSPICIOUS_DEATHS = 2;
+const MOST_DEATHS = 5;

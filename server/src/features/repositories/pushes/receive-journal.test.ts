@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '../../../testing/processor-time.js';
 import { parseJournal } from './receive-journal.js';
 
 const [zero, a, b, c] = ['0', 'a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string, string];
@@ -40,8 +41,8 @@ describe('the receive journal', () => {
 
   it('takes no longer for each of many refs of one push', () => {
     const lines = Array.from({ length: 100_000 }, (_, n) => line('1:1', zero, a, `refs/heads/b/${n}`));
-    const start = performance.now();
+    const start = processorMs();
     expect(outcomes(`${lines.join('')}\nC 1:1\n`)).toHaveLength(100_000);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(processorMs() - start).toBeLessThan(2_000);
   });
 });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../platform/errors.js';
 import { runGit } from '../../../platform/git.js';
@@ -131,6 +132,28 @@ describe('a push that can not be taken', () => {
     await ingest.ingest(id);
     expect(await runsOf(db, id)).toEqual(shas.map((sha) => `main ${sha}`));
     expect(await letters()).toEqual([]);
+  });
+
+  it('is set aside when servers have died of it, one after the other, and those that lived or were told to end are not counted', async () => {
+    const [first, second, third] = await threePushes();
+    const away: StartRun = () => Promise.reject(new DomainError('unavailable', 'away', 'Away.'));
+    const endAt = async (taker: string | null) => {
+      const server = hosted.ingest(away);
+      await expect(server.ingest(id)).rejects.toThrow('Away.');
+      if (taker === null) await server.stop();
+      else await db.query('update repositories set taking_process = $2 where id = $1', [id, taker]);
+    };
+    const aDeadProcess = '4194304:1';
+    for (let n = 0; n < 5; n++) await endAt(null);
+    for (let n = 0; n < 5; n++) await endAt(`elsewhere ${aDeadProcess}`);
+    for (let n = 0; n < 4; n++) await endAt(`${hostname()} ${aDeadProcess}`);
+    expect(await letters()).toEqual([]);
+    await endAt(`${hostname()} ${aDeadProcess}`);
+    await hosted.ingest().ingest(id);
+    expect(await runsOf(db, id)).toEqual([`main ${second}`, `main ${third}`]);
+    expect(await letters()).toMatchObject([
+      { about: `Push of "main" at ${first.slice(0, 7)}`, error: expect.stringContaining('The server ended several times'), tries: 5 },
+    ]);
   });
 
   it('is set aside once by two servers', async () => {

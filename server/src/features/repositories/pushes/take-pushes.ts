@@ -1,6 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import type { Tx } from '../../../platform/database.js';
-import { type DeadLetter, noteFailure, setAside, Tries } from '../../../platform/dead-letters.js';
+import { type DeadLetter, noteFailure, setAside, Tries, type Verdict } from '../../../platform/dead-letters.js';
 import { faultOf } from '../../../platform/faults.js';
 import { newId } from '../../../platform/ids.js';
 import type { Logger } from '../../../platform/log.js';
@@ -61,9 +61,19 @@ export class TakePushes {
   private async failed(repository: PushedRepository, update: RefUpdate, error: unknown): Promise<void> {
     const verdict = this.tries.failed(keyOf(repository.id, update.offset), error);
     if (verdict.fault === 'passing') throw error;
+    if (verdict.isOver) return this.setAside(repository, update, error, verdict);
+    noteFailure(this.deps.log, letterOf(repository, update), verdict, error);
+    throw error;
+  }
+
+  /** Sets an update aside by which servers have died. */
+  giveUp(repository: PushedRepository, update: RefUpdate, deaths: number): Promise<void> {
+    return this.setAside(repository, update, new Error(DEADLY), { fault: 'lasting', tries: deaths, isOver: true });
+  }
+
+  private async setAside(repository: PushedRepository, update: RefUpdate, error: unknown, verdict: Verdict): Promise<void> {
     const letter = letterOf(repository, update);
     noteFailure(this.deps.log, letter, verdict, error);
-    if (!verdict.isOver) throw error;
     const aside = (tx: Tx) => setAside(tx, letter, error, verdict.tries);
     try {
       await this.pass(repository, update, async (tx) => {
@@ -86,6 +96,8 @@ export class TakePushes {
     });
   }
 }
+
+const DEADLY = 'The server ended several times while it took this push, so it is not tried again by itself.';
 
 /** A tag may name what is no commit, which takes more than is known here. */
 async function keepWithoutRun(tx: Tx, repository: PushedRepository, update: RefUpdate): Promise<void> {

@@ -1,5 +1,6 @@
 import documented from '@octokit/webhooks-examples';
 import { describe, expect, it } from 'vitest';
+import { ZodError } from 'zod';
 import { describeRefs, type HostNews, isAbout } from '../host-news.js';
 import {
   aCloudPullRequest,
@@ -276,4 +277,64 @@ it('compares owner and name alone, whatever the host is called and below whichev
   expect(isAbout('acme/site', 'git.example/big-acme/site')).toBe(false);
   expect(isAbout('acme/other', 'github.com/acme/site')).toBe(false);
   expect([isAbout(null, 'github.com/acme/site'), isAbout('acme/site', null)]).toEqual([true, true]);
+});
+
+describe('whatever stands in the place of a field', () => {
+  const HOSTS: [string, (event: string, payload: unknown) => HostNews, string, object][] = [
+    ['GitHub', githubNews, 'push', aPush()],
+    ['GitHub', githubNews, 'create', aNamedRef()],
+    ['GitHub', githubNews, 'pull_request', aPullRequest({ head: aFork })],
+    ['Gitea', giteaNews, 'pull_request_sync', aPullRequest({ action: 'synchronized' })],
+    ['GitLab', gitlabNews, 'Push Hook', aGitlabPush()],
+    ['GitLab', gitlabNews, 'Merge Request Hook', aMergeRequest({ merge: aGitlabFork })],
+    ['Bitbucket', bitbucketNews, 'repo:push', aCloudPush({ old: aCloudRef('main'), new: aCloudRef('main') })],
+    ['Bitbucket', bitbucketNews, 'pullrequest:created', aCloudPullRequest()],
+    ['Bitbucket Data Center', bitbucketServerNews, 'repo:refs_changed', aServerPush()],
+    ['Bitbucket Data Center', bitbucketServerNews, 'pr:opened', aServerPullRequest('pr:opened')],
+  ];
+  const OTHERS: unknown[] = [
+    undefined,
+    null,
+    {},
+    [],
+    'x',
+    '',
+    'x'.repeat(100_000),
+    '\0\ud800',
+    -1,
+    1e308,
+    true,
+    { toString: null },
+    '__proto__',
+  ];
+
+  it.each(HOSTS)('%s: it is read, passed over, or refused by its path (%#)', (_host, newsOf, event, payload) => {
+    for (const path of pathsIn(payload))
+      for (const other of OTHERS) {
+        const news = read(() => newsOf(event, replaced(payload, path, other)));
+        if (news?.kind !== 'pull_request') continue;
+        const { updatedAt, number, ...facts } = news.facts;
+        expect([Number.isNaN(updatedAt.getTime()), Number.isInteger(number)]).toEqual([false, true]);
+        expect(JSON.stringify(facts).length, path.join('.')).toBeLessThan(10_000);
+      }
+  });
+
+  function read(news: () => HostNews): HostNews | null {
+    try {
+      return news();
+    } catch (error) {
+      if (error instanceof ZodError) return null;
+      throw error;
+    }
+  }
+  const pathsIn = (value: unknown, above: string[] = []): string[][] =>
+    typeof value === 'object' && value !== null
+      ? [above, ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner, [...above, key]))]
+      : [above];
+  function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknown {
+    if (key === undefined) return by;
+    const copy = structuredClone(value) as Record<string, unknown>;
+    copy[key] = replaced(copy[key], rest, by);
+    return copy;
+  }
 });

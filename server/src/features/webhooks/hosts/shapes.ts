@@ -1,14 +1,21 @@
+import { shorten } from '@slipway/protocol';
 import { z } from 'zod';
 import type { MovedRef } from '../host-news.js';
 
 const ZERO = /^0+$/;
 const REF_NAME = /^(?!-)(?!.*\.\.)[^\p{Cc} ~^:?*[\\]+$/u;
+const MAX_REF_CHARACTERS = 1_000;
 const MAX_NUMBER = 2_147_483_647;
 
+/** Hosts allow titles, names and addresses of some hundred characters. */
+const MAX_TEXT_CHARACTERS = 4_000;
 /** Postgres can't store NUL, and nothing that people read needs it. */
-export const text = z.string().transform((value) => value.replaceAll('\0', ''));
+export const text = z.string().transform((value) => shorten(value.replaceAll('\0', ''), MAX_TEXT_CHARACTERS, '…'));
 /** A name that Git would allow, and would never take for an option. */
-export const refName = z.string().regex(REF_NAME, 'is not the name of a branch or tag');
+export const refName = z
+  .string()
+  .max(MAX_REF_CHARACTERS, 'is too long for the name of a branch or tag')
+  .regex(REF_NAME, 'is not the name of a branch or tag');
 /** Bitbucket Cloud tells only the first 12 digits of some. */
 export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is no commit');
 export const number = z.int().positive().max(MAX_NUMBER);
