@@ -1,5 +1,5 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
-import { DomainError } from '../errors.js';
+import { asGiven, DomainError } from '../errors.js';
 
 export const MAX_PAGE_SIZE = 100;
 
@@ -54,7 +54,7 @@ export function cursorKey(after: string | null | undefined): string | null {
   throw new DomainError(
     'bad_input',
     'bad_cursor',
-    `"${after}" is not a cursor of this list. Use one from pageInfo.endCursor, or leave \`after\` out.`,
+    `"${asGiven(after)}" is not a cursor of this list. Use one from pageInfo.endCursor, or leave \`after\` out.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { shorten } from '@slipway/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { DomainError, type ErrorKind } from '../errors.js';
@@ -13,6 +14,10 @@ const STATUS_OF: Record<ErrorKind, number> = {
   unsupported: 415,
   unavailable: 503,
 };
+
+/** Messages repeat what was given, and one request may be wrong in many places. */
+const MAX_MESSAGE_CHARACTERS = 4_000;
+export const shownMessage = (message: string): string => shorten(message, MAX_MESSAGE_CHARACTERS, '…');
 
 /** Where unexpected errors go. */
 export type ErrorLog = Pick<FastifyBaseLogger, 'warn' | 'error'>;
@@ -47,7 +52,12 @@ const LOGGED: Record<string, string> = {
 
 function knownError(error: unknown): ShownError | null {
   if (error instanceof DomainError) {
-    return { code: error.code, kind: error.kind, message: error.message, ...(error.details ? { details: error.details } : {}) };
+    return {
+      code: error.code,
+      kind: error.kind,
+      message: shownMessage(error.message),
+      ...(error.details ? { details: error.details } : {}),
+    };
   }
   if (isMalformed(error)) {
     return {

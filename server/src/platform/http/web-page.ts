@@ -16,6 +16,7 @@ export async function addWebPage(app: FastifyInstance, webDir: string): Promise<
       wildcard: false,
       preCompressed: true,
       cacheControl: false,
+      acceptRanges: false,
       setHeaders: (reply, path) =>
         reply.header('cache-control', isHashed(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'),
     });
