@@ -30,8 +30,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const UNREADABLE = {
   error: {
     code: 'bad_address',
-    message:
-      `The address of this request can't be read: a part of it is too long, or a "%" in it does not begin a UTF-8 character. Check it. A percent sign itself is written "%25".`,
+    message: `The address of this request can't be read: a part of it is too long, or a "%" in it does not begin a UTF-8 character. Check it. A percent sign itself is written "%25".`,
   },
 };
 
