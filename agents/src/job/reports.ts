@@ -34,7 +34,7 @@ export async function reportTests(work: Work, { workspace, notice, report, stop 
       stop: signal,
     });
   } catch (error) {
-    if (!signal.aborted) notice(`Test reports could not be read to their end: ${error instanceof Error ? error.message : error}`);
+    if (!signal.aborted) notice(`Test reports could not be read to the end: ${error instanceof Error ? error.message : error}`);
   } finally {
     batch.send();
   }
@@ -69,7 +69,7 @@ class Batch {
 
   private gather(part: Uint8Array): void {
     this.restBytes += part.length;
-    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is longer than any can be');
+    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is too long');
     if (part.length > 0) this.rest.push(Buffer.from(part));
   }
 
@@ -92,6 +92,6 @@ function caseIn(line: Buffer): TestCaseResult {
   try {
     return TestCaseResult.parse(JSON.parse(line.toString('utf8')));
   } catch (error) {
-    throw new Error('a test case is none', { cause: error });
+    throw new Error('something in place of a test case is not one', { cause: error });
   }
 }

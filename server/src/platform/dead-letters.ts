@@ -162,6 +162,6 @@ export function noteFailure(
   error: unknown,
 ): void {
   const facts = { err: error, 'slipway.dead_letter': { kind, key }, tries };
-  if (isOver) log.error(facts, `${about} was set aside: it could not be taken.`);
-  else log.warn(facts, `${about} could not be taken; it is tried again.`);
+  if (isOver) log.error(facts, `${about} was set aside: it could not be processed.`);
+  else log.warn(facts, `${about} could not be processed; trying again.`);
 }

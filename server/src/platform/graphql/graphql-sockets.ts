@@ -110,9 +110,9 @@ class GraphqlSockets {
     socket.on('message', (data: Buffer) => {
       if (visit.state() === 'known') return;
       messages++;
-      if (data.length > STRANGERS_FRAME_BYTES) socket.close(TOO_BIG, 'A message is too large for a caller who is not signed in');
+      if (data.length > STRANGERS_FRAME_BYTES) socket.close(TOO_BIG, 'This message is too large for a caller who is not signed in');
       else if (messages > (visit.state() === 'waiting' ? MESSAGES_BEFORE_INIT : STRANGERS_MESSAGES))
-        socket.close(TOO_MANY, 'Too many messages of a caller who is not signed in');
+        socket.close(TOO_MANY, 'Too many messages from a caller who is not signed in');
     });
   }
 
@@ -129,7 +129,7 @@ class GraphqlSockets {
       visit?.isKnown();
       socket.extra.forget = this.closeWhenOver(socket, actor);
     } else if (visit?.isStranger() === false) {
-      socket.extra.socket.close(TRY_AGAIN_LATER, 'Too many web sockets of callers who are not signed in');
+      socket.extra.socket.close(TRY_AGAIN_LATER, 'Too many web sockets from callers who are not signed in');
     }
     return true;
   }
@@ -151,7 +151,7 @@ class GraphqlSockets {
       this.options.callers.stillHolds(actor).then(
         (holds) => holds || close(),
         // The database is away: nothing can be read either; the next change or reconnect asks again.
-        (error: unknown) => this.options.log.warn({ err: error }, 'a web socket session could not be checked'),
+        (error: unknown) => this.options.log.warn({ err: error }, 'The session of a web socket could not be checked.'),
       );
     const unwatch = this.options.callers.onRightsChanged(actor, () => void check());
     const untilOverMs = actor.credential ? actor.credential.expiresAtMs - Date.now() : MAX_TIMER_MS;
@@ -232,6 +232,6 @@ function lastOf(header: string | string[] | undefined): string | null {
 }
 
 const tooManySubscriptions = () =>
-  new GraphQLError(`A web socket carries at most ${MAX_SUBSCRIPTIONS} operations at once. End some, or open another.`, {
+  new GraphQLError(`A web socket carries at most ${MAX_SUBSCRIPTIONS} operations at once. End some, or open another web socket.`, {
     extensions: { code: 'too_many_subscriptions', kind: 'bad_input' },
   });

@@ -115,7 +115,9 @@ function JobFacts({ job }: { job: PageJob }) {
       <span>limit {formatDuration(job.timeoutMs)}</span>
       {job.agent ? <span>on {job.agent.name}</span> : null}
       {job.sandbox ? <span>{job.sandbox}</span> : null}
-      {job.tests ? <span>{`${job.tests.passed} tests passed${job.tests.failed ? `, ${job.tests.failed} failed` : ''}`}</span> : null}
+      {job.tests ? (
+        <span>{`${job.tests.passed} ${job.tests.passed === 1 ? 'test' : 'tests'} passed${job.tests.failed ? `, ${job.tests.failed} failed` : ''}`}</span>
+      ) : null}
     </>
   );
 }

@@ -7,7 +7,7 @@ export function jobNote(job: RunJobFragment): string | null {
   const waiting = waitingDetail(job);
   if (waiting) return job.state === 'QUEUED' && !job.message ? `queued, ${waiting}` : waiting;
   if (job.tests && job.tests.failed > 0) return `${job.tests.failed} of ${job.tests.failed + job.tests.passed} tests failed`;
-  if (job.tests && job.tests.passed > 0) return `${job.tests.passed} tests passed`;
+  if (job.tests && job.tests.passed > 0) return `${job.tests.passed} ${job.tests.passed === 1 ? 'test' : 'tests'} passed`;
   if (isJobFailed(job.state) || job.state === 'SKIPPED' || job.state === 'CANCELLED') return job.message ?? job.reason ?? null;
   return job.environmentName ? `to ${job.environmentName}` : null;
 }

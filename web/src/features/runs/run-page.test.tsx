@@ -113,6 +113,7 @@ describe('the run page', () => {
 
   it('reaches every failed test', async () => {
     const { user } = await openPage('/projects/fleet/ferry/runs/1');
+    await user.click(await screen.findByRole('heading', { name: /^130 of \d+ tests failed/ }, SLOW));
     for (const shown of [50, 100])
       await user.click(await screen.findByRole('button', { name: `${shown} of 130 are shown: load more` }, SLOW));
     expect(await screen.findByText('leaves at 129 past', { exact: false }, SLOW)).toBeTruthy();
