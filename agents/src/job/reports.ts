@@ -27,12 +27,14 @@ export async function reportTests(work: Work, { workspace, notice, report, stop 
   if (patterns.length === 0 || signal.aborted) return;
   const batch = new Batch((cases) => report({ kind: 'tests', cases }));
   try {
-    await workspace.run({
+    const { leftOut } = await workspace.run({
       request: () => ({ do: 'reports', patterns, bounds }),
       onData: (bytes) => batch.hear(bytes),
       notice,
       stop: signal,
     });
+    batch.send();
+    if (leftOut && leftOut.passed + leftOut.failed + leftOut.skipped > 0) report({ kind: 'tests', cases: [], onlyCounted: leftOut });
   } catch (error) {
     if (!signal.aborted) notice(`Test reports could not be read to the end: ${error instanceof Error ? error.message : error}`);
   } finally {

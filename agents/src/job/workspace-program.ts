@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { shorten } from '@slipway/protocol';
+import { shorten, TestCounts } from '@slipway/protocol';
 import { z } from 'zod';
 import type { Exit, Mount, Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import type { ArchiveBounds, Request } from '../workspace-program/messages.js';
@@ -37,12 +37,11 @@ export type ProgramRun = {
   stop: AbortSignal;
 };
 
-const CaseCounts = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 const Message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice'), text: z.string() }),
   z.object({ kind: z.literal('refused'), reason: z.enum(['artifact_missing', 'artifact_invalid']), text: z.string() }),
   z.object({ kind: z.literal('failed'), text: z.string() }),
-  z.object({ kind: z.literal('done'), entries: z.number(), bytes: z.number(), leftOut: CaseCounts.optional() }),
+  z.object({ kind: z.literal('done'), entries: z.number(), bytes: z.number(), leftOut: TestCounts.optional() }),
 ]);
 type Message = z.infer<typeof Message>;
 export type Done = Extract<Message, { kind: 'done' }>;

@@ -29,7 +29,7 @@ export async function pack(request: FilesRequest, target: Writable, tell: (messa
     toldAt = performance.now();
     notice(`Packing artifact "${request.name}": ${readable(done)} of ${readable(bytes)}.`);
   };
-  await pipeline(Readable.from(tarOf(entries, progress), { objectMode: false }), createZstdCompress(), target);
+  await pipeline(Readable.from(joined(tarOf(entries, progress)), { objectMode: false }), createZstdCompress(), target);
   tell({ kind: 'done', entries: entries.length, bytes });
 }
 
@@ -93,7 +93,7 @@ function openForReading(path: Bytes): number {
   throw new Error(`${shown(path)} was replaced while the artifact was packed`);
 }
 
-async function* tarOf(entries: readonly Entry[], progress: (bytes: number) => void): AsyncGenerator<Buffer> {
+function* tarOf(entries: readonly Entry[], progress: (bytes: number) => void): Generator<Buffer> {
   let done = 0;
   for (const entry of entries) {
     yield headerOf(entry);
@@ -107,6 +107,20 @@ async function* tarOf(entries: readonly Entry[], progress: (bytes: number) => vo
   }
   yield END_OF_ARCHIVE;
   yield Buffer.alloc(BLOCK); // some readers want more than the end itself
+}
+
+/** Of some size: each piece costs the compressor a turn of the thread pool, and a small file alone is three. */
+function* joined(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let gathered: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    gathered.push(piece);
+    bytes += piece.length;
+    if (bytes < CHUNK_BYTES) continue;
+    yield gathered.length === 1 ? piece : Buffer.concat(gathered, bytes);
+    [gathered, bytes] = [[], 0];
+  }
+  yield Buffer.concat(gathered, bytes);
 }
 
 /** Exactly as many bytes as the header has said. */

@@ -1,5 +1,6 @@
+import type { TestCounts } from '@slipway/protocol';
 import { z } from 'zod';
-import type { JobQueries, JobView, TestCaseView, TestSummaryView } from '../jobs/job.queries.js';
+import type { JobQueries, JobView, TestCaseView } from '../jobs/job.queries.js';
 import { JOB_STATES } from '../jobs/job-state.js';
 import type { RunView } from '../runs/run.queries.js';
 import type { RunState } from '../runs/run-state.js';
@@ -93,7 +94,7 @@ async function failuresOf(queries: TestJobQueries, job: JobView) {
   return cases.map(({ suite, name, file, message }: TestCaseView) => ({ job: job.name, suite, name, file, message }));
 }
 
-function sum(summaries: readonly (TestSummaryView | null)[]): TestSummaryView {
+function sum(summaries: readonly (TestCounts | null)[]): TestCounts {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const summary of summaries) {
     total.passed += summary?.passed ?? 0;
@@ -103,7 +104,7 @@ function sum(summaries: readonly (TestSummaryView | null)[]): TestSummaryView {
   return total;
 }
 
-function summaryOf({ state, problems }: RunView, { passed, failed, skipped }: TestSummaryView): string {
+function summaryOf({ state, problems }: RunView, { passed, failed, skipped }: TestCounts): string {
   if (state === 'invalid') return `The pipeline could not be read. ${problems[0]?.message ?? ''}`.trimEnd();
   if (passed + failed + skipped === 0)
     return 'No test cases were recorded; see the jobs. Name the report files under "reports" in .slipway.yml.';
