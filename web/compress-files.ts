@@ -5,10 +5,11 @@ import { brotliCompress, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const TEXT = /\.(js|css|html|svg|json)$/;
-/** Smaller files fit into one packet as they are. */
-const MIN_BYTES = 1024;
 
-/** Beside each file of the built page its compressed forms, as small as can be; the server sends those to browsers that take them. */
+/**
+ * Beside each file of the built page its compressed forms, as small as can be; the server sends those to browsers that take them. Small files have
+ * them too: a build that comes from a cache is laid over the last one, and what it didn't bring would be sent as that one left it.
+ */
 export function compressFiles(): Plugin {
   return {
     name: 'compress-files',
@@ -24,7 +25,6 @@ export function compressFiles(): Plugin {
 
 async function compressFile(path: string): Promise<void> {
   const content = await readFile(path);
-  if (content.length < MIN_BYTES) return;
   const [br, gz] = await Promise.all([promisify(brotliCompress)(content), promisify(gzip)(content, { level: 9 })]);
   await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
 }

@@ -105,7 +105,7 @@ describe('a newcomer', () => {
     await newcomer.go(`/projects/sample/hello/runs/${run.number}`);
     const failed = newcomer.page.getByRole('region', { name: 'Job unit' });
     await failed.getByText('1 of 3 tests failed').waitFor();
-    await failed.getByRole('group').getByText('the page greets').waitFor();
+    await failed.getByRole('group').getByText('test › the page greets: The input did not match').waitFor();
     expect(await newcomer.barriers()).toEqual([]);
     expect(traffic.versions.at(-1)).toBe(good);
   });

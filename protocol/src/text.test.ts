@@ -47,4 +47,10 @@ describe('sentences', () => {
     expect(sentences(null, '', ' ', undefined, 'One thing:')).toBe('One thing.');
     expect(sentences()).toBe('');
   });
+
+  it('keeps what a program printed apart from what follows', () => {
+    expect(sentences('It ended. Its last output:\nlistening\ntold to stop', 'It is removed.', 'Nothing serves.')).toBe(
+      'It ended. Its last output:\nlistening\ntold to stop.\nIt is removed.\nNothing serves.',
+    );
+  });
 });

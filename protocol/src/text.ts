@@ -20,14 +20,17 @@ export function endOf(text: string, most: number): string {
 
 /**
  * Parts said one after another, each a sentence with its end mark: messages of programs and hosts often come without one.
- * What is empty or missing is left out.
+ * What is empty or missing is left out. What follows several lines, as those that a program printed, begins a line of its own.
  */
 export function sentences(...parts: (string | null | undefined)[]): string {
   const said = parts.map((part) => part?.trim() ?? '').filter((part) => part !== '');
-  return said.map(ended).join(' ');
+  const [first = '', ...rest] = said.map(ended);
+  return rest.reduce(follow, first);
 }
 
 const ENDED = /[.!?…][)\]"'”’»`]*$/u;
 const ended = (said: string): string => (ENDED.test(said) ? said : `${said.replace(/[,;:]$/u, '')}.`);
+
+const follow = (before: string, next: string): string => `${before}${before.includes('\n') ? '\n' : ' '}${next}`;
 
 const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;

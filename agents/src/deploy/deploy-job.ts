@@ -3,6 +3,7 @@ import type { AttemptLog } from '../logs/attempt-log.js';
 import type { DeployedEnvironment } from './environment.js';
 import type { Instance } from './instance.js';
 import { OutputFollower } from './instance-output.js';
+import { newsIn } from './news.js';
 import type { Reporter } from './reporter.js';
 
 type DeployWork = NonNullable<Work['deploy']>;
@@ -69,6 +70,7 @@ function outcomeOf({ verdict, state, message }: DeploymentProgress): Outcome {
 /** What is told and what new instances print until they are healthy, in the order in which it happened. */
 class Story {
   private readonly followed = new Map<string, OutputFollower | null>();
+  private readonly told: string[] = [];
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -78,9 +80,12 @@ class Story {
     for (const { record, isStarting } of environment.instances) if (!isStarting) this.followed.set(record.instanceId, null);
   }
 
+  /** The server says again what it heard from here, and what it does about it: only that is new. */
   tell(line: string): void {
+    const news = newsIn(line, this.told);
+    this.told.push(line);
     this.copyOutput();
-    this.next(() => this.write(line));
+    this.next(() => this.write(news));
   }
 
   copyOutput(): void {

@@ -171,7 +171,7 @@ export class DeployedEnvironment {
       try {
         await (this.state.desired.deleted ? this.tearDown() : this.converge());
       } catch (error) {
-        this.options.warn(error, 'a pass over an environment failed; it is tried again');
+        this.options.warn(error, 'An environment could not be brought to its desired state; trying again.');
         this.tryAgainSoon();
       }
       this.options.changed();
@@ -209,8 +209,9 @@ export class DeployedEnvironment {
 
   private fail(code: string, message: string, releaseId: string | null): void {
     if (this.hasFailed()) return;
-    this.state.failure = { generation: this.generation, code, message: shorten(message, MAX_MESSAGE, '…'), releaseId };
-    this.tell(message);
+    const said = shorten(message, MAX_MESSAGE, '…');
+    this.state.failure = { generation: this.generation, code, message: said, releaseId };
+    this.tell(said);
   }
 
   private async startMissing(): Promise<void> {

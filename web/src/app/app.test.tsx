@@ -54,7 +54,7 @@ describe('the page', () => {
   it('chooses the first failure of a run: its failed test case first, then its log at the failing step', async () => {
     await openPage('/projects/storefront/web/runs/41');
     expect(await screen.findByText('The step “npm test” ended with exit code 1.', {}, SLOW)).toBeTruthy();
-    expect(await screen.findByText(/says the name/, { selector: 'summary *' }, SLOW)).toBeTruthy();
+    expect(await screen.findByText('greeting › says the name: Expected values to be strictly equal:', {}, SLOW)).toBeTruthy();
     const log = await screen.findByRole('region', { name: 'Log of unit' }, SLOW);
     expect(await within(log).findByText(/AssertionError/)).toBeTruthy();
     expect(log.querySelector('script')).toBeNull();

@@ -102,6 +102,7 @@ async function apply(tx: Tx, deps: AdvanceDeps, { environment, deployment }: Hel
   const moved = await moveDeployment(tx, deployment, step.move, {
     reason: step.reason ?? null,
     message: step.message,
+    news: step.news,
     deadlineMs: step.deadlineMs,
     rollout: { ...rollout, switched: rollout.switched || step.serves === 'target', undoing: step.undoing ?? rollout.undoing },
     generation: next.generation,

@@ -80,6 +80,8 @@ export async function insertDeployment(tx: Tx, deployment: NewDeployment): Promi
 export type DeploymentChange = {
   reason: string | null;
   message: string;
+  /** For the history, instead of the whole message. */
+  news?: string | undefined;
   /** Of the state after the move, milliseconds; null: none. */
   deadlineMs: number | null;
   rollout?: StoredRollout | undefined;
@@ -124,7 +126,7 @@ export async function moveDeployment(
       over,
     ],
   );
-  const why = { reason: change.reason, message: change.message };
+  const why = { reason: change.reason, message: change.news ?? change.message };
   await record(tx, deployment.id, move ?? 'step', { from: deployment.state, to: state, by: change.by ?? null, why });
   tx.changed('deployment', deployment.id);
   if (deployment.jobId) tx.changed('job', deployment.jobId);

@@ -29,6 +29,8 @@ export type RolloutStep = {
   deadlineMs: number | null;
   /** A sentence for the log of the deploy job and the history. */
   message: string;
+  /** What is new in it, where the history has the rest already. */
+  news?: string;
   reason?: string;
   /** Which release has the traffic from now on; left out: no change. */
   serves?: 'target' | 'previous';
@@ -158,7 +160,8 @@ function end(rollout: Rollout): RolloutStep {
   const undoing = rollout.undoing ?? { cause: 'ill', reason: 'unhealthy', message: 'It was unhealthy.' };
   const move = undoing.cause === 'abort' && (!switched || !previous) ? 'withdraw' : previous ? 'restore' : 'fail';
   const then = previous ? `Traffic went back to ${previous.version}.` : 'Nothing ran here before, so it was removed.';
-  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message: sentences(undoing.message, then) };
+  const message = sentences(undoing.message, then);
+  return { move, desired: null, deadlineMs: null, serves: 'previous', reason: undoing.reason, message, news: then };
 }
 
 const giveUp = (reason: string, message: string): RolloutStep => ({

@@ -34,9 +34,15 @@ function ConnectionState() {
   const { state, sinceMs } = useConnection(connection);
   const now = useNow(state === 'reconnecting');
   const lost = state === 'reconnecting';
-  const word = lost ? `Reconnecting · ${formatElapsed(now - sinceMs)}` : state === 'live' ? 'Live' : '';
+  // The word's place is there before the connection is.
+  const word = lost ? `Reconnecting · ${formatElapsed(now - sinceMs)}` : 'Live';
   return (
-    <span className={css.connection} data-state={state} role="status" aria-label={lost ? 'Reconnecting' : word || 'Not live'}>
+    <span
+      className={css.connection}
+      data-state={state}
+      role="status"
+      aria-label={lost ? 'Reconnecting' : state === 'live' ? word : 'Not live'}
+    >
       <span className={css.dot} />
       <span aria-hidden="true">{word}</span>
     </span>

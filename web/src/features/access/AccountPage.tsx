@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { Button, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api/use-action.ts';
-import { MyTokensDocument, SetPasswordDocument, type TokenRowFragment } from '../../generated/graphql.ts';
+import { MyTokensDocument, type MyTokensQuery, SetPasswordDocument, type TokenRowFragment } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -18,22 +18,25 @@ import { useViewer } from './viewer.tsx';
 
 export function AccountPage() {
   const viewer = useViewer();
+  const { data, error, refetch } = useQuery(MyTokensDocument);
   return (
     <Page title="Account" facts={<span>{`${viewer.name}, ${viewer.email}${viewer.isAdmin ? ', administrator' : ''}`}</span>}>
-      <Tokens />
-      <PasswordPanel />
+      <Tokens data={data} error={error} onRetry={() => void refetch()} />
+      {/* Below what is still being read nothing stands that it could push. */}
+      {data || error ? <PasswordPanel /> : null}
     </Page>
   );
 }
 
-function Tokens() {
-  const { data, error, refetch } = useQuery(MyTokensDocument);
+type TokensProps = { data: MyTokensQuery | undefined; error: Error | undefined; onRetry: () => void };
+
+function Tokens({ data, error, onRetry }: TokensProps) {
   const [creating, setCreating] = useState(false);
   const newToken = <Button onClick={() => setCreating(true)}>New token</Button>;
   return (
     <Panel title="Tokens" actions={data && data.myTokens.length > 0 ? newToken : null} flush>
       {creating ? <CreateTokenDialog suggestedName="" onClose={() => setCreating(false)} /> : null}
-      {error && !data ? <ReadFailed title="Your tokens can’t be read" error={error} onRetry={() => void refetch()} /> : null}
+      {error && !data ? <ReadFailed title="Your tokens can’t be read" error={error} onRetry={onRetry} /> : null}
       {!data && !error ? <RowsSkeleton rows={3} /> : null}
       {data?.myTokens.length === 0 ? (
         <EmptyState title="No tokens yet" action={newToken}>

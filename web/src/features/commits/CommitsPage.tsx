@@ -83,7 +83,14 @@ function Commits({ project, repository, shown }: { project: string; repository: 
         ) : null}
       </div>
       <Panel flush>
-        {error && !commits ? <ReadFailed title="The commits can’t be read" error={error} onRetry={() => void refetch()} /> : null}
+        {error && !commits ? (
+          <ReadFailed
+            title="The commits can’t be read"
+            error={error}
+            onRetry={() => void refetch()}
+            way={{ to: addressOf.commits(at, ''), name: 'Go to the default branch' }}
+          />
+        ) : null}
         {!commits && !error ? <RowsSkeleton rows={10} label="Loading the commits" /> : null}
         {commits?.edges.length === 0 ? <Nothing query={query} goesOn={commits.pageInfo.hasNextPage} /> : null}
         {commits ? <CommitList at={at} commits={commits.edges.map((edge) => edge.node)} reasons={reasons} /> : null}

@@ -20,7 +20,13 @@ export function PushRow({ push, at }: { push: PushRowFragment; at: Place }) {
       <div className={css.pushWhat}>
         <span className={css.pushRef}>
           <Mark size={14} aria-label={isTag ? 'Tag' : 'Branch'} />
-          {isGone ? <s title={name}>{name}</s> : <Link to={addressOf.commits(at, name)}>{name}</Link>}
+          {isGone ? (
+            <s title={name}>{name}</s>
+          ) : (
+            <Link to={addressOf.commits(at, name)} title={name}>
+              {name}
+            </Link>
+          )}
           {push.forced ? (
             <Tag tone="warning" title="Force-pushed: commits were left behind">
               forced

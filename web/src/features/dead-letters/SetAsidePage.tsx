@@ -24,7 +24,7 @@ export function SetAsidePage() {
     setMore({ busy: false, error: failed });
   };
   return (
-    <Page title="Set aside" facts={data ? <span>{factsOf(data.deadLetterCount)}</span> : null}>
+    <Page title="Set aside" facts={<span>{data ? factsOf(data.deadLetterCount) : '\u00a0'}</span>}>
       <Panel flush>
         {error && !letters ? <ReadFailed title="What was set aside can’t be read" error={error} onRetry={() => void refetch()} /> : null}
         {!letters && !error ? <RowsSkeleton rows={4} label="Loading what was set aside" /> : null}

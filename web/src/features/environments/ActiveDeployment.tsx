@@ -6,14 +6,21 @@ import css from './environments.module.css';
 
 /** The deployment that holds the environment now. */
 export function ActiveDeployment({ deployment }: { deployment: DeploymentRowFragment }) {
+  const { message } = deployment;
+  const { version } = deployment.release;
   return (
     <>
       <DeploymentBadge deployment={deployment} size="large" />
-      <p className={css.statusText} title={deployment.message ?? undefined}>
-        {deployment.kind === 'rollback' ? 'Rolling back to' : 'Deploying'} <code>{deployment.release.version}</code>
-        {deployment.message ? <span className="muted"> · {deployment.message}</span> : null}
+      <p className={css.statusText} title={message ?? undefined}>
+        {message?.includes(version) ? null : (
+          <>
+            {deployment.kind === 'rollback' ? 'Rolling back to' : 'Deploying'} <code>{version}</code>
+            {message ? ' · ' : null}
+          </>
+        )}
+        <span className="muted">{message}</span>
       </p>
-      <ProgressBar percent={deployment.percent} label={`Deployment of ${deployment.release.version}`} />
+      <ProgressBar percent={deployment.percent} label={`Deployment of ${version}`} />
       <Link to={addressOf.deployment(deployment)}>View deployment</Link>
     </>
   );

@@ -15,6 +15,7 @@ import { addressOf } from '../states/addresses.ts';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import { historyWords } from './release-words.ts';
 
 /** What ran here when, newest first. */
 export function DeploymentHistory({ environment }: { environment: PageEnvironment }) {
@@ -87,10 +88,4 @@ function HistoryRow({ deployment }: { deployment: DeploymentRowFragment }) {
       </span>
     </Link>
   );
-}
-
-/** Of one that went well the commit says more; of any other, what became of it. */
-function historyWords({ state, message, release }: DeploymentRowFragment): string | undefined {
-  const subject = release.commit?.subject;
-  return state === 'SUCCEEDED' ? subject : (message ?? subject);
 }

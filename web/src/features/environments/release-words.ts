@@ -1,4 +1,4 @@
-import type { ReleaseRowFragment } from '../../generated/graphql.ts';
+import type { DeploymentRowFragment, ReleaseRowFragment } from '../../generated/graphql.ts';
 
 /** `web · improve/cart · release 7`. The repository is known as long as the run is kept. */
 export function originOfRelease({ run, branch, number }: ReleaseRowFragment): string {
@@ -13,4 +13,17 @@ export function matchesRelease(release: ReleaseRowFragment, typed: string): bool
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
+}
+
+/** Stands behind the version, and doesn’t repeat it. Of a deployment that went well the commit says more; of any other, what became of it. */
+export function historyWords({
+  state,
+  message,
+  release,
+}: Pick<DeploymentRowFragment, 'state' | 'message'> & {
+  release: Pick<DeploymentRowFragment['release'], 'version' | 'commit'>;
+}): string | null {
+  const subject = release.commit?.subject ?? null;
+  if (state === 'SUCCEEDED' || !message) return subject;
+  return message.startsWith(`${release.version} `) ? message.slice(release.version.length + 1) : message;
 }

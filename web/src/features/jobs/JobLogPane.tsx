@@ -1,5 +1,5 @@
 import { IconArrowsMaximize } from '@tabler/icons-react';
-import { useCallback, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { Link } from 'react-router';
 import type { RunJobFragment, RunRowFragment } from '../../generated/graphql.ts';
 import { sentences } from '../../ui/sentences.ts';
@@ -25,13 +25,10 @@ type JobLogPaneProps = {
   run: PaneRun;
 };
 
-/** What a run shows of its chosen job: why it ended so, its failed test cases first, then the log. */
+/** What a run shows of its chosen job: why it ended so, which tests failed, and the log, all within the first screen. */
 export function JobLogPane({ job, attemptId, newest, firstFailure, run }: JobLogPaneProps) {
   const came = useRef({ why: whyEnded(job) !== null, tests: hasFailedTests(job) });
   const isNewestOfJob = newestAttempt(job.attempts)?.id === attemptId;
-  // Failed tests that are there on arrival push nothing down: the log waits for them.
-  const [logMayShow, setLogMayShow] = useState(!hasFailedTests(job) || !isNewestOfJob);
-  const showLog = useCallback(() => setLogMayShow(true), []);
   return (
     <section className={css.pane} aria-label={`Job ${job.name}`}>
       <header className={css.paneHeader}>
@@ -55,9 +52,9 @@ export function JobLogPane({ job, attemptId, newest, firstFailure, run }: JobLog
       <WhyEnded job={job} run={run} late={!came.current.why} />
       <DeploymentNote job={job} />
       {job.tests && hasFailedTests(job) && isNewestOfJob ? (
-        <FailedTests jobId={job.id} total={job.tests} late={!came.current.tests} onShown={showLog} />
+        <FailedTests jobId={job.id} total={job.tests} late={!came.current.tests} />
       ) : null}
-      {attemptId && logMayShow ? (
+      {attemptId ? (
         <div className={css.log}>
           <LogView
             jobId={job.id}
@@ -68,13 +65,14 @@ export function JobLogPane({ job, attemptId, newest, firstFailure, run }: JobLog
             openAtFailure={isJobFailed(job.state) && isNewestOfJob}
           />
         </div>
-      ) : null}
-      {attemptId ? null : <NoLogYet job={job} runOver={isRunOver(run.state)} />}
+      ) : (
+        <NoLogYet job={job} runOver={isRunOver(run.state)} />
+      )}
     </section>
   );
 }
 
-export const hasFailedTests = ({ tests }: Pick<RunJobFragment, 'tests'>): boolean => (tests?.failed ?? 0) > 0;
+const hasFailedTests = ({ tests }: Pick<RunJobFragment, 'tests'>): boolean => (tests?.failed ?? 0) > 0;
 
 export function NoLogYet({ job, runOver }: { job: RunJobFragment; runOver: boolean }) {
   if (isJobOver(job.state) || runOver) return <p className={css.noLog}>This job never ran, so it has no log.</p>;

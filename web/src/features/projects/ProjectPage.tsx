@@ -27,18 +27,24 @@ export function ProjectPage() {
     );
   return (
     <Page title={name} actions={project ? <RunPipelineButton project={project} /> : null}>
-      <TabLinks
-        label="Parts of the project"
-        tabs={[
-          { to: `/projects/${name}`, name: 'Activity', end: true },
-          { to: `/projects/${name}/branches`, name: 'Branches' },
-          { to: `/projects/${name}/pull-requests`, name: 'Pull requests' },
-          { to: `/projects/${name}/environments`, name: 'Environments' },
-          { to: `/projects/${name}/settings`, name: 'Settings' },
-        ]}
-      />
-      {project ? <StaleMirrors project={name} repositories={project.repositories} /> : null}
-      {project ? <Outlet context={project} /> : <RowsSkeleton rows={8} label="Loading the project" />}
+      {project ? (
+        <>
+          <TabLinks
+            label="Parts of the project"
+            tabs={[
+              { to: `/projects/${name}`, name: 'Activity', end: true },
+              { to: `/projects/${name}/branches`, name: 'Branches' },
+              { to: `/projects/${name}/pull-requests`, name: 'Pull requests' },
+              { to: `/projects/${name}/environments`, name: 'Environments' },
+              { to: `/projects/${name}/settings`, name: 'Settings' },
+            ]}
+          />
+          <StaleMirrors project={name} repositories={project.repositories} />
+          <Outlet context={project} />
+        </>
+      ) : (
+        <RowsSkeleton rows={8} label="Loading the project" />
+      )}
     </Page>
   );
 }

@@ -20,7 +20,6 @@ export function SettingsTab() {
         ) : null}
         <RepositoryList project={project.name} repositories={repositories} />
       </Panel>
-      <ProjectSecrets project={project.name} />
       <Panel title="Project">
         <Facts>
           <Fact name="Name">{project.name}</Fact>
@@ -29,6 +28,8 @@ export function SettingsTab() {
           </Fact>
         </Facts>
       </Panel>
+      {/* Last, as it is read by itself: nothing stands below that it could push. */}
+      <ProjectSecrets project={project.name} />
     </div>
   );
 }

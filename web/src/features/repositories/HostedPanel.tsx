@@ -37,7 +37,7 @@ export function HostedPanel({ project, repository }: { project: string; reposito
         {repository.defaultBranch ? (
           <p>
             <strong>{repository.defaultBranch}</strong>{' '}
-            <span className="muted">Clones check it out, and other branches are compared with it.</span>
+            <span className="muted">is what clones check out, and what other branches are compared with.</span>
           </p>
         ) : (
           <p className="muted">None yet: it is set by the first push.</p>

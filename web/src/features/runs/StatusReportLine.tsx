@@ -22,7 +22,7 @@ export function StatusReportLine({ report }: { report: StatusReportFactsFragment
         </>
       ) : (
         <>
-          {report.state}, {report.description}{' '}
+          {report.state.toLowerCase()}, {report.description}{' '}
           {report.isTold && report.sentAt ? (
             <>
               (sent <Time at={report.sentAt} />)

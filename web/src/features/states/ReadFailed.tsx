@@ -1,12 +1,18 @@
 import { errorMessage, isFinal } from '../../api/errors.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { NotFound, type WayOut } from '../../ui/NotFound.tsx';
+import { NotFound, NothingHere, type WayOut } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 
 type Props = { title: string; error: unknown; onRetry: () => void };
 
-/** A part of a page that could not be read: with a way to ask again, where that can help. */
-export function ReadFailed({ title, error, onRetry }: Props) {
+/** A part of a page that could not be read: with a way to ask again where that can help; where it can't, with the `way` elsewhere, if there is one. */
+export function ReadFailed({ title, error, onRetry, way }: Props & { way?: WayOut }) {
+  if (way && isFinal(error))
+    return (
+      <NothingHere title={title} way={way}>
+        {errorMessage(error)}
+      </NothingHere>
+    );
   return <ErrorPanel title={title} message={errorMessage(error)} onRetry={isFinal(error) ? undefined : onRetry} />;
 }
 

@@ -119,7 +119,7 @@ export class PushIngest {
   }
 
   private failed(error: unknown, repositoryId: string | null): void {
-    this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; tried again soon');
+    this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; trying again soon.');
   }
 }
 
