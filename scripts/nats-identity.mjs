@@ -28,7 +28,7 @@ async function makeIdentityFiles(args) {
   const place = { host: '0.0.0.0', port: Number(values.port), monitorPort: MONITOR_PORT, dir: resolve(nats), seenAs: values['seen-as'] };
   const config = join(place.dir, 'nats.conf');
   await writeFile(config, await natsConfig(identity, place), { mode: 0o600 });
-  say(`keys: ${file} (set SLIPWAY_NATS_FILE to it; whoever reads it can make agents)`);
+  say(`keys: ${file} (set SLIPWAY_NATS_FILE to it; anybody who can read it can make agents)`);
   say(`configuration: nats-server -c ${config}`);
 }
 

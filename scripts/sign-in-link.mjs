@@ -14,13 +14,13 @@ import { Problem } from './services/problem.mjs';
 /** @param {string} file @param {string} dataDir @returns {Promise<{ page: string, databaseUrl: string }>} */
 async function runningInstallation(file, dataDir) {
   const text = await readFile(file, 'utf8').catch((error) => {
-    if (error.code === 'EACCES') throw new Problem(`You may not read ${file}. Run this as the user that Slipway runs as.`);
+    if (error.code === 'EACCES') throw new Problem(`You may not read ${file}. Run this command as the user that runs Slipway.`);
     return '{}';
   });
   const { page, databaseUrl } = JSON.parse(text);
   if (page && databaseUrl) return { page, databaseUrl };
   throw new Problem(
-    `No Slipway runs on the data folder ${dataDir}. Start it with "npm start", which prints a link; or set SLIPWAY_DATA_DIR to the folder of the one that runs.`,
+    `No Slipway runs on the data folder ${dataDir}. Start it with "npm start", which prints a link; or set SLIPWAY_DATA_DIR to the data folder of the Slipway that runs.`,
   );
 }
 

@@ -16,11 +16,11 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exit(1);
 }
 if (!existsSync(new URL('../package-lock.json', import.meta.url))) {
-  complain('package-lock.json is missing: this checkout is not complete. Clone it again, or "git checkout package-lock.json".');
+  complain('package-lock.json is missing: this checkout is not complete. Clone it again, or run "git checkout package-lock.json".');
   process.exit(1);
 }
 if (!(await installPackages())) {
-  complain('The npm packages could not be installed; npm says above why. Mend that (a network, a proxy, disk space?) and start again.');
+  complain('The npm packages could not be installed; npm says above why. Fix that (network, proxy or disk space?), then start again.');
   process.exit(1);
 }
 // npm was ended while it installed.

@@ -32,7 +32,7 @@ export async function createApp(config: Config, version: string, log: Logger): P
     unlockMirrors(folder('mirrors')),
     removeOldSpools(folder('spool')),
   ]);
-  log.info({ sandbox: sandbox.facts }, 'Looked at what this machine allows.');
+  log.info({ sandbox: sandbox.facts }, 'Checked what this machine allows.');
   if (config.requiresSandbox) requireSandbox(sandbox);
   // Without a user of its own a job could change what the agent keeps.
   const checkouts = new KeptCheckouts(folder('checkouts'), sandbox.facts.mode === 'sandboxed' ? config.keptCheckouts : 0);
@@ -100,7 +100,7 @@ async function runDeploy(deploy: DeployTarget | null, work: Work, log: AttemptLo
     return {
       kind: 'error',
       reason: 'no_router',
-      message: "This agent has no router beside it, so it can't deploy. Set SLIPWAY_ROUTER_SOCKET.",
+      message: "This agent has no router, so it can't deploy. Set SLIPWAY_ROUTER_SOCKET.",
     };
   using limit = timeLimit(work.timeoutMs);
   const stopping = AbortSignal.any([stop, limit.signal]);

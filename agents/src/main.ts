@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     work.then(
       () => process.exit(0),
       (error) => {
-        log.fatal({ err: error }, 'The agent could not end in order.');
+        log.fatal({ err: error }, 'The agent could not shut down cleanly.');
         process.exit(1);
       },
     );

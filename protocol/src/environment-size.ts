@@ -20,14 +20,14 @@ export function whyTooLarge(env: Readonly<Record<string, string>>): string | nul
   for (const [name, value] of Object.entries(env)) {
     const bytes = variableBytes(name, value);
     if (bytes > MAX_VARIABLE_BYTES)
-      return `The variable ${name} has ${bytes} bytes; the system takes ${MAX_VARIABLE_BYTES} of one variable.`;
+      return `The variable ${name} has ${bytes} bytes; the system allows ${MAX_VARIABLE_BYTES} for one variable.`;
   }
   return whySumTooLarge(environmentSize(env));
 }
 
 export function whySumTooLarge({ variables, bytes }: EnvironmentSize): string | null {
-  if (variables > MAX_VARIABLES) return `There are ${variables} variables; ${MAX_VARIABLES} are the most.`;
-  return bytes > MAX_ENVIRONMENT_BYTES ? `The variables have ${bytes} bytes together; ${MAX_ENVIRONMENT_BYTES} are the most.` : null;
+  if (variables > MAX_VARIABLES) return `There are ${variables} variables; at most ${MAX_VARIABLES} are allowed.`;
+  return bytes > MAX_ENVIRONMENT_BYTES ? `The variables have ${bytes} bytes together; at most ${MAX_ENVIRONMENT_BYTES} are allowed.` : null;
 }
 
 /** With `=` and NUL. */

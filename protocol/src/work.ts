@@ -95,6 +95,11 @@ export const TestCaseResult = z.object({
 });
 export type TestCaseResult = z.infer<typeof TestCaseResult>;
 
+/** A job that counts further than this has made it up. */
+const Count = z.number().int().min(0).max(1_000_000_000);
+export const TestCounts = z.object({ passed: Count, failed: Count, skipped: Count });
+export type TestCounts = z.infer<typeof TestCounts>;
+
 /**
  * How an attempt ended, apart from why: `reason` is a stable code, `message` a sentence for people.
  * `error` is the agent's own fault (infrastructure), not the job's: it may be tried again elsewhere.
@@ -122,7 +127,8 @@ export const AttemptEvent = z.discriminatedUnion('kind', [
     exitCode: z.number().int().nullable(),
     durationMs: z.number().int(),
   }),
-  z.object({ kind: z.literal('tests'), cases: z.array(TestCaseResult).max(200) }),
+  /** `onlyCounted`: further cases, of which nothing but their number is told. */
+  z.object({ kind: z.literal('tests'), cases: z.array(TestCaseResult).max(200), onlyCounted: TestCounts.optional() }),
   /** The last event of an attempt. `lastChunk` is the number of its last log chunk, so the outcome can't overtake the log; −1: no log. */
   z.object({ kind: z.literal('finished'), outcome: Outcome, lastChunk: z.number().int(), lines: z.number().int() }),
 ]);

@@ -20,9 +20,9 @@ export async function startRouter(config: Config): Promise<{ stop(): Promise<voi
   await listenOnSocket(control, config.socket);
   await environments.restore();
   const saving = setInterval(() => {
-    environments.saveTraffic().catch((error: unknown) => logger.warn({ err: error }, 'the traffic counters could not be saved'));
+    environments.saveTraffic().catch((error: unknown) => logger.warn({ err: error }, 'The traffic counters could not be saved.'));
   }, SAVE_TRAFFIC_EVERY_MS);
-  logger.info({ socket: config.socket, environments: environments.list().length }, 'the router serves');
+  logger.info({ socket: config.socket, environments: environments.list().length }, 'The router serves.');
 
   const stop = async () => {
     clearInterval(saving);
@@ -32,7 +32,7 @@ export async function startRouter(config: Config): Promise<{ stop(): Promise<voi
     await environments.saveTraffic();
     control.closeAllConnections();
     await rm(config.socket, { force: true });
-    logger.info('the router stopped');
+    logger.info('The router stopped.');
   };
   return { stop };
 }

@@ -16,7 +16,7 @@ export function createControlApi(environments: Environments, metrics: RouterMetr
     answer(environments, metrics, request)
       .catch((error: unknown) => refusal(error, logger))
       .then((result) => send(response, result))
-      .catch((error: unknown) => logger.warn({ err: error }, 'an answer of the control API could not be sent'));
+      .catch((error: unknown) => logger.warn({ err: error }, 'An answer of the control API could not be sent.'));
   });
 }
 
@@ -26,8 +26,7 @@ async function answer(environments: Environments, metrics: RouterMetrics, reques
   if (path === '/metrics') return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
   if (path === '/environments' && request.method === 'GET') return json(200, environments.list());
   const environmentId = z.uuid().safeParse(path.match(/^\/environments\/([^/?]+)$/)?.[1]).data;
-  if (!environmentId)
-    throw new Refused(404, 'unknown_path', `There is nothing at ${path}. Known are /environments, /healthz and /metrics.`);
+  if (!environmentId) throw new Refused(404, 'unknown_path', `There is nothing at ${path}. Use /environments, /healthz or /metrics.`);
   return onEnvironment(environments, environmentId, request);
 }
 
@@ -41,7 +40,7 @@ async function onEnvironment(environments: Environments, environmentId: string, 
       await environments.remove(environmentId);
       return { status: 204, type: 'text/plain', body: '' };
     default:
-      throw new Refused(405, 'unknown_method', `${request.method} does nothing here. Known are GET, PUT and DELETE.`);
+      throw new Refused(405, 'unknown_method', `${request.method} does nothing here. Use GET, PUT or DELETE.`);
   }
 }
 
@@ -50,27 +49,27 @@ async function readRoutes(request: IncomingMessage): Promise<EnvironmentRoutes> 
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new Refused(413, 'too_long', `A body of more than ${MAX_BODY_BYTES} bytes is not read.`);
+    if (bytes > MAX_BODY_BYTES) throw new Refused(413, 'too_long', `The body has more than ${MAX_BODY_BYTES} bytes. Send less.`);
     chunks.push(chunk);
   }
   const parsed = EnvironmentRoutes.safeParse(parseJson(Buffer.concat(chunks).toString('utf8')));
   if (parsed.success) return parsed.data;
-  throw new Refused(400, 'wrong_routes', `These are no routes: ${z.prettifyError(parsed.error)}`);
+  throw new Refused(400, 'wrong_routes', `These are not valid routes: ${z.prettifyError(parsed.error)}`);
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Refused(400, 'wrong_json', `The body is no JSON: ${(error as Error).message}.`);
+    throw new Refused(400, 'wrong_json', `The body is not JSON: ${(error as Error).message}.`);
   }
 }
 
 function refusal(error: unknown, logger: Logger): Answer {
   if (error instanceof Refused) return json(error.status, { error: { code: error.code, message: error.message } } satisfies RouterRefusal);
-  logger.error({ err: error }, 'a request to the control API failed');
+  logger.error({ err: error }, 'A request to the control API failed.');
   return json(500, {
-    error: { code: 'internal', message: `The router could not do it: ${(error as Error).message}.` },
+    error: { code: 'internal', message: `The router failed: ${(error as Error).message}.` },
   } satisfies RouterRefusal);
 }
 

@@ -13,10 +13,10 @@ const MAX_PATH_BYTES = 103;
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     throw new Error(
-      `The router can't listen on ${path}: a socket's path has at most ${MAX_PATH_BYTES} bytes. Set SLIPWAY_ROUTER_SOCKET to a shorter one.`,
+      `The router can't listen on ${path}: the path of a socket has at most ${MAX_PATH_BYTES} bytes. Set SLIPWAY_ROUTER_SOCKET to a shorter path.`,
     );
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (await answers(path)) throw new Error(`The router can't start: another router listens on ${path}. Stop that one first.`);
+  if (await answers(path)) throw new Error(`The router can't start: another router already listens on ${path}. Stop that one first.`);
   await rm(path, { force: true });
   await bind(server, path);
   await chmod(path, 0o600);

@@ -27,7 +27,7 @@ export class Environments {
         try {
           await this.open(environmentId, routes, traffic[environmentId]);
         } catch (error) {
-          this.logger.error({ err: error, environmentId, port: routes.port }, 'an environment could not be served again');
+          this.logger.error({ err: error, environmentId, port: routes.port }, 'An environment could not be served again.');
         }
       }),
     );
@@ -129,6 +129,6 @@ function refuseStale(present: number, asked: number): void {
   throw new Refused(
     409,
     'stale_generation',
-    `Generation ${asked} is older than generation ${present}, which is served; nothing was changed.`,
+    `Generation ${asked} is older than generation ${present}, which is being served; nothing was changed.`,
   );
 }

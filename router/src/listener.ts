@@ -68,13 +68,13 @@ function portProblem(port: number, error: unknown): unknown {
     return new Refused(
       409,
       'port_in_use',
-      `Port ${port} can't be opened: another program on this machine listens on it. "ss -ltnp" shows which; end it, then deploy again.`,
+      `Port ${port} can't be opened: another program on this machine listens on it. "ss -ltnp" shows which. Stop it, then deploy again.`,
     );
   if (code === 'EACCES')
     return new Refused(
       409,
       'port_forbidden',
-      `Port ${port} can't be opened: the router's user may not listen on it. Let it (CAP_NET_BIND_SERVICE for ports below 1024), then deploy again.`,
+      `Port ${port} can't be opened: the router's user may not listen on it. Allow it (CAP_NET_BIND_SERVICE for ports below 1024), then deploy again.`,
     );
   return error;
 }

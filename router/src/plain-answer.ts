@@ -12,7 +12,7 @@ export const NOTHING_DEPLOYED: PlainAnswer = {
 export const BACKEND_GONE: PlainAnswer = {
   status: 502,
   title: 'The application gave no answer',
-  text: 'It refused or broke the connection before it had answered. Its log says more; trying again may help.',
+  text: 'It refused or broke the connection before it answered. Its log says more; trying again may help.',
 };
 export const BACKEND_SILENT: PlainAnswer = {
   status: 504,
@@ -21,8 +21,8 @@ export const BACKEND_SILENT: PlainAnswer = {
 };
 export const DRAIN_OVER: PlainAnswer = {
   status: 503,
-  title: 'This request was ended',
-  text: 'The release that worked on it was replaced, and the time to finish is over. Trying again reaches the new release.',
+  title: 'This request was cut off',
+  text: 'The release that was handling it was replaced, and its time to finish is over. Trying again reaches the new release.',
 };
 export const BAD_TARGET: PlainAnswer = {
   status: 400,

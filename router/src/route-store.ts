@@ -60,7 +60,7 @@ export class RouteStore {
     try {
       return schema.parse(JSON.parse(text));
     } catch (error) {
-      this.logger.error({ err: error, path }, 'a saved file is broken and was left out');
+      this.logger.error({ err: error, path }, 'A saved file is broken and was left out.');
       return null;
     }
   }

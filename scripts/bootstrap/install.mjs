@@ -15,7 +15,7 @@ const STAMP = join(STAMPS, 'installed');
 export async function installPackages() {
   const why = whyInstall();
   if (why === null) return true;
-  say(`installing npm packages, as ${why} (about a minute the first time)`);
+  say(`installing npm packages, because ${why} (about a minute the first time)`);
   if ((await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])) !== 0) return false;
   stampInstalled();
   return true;
@@ -24,7 +24,7 @@ export async function installPackages() {
 /** @returns {string | null} null: all is there */
 function whyInstall() {
   const npmsOwnList = join(NODE_MODULES, '.package-lock.json');
-  if (!existsSync(npmsOwnList)) return 'there are none yet';
+  if (!existsSync(npmsOwnList)) return 'none are installed yet';
   if (!existsSync(PINNED_NODE)) return 'the pinned Node.js is missing';
   if (readStamp() === lockHash()) return null;
   // Installed by hand after the lock file changed: npm writes its list last.

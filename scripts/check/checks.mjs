@@ -47,7 +47,7 @@ export const CHECKS = [
 export async function schemaIsCurrent(root) {
   const committed = await readFile(join(root, 'schema.graphql'), 'utf8');
   const { stdout } = await execute(process.execPath, [join(ROOT, 'server/dist/print-schema.js')], { maxBuffer: MAX_OUTPUT_BYTES });
-  if (stdout !== committed) throw new Error('schema.graphql is not what the server has. Run "npm run schema" and commit it.');
+  if (stdout !== committed) throw new Error('schema.graphql differs from the server\'s schema. Run "npm run schema" and commit it.');
 }
 
 /** @param {Check[]} checks @returns {Promise<{ passed: number, failed: number }>} */

@@ -29,7 +29,7 @@ export async function openDataFolder(dataDir, folders) {
   const { bavail, bsize } = await statfs(dataDir);
   if (bavail * bsize < LEAST_FREE_BYTES)
     throw new Problem(
-      `The disk is full: ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free at ${dataDir}, and a start needs ${LEAST_FREE_BYTES / 1024 / 1024} MiB. Free some space, or set SLIPWAY_DATA_DIR to another disk.`,
+      `The disk is full: ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free at ${dataDir}, but a start needs ${LEAST_FREE_BYTES / 1024 / 1024} MiB. Free some space, or set SLIPWAY_DATA_DIR to another disk.`,
     );
 }
 
@@ -52,7 +52,7 @@ export async function lockDataFolder(file, dataDir) {
   if (!hold) {
     const holder = await holderOf(file);
     throw new Problem(
-      `Another Slipway${holder ? ` (process ${holder.pid})` : ''} runs on ${dataDir}. Stop that one, or set SLIPWAY_DATA_DIR (and PORT) for a second installation.`,
+      `Another Slipway${holder ? ` (process ${holder.pid})` : ''} already runs on ${dataDir}. Stop that one, or set SLIPWAY_DATA_DIR (and PORT) for a second installation.`,
     );
   }
   await writeFile(file, JSON.stringify(nameProcess(process.pid)), { mode: 0o600 });
@@ -129,7 +129,7 @@ export async function secretKey(file, isNew) {
   if (known?.length === SECRET_KEY_BYTES) return;
   if (known || !isNew)
     throw new Problem(
-      `The data folder is broken: ${file} ${known ? `has ${known.length} bytes instead of ${SECRET_KEY_BYTES}` : 'is missing'}, and the secrets in the database can't be read without it. Put it back from a backup.`,
+      `The data folder is broken: ${file} ${known ? `has ${known.length} bytes instead of ${SECRET_KEY_BYTES}` : 'is missing'}, and the secrets in the database can't be read without it. Restore it from a backup.`,
     );
   await writeFile(`${file}.new`, randomBytes(SECRET_KEY_BYTES), { mode: 0o600 });
   await rename(`${file}.new`, file);
@@ -146,7 +146,7 @@ export async function postgresFolder(near, user, say) {
   if (elsewhere) return elsewhere;
   if (await canReach(dirname(near), user)) return near;
   const folder = join(OPEN_PLACE, randomUUID(), 'postgres');
-  say(`${dirname(near)} is closed to the user "postgres", as which Postgres runs; its files go to ${folder}`);
+  say(`${dirname(near)} is not readable for the user "postgres", which runs Postgres; its files go to ${folder}`);
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await writeFile(pointer, `${folder}\n`);
   return folder;

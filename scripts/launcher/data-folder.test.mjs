@@ -16,7 +16,7 @@ describe('the data folder', () => {
   it('is taken by one Slipway at a time, and free again afterwards', async () => {
     const lock = join(dir, 'lock.json');
     const unlock = await lockDataFolder(lock, dir);
-    await expect(lockDataFolder(lock, dir)).rejects.toThrow(`Another Slipway (process ${process.pid}) runs on ${dir}`);
+    await expect(lockDataFolder(lock, dir)).rejects.toThrow(`Another Slipway (process ${process.pid}) already runs on ${dir}`);
     await unlock();
     await (await lockDataFolder(lock, dir))();
   });
@@ -41,8 +41,8 @@ describe('the data folder', () => {
   it('says what to do when it is a file', async () => {
     const file = join(dir, 'file');
     await writeFile(file, '');
-    await expect(openDataFolder(file, [])).rejects.toThrow('not a folder. Move it away, or set SLIPWAY_DATA_DIR');
-    await expect(openDataFolder(join(file, 'below'), [])).rejects.toThrow('a part of that path is a file');
+    await expect(openDataFolder(file, [])).rejects.toThrow('not a folder is in its place. Move it away, or set SLIPWAY_DATA_DIR');
+    await expect(openDataFolder(join(file, 'below'), [])).rejects.toThrow('part of that path is a file');
   });
 
   it('makes the secret key once, readable for nobody else, and never a second one over data', async () => {

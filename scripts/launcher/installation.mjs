@@ -51,7 +51,7 @@ export class Installation {
       },
     });
     // Whatever was being prepared when the stop began is not started any more.
-    if (this.#stopped) throw new Problem(`${service.name} was not started, as Slipway is stopping.`);
+    if (this.#stopped) throw new Problem(`${service.name} was not started, because Slipway is stopping.`);
     this.#running.push(supervised);
     await supervised.start();
     return ready;

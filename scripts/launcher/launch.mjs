@@ -29,7 +29,7 @@ export async function launch() {
     const settings = readSettings(process.env);
     await refuseWhatCantWork(settings);
     if (!(await build()))
-      throw new Problem('The build failed; its output is above. Mend the sources, or get a clean checkout, and start again.');
+      throw new Problem('The build failed; its output is above. Fix the sources or get a clean checkout, then start again.');
     if (stop.asked) return 0;
     return await run(settings, stop);
   } catch (error) {
@@ -44,12 +44,12 @@ export async function launch() {
 async function refuseWhatCantWork(settings) {
   if (!onPath('git'))
     throw new Problem(
-      'git is not installed, and Slipway hosts repositories with it. Install it (e.g. "apt-get install git") and start again.',
+      'git is not installed, but Slipway needs it to host repositories. Install it (e.g. "apt-get install git"), then start again.',
     );
   const refused = await whyNotPort(settings.port, '0.0.0.0');
   if (refused === 'EADDRINUSE')
     throw new Problem(
-      `Port ${settings.port} is taken by another program (perhaps a Slipway that is running already). Stop that one, or choose another port: PORT=${settings.port + 1} npm start.`,
+      `Port ${settings.port} is taken by another program (perhaps a Slipway that is running already). Stop it, or choose another port: PORT=${settings.port + 1} npm start.`,
     );
   if (refused) throw new Problem(`Port ${settings.port} can't be listened on (${refused}). Choose a port above 1023: PORT=4000 npm start.`);
 }
@@ -68,7 +68,7 @@ async function run(settings, stop) {
     started.catch(() => undefined);
     await Promise.race([started, stop.requested]);
     await stop.requested;
-    say('stopping (again Ctrl-C: at once)');
+    say('stopping (press Ctrl-C again to stop at once)');
     return 0;
   } finally {
     stop.onForce(() => {
@@ -95,7 +95,7 @@ async function startAll(settings, installation) {
   const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);
   installation.note({ page: url });
   process.stdout.write(
-    `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is good for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,
+    `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is valid for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,
   );
   await installation.start(agent(await tools), { isReadyAtOnce: true });
 }
@@ -139,11 +139,11 @@ async function sandboxTools() {
   const [bubblewrap, network] = await Promise.all([findBubblewrap({ say }), findNetworkHelper({ say })]);
   if (bubblewrap === null)
     say(
-      'bubblewrap is not there and could not be fetched: jobs run unsandboxed, with the rights of this user. Install it (e.g. "apt-get install bubblewrap").',
+      'bubblewrap is missing and could not be fetched: jobs run unsandboxed, with the rights of this user. Install it (e.g. "apt-get install bubblewrap").',
     );
   if (network.missing.length > 0)
     say(
-      `${network.missing.join(' and ')} could not be fetched: jobs share this machine's network, and strangers' code is not run. Install it (e.g. "apt-get install ${network.missing.join(' ')}").`,
+      `${network.missing.join(' and ')} could not be fetched: jobs share this machine's network, and code from forks is not run. Install it (e.g. "apt-get install ${network.missing.join(' ')}").`,
     );
   return [...(bubblewrap === null ? [] : [dirname(bubblewrap)]), ...network.folders];
 }

@@ -26,7 +26,7 @@ export function readSettings(env) {
 function readPort(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new Problem(`PORT is "${text}", which is no port. Use a number from 1 to 65535, e.g. PORT=4001 npm start.`);
+  throw new Problem(`PORT is "${text}", which is not a port. Use a number from 1 to 65535, e.g. PORT=4001 npm start.`);
 }
 
 /** @param {string} url @param {string | undefined} file */
@@ -34,14 +34,14 @@ function outsideNats(url, file) {
   readUrl('NATS_URL', url.split(',')[0] ?? '', /^(nats|tls|wss?):$/, 'nats://host:4222');
   if (file) return { url, file: resolve(file) };
   throw new Problem(
-    'NATS_URL is set, but not SLIPWAY_NATS_FILE. Without the account\'s signing key no agent can be let in, so Slipway does not start. Make keys and a configuration for that nats-server with "npm run nats-identity -- <folder for the server> <folder for nats-server>", and set SLIPWAY_NATS_FILE to the nats.json in the first.',
+    'NATS_URL is set, but SLIPWAY_NATS_FILE is not. Without the account\'s signing key no agent can connect, so Slipway does not start. Make keys and a configuration for that nats-server with "npm run nats-identity -- <folder for the server> <folder for nats-server>", and set SLIPWAY_NATS_FILE to the nats.json in the first.',
   );
 }
 
 /** @param {string} name @param {string} url @param {RegExp} scheme @param {string} example */
 function readUrl(name, url, scheme, example) {
   if (URL.canParse(url) && scheme.test(new URL(url).protocol)) return url;
-  throw new Problem(`${name} is no URL like ${example}. Mend it, or leave it out: Slipway then starts its own.`);
+  throw new Problem(`${name} is not a URL like ${example}. Correct it, or leave it out: Slipway then starts its own.`);
 }
 
 /** Where everything lies in the data folder. @param {string} dataDir */

@@ -11,8 +11,8 @@ describe('settings', () => {
   it.each([
     [{ PORT: '99999' }, 'PORT is "99999"'],
     [{ PORT: 'http' }, 'PORT is "http"'],
-    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL is no URL like postgres://'],
-    [{ NATS_URL: 'nats://nats:4222' }, "Without the account's signing key no agent can be let in"],
+    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL is not a URL like postgres://'],
+    [{ NATS_URL: 'nats://nats:4222' }, "Without the account's signing key no agent can connect"],
   ])('refuse %o', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);
   });

@@ -70,7 +70,7 @@ export class Supervised {
 
   async #spawn() {
     await this.service.beforeStart?.();
-    if (this.stopping) throw new Error(`${this.name} is not started any more.`);
+    if (this.stopping) throw new Error(`${this.name} is no longer started.`);
     const child = spawnService(this.service);
     this.child = child;
     if (child.pid !== undefined) this.hooks.onStarted(this.name, child.pid);

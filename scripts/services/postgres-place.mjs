@@ -38,7 +38,7 @@ export async function reachableHome(home, version, user, say) {
   if (await canReach(home, user)) return home;
   const copy = join(OPEN_PLACE, `postgres-${version}`);
   if (await stat(copy).catch(() => null)) return copy;
-  say(`${home} is closed to the user "postgres"; copying Postgres to ${copy}`);
+  say(`${home} is not readable for the user "postgres"; copying Postgres to ${copy}`);
   await mkdir(OPEN_PLACE, { recursive: true, mode: 0o755 });
   const making = await mkdtemp(`${copy}.`);
   await cp(home, making, { recursive: true, verbatimSymlinks: true });

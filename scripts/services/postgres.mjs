@@ -115,7 +115,7 @@ async function refuseOtherMajor(dataDir, major) {
   const found = (await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch(() => major)).trim();
   if (found === major) return;
   throw new Problem(
-    `The data in ${dataDir} was written by Postgres ${found}; this Slipway brings Postgres ${major}, which can't read it. Nothing was changed. Dump it with the Slipway that wrote it (pg_dump) and load it into a new data folder, or run a Postgres ${found} of your own on it and set DATABASE_URL.`,
+    `The data in ${dataDir} was written by Postgres ${found}; this Slipway comes with Postgres ${major}, which can't read it. Nothing was changed. Dump it with the Slipway that wrote it (pg_dump) and load it into a new data folder, or run a Postgres ${found} of your own on it and set DATABASE_URL.`,
   );
 }
 
@@ -126,7 +126,7 @@ async function readOrMakePassword(dir) {
   if (known) return known;
   if (await exists(join(dir, 'data', 'PG_VERSION')))
     throw new Problem(
-      `The data folder is broken: ${file} is missing, and the database beside it can't be opened without. Put the file back from a backup.`,
+      `The data folder is broken: ${file} is missing, and the database beside it can't be opened without it. Restore the file from a backup.`,
     );
   const password = randomBytes(24).toString('base64url');
   await writeFile(file, password, { mode: 0o600 });

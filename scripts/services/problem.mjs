@@ -7,14 +7,14 @@ export class Problem extends Error {
 /** @type {Record<string, (path: string) => string>} */
 const CODES = {
   ENOSPC: (path) =>
-    `The disk is full: nothing more can be written to ${path}. Free some space (or set SLIPWAY_DATA_DIR to another disk), then start again.`,
+    `The disk is full: nothing more can be written to ${path}. Free some space or set SLIPWAY_DATA_DIR to another disk, then start again.`,
   EROFS: (path) => `${path} is on a read-only file system. Set SLIPWAY_DATA_DIR to a folder that can be written to.`,
-  EACCES: (path) => `No permission for ${path}. Set SLIPWAY_DATA_DIR to a folder that this user may write to.`,
-  EPERM: (path) => `No permission for ${path}. Set SLIPWAY_DATA_DIR to a folder that this user may write to.`,
+  EACCES: (path) => `This user may not use ${path}. Set SLIPWAY_DATA_DIR to a folder that it may write to.`,
+  EPERM: (path) => `This user may not use ${path}. Set SLIPWAY_DATA_DIR to a folder that it may write to.`,
   ENOTDIR: (path) =>
-    `${path} can't be used: a part of that path is a file, not a folder. Set SLIPWAY_DATA_DIR to a folder, or move the file away.`,
+    `${path} can't be used: part of that path is a file, not a folder. Set SLIPWAY_DATA_DIR to a folder, or move the file away.`,
   EEXIST: (path) =>
-    `${path} can't be used: there is something in its place that is not a folder. Move it away, or set SLIPWAY_DATA_DIR to another folder.`,
+    `${path} can't be used: something that is not a folder is in its place. Move it away, or set SLIPWAY_DATA_DIR to another folder.`,
 };
 
 /**

@@ -67,6 +67,16 @@ describe('an operation that costs more than it may is refused at once', () => {
   });
 });
 
+it.each<[string, unknown]>([
+  ['objects with other keys', Array.from({ length: 5_000 }, () => ({ a: 'y'.repeat(150) }))],
+  ['no objects', Array(19_000).fill(1)],
+  ['one object with keys without end', [Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`key${n}${'x'.repeat(60)}`, 1]))]],
+])('variables that are wrong in thousands of places are refused as quickly (%s)', (_what, given) => {
+  const query = 'mutation ($given: [VariableInput!]) { updateEnvironment(id: "x", variables: $given) { id } }';
+  expect(prepare(query, { given }).codes).toContain('BAD_USER_INPUT');
+  expect(leastMs(query, { given })).toBeLessThan(200);
+});
+
 /** Documents by chance: plain ones, and as much as the limits of the shape allow of what is dear to compare. The same ones in each run. */
 class Chance {
   private repeats = 0;

@@ -31,6 +31,6 @@ try {
 function explain(error: unknown): string {
   if (error instanceof BadConfig || error instanceof NoDatabase || error instanceof OtherKey) return error.message;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === 'EADDRINUSE') return `The port is taken: ${message}. Set PORT to a free one, or end what listens there.`;
+  if (code === 'EADDRINUSE') return `The port is taken: ${message}. Set PORT to a free one, or stop what listens there.`;
   return error instanceof Error ? `${error.stack}\nThe server can't start: ${message}` : `The server can't start: ${error}`;
 }

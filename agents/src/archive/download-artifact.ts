@@ -53,11 +53,11 @@ function checked(digest: string, size: number): Transform {
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
       hash.update(chunk);
-      done(bytes > size ? new Error(`Artifact ${shorten(digest, 12)} is longer than the ${size} bytes that were named`) : null, chunk);
+      done(bytes > size ? new Error(`Artifact ${shorten(digest, 12)} is longer than the ${size} bytes that were announced`) : null, chunk);
     },
     flush(done) {
       const actual = hash.digest('hex');
-      done(actual === digest ? null : new Error(`Artifact ${shorten(digest, 12)} arrived changed: its SHA-256 is ${shorten(actual, 12)}…`));
+      done(actual === digest ? null : new Error(`Artifact ${shorten(digest, 12)} arrived damaged: its SHA-256 is ${shorten(actual, 12)}…`));
     },
   });
 }

@@ -95,7 +95,7 @@ class HostTarget implements DeployTarget {
     if (!work.deploy) throw new Error(`Job ${work.jobId} of kind deploy came without a deployment.`);
     await this.accept(work.deploy.desired);
     const looked = this.known.get(work.deploy.desired.environmentId);
-    if (!looked) return { kind: 'stopped', reason: 'the agent stops' };
+    if (!looked) return { kind: 'stopped', reason: 'the agent is stopping' };
     return followDeployment(work.deploy, looked.environment, looked.reporter, log, stop);
   }
 
@@ -116,7 +116,7 @@ class HostTarget implements DeployTarget {
     try {
       return await loadState({ folder: join(this.folder, environmentId), seal: this.seal });
     } catch (error) {
-      this.options.logger.error({ err: error, environmentId }, 'the saved state of an environment could not be read');
+      this.options.logger.error({ err: error, environmentId }, 'The saved state of an environment could not be read.');
       return null;
     }
   }
@@ -138,7 +138,7 @@ class HostTarget implements DeployTarget {
     const looked = this.known.get(environmentId) ?? this.look(this.newEnvironment(desired));
     const applied = await looked.environment.apply(desired);
     if (!applied)
-      this.options.logger.warn({ environmentId, generation, present: looked.environment.generation }, 'a stale generation was refused');
+      this.options.logger.warn({ environmentId, generation, present: looked.environment.generation }, 'A stale generation was refused.');
   }
 
   private newEnvironment(desired: DesiredEnvironment): DeployedEnvironment {
@@ -187,6 +187,6 @@ class HostTarget implements DeployTarget {
   private freeUserIndex(): number {
     const taken = new Set([...this.known.values()].map(({ environment }) => environment.state.userIndex));
     for (let index = 0; index < MAX_ENVIRONMENT_USERS; index++) if (!taken.has(index)) return index;
-    throw new Error(`This agent has ${MAX_ENVIRONMENT_USERS} environments, as many as it can hold. Delete some, or add an agent.`);
+    throw new Error(`This agent has ${MAX_ENVIRONMENT_USERS} environments, which is the most it can hold. Delete some, or add an agent.`);
   }
 }

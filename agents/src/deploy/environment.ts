@@ -171,7 +171,7 @@ export class DeployedEnvironment {
       try {
         await (this.state.desired.deleted ? this.tearDown() : this.converge());
       } catch (error) {
-        this.options.warn(error, 'a pass over an environment failed; it is tried again');
+        this.options.warn(error, 'An environment could not be brought to its desired state; trying again.');
         this.tryAgainSoon();
       }
       this.options.changed();

@@ -85,7 +85,7 @@ describe('a health check', () => {
   it('is ill when a new connection is broken, and asks no third time', async () => {
     await isHealthy();
     answer = (request) => request.socket.destroy();
-    expect(await probe.check(TIMEOUT_MS)).toMatchObject({ healthy: false, told: expect.stringContaining('met a broken connection') });
+    expect(await probe.check(TIMEOUT_MS)).toMatchObject({ healthy: false, told: expect.stringContaining('got a broken connection') });
     expect(requests).toBe(3);
     expect(await isHealthy()).toBe(false);
     expect(requests).toBe(4);

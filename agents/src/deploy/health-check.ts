@@ -91,6 +91,6 @@ const isBroken = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRE
 
 function reason(error: NodeJS.ErrnoException): string {
   if (error.code === 'ECONNREFUSED') return 'was refused: nothing listens on the port given by PORT';
-  if (error.code === 'ECONNRESET') return 'met a broken connection: nothing answers on the port given by PORT';
+  if (error.code === 'ECONNRESET') return 'got a broken connection: nothing answers on the port given by PORT';
   return `failed: ${error.message}`;
 }

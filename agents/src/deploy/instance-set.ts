@@ -134,7 +134,7 @@ export class InstanceSet {
     if (this.leaving.has(instanceId)) return;
     this.leaving.add(instanceId);
     void this.leave(instance)
-      .catch((error) => this.options.warn(error, 'an instance could not be stopped'))
+      .catch((error) => this.options.warn(error, 'An instance could not be stopped.'))
       .finally(() => {
         this.leaving.delete(instanceId);
         this.options.changed();

@@ -59,7 +59,7 @@ export async function instanceSpec(
     PORT: String(record.port),
   };
   const tooLarge = whyTooLarge(env);
-  if (tooLarge) throw new Error(`${tooLarge} Put what is long into a file of the artifact instead.`);
+  if (tooLarge) throw new Error(`${tooLarge} Put long values into a file of the artifact instead.`);
   return {
     name: record.instanceId,
     user: places.user,

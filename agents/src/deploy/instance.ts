@@ -94,7 +94,7 @@ export class Instance {
 
   /** One that an earlier agent gave up. */
   beginGivenUp(): void {
-    this.failure = this.record.message ?? 'It was given up before the agent was restarted.';
+    this.failure = this.record.message ?? 'It had already failed before the agent was restarted.';
   }
 
   /** Shown as draining from now on, and not started again; it goes on serving. */

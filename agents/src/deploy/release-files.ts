@@ -56,7 +56,7 @@ export class ReleaseFiles {
     const needed = new Set(releases.map(({ artifact }) => artifact.digest));
     for (const [digest, { abort }] of this.known) {
       if (needed.has(digest)) continue;
-      abort.abort(new Error('The release is not wanted any more'));
+      abort.abort(new Error('The release is no longer needed'));
       this.known.delete(digest);
     }
     for (const name of await this.onDisk()) {
@@ -65,7 +65,7 @@ export class ReleaseFiles {
   }
 
   close(): void {
-    for (const { abort } of this.known.values()) abort.abort(new Error('The agent stops'));
+    for (const { abort } of this.known.values()) abort.abort(new Error('The agent is stopping'));
   }
 
   private begin(release: DesiredRelease): void {

@@ -83,7 +83,7 @@ export class Reporter {
       if (desired && desired.generation > observed.generation) await this.options.apply(desired);
       for (const listener of followers) listener(deployment);
     } catch (error) {
-      this.options.warn(error, 'what was observed of an environment could not be reported');
+      this.options.warn(error, 'The state of an environment could not be reported.');
       await sleep(AFTER_REFUSAL_MS, undefined, { ref: false });
     }
   }

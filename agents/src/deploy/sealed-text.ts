@@ -29,7 +29,7 @@ export class SealedText {
   /** @throws Error when it was sealed elsewhere, with another key, or has changed since */
   open(belongsTo: string, sealed: Uint8Array): string {
     const [nonceEnd, tagEnd] = [1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES];
-    if (sealed[0] !== FORMAT || sealed.length < tagEnd) throw new Error('This is no sealed text that this version knows.');
+    if (sealed[0] !== FORMAT || sealed.length < tagEnd) throw new Error('This is not a sealed text that this version knows.');
     const decipher = createDecipheriv(ALGORITHM, this.key, sealed.subarray(1, nonceEnd), { authTagLength: TAG_BYTES });
     decipher.setAAD(Buffer.from(belongsTo));
     decipher.setAuthTag(sealed.subarray(nonceEnd, tagEnd));

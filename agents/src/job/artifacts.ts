@@ -41,7 +41,7 @@ async function pack(workspace: Workspace, request: FilesRequest, archive: string
   await using file = await open(archive, 'w', 0o600);
   const onData = async (bytes: Uint8Array): Promise<void> => {
     size += bytes.length;
-    if (size > mostPacked(request.bounds)) throw new Infrastructure('sandbox_failed', 'An archive grew longer than what is in it.');
+    if (size > mostPacked(request.bounds)) throw new Infrastructure('sandbox_failed', 'An archive is longer than its content can need.');
     hash.update(bytes);
     await file.writeFile(bytes);
   };

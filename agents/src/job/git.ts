@@ -8,7 +8,7 @@ export class GitFailed extends Error {
     readonly command: string,
     readonly stderr: string,
   ) {
-    super(`git ${command}: ${stderr.trim() || 'failed without a word'}`);
+    super(`git ${command}: ${stderr.trim() || 'failed without a message'}`);
   }
 
   /** Whether the server was away, so that the same may work in a moment. */

@@ -117,7 +117,7 @@ export class Mirror {
       config: { 'http.extraHeader': `Authorization: Basic ${credential}` },
       signal,
     });
-    if (!(await this.has(sha))) throw new GitFailed('fetch', `the server did not give commit ${sha}`);
+    if (!(await this.has(sha))) throw new GitFailed('fetch', `the server did not send commit ${sha}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptEvent, TestCaseResult } from '@slipway/protocol';
+import type { AttemptEvent, TestCaseResult, TestCounts } from '@slipway/protocol';
 import { describe, expect, it } from 'vitest';
 import { aWork } from '../testing/builders.js';
 import { reportTests } from './reports.js';
@@ -18,12 +18,12 @@ const aCase = (changes: Partial<TestCaseResult> = {}): TestCaseResult => ({
 const lines = (...cases: TestCaseResult[]): Buffer => Buffer.from(cases.map((each) => `${JSON.stringify(each)}\n`).join(''));
 
 /** What is reported and said when the job's program hands over this, in pieces of `length`. */
-async function reported(bytes: Buffer, length = bytes.length) {
+async function reported(bytes: Buffer, length = bytes.length, leftOut?: TestCounts) {
   const events: Extract<AttemptEvent, { kind: 'tests' }>[] = [];
   const notices: string[] = [];
   const run = async ({ onData }: Pick<ProgramRun, 'onData'>) => {
     for (let at = 0; at < bytes.length; at += length) await onData?.(bytes.subarray(at, at + length));
-    return { kind: 'done', entries: 0, bytes: 0 };
+    return { kind: 'done', entries: 0, bytes: 0, leftOut };
   };
   await reportTests(aWork({ reports: { tests: ['*.xml'] } }), {
     workspace: { run } as unknown as Workspace,
@@ -49,13 +49,23 @@ describe('reported test cases', () => {
   });
 
   it.each([
-    ['a line without end', Buffer.alloc(600 * 1024, 'x'), 'longer than any can be'],
-    ['no JSON', Buffer.from('{\n'), 'a test case is none'],
-    ['something else', Buffer.from('{"name":"n"}\n'), 'a test case is none'],
+    ['a line without end', Buffer.alloc(600 * 1024, 'x'), 'too long'],
+    ['no JSON', Buffer.from('{\n'), 'is not one'],
+    ['something else', Buffer.from('{"name":"n"}\n'), 'is not one'],
   ])('end at %s, and those before are kept', async (_, bad, why) => {
     const { cases, notices } = await reported(Buffer.concat([lines(aCase()), bad]));
     expect(cases).toHaveLength(1);
     expect(notices).toEqual([expect.stringContaining(why)]);
+  });
+
+  it('are followed by the numbers of those that are not handed on', async () => {
+    const leftOut = { passed: 540_000, failed: 0, skipped: 1 };
+    const { events } = await reported(lines(aCase()), 1_000, leftOut);
+    expect(events).toEqual([
+      { kind: 'tests', cases: [aCase()] },
+      { kind: 'tests', cases: [], onlyCounted: leftOut },
+    ]);
+    expect((await reported(lines(aCase()), 1_000, { passed: 0, failed: 0, skipped: 0 })).events).toHaveLength(1);
   });
 
   it('are so many and no more', async () => {

@@ -27,14 +27,16 @@ export async function reportTests(work: Work, { workspace, notice, report, stop 
   if (patterns.length === 0 || signal.aborted) return;
   const batch = new Batch((cases) => report({ kind: 'tests', cases }));
   try {
-    await workspace.run({
+    const { leftOut } = await workspace.run({
       request: () => ({ do: 'reports', patterns, bounds }),
       onData: (bytes) => batch.hear(bytes),
       notice,
       stop: signal,
     });
+    batch.send();
+    if (leftOut && leftOut.passed + leftOut.failed + leftOut.skipped > 0) report({ kind: 'tests', cases: [], onlyCounted: leftOut });
   } catch (error) {
-    if (!signal.aborted) notice(`Test reports could not be read to their end: ${error instanceof Error ? error.message : error}`);
+    if (!signal.aborted) notice(`Test reports could not be read to the end: ${error instanceof Error ? error.message : error}`);
   } finally {
     batch.send();
   }
@@ -69,7 +71,7 @@ class Batch {
 
   private gather(part: Uint8Array): void {
     this.restBytes += part.length;
-    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is longer than any can be');
+    if (this.restBytes > MAX_LINE_BYTES) throw new Error('a test case is too long');
     if (part.length > 0) this.rest.push(Buffer.from(part));
   }
 
@@ -92,6 +94,6 @@ function caseIn(line: Buffer): TestCaseResult {
   try {
     return TestCaseResult.parse(JSON.parse(line.toString('utf8')));
   } catch (error) {
-    throw new Error('a test case is none', { cause: error });
+    throw new Error('something in place of a test case is not one', { cause: error });
   }
 }

@@ -374,7 +374,7 @@ describe('artifacts', () => {
       '"dist/abs" (a link to "/etc/passwd", outside',
       '"dist/up" (a link',
       '"dist/pipe" (neither',
-      '"dist/secret" (no permission',
+      '"dist/secret" (the job may not read it',
     ])
       expect(text).toContain(why);
   });
@@ -385,7 +385,7 @@ describe('artifacts', () => {
       artifacts: [{ name: 'site', paths: ['dist', '!dist/**/*.map', 'dist/keep/*', '!none'] }],
     });
     expect(namesIn(jobs.server.stored[0]?.bytes)).toEqual(['dist/', 'dist/a.js', 'dist/keep/', 'dist/keep/c.map', 'dist/maps/']);
-    expect(text).toMatch(/by "!none": no file[\s\S]*Taken out of artifact "site".*: 2 of/);
+    expect(text).toMatch(/"!none" excludes nothing.*no file[\s\S]*Excluded from artifact "site".*: 2 of/);
   });
 
   it.each([
@@ -412,7 +412,7 @@ describe('artifacts', () => {
     jobs.server.blobs.set(digest, bomb);
     const { outcome } = await run({ needs: [{ name: 'a', digest, size: bomb.length }] });
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'artifact_invalid' });
-    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, and 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
+    expect(JSON.stringify(outcome)).toMatch(/take 30.0 GiB, but only 20.0 GiB are allowed.*SLIPWAY_MAX_UNPACKED_MIB/);
   });
 
   it('are never read through a link out of the workspace', async () => {
@@ -491,7 +491,7 @@ describe('test reports', () => {
       reports: { tests: ['**/*.xml', 'out/a.xml', 'out'] },
     });
     expect(events.filter(({ kind }) => kind === 'tests')).toMatchObject([{ cases: [{ name: 'fails' }, { name: 'adds' }] }]);
-    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside of the workspace/);
+    expect(text).toMatch(/"out\/c.xml".*link to "\/etc\/passwd", outside the workspace/);
   });
 
   it('are looked for among packages by a pattern that says so', async () => {
@@ -508,6 +508,6 @@ describe('test reports', () => {
       reports: { tests: ['junit.xml', 'none.xml'] },
     });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(text).toMatch(/No test report fits "none.xml"[\s\S]*"junit.xml" can't be read/);
+    expect(text).toMatch(/No test report matches "none.xml"[\s\S]*"junit.xml" can't be read/);
   });
 });

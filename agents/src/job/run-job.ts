@@ -84,7 +84,7 @@ async function checkOut(
 }
 
 const pointersLeft = (count: number): string =>
-  `${count === 1 ? '1 file is a Git LFS pointer' : `${count} files are Git LFS pointers`} without the content: Slipway brings no LFS objects. A step that needs them runs "git lfs pull" with a credential for the host.`;
+  `${count === 1 ? '1 file is a Git LFS pointer' : `${count} files are Git LFS pointers`} without the content: Slipway does not fetch LFS objects. A step that needs them has to run "git lfs pull" with a credential for the host.`;
 
 function outcomeOf(error: unknown, log: AttemptLog): Outcome {
   if (error instanceof JobFailure) {

@@ -43,7 +43,7 @@ async function runStep(work: Work, step: WorkStep, index: number, { sandbox, wor
   const stopping = AbortSignal.any([stop, disk.exceeded]);
   const exit = await sandbox.run(spec, { stop: stopping, onOutput: (bytes) => log.write(bytes) });
   await disk.look();
-  for (const command of exit.left) log.notice(`The step left this running, and it was ended: ${command}`);
+  for (const command of exit.left) log.notice(`The step left this running, so it was ended: ${command}`);
   const exceeded = exceededBy(exit, disk, limits);
   if (exceeded) log.notice(exceeded.told);
   const durationMs = Math.round(performance.now() - startedAt);
@@ -65,7 +65,7 @@ function exceededBy(exit: Exit, disk: DiskWatch, limits: FullLimits): Exceeded |
   if (exit.outOfMemory)
     return {
       reason: 'out_of_memory',
-      told: `A process was ended for want of memory: this job may use ${limits.memoryMib} MiB.`,
+      told: `A process was killed because the job ran out of memory: it may use ${limits.memoryMib} MiB.`,
     };
   if (exit.outOfProcesses)
     return { reason: 'out_of_processes', told: `A process could not be started: this job may run ${limits.processes} at once.` };
@@ -82,7 +82,7 @@ function meaningOf(exitCode: number): string {
   if (exitCode === 126)
     return ": a file was found, but can't be run. Is it executable (chmod +x)? Is the program in its first line (#!) there?";
   if (exitCode === 127)
-    return ': a command was not found, see the last lines. Is it installed on the agent, and in PATH? If it is a script that is there, the program in its first line (#!) is missing, or that line ends with a carriage return (CRLF).';
+    return ': a command was not found, see the last lines. Is it installed on the agent, and in PATH? If it is a script that exists, the program in its first line (#!) is missing, or that line ends with a carriage return (CRLF).';
   return exitCode > 128 && exitCode < 160 ? ` (signal ${exitCode - 128}).` : '.';
 }
 
@@ -92,14 +92,14 @@ async function shellFor(step: WorkStep, index: number, workspace: Workspace): Pr
   if (shell) return shell;
   throw new JobFailure(
     'shell_missing',
-    `Step "${step.name}" is written for ${step.shell}, and this agent has none. Install it on the agent, choose another agent by "tags", or leave "shell" out.`,
+    `Step "${step.name}" is written for ${step.shell}, which this agent does not have. Install it on the agent, choose another agent by "tags", or leave "shell" out.`,
   );
 }
 
 function checkEnvironment(env: Record<string, string>, { name }: WorkStep): void {
   const why = whyTooLarge(env);
   if (why === null) return;
-  throw new JobFailure('environment_too_large', `Step "${name}" can't be started. ${why} Put what is long into a file instead.`);
+  throw new JobFailure('environment_too_large', `Step "${name}" can't be started. ${why} Put long values into a file instead.`);
 }
 
 /** Earlier steps may have made the folder, or a link in its place that leads out of the workspace. */
@@ -110,6 +110,6 @@ async function checkFolder(workspacePath: string, { workingDirectory, name }: Wo
   if (isInside && (await lstat(real)).isDirectory()) return;
   throw new JobFailure(
     'working_directory_missing',
-    `Step "${name}" is to run in "${workingDirectory}", which is no folder of the workspace. Check "working-directory" in the pipeline.`,
+    `Step "${name}" should run in "${workingDirectory}", which is not a folder of the workspace. Check "working-directory" in the pipeline.`,
   );
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { shorten } from '@slipway/protocol';
+import { shorten, TestCounts } from '@slipway/protocol';
 import { z } from 'zod';
 import type { Exit, Mount, Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import type { ArchiveBounds, Request } from '../workspace-program/messages.js';
@@ -37,12 +37,11 @@ export type ProgramRun = {
   stop: AbortSignal;
 };
 
-const CaseCounts = z.object({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int() });
 const Message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice'), text: z.string() }),
   z.object({ kind: z.literal('refused'), reason: z.enum(['artifact_missing', 'artifact_invalid']), text: z.string() }),
   z.object({ kind: z.literal('failed'), text: z.string() }),
-  z.object({ kind: z.literal('done'), entries: z.number(), bytes: z.number(), leftOut: CaseCounts.optional() }),
+  z.object({ kind: z.literal('done'), entries: z.number(), bytes: z.number(), leftOut: TestCounts.optional() }),
 ]);
 type Message = z.infer<typeof Message>;
 export type Done = Extract<Message, { kind: 'done' }>;
@@ -120,10 +119,10 @@ async function makeExchange(folder: string, user: SandboxSpec['user']): Promise<
 }
 
 const nothingExpected = (): never => {
-  throw unusable('the program handed over data that nobody asked for');
+  throw unusable('the program sent data that nobody asked for');
 };
 
-const unusable = (why: string): Infrastructure => new Infrastructure('sandbox_failed', `The job's files could not be worked on: ${why}.`);
+const unusable = (why: string): Infrastructure => new Infrastructure('sandbox_failed', `The job's files could not be processed: ${why}.`);
 
 /** What the program says. It might be that a job speaks in its place: nothing of it is believed that could do harm. */
 class Heard implements FrameTaker {
@@ -142,18 +141,18 @@ class Heard implements FrameTaker {
   }
 
   data(bytes: Buffer): void | Promise<void> {
-    if (this.last) throw unusable('the program went on after its last message');
+    if (this.last) throw unusable('the program continued after its last message');
     return this.onData(bytes);
   }
 
   message(payload: Buffer): void {
-    if (this.last) throw unusable('the program went on after its last message');
+    if (this.last) throw unusable('the program continued after its last message');
     const message = messageIn(payload);
-    if (message === null) throw unusable('the program said what is no message');
+    if (message === null) throw unusable('the program sent something that is not a message');
     if (message.kind !== 'notice') this.last = message;
     else if (++this.notices <= MAX_NOTICES) this.notice(message.text);
     else if (this.notices === MAX_NOTICES + 1)
-      this.notice(`More than ${MAX_NOTICES} notices came of the job's files; the others are left out.`);
+      this.notice(`There are more than ${MAX_NOTICES} notices about the job's files; the others are left out.`);
   }
 
   noise(bytes: Buffer): void {
@@ -176,7 +175,7 @@ const NEEDS_MEMORY = 'they need too much memory';
 function whyOf(noise: Buffer): string {
   const text = noise.toString('utf8');
   if (/^FATAL ERROR: .*(heap|memory)/im.test(text)) return NEEDS_MEMORY;
-  return `the program said what is no message, "${shorten(text.trim().split('\n', 1)[0] ?? '', 200, '…')}"`;
+  return `the program sent something that is not a message, "${shorten(text.trim().split('\n', 1)[0] ?? '', 200, '…')}"`;
 }
 
 function messageIn(payload: Buffer): Message | null {

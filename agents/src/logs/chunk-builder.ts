@@ -96,9 +96,10 @@ export class ChunkBuilder {
     if (this.times.length === 0) this.openPiece(at);
     this.totalBytes -= this.length - this.openAt;
     this.length = this.openAt;
+    if (this.sentOfLine > 0) this.putBytes(CARRIAGE_RETURN, 0, 1);
+    // The return is the log's, and takes no room of the line.
     this.openBytes = 0;
     this.lineIsCut = false;
-    if (this.sentOfLine > 0) this.putBytes(CARRIAGE_RETURN, 0, 1);
   }
 
   closeLine(at: number): void {

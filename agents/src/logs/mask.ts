@@ -28,9 +28,11 @@ export function masked(text: string, matcher: SecretMatcher | null): string {
  */
 export class Mask {
   private state = 0;
-  /** The state of the text without its escape sequences, while it may be another. */
+  /** The state of the text without its escape sequences, while it may be another, or the same because of other bytes. */
   private bare: number | null = null;
   private readonly escapes = new EscapeReader();
+  /** Bytes of text since the last escape sequence. */
+  private sinceEscape = 0;
   /** Escape sequences in what is held, and in what is being scanned. */
   private skipped: Span[] = [];
   private held: Buffer = NOTHING;
@@ -68,7 +70,7 @@ export class Mask {
       state = matcher.step(state, byte);
       const length = found[state] as number;
       if (length !== 0) this.hide(startOf(data, i + 1, length, NO_SPANS), i + 1);
-      if (state === this.bare && !this.escapes.isInside) this.forgetBare();
+      if (state === this.bare && !this.escapes.isInside && this.sinceEscape >= (matcher.pending[state] as number)) this.forgetBare();
     }
     this.state = state;
   }
@@ -81,8 +83,10 @@ export class Mask {
       const last = this.skipped.at(-1);
       if (last?.end === i) last.end = i + 1;
       else this.skipped.push({ start: i, end: i + 1 });
+      this.sinceEscape = 0;
     } else if (byte !== LF && byte !== CR) {
       bare = this.matcher.step(bare, byte);
+      this.sinceEscape += 1;
       const length = this.matcher.found[bare] as number;
       if (length !== 0) this.hideBetweenEscapes(startOf(data, i + 1, length, this.skipped), i + 1);
     }

@@ -104,7 +104,7 @@ export class Spool {
   private async write(n: number, body: Uint8Array): Promise<void> {
     const segment = await this.segmentFor(n);
     const { bytesWritten } = await segment.file.write(body, 0, body.length, segment.bytes);
-    if (bytesWritten < body.length) throw new Error(`Only ${bytesWritten} of ${body.length} bytes of a log chunk fit on the disk.`);
+    if (bytesWritten < body.length) throw new Error(`Only ${bytesWritten} of ${body.length} bytes of a log chunk fitted on the disk.`);
     segment.offsets.push(segment.bytes);
     segment.bytes += body.length;
   }

@@ -119,13 +119,12 @@ export class Agent {
     const { log, seed } = this.options;
     const identity = await this.options.identify();
     if (!identity || this.ended.signal.aborted) return null;
-    if (this.link && this.link.agentId !== identity.agentId)
-      throw new Error('The server knows this agent by another id now. Start it anew.');
+    if (this.link && this.link.agentId !== identity.agentId) throw new Error('The server now knows this agent by another id. Restart it.');
     const events = { onUp: () => void this.greet(), onControl: (message: ControlMessage) => this.control(message) };
     try {
       this.link = await ServerLink.open(identity, seed, events, log);
     } catch (error) {
-      log.info({ err: error }, 'NATS can not be reached; trying again.');
+      log.info({ err: error }, "NATS can't be reached; trying again.");
       return null;
     }
     this.offers?.stop();
@@ -203,7 +202,7 @@ export class Agent {
   private control(message: ControlMessage): void {
     if (message.kind === 'apply') this.applyAll([message]);
     // The server gives a draining agent no more work by itself.
-    else if (message.kind === 'drain') this.options.log.info('The server gives this agent no more work: it drains.');
+    else if (message.kind === 'drain') this.options.log.info('This agent is draining: the server gives it no new work.');
     else this.attempts.control(message);
   }
 
@@ -220,7 +219,7 @@ export class Agent {
 
   /** Finishes what runs, takes no more, then ends. */
   async drain(): Promise<void> {
-    this.options.log.info({ running: this.attempts.running.length }, 'Draining: finishing what runs, taking no more.');
+    this.options.log.info({ running: this.attempts.running.length }, 'Draining: finishing what runs, taking no new work.');
     this.isDraining = true;
     this.offers?.stop();
     if (this.link) void this.greet();

@@ -63,7 +63,7 @@ export class AttemptReports {
 
 /** Nobody takes a job for passed whose failed tests may be what could not be told. */
 function incomplete(outcome: Outcome, { message }: RequestRefused): Outcome {
-  const why = `Not all that this job reports could be told. ${message}`;
+  const why = `Not everything that this job reports could be sent. ${message}`;
   if (outcome.kind === 'passed') return { kind: 'failed', reason: 'report_not_sent', message: why, step: null, exitCode: null };
   return 'message' in outcome ? { ...outcome, message: sentences(shorten(outcome.message, MAX_MESSAGE / 2, '…'), why) } : outcome;
 }

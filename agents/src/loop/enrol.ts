@@ -19,7 +19,7 @@ export async function enrol(options: EnrolOptions, files: IdentityFiles, log: Lo
   const stored = await files.stored();
   const tokens = [await offeredToken(options), stored?.token].filter((token) => token !== undefined);
   let problem = options.file
-    ? `No enrolment token is in ${options.file} yet.`
+    ? `There is no enrolment token in ${options.file} yet.`
     : 'No enrolment token was given: set SLIPWAY_ENROLMENT_TOKEN or SLIPWAY_ENROLMENT_FILE.';
   for (const token of new Set(tokens)) {
     const answer = await ask(options, token, fromSeed(seed).getPublicKey());

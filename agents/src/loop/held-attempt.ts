@@ -78,7 +78,7 @@ export class HeldAttempt {
     try {
       this.outcome = await perform(work, this.attemptLog, this.reports, this.stopping.signal);
     } catch (error) {
-      this.deps.log.error({ err: error, attempt: work.attempt }, "An attempt failed by this agent's own fault.");
+      this.deps.log.error({ err: error, attempt: work.attempt }, 'An attempt failed because of an error in this agent.');
       this.outcome = { kind: 'error', reason: 'agent_failed', message: error instanceof Error ? error.message : String(error) };
     }
   }

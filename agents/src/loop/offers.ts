@@ -93,7 +93,7 @@ export class Offers {
   }
 
   private troubled(what: string): void {
-    this.options.log.debug({ what }, 'Offers can not be pulled.');
+    this.options.log.debug({ what }, "Offers can't be pulled.");
     if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.options.onMissing();

@@ -299,6 +299,29 @@ describe.runIf(process.platform === 'linux')('what a hostile job tries', () => {
     }
   });
 
+  it.for(['slot', 'ports'] as const)(
+    "has no IPv6 beyond its own loopback, and no way to IPv4 in IPv6's clothes (%s)",
+    async (kind, context) => {
+      const isIsolated = kind === 'slot' ? sandbox.facts.network === 'isolated' : sandbox.isolatesPorts;
+      needs(context, isIsolated, [kind === 'slot' ? 'slirp4netns' : 'pasta', 'nsenter', 'unshare', 'ip'], 'no network of their own here');
+      const server = createServer((socket) => socket.end('machine')).listen(0, '::');
+      const hasSix = await once(server, 'listening').then(
+        () => true,
+        () => false,
+      );
+      context.skip(!hasSix, 'this machine has no IPv6');
+      const { port } = server.address() as AddressInfo;
+      const network = kind === 'slot' ? { kind, slot: 0 } : { kind, ports: [] };
+      const fours = ['127.0.0.1', '169.254.169.254', '10.1.2.3', ...addressesOf('IPv4')].map((address) => `::ffff:${address}`);
+      const targets = [...new Set(['::1', '64:ff9b::7f00:1', '2001:db8::1', 'fd00::1', 'ff02::1', ...fours, ...addressesOf('IPv6')])];
+      const script = `for target in ${targets.join(' ')}; do (exec 3<>/dev/tcp/$target/${port}; cat <&3); done; true`;
+      const { output } = await run('', { command: ['/bin/bash', '-c', script], network });
+      server.close();
+      expect(output).not.toContain('machine');
+      expect(output.match(/^[^\n]*connect: [^\n]*$/gm)).toHaveLength(targets.length);
+    },
+  );
+
   it('an instance answers on its port of the loopback, and reaches no other', async (context) => {
     needs(context, sandbox.isolatesPorts, ['pasta'], 'no network of their own for instances here');
     const server = createServer((socket) => socket.end('other')).listen(0, '127.0.0.1');
@@ -345,10 +368,14 @@ const commandLines = (): string =>
     .filter((line) => !line.includes('sh'))
     .join('\n');
 
-const otherAddress = (): string | undefined =>
+/** Of this machine, but for its loopback. */
+const addressesOf = (family: 'IPv4' | 'IPv6'): string[] =>
   Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
-    .find(({ address, internal }) => !internal && !address.includes(':'))?.address;
+    .filter((each) => !each.internal && each.family === family)
+    .map(({ address }) => address);
+
+const otherAddress = (): string | undefined => addressesOf('IPv4')[0];
 
 const read = (port: number): Promise<string> =>
   new Promise((resolve, reject) =>

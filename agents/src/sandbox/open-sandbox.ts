@@ -229,7 +229,7 @@ class MachineSandbox implements Sandbox {
 
   private closing(): string {
     const script = closingScript(closedNetworks(this.options.openNetworks ?? []));
-    if (script === null) throw new Error("The networks of jobs can't be closed any more: the program ip is gone. Install iproute2.");
+    if (script === null) throw new Error('The networks of jobs can no longer be closed: the program ip is gone. Install iproute2.');
     return script;
   }
 

@@ -131,7 +131,7 @@ async function bubblewrapTrial(
   } catch (error) {
     const { code, stderr, message } = error as Error & { code?: number; stderr?: string };
     return code === 41
-      ? 'bubblewrap does not keep jobs from writing settings of the kernel'
+      ? 'bubblewrap does not keep jobs from writing kernel settings'
       : `bubblewrap does not work here (${(stderr || message).trim()})`;
   }
 }
@@ -181,11 +181,11 @@ function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, ins
     notes.push(`System calls of jobs are not filtered: there is no filter for this processor (${process.arch}).`);
   if (!hasGroups)
     notes.push(
-      "Limits of CPU and memory are not enforced: control groups can't be written. Run the agent as root, or delegate cpu, memory and pids to it.",
+      "Limits on CPU and memory are not enforced: the agent can't write control groups. Run it as root, or delegate cpu, memory and pids to it.",
     );
   if (!bubblewrapError && !slotProgram)
     notes.push(
-      `Jobs reach this machine's own network, services on its loopback included. ${remedyOf(installed, closes, 'Install slirp4netns or passt.')}`,
+      `Jobs can reach this machine's own network, including services on its loopback. ${remedyOf(installed, closes, 'Install slirp4netns or passt.')}`,
     );
   if (!bubblewrapError && !ports) {
     const remedy = remedyOf(
@@ -199,8 +199,8 @@ function notesOf({ bubblewrapError, ownUsers, hasGroups, slotProgram, ports, ins
 }
 
 const remedyOf = (installed: NetworkProgram[], closes: boolean, install: string): string => {
-  if (!closes) return 'Install iproute2 (ip): without it private networks can not be closed.';
+  if (!closes) return "Install iproute2 (ip): without it private networks can't be closed.";
   return installed.length === 0
     ? install
-    : `${installed.join(' and ')} can't make a network here: allow user namespaces, and reading and writing /dev/net/tun.`;
+    : `${installed.join(' and ')} can't make a network here: allow user namespaces, and read and write access to /dev/net/tun.`;
 };

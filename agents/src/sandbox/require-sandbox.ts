@@ -5,6 +5,6 @@ export function requireSandbox({ facts, isolatesPorts }: Pick<Sandbox, 'facts' |
   const holds = facts.mode === 'sandboxed' && facts.limits === 'enforced' && facts.network === 'isolated' && isolatesPorts;
   if (holds) return;
   throw new Error(
-    `The agent does not start: SLIPWAY_SANDBOX=required, and this machine can't hold in what runs here.\n${facts.notes.map((note) => `  ${note}`).join('\n')}`,
+    `The agent does not start: SLIPWAY_SANDBOX=required, and this machine can't isolate what runs here.\n${facts.notes.map((note) => `  ${note}`).join('\n')}`,
   );
 }

@@ -115,7 +115,7 @@ async function interfaceIn(pid: number): Promise<void> {
 /** The namespaces and their routes come before the program that waits in them, so its name tells that they are made. */
 async function isReady(holder: ChildProcess): Promise<number> {
   const { pid } = holder;
-  if (pid === undefined) throw new Error('setpriv is not there.');
+  if (pid === undefined) throw new Error('setpriv is missing.');
   const own = readlinkSync('/proc/self/ns/net');
   const waits = async () => {
     while (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'sleep') await delay(1);

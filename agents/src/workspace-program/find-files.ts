@@ -128,8 +128,8 @@ class Search {
 
 /** What a job may have made of its folders; other errors are the machine's. */
 const UNREADABLE: Record<string, string> = {
-  EACCES: 'no permission to read it',
-  EPERM: 'no permission to read it',
+  EACCES: 'the job may not read it',
+  EPERM: 'the job may not read it',
   ENOENT: 'it was gone',
   ENOTDIR: 'it was gone',
   ELOOP: 'it was gone',

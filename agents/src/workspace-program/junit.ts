@@ -96,7 +96,7 @@ export class JunitReader {
       return true;
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      this.faulty(`${error.message}; what comes after is not read`);
+      this.faulty(`${error.message}; the rest is not read`);
       return false;
     }
   }

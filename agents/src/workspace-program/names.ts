@@ -33,10 +33,10 @@ export function faultOfPath(path: Bytes): string | null {
   if (path.length > MAX_PATH_BYTES) return `has a path of more than ${MAX_PATH_BYTES} bytes`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/[\x00-\x1f\x7f]/.test(path)) return 'has control characters in its name';
-  if (path.startsWith('/')) return 'would be written outside of its folder';
+  if (path.startsWith('/')) return 'would be written outside its folder';
   const names = path.split('/');
-  if (names.includes('..')) return 'would be written outside of its folder';
-  if (names.some((name) => name === '' || name === '.')) return 'is written in a way that no archive of Slipway has';
+  if (names.includes('..')) return 'would be written outside its folder';
+  if (names.some((name) => name === '' || name === '.')) return 'is written in a way that Slipway does not use';
   if (names.some((name) => name.length > MAX_NAME_BYTES)) return `has a name of more than ${MAX_NAME_BYTES} bytes`;
   return names.length > MAX_DEPTH ? `lies more than ${MAX_DEPTH} folders deep` : null;
 }

@@ -29,7 +29,7 @@ export async function pack(request: FilesRequest, target: Writable, tell: (messa
     toldAt = performance.now();
     notice(`Packing artifact "${request.name}": ${readable(done)} of ${readable(bytes)}.`);
   };
-  await pipeline(Readable.from(tarOf(entries, progress), { objectMode: false }), createZstdCompress(), target);
+  await pipeline(Readable.from(joined(tarOf(entries, progress)), { objectMode: false }), createZstdCompress(), target);
   tell({ kind: 'done', entries: entries.length, bytes });
 }
 
@@ -39,18 +39,22 @@ function choose({ name, patterns, bounds }: FilesRequest, notice: (text: string)
   const left: Left[] = [...found.unreadable];
   const entries = found.files.map((file) => entryOf(name, file, left)).filter((entry) => entry !== null);
   for (const pattern of found.unmatched) {
-    if (pattern.startsWith('!')) notice(`Nothing is taken out of artifact "${name}" by "${pattern}": no file fits it.`);
+    if (pattern.startsWith('!')) notice(`"${pattern}" excludes nothing from artifact "${name}": no file matches it.`);
     else throw missing(name, pattern);
   }
-  if (found.excluded > 0) notice(`Taken out of artifact "${name}" by patterns with "!": ${found.excluded} of what others name.`);
+  if (found.excluded > 0)
+    notice(`Excluded from artifact "${name}" by patterns with "!": ${found.excluded} of the files that other patterns match.`);
   if (entries.length > 0) return { entries, left };
-  throw new Refused('artifact_missing', `Artifact "${name}" would be empty: ${left.length > 0 ? listed(left) : 'all was taken out'}.`);
+  throw new Refused(
+    'artifact_missing',
+    `Artifact "${name}" would be empty: ${left.length > 0 ? listed(left) : 'its patterns with "!" exclude everything'}.`,
+  );
 }
 
 const missing = (name: string, pattern: string): Refused =>
   new Refused(
     'artifact_missing',
-    `Artifact "${name}" is to hold "${pattern}", but the steps have made nothing there. Check the path; it is relative to the workspace.`,
+    `Artifact "${name}" should contain "${pattern}", but the steps made nothing there. Check the path, which is relative to the workspace.`,
   );
 
 const invalid = (name: string, why: string): Refused => new Refused('artifact_invalid', `Artifact "${name}" was not stored: ${why}.`);
@@ -62,7 +66,7 @@ function entryOf(name: string, { path, kind }: FoundFile, left: Left[]): Entry |
     return null;
   };
   const fault = faultOfPath(path);
-  if (fault) throw invalid(name, `${shown(path)} ${fault}. Rename it, or take it out with a pattern that begins with "!"`);
+  if (fault) throw invalid(name, `${shown(path)} ${fault}. Rename it, or exclude it with a pattern that begins with "!"`);
   if (kind === 'other') return leave('neither a file, a folder nor a link');
   try {
     const { size, mode, mtimeMs } = lstatSync(bufferOf(path));
@@ -70,15 +74,13 @@ function entryOf(name: string, { path, kind }: FoundFile, left: Left[]): Entry |
     if (kind === 'folder') return { ...facts, kind, target: '', size: 0 };
     if (kind === 'link') {
       const target = readlinkSync(bufferOf(path), 'latin1');
-      return isInnerLink(path, target)
-        ? { ...facts, kind, target, size: 0 }
-        : leave(`a link to ${shown(target)}, outside of the workspace`);
+      return isInnerLink(path, target) ? { ...facts, kind, target, size: 0 } : leave(`a link to ${shown(target)}, outside the workspace`);
     }
     closeSync(openForReading(path));
     return { ...facts, kind, target: '', size };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return leave('no permission to read it');
+    if (code === 'EACCES' || code === 'EPERM') return leave('the job may not read it');
     if (code === 'ENOENT' || code === 'ELOOP') return leave('it was gone');
     throw error;
   }
@@ -91,7 +93,7 @@ function openForReading(path: Bytes): number {
   throw new Error(`${shown(path)} was replaced while the artifact was packed`);
 }
 
-async function* tarOf(entries: readonly Entry[], progress: (bytes: number) => void): AsyncGenerator<Buffer> {
+function* tarOf(entries: readonly Entry[], progress: (bytes: number) => void): Generator<Buffer> {
   let done = 0;
   for (const entry of entries) {
     yield headerOf(entry);
@@ -105,6 +107,20 @@ async function* tarOf(entries: readonly Entry[], progress: (bytes: number) => vo
   }
   yield END_OF_ARCHIVE;
   yield Buffer.alloc(BLOCK); // some readers want more than the end itself
+}
+
+/** Of some size: each piece costs the compressor a turn of the thread pool, and a small file alone is three. */
+function* joined(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let gathered: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    gathered.push(piece);
+    bytes += piece.length;
+    if (bytes < CHUNK_BYTES) continue;
+    yield gathered.length === 1 ? piece : Buffer.concat(gathered, bytes);
+    [gathered, bytes] = [[], 0];
+  }
+  yield Buffer.concat(gathered, bytes);
 }
 
 /** Exactly as many bytes as the header has said. */

@@ -25,7 +25,7 @@ export function readReports({ patterns, bounds }: ReportsRequest, write: (lines:
   for (const { path } of reportsIn(patterns, notice)) readReport(path, reading);
   selection.finish();
   if (selection.keptCases < selection.allCases)
-    notice(`Kept ${selection.keptCases} of ${selection.allCases} test cases, those that failed first. The others are counted.`);
+    notice(`Kept ${selection.keptCases} of ${selection.allCases} test cases, those that failed first. Of the others the numbers alone.`);
   tell({ kind: 'done', entries: selection.allCases, bytes: selection.keptBytes, leftOut: selection.leftOut });
 }
 
@@ -33,12 +33,12 @@ function reportsIn(patterns: readonly string[], notice: (text: string) => void):
   try {
     const tooMany = (): Error => new TooManyFiles();
     const { files, unmatched, unreadable } = findFiles(patterns, { skipped: ['node_modules'], most: MAX_FILES, tooMany });
-    for (const pattern of unmatched) notice(`No test report fits "${pattern}".`);
+    for (const pattern of unmatched) notice(`No test report matches "${pattern}".`);
     if (unreadable.length > 0) notice(`Not searched for test reports: ${listed(unreadable)}.`);
     return files.filter(({ path, kind }) => (kind === 'file' || kind === 'link') && (path.endsWith('.xml') || isNamed(path, patterns)));
   } catch (error) {
     if (!(error instanceof TooManyFiles)) throw error;
-    notice(`No test report was read: more than ${MAX_FILES} files fit "reports". Name them more closely.`);
+    notice(`No test report was read: more than ${MAX_FILES} files match "reports". Use narrower patterns.`);
     return [];
   }
 }
@@ -66,17 +66,17 @@ function readReport(path: Bytes, reading: Reading): void {
 }
 
 function readInto(reader: JunitReader, { descriptor, size }: OpenReport, { until, readMs }: Reading): ReportFault | null {
-  if (size > MAX_FILE_BYTES) throw new Error(`it has ${readable(size)}, and ${readable(MAX_FILE_BYTES)} are read at most`);
+  if (size > MAX_FILE_BYTES) throw new Error(`it has ${readable(size)}, but at most ${readable(MAX_FILE_BYTES)} are read`);
   for (const text of textsOf(descriptor)) {
     if (performance.now() > until)
-      return { line: reader.line, why: `all reports of a job may take ${readMs / 1000} s to read, and no more`, more: 0 };
+      return { line: reader.line, why: `all reports of a job together may take at most ${readMs / 1000} s to read`, more: 0 };
     if (!reader.write(text)) break;
   }
   return reader.end();
 }
 
 const FILE_ERRORS: Record<string, string> = {
-  EACCES: 'there is no permission to read it',
+  EACCES: 'the job may not read it',
   ENOENT: 'it is a link to nothing',
   ELOOP: 'it is a link to itself',
 };
@@ -84,20 +84,20 @@ const FILE_ERRORS: Record<string, string> = {
 function faultIn(path: Bytes, { line, why, more }: ReportFault, cases: number): string {
   const others = more > 0 ? ` (and ${more} more ${more === 1 ? 'fault' : 'faults'})` : '';
   const kept = cases > 0 ? ` ${cases} test cases could be read and are kept.` : '';
-  return `Test report ${shown(path)} can't be read as JUnit XML in line ${line}: ${why}${others}.${kept}`;
+  return `Test report ${shown(path)} can't be read as JUnit XML at line ${line}: ${why}${others}.${kept}`;
 }
 
 /** A link is followed within the workspace. */
 function openReport(path: Bytes): OpenReport {
   const root = realpathSync.native(Buffer.from('.'), 'latin1' as 'buffer') as unknown as Bytes;
   const real = realpathSync.native(bufferOf(path), 'latin1' as 'buffer') as unknown as Bytes;
-  if (!real.startsWith(`${root}/`)) throw new Error(`it is a link to ${shown(real)}, outside of the workspace`);
+  if (!real.startsWith(`${root}/`)) throw new Error(`it is a link to ${shown(real)}, outside the workspace`);
   const descriptor = openSync(bufferOf(real), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const facts = fstatSync(descriptor);
   const file = { descriptor, id: `${facts.dev}:${facts.ino}`, size: facts.size, [Symbol.dispose]: () => closeSync(descriptor) };
   if (facts.isFile()) return file;
   file[Symbol.dispose]();
-  throw new Error('it is no file');
+  throw new Error('it is not a file');
 }
 
 function* textsOf(descriptor: number): Generator<string> {

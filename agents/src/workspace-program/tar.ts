@@ -157,7 +157,7 @@ export class TarReader {
     if (!kind) throw new BrokenTar(kindOf(type, path));
     const size = saidSize === undefined ? numberIn(header, 124, 12) : decimal(saidSize);
     const isFolder = kind === 'folder' || (kind === 'file' && path.endsWith('/'));
-    if (size > 0 && (kind !== 'file' || isFolder)) throw new BrokenTar('something that is no file has a content');
+    if (size > 0 && (kind !== 'file' || isFolder)) throw new BrokenTar('something that is not a file has content');
     this.events.entry({
       kind: isFolder ? 'folder' : kind,
       path,
@@ -184,7 +184,7 @@ export class TarReader {
   }
 
   private say(type: string, key: string, value: Bytes): void {
-    if (key.startsWith('GNU.sparse.')) throw new BrokenTar('it holds a sparse file');
+    if (key.startsWith('GNU.sparse.')) throw new BrokenTar('it contains a sparse file');
     if (key !== 'path' && key !== 'linkpath' && key !== 'size') return;
     if (type === 'g') throw new BrokenTar('it gives one name to all entries');
     this.said[key] = value;
@@ -192,9 +192,9 @@ export class TarReader {
 }
 
 function kindOf(type: string, path: Bytes): string {
-  if (type === 'S') return 'it holds a sparse file';
+  if (type === 'S') return 'it contains a sparse file';
   if (type === '3' || type === '4' || type === '6') return `${shown(path)} is a device or a pipe, neither a file, a folder nor a link`;
-  return `it holds an entry of a kind that nobody knows (${JSON.stringify(type)}), neither a file, a folder nor a link`;
+  return `it contains an entry of an unknown kind (${JSON.stringify(type)}), neither a file, a folder nor a link`;
 }
 
 function pathIn(header: Buffer): Bytes {
@@ -220,13 +220,13 @@ function numberIn(header: Buffer, at: number, length: number): number {
     return value;
   }
   const text = textIn(header, at, length).trim();
-  if (!/^[0-7]*$/.test(text)) throw new BrokenTar('a number in a header can not be read');
+  if (!/^[0-7]*$/.test(text)) throw new BrokenTar("a number in a header can't be read");
   return text === '' ? 0 : Number.parseInt(text, 8);
 }
 
 function decimal(text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw new BrokenTar('a number in a header can not be read');
+  if (!Number.isSafeInteger(value)) throw new BrokenTar("a number in a header can't be read");
   return value;
 }
 
@@ -236,7 +236,7 @@ function* recordsIn(text: Bytes): Generator<[string, Bytes]> {
     const end = at + Number(length);
     const equals = text.indexOf('=', at);
     if (length === '' || end > text.length || text[end - 1] !== '\n' || equals === -1 || equals >= end)
-      throw new BrokenTar('an extended header can not be read');
+      throw new BrokenTar("an extended header can't be read");
     yield [text.slice(at + length.length + 1, equals), text.slice(equals + 1, end - 1)];
     at = end;
   }

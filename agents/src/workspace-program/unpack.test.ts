@@ -106,7 +106,9 @@ describe('an archive', () => {
     ]);
     expect([text('file'), text('link'), readFileSync(join(dir, 'evil'), 'utf8')]).toEqual(['new', 'new', 'safe']);
     symlinkSync('../..', join(out, 'up'));
-    await expect(unpackEntries([{ path: 'up/evil', text: 'x' }])).rejects.toThrow('"up" is to be a folder, and is something else');
+    await expect(unpackEntries([{ path: 'up/evil', text: 'x' }])).rejects.toThrow(
+      '"up" should be a folder, but something else is already here',
+    );
     expect(readFileSync(join(dir, 'evil'), 'utf8')).toBe('safe');
   });
 });
@@ -131,8 +133,8 @@ describe('a hostile archive is refused as a whole, with the reason', () => {
     ['leads outside', [hardLink('link', 'later'), { path: 'later', text: 'x' }]],
     ['leads outside', [link('one', 'x'), hardLink('two', 'one')]],
     ['leads outside', [link('here', '.'), link('up', 'here/..')]],
-    ['no folder', [link('here', '.'), { path: 'here/evil', text: 'x' }]],
-    ['no folder', [{ path: 'file' }, { path: 'file/evil', text: 'x' }]],
+    ['not a folder', [link('here', '.'), { path: 'here/evil', text: 'x' }]],
+    ['not a folder', [{ path: 'file' }, { path: 'file/evil', text: 'x' }]],
     ['twice', [{ path: 'here/x' }, link('here', '.')]],
     ['twice', [{ path: 'a' }, { path: 'a' }]],
     ['twice', [{ path: 'a' }, { path: './a' }]],
@@ -160,9 +162,9 @@ describe('a hostile archive is refused as a whole, with the reason', () => {
     ['neither', type('4')],
     ['neither', type('6')],
     ['sparse', type('S')],
-    ['nobody knows', type('Z')],
-    ['no file has a content', withHeader([folder('x')], (header) => header.write('00000001000', 124, 'latin1'))],
-    ['not be read', withHeader([{ path: 'x' }], (header) => header.write('9'.repeat(11), 124, 'latin1'))],
+    ['unknown kind', type('Z')],
+    ['not a file has content', withHeader([folder('x')], (header) => header.write('00000001000', 124, 'latin1'))],
+    ["can't be read", withHeader([{ path: 'x' }], (header) => header.write('9'.repeat(11), 124, 'latin1'))],
     ['too large', withHeader([{ path: 'x' }], (header) => header.fill(0xff, 125, 136) && header.writeUInt8(0x80, 124))],
     ['checksum', zstdCompressSync(Buffer.concat([Buffer.from('x'), Buffer.alloc(511)]))],
     ['end is missing', zstdCompressSync(tarOf([{ path: 'a' }]).subarray(0, 512))],
@@ -180,7 +182,7 @@ describe('a hostile archive is refused as a whole, with the reason', () => {
     await expect(unpackEntries(many, { bounds: { entries: 10, bytes: 1_000 } })).rejects.toThrow(/more than 10 entries\. Pack them/);
     const bomb = [{ path: 'bomb', size: 1_000_000_000 }];
     await expect(unpackEntries(bomb, { bounds: { entries: 10, bytes: 1_000 } })).rejects.toThrow(
-      /953\.7 MiB, and 1000 bytes are allowed \("bomb" alone.*SLIPWAY_MAX_UNPACKED_MIB/,
+      /953\.7 MiB, but only 1000 bytes are allowed \("bomb" alone.*SLIPWAY_MAX_UNPACKED_MIB/,
     );
     const long = zstdCompressSync(Buffer.alloc(8_000_000));
     await expect(unpackBytes(long, { bounds: { entries: 10, bytes: 1_000 } })).rejects.toThrow('it is longer than');
@@ -189,7 +191,7 @@ describe('a hostile archive is refused as a whole, with the reason', () => {
   it('when a folder of the machine is in its way', async () => {
     mkdirSync(join(out, 'a'));
     chmodSync(join(out, 'a'), 0o700);
-    await expect(unpackEntries([{ path: 'a', text: 'x' }])).rejects.toThrow('"a" is a folder here already');
+    await expect(unpackEntries([{ path: 'a', text: 'x' }])).rejects.toThrow('"a" is already a folder here');
     await unpackEntries([link('l', 'a')]);
     expect(readlinkSync(join(out, 'l'))).toBe('a');
   });

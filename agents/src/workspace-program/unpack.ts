@@ -59,7 +59,7 @@ async function readArchive(archive: string, bounds: ArchiveBounds, reader: Archi
     write(chunk: Buffer, _, done) {
       try {
         read += chunk.length;
-        if (read > most) throw refusal(`it is longer than ${readable(most)}, more than what may be in it can need`);
+        if (read > most) throw refusal(`it is longer than ${readable(most)}, more than its content can need`);
         tar.write(chunk);
         done();
       } catch (error) {
@@ -112,9 +112,9 @@ export class Inspection implements ArchiveReader {
   content(): void {}
 
   private faultOfLink({ kind, path, target }: Entry): string | null {
-    if (kind === 'link' && !isInnerLink(path, target)) return `is a link to ${shown(target)}, which leads outside of its folder`;
+    if (kind === 'link' && !isInnerLink(path, target)) return `is a link to ${shown(target)}, which leads outside its folder`;
     if (kind !== 'hard link' || ['file', 'hard link'].includes(this.kinds.get(target) ?? '')) return null;
-    return `is a hard link to ${shown(target)}, which leads outside of the archive: no file before it is called so`;
+    return `is a hard link to ${shown(target)}, which leads outside the archive: no file before it has this name`;
   }
 
   private faultOfPlace({ path, kind }: Entry): string | null {
@@ -124,7 +124,7 @@ export class Inspection implements ArchiveReader {
       const folder = path.slice(0, end);
       const parent = this.kinds.get(folder);
       if (parent === 'folder' || parent === 'implied') return null;
-      if (parent) return `lies in ${shown(folder)}, which is no folder`;
+      if (parent) return `lies in ${shown(folder)}, which is not a folder`;
       this.kinds.set(folder, 'implied');
     }
     return null;
@@ -184,7 +184,7 @@ class Writing implements ArchiveReader {
     const end = path.lastIndexOf('/');
     if (end > 0) this.makeFolder(path.slice(0, end), 0o755);
     const there = lstatSync(bufferOf(path), { throwIfNoEntry: false });
-    if (there?.isDirectory()) throw refusal(`${shown(path)} is a folder here already`);
+    if (there?.isDirectory()) throw refusal(`${shown(path)} is already a folder here`);
     if (there) unlinkSync(bufferOf(path));
   }
 
@@ -193,7 +193,7 @@ class Writing implements ArchiveReader {
     const end = path.lastIndexOf('/');
     if (end > 0) this.makeFolder(path.slice(0, end), 0o755);
     const there = lstatSync(bufferOf(path), { throwIfNoEntry: false });
-    if (there && !there.isDirectory()) throw refusal(`${shown(path)} is to be a folder, and is something else here already`);
+    if (there && !there.isDirectory()) throw refusal(`${shown(path)} should be a folder, but something else is already here`);
     if (!there) mkdirSync(bufferOf(path), this.readOnly ? 0o755 : (mode & 0o755) | 0o700);
     this.folders.add(path);
   }

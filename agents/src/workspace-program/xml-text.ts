@@ -13,7 +13,7 @@ export function xmlDecoder(head: Buffer): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(declared);
   } catch {
-    throw new Error(`its encoding "${declared}" is not known here; write it as UTF-8`);
+    throw new Error(`its encoding "${declared}" is not supported; write it as UTF-8`);
   }
 }
 

@@ -13,6 +13,7 @@ import { WhatWas1700000000090 } from './1700000000090-what-was.js';
 import { JobLanes1700000000100 } from './1700000000100-job-lanes.js';
 import { TrustOfJobs1700000000130 } from './1700000000130-trust-of-jobs.js';
 import { PushesOfCommits1700000000140 } from './1700000000140-pushes-of-commits.js';
+import { TestsOnlyCounted1700000000155 } from './1700000000155-tests-only-counted.js';
 import { DeathsAtPushes1700000000160 } from './1700000000160-deaths-at-pushes.js';
 
 /** In order of age; each runs once in a database's life. */
@@ -32,5 +33,6 @@ export const migrations = [
   JobLanes1700000000100,
   TrustOfJobs1700000000130,
   PushesOfCommits1700000000140,
+  TestsOnlyCounted1700000000155,
   DeathsAtPushes1700000000160,
 ];

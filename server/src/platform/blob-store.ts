@@ -112,7 +112,7 @@ export class FolderBlobStore implements BlobStore {
   }
 
   private path(key: string): string {
-    if (!KEY.test(key)) throw new Error(`"${key}" is no key of a blob.`);
+    if (!KEY.test(key)) throw new Error(`"${key}" is not the key of a blob.`);
     return join(this.root, ...key.split('/'));
   }
 }
@@ -178,12 +178,12 @@ const tooLarge = (maxBytes: number) =>
   new DomainError(
     'too_large',
     'blob_too_large',
-    `It is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB allowed. Nothing was stored; make it smaller.`,
+    `It is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB allowed. Nothing was stored. Make it smaller.`,
   );
 
 const digestMismatch = (expected: string, actual: string) =>
   new DomainError(
     'bad_input',
     'blob_digest_mismatch',
-    `The bytes that came have the SHA-256 ${actual}, not ${expected}: they were damaged or changed on the way. Nothing was stored; send them again.`,
+    `The bytes have the SHA-256 ${actual}, not ${expected}: they were damaged or changed on the way. Nothing was stored. Send them again.`,
   );

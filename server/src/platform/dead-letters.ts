@@ -52,7 +52,7 @@ export async function setAside(tx: { query: Query }, letter: DeadLetter, error: 
       letter.projectId ?? null,
       letter.repositoryId ?? null,
       jsonb(letter.body ?? {}),
-      shorten(wordsOf(error), MAX_ERROR_CHARACTERS, '…'),
+      wordsOf(error),
       tries,
     ],
   );
@@ -63,7 +63,9 @@ export async function forgetDeadLetter(tx: { query: Query }, kind: DeadLetterKin
   await tx.query('delete from dead_letters where kind = $1 and key = $2', [kind, key]);
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)) || 'no reason was given';
+/** What an error says, as it is kept. */
+export const wordsOf = (error: unknown): string =>
+  shorten((error instanceof Error ? error.message : String(error)) || 'no reason was given', MAX_ERROR_CHARACTERS, '…');
 
 /** As SQL: whether a thing is set aside. */
 export const isSetAside = (kind: DeadLetterKind, keySql: string): string =>
@@ -162,6 +164,6 @@ export function noteFailure(
   error: unknown,
 ): void {
   const facts = { err: error, 'slipway.dead_letter': { kind, key }, tries };
-  if (isOver) log.error(facts, `${about} was set aside: it could not be taken.`);
-  else log.warn(facts, `${about} could not be taken; it is tried again.`);
+  if (isOver) log.error(facts, `${about} was set aside: it could not be processed.`);
+  else log.warn(facts, `${about} could not be processed; trying again.`);
 }

@@ -1,3 +1,5 @@
+import { shorten } from '@slipway/protocol';
+
 /** Broad kind of a fault of the caller; the edge maps it to an HTTP status and a GraphQL code. */
 export type ErrorKind =
   | 'bad_input'
@@ -25,9 +27,15 @@ export class DomainError extends Error {
   }
 }
 
+/** As much as any name or id has, and more. */
+const MAX_SHOWN_CHARACTERS = 300;
+
+/** What a caller gave, as a message repeats it. */
+export const asGiven = (text: string): string => shorten(text, MAX_SHOWN_CHARACTERS, '…');
+
 export const notFound = (thing: string, id: string) =>
   new DomainError(
     'not_found',
     `${thing}_not_found`,
-    `There is no ${thing} "${id}" that you may see. Check the name, or ask for access to its project.`,
+    `There is no ${thing} "${asGiven(id)}" that you may see. Check the name, or ask for access to its project.`,
   );

@@ -110,11 +110,11 @@ function isIn(lists: { v4: BlockList; v6: BlockList }, address: string): boolean
 }
 
 const notFound = (name: string) =>
-  new DomainError('bad_input', 'host_not_found', `No host is known by the name "${name}". Check the address for a slip.`);
+  new DomainError('bad_input', 'host_not_found', `There is no host with the name "${name}". Check the address for a typo.`);
 
 const refused = (name: string, addresses: readonly string[]) =>
   new DomainError(
     'bad_input',
     'address_refused',
-    `"${name}" leads to ${addresses.join(', ')}, which is not a public address, and Slipway reaches out to those alone. If the host is to be used, whoever runs this installation adds it to SLIPWAY_GIT_ALLOW and starts again.`,
+    `"${name}" leads to ${addresses.join(', ')}, which is not a public address, and Slipway connects only to those. To use this host, whoever runs this installation must add it to SLIPWAY_GIT_ALLOW and restart Slipway.`,
   );

@@ -54,7 +54,7 @@ export class OutboxRelay {
       if ((await this.sendBatch()) === BATCH) this.wake();
       return SWEEP_MS;
     } catch (error) {
-      this.log.warn({ err: error }, 'The outbox could not be sent; it is tried again.');
+      this.log.warn({ err: error }, 'The outbox could not be sent; trying again.');
       return RETRY_MS;
     }
   }

@@ -88,12 +88,12 @@ function isAway(error: unknown): boolean {
 function noDatabase(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (code === '28P01' || code === '28000')
-    return new NoDatabase(`Postgres does not let this server in: ${message}. Mend the user or the password in DATABASE_URL.`, {
+    return new NoDatabase(`Postgres does not let this server in: ${message}. Correct the user or the password in DATABASE_URL.`, {
       cause: error,
     });
   if (code === '3D000')
-    return new NoDatabase(`Postgres has no such database: ${message}. Make it (createdb), or mend DATABASE_URL.`, { cause: error });
-  if (isAway(error)) return new NoDatabase(`Postgres can't be reached: ${message}. Start it, or mend DATABASE_URL.`, { cause: error });
+    return new NoDatabase(`Postgres has no such database: ${message}. Make it (createdb), or correct DATABASE_URL.`, { cause: error });
+  if (isAway(error)) return new NoDatabase(`Postgres can't be reached: ${message}. Start it, or correct DATABASE_URL.`, { cause: error });
   return error;
 }
 

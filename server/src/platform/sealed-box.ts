@@ -22,7 +22,7 @@ export class SealedBox {
   constructor(private readonly key: Uint8Array) {
     if (key.length !== KEY_BYTES) {
       throw new Error(
-        `The installation's key has ${key.length} bytes instead of ${KEY_BYTES}. Put the key file back from a backup: without it no stored secret can be read.`,
+        `The installation's key has ${key.length} bytes instead of ${KEY_BYTES}. Restore the key file from a backup: without it no stored secret can be read.`,
       );
     }
   }
@@ -45,7 +45,9 @@ export class SealedBox {
       decipher.setAuthTag(stored.subarray(nonceEnd, tagEnd));
       return Buffer.concat([decipher.update(stored.subarray(tagEnd)), decipher.final()]).toString('utf8');
     } catch (cause) {
-      throw new NotOpened('A sealed value can not be opened: it was stored elsewhere, changed, or with another key.', { cause });
+      throw new NotOpened("A sealed value can't be opened: it was stored in another place, changed, or sealed with another key.", {
+        cause,
+      });
     }
   }
 }

@@ -34,7 +34,11 @@ export class Slots {
       return;
     }
     if (this.waiting.length >= this.maxWaiting)
-      throw new DomainError('unavailable', 'busy', 'The server is busy with too much of this at once. Try again in some seconds.');
+      throw new DomainError(
+        'unavailable',
+        'busy',
+        'The server is already busy with too many requests of this kind. Try again in a few seconds.',
+      );
     await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 }

@@ -1,6 +1,8 @@
 import { ago, type FakeInstallation, type Thing } from './fake-data.ts';
 import { buildLine, FakeLog } from './fake-log.ts';
 
+const NONE = { passed: 0, failed: 0, skipped: 0 };
+
 /** Big runs: many jobs of one shape, needs that skip columns, long names, hundreds of failed tests; and one whose application is live. */
 export function fillFleet(data: FakeInstallation): void {
   const project = data.project('fleet');
@@ -22,7 +24,7 @@ function fillBigRun(data: FakeInstallation, run: Thing): void {
       'TEST',
       n === 6 ? 'FAILED' : 'SUCCEEDED',
       ['build'],
-      n === 6 ? failedTests(130) : { tests: { passed: 80 + n, failed: 0, skipped: 0 } },
+      n === 6 ? failedTests(130) : { tests: { passed: 80 + n, failed: 0, skipped: 0, onlyCounted: NONE } },
     );
   job('lint', 'TEST', 'SUCCEEDED', ['build']);
   job('licences', 'TEST', 'SUCCEEDED', []);
@@ -47,7 +49,11 @@ function failedTests(count: number): Thing {
     message: `Expected ${n}, got ${n + 1}.`,
     output: null,
   }));
-  return { message: 'The step “npm test” ended with exit code 1.', tests: { passed: 70, failed: count, skipped: 2 }, allFailedTests };
+  return {
+    message: 'The step “npm test” ended with exit code 1.',
+    tests: { passed: 540_000, failed: count, skipped: 2, onlyCounted: { ...NONE, passed: 440_132 } },
+    allFailedTests,
+  };
 }
 
 function fillLiveRun(data: FakeInstallation, project: Thing, run: Thing): void {

@@ -103,7 +103,12 @@ const NO_RUNS: [string, string, string, Thing][] = [
   ],
   ['deleted', 'refs/heads/fix/old-footer', 'The branch was deleted.', { newSha: ZEROS, head: null, commits: 0 }],
   ['event_not_on', 'refs/tags/v1.4.0', 'The pipeline does not name tags under on.', { oldSha: ZEROS, commits: 0 }],
-  ['import', 'refs/heads/release/prices-2', 'It was there when the repository was added.', { cause: 'IMPORT', oldSha: ZEROS, commits: 0 }],
+  [
+    'import',
+    'refs/heads/release/prices-2',
+    'It already existed when the repository was added.',
+    { cause: 'IMPORT', oldSha: ZEROS, commits: 0 },
+  ],
 ];
 
 function pushes(data: FakeInstallation, project: Thing, repository: Thing): void {

@@ -81,7 +81,7 @@ export function fillWithHosts(data: FakeInstallation): void {
   const project = data.project('mirrors');
   const site = anExternal(data, project, 'site', { defaultBranch: 'main' }, { lastDeliveryAt: ago(0.4) });
   for (let number = 30; number > 0; number--) aDelivery(site, 'push', 'HANDLED', number * 37);
-  aDelivery(site, 'star', 'IGNORED', 9, { answer: 'Slipway does not need "star" events; the host need not send them.' });
+  aDelivery(site, 'star', 'IGNORED', 9, { answer: 'Slipway does not need "star" events. The host need not send them.' });
   aDelivery(site, 'pull_request', 'FAILED', 5, {
     answer: 'The payload is not as GitHub documents it: "number" is missing. If it keeps coming, the host may be of a newer version.',
     payload: { text: PUSH_PAYLOAD.repeat(40), bytes: 1_480_221, truncated: true },

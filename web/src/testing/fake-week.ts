@@ -205,7 +205,7 @@ function fillShop(data: FakeInstallation): void {
     needs: ['build'],
     reason: 'exit_code',
     message: 'The step “npm test” ended with exit code 1.',
-    tests: { passed: 11, failed: 1, skipped: 0 },
+    tests: { passed: 11, failed: 1, skipped: 0, onlyCounted: { passed: 0, failed: 0, skipped: 0 } },
     allFailedTests: [
       {
         id: 'c1',

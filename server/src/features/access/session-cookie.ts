@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 
-const MOST_COOKIES = 10;
+/** Of what `newSecret` makes; whatever else came by the name was planted, and there may be much of it. */
+const SECRET = /^[0-9A-Za-z]{43}$/;
 
 /**
  * The name of the session's cookie. Each installation has its own, so that two on one host don't sign each other out. Over https it begins with
@@ -20,12 +21,12 @@ export class SessionCookie {
     return origin.startsWith('https:') ? this.names.secure : this.names.plain;
   }
 
-  /** Every value that came by one of the names. Session secrets are letters and digits, so that nothing is to be decoded. */
+  /** Every value that came by one of the names and may be a session's. There are as many as headers have room for. */
   valuesIn(header: string | undefined): string[] {
     const pairs = header?.split(';').map((pair) => pair.trim()) ?? [];
     const values = Object.values(this.names).flatMap((name) =>
       pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1)),
     );
-    return values.slice(0, MOST_COOKIES);
+    return [...new Set(values)].filter((value) => SECRET.test(value));
   }
 }

@@ -3,6 +3,7 @@ import { Changes } from '../../platform/changes.js';
 import type { Database } from '../../platform/database.js';
 import { SESSION_KEY_HEADER } from '../../platform/graphql/callers.js';
 import { newId } from '../../platform/ids.js';
+import { newSecret } from '../../platform/secrets.js';
 import { testDatabase } from '../../testing/database.js';
 import type { Actor } from './actor.js';
 import { Authenticator } from './authenticator.js';
@@ -238,6 +239,9 @@ describe('a session', () => {
       expect(await bySession(session, other)).toMatchObject({ userId: user.userId });
     expect(await bySession({ cookie: attacker.session.cookie, key: session.key })).toBeNull();
     expect(await bySession(session, ...Array<string>(5).fill(attacker.session.cookie))).toMatchObject({ userId: user.userId });
+    // A longer path goes first, and there is room for many.
+    const planted = Array.from({ length: 150 }, () => newSecret());
+    expect(await bySession(session, ...planted)).toMatchObject({ userId: user.userId });
   });
 
   it('has a cookie of a name of its own for each installation, which over https no other scheme or host can set', () => {

@@ -73,5 +73,5 @@ const badToken = () =>
   new DomainError(
     'unauthenticated',
     'bad_enrolment_token',
-    'This enrolment token is unknown, used or expired. Make a new one on the Agents page, and put it into the file that SLIPWAY_ENROLMENT_FILE of the agent names.',
+    'This enrolment token is unknown, used or expired. The server writes a new one at each start into the file that its SLIPWAY_EMBEDDED_AGENT_FILE names. Restart it, and give the agent that file as SLIPWAY_ENROLMENT_FILE.',
   );

@@ -32,7 +32,7 @@ export async function greetAgent(deps: GreetDeps, agentId: string, payload: unkn
       throw new DomainError(
         'forbidden',
         'agent_unknown',
-        'This agent is not enrolled here, or no longer. Enrol it again with a token from the Agents page.',
+        'This agent is not enrolled here, or no longer. Delete its data folder and enrol it again.',
       );
     await agentPresenceChanged(tx, agentId);
     tx.changed('queue', 'slots');

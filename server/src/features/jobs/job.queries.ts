@@ -1,3 +1,4 @@
+import type { TestCounts } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
 import type { JobKind } from '../pipelines/pipeline.js';
@@ -43,7 +44,8 @@ export type AttemptView = {
   createdAt: Date;
   endedAt: Date | null;
 };
-export type TestSummaryView = { passed: number; failed: number; skipped: number };
+/** `onlyCounted`: those of them of which nothing but their number is known. */
+export type TestSummaryView = TestCounts & { onlyCounted: TestCounts };
 export type TestCaseView = {
   id: string;
   jobId: string;
@@ -114,9 +116,13 @@ export class JobQueries {
 
   async testSummaries(jobIds: readonly string[]): Promise<(TestSummaryView | null)[]> {
     const rows = await this.database.query<TestSummaryView & { jobId: string }>(
-      `select a.job_id as "jobId", count(*) filter (where t.state = 'passed')::int as passed, count(*) filter (where t.state = 'failed')::int as failed,
-         count(*) filter (where t.state = 'skipped')::int as skipped
-       from (${NEWEST_ATTEMPTS}) a join test_cases t on t.attempt_id = a.id group by 1`,
+      `select job_id as "jobId", (stored.passed + only_counted_passed)::int as passed, (stored.failed + only_counted_failed)::int as failed,
+         (stored.skipped + only_counted_skipped)::int as skipped,
+         json_build_object('passed', only_counted_passed, 'failed', only_counted_failed, 'skipped', only_counted_skipped) as "onlyCounted"
+       from (${NEWEST_ATTEMPTS}) newest join attempts a using (id, job_id) cross join lateral
+         (select count(*) filter (where state = 'passed') as passed, count(*) filter (where state = 'failed') as failed,
+            count(*) filter (where state = 'skipped') as skipped from test_cases t where t.job_id = a.job_id and t.attempt_id = a.id) stored
+       where stored.passed + stored.failed + stored.skipped + only_counted_passed + only_counted_failed + only_counted_skipped > 0`,
       [jobIds],
     );
     return oneEach(jobIds, rows, (row) => row.jobId);
@@ -126,7 +132,7 @@ export class JobQueries {
   failedTests(jobId: string, limit: number, after: string | null = null): Promise<TestCaseView[]> {
     return this.database.query<TestCaseView>(
       `select t.id, t.job_id as "jobId", t.suite, t.name, t.file, t.state, t.duration_ms as "durationMs", t.message, t.output
-       from (${NEWEST_ATTEMPTS}) a join test_cases t on t.attempt_id = a.id where t.state = 'failed' and ($3::bigint is null or t.id > $3) order by t.id limit $2`,
+       from (${NEWEST_ATTEMPTS}) a join test_cases t on t.job_id = a.job_id and t.attempt_id = a.id where t.state = 'failed' and ($3::bigint is null or t.id > $3) order by t.id limit $2`,
       [[jobId], limit, after],
     );
   }

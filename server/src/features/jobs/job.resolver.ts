@@ -45,7 +45,8 @@ export class JobResolver {
   }
 
   @FieldResolver(() => [TestCaseType], {
-    description: 'Test cases that failed, in the order of the report; `tests.failed` says how many there are.',
+    description:
+      'Test cases that failed, in the order of the report. `tests` says how many there are, and how many of these are not stored.',
   })
   failedTests(
     @Root() job: JobView,

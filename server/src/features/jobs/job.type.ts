@@ -1,3 +1,4 @@
+import type { TestCounts } from '@slipway/protocol';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
@@ -58,8 +59,8 @@ export class AttemptType implements AttemptView {
   agentId!: string;
 }
 
-@ObjectType('TestSummary', { description: 'Counts of test cases.' })
-export class TestSummaryType implements TestSummaryView {
+@ObjectType('TestCounts', { description: 'Counts of test cases.' })
+export class TestCountsType implements TestCounts {
   @Field(() => Int, { description: 'Cases that passed.' })
   passed!: number;
 
@@ -68,6 +69,14 @@ export class TestSummaryType implements TestSummaryView {
 
   @Field(() => Int, { description: 'Cases that were skipped.' })
   skipped!: number;
+}
+
+@ObjectType('TestSummary', { description: 'Counts of all test cases that a job reported.' })
+export class TestSummaryType extends TestCountsType implements TestSummaryView {
+  @Field(() => TestCountsType, {
+    description: 'Those of them that are not stored: only their number is known. Failed cases are stored first.',
+  })
+  onlyCounted!: TestCounts;
 }
 
 @ObjectType('TestCase', { description: 'One test case of a report.' })

@@ -1,4 +1,4 @@
-import { type AttemptEvent, macMatches, Report, type Reported, subjects, type TestCaseResult } from '@slipway/protocol';
+import { type AttemptEvent, macMatches, Report, type Reported, subjects, type TestCaseResult, type TestCounts } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { jsonb } from '../../platform/storable.js';
@@ -12,6 +12,9 @@ export type ReportDeps = {
   /** Something stale, foreign or forged was refused. */
   audit(event: { agentId: string; attempt: string; why: string }): void;
 };
+
+/** Whatever a hostile agent says. */
+const MOST_COUNTED = 1_000_000_000;
 
 type Held = { job_id: string; agent_id: string; number: string; key: Buffer; state: string; next_report: number };
 
@@ -74,6 +77,7 @@ async function apply(deps: ReportDeps, tx: Tx, held: Held, attempt: string, even
       break;
     case 'tests':
       await insertTestCases(tx, held.job_id, attempt, event.cases);
+      if (event.onlyCounted) await addCounts(tx, attempt, event.onlyCounted);
       break;
     case 'finished': {
       const job = await lockJob(tx, held.job_id);
@@ -82,6 +86,15 @@ async function apply(deps: ReportDeps, tx: Tx, held: Held, attempt: string, even
     }
   }
   tx.changed('job', held.job_id);
+}
+
+async function addCounts(tx: Tx, attempt: string, { passed, failed, skipped }: TestCounts): Promise<void> {
+  await tx.query(
+    `update attempts set only_counted_passed = least(only_counted_passed::bigint + $2, ${MOST_COUNTED}),
+       only_counted_failed = least(only_counted_failed::bigint + $3, ${MOST_COUNTED}), only_counted_skipped = least(only_counted_skipped::bigint + $4, ${MOST_COUNTED})
+     where id = $1`,
+    [attempt, passed, failed, skipped],
+  );
 }
 
 async function insertTestCases(tx: Tx, jobId: string, attempt: string, cases: TestCaseResult[]): Promise<void> {

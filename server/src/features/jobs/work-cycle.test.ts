@@ -12,6 +12,7 @@ import { createStartRun } from '../runs/start-run.js';
 import { acceptAttempt } from './accept-attempt.js';
 import { assignJobs } from './assign-jobs.js';
 import { endForgottenAttempts } from './end-forgotten-attempts.js';
+import { JobQueries } from './job.queries.js';
 import { Reaper } from './reaper.js';
 import { renewAttempts } from './renew-attempts.js';
 import { reportAttempt } from './report-attempt.js';
@@ -161,6 +162,29 @@ describe('the way of a job', () => {
     await expect(report(stranger, work, 1, event)).rejects.toThrow(/not held by this agent/);
     await expect(report(agent, work, 1, event, { mac: 'x' })).rejects.toThrow(/MAC/);
     await expect(report(agent, work, 1, event, { number: work.number + 1 })).rejects.toThrow(/not held/);
+  });
+
+  it('counts all test cases that it reports, those included that are not stored', async () => {
+    await start(aPipeline(aJobSpec(), aJobSpec({ name: 'silent', needs: ['build'] })));
+    const agent = await anAgent(database);
+    await assignJobs(database);
+    const work = await accept(agent);
+    const aCase = { suite: 's', name: 'n', file: null, state: 'failed', durationMs: null, message: null, output: null } as const;
+    const none = { passed: 0, failed: 0, skipped: 0 };
+    await report(agent, work, 0, { kind: 'tests', cases: [aCase, { ...aCase, state: 'passed' }] });
+    const queries = new JobQueries(database);
+    const ids = (await jobs()).map(({ id }) => id);
+    const ofJob = async () => (await queries.testSummaries(ids)).find((summary) => summary !== null);
+    expect(await ofJob()).toMatchObject({ passed: 1, failed: 1, skipped: 0, onlyCounted: none });
+    const onlyCounted = { passed: 540_000, failed: 2, skipped: 3 };
+    await report(agent, work, 1, { kind: 'tests', cases: [], onlyCounted });
+    await report(agent, work, 1, { kind: 'tests', cases: [], onlyCounted });
+    expect(await ofJob()).toMatchObject({ passed: 540_001, failed: 3, skipped: 3, onlyCounted });
+    const most = { ...none, passed: 1_000_000_000 };
+    for (const n of [2, 3, 4]) await report(agent, work, n, { kind: 'tests', cases: [], onlyCounted: most });
+    expect(await ofJob()).toMatchObject({ passed: 1_000_000_001, failed: 3 });
+    expect((await queries.testSummaries(ids)).filter((summary) => summary === null)).toHaveLength(1);
+    expect(await queries.failedTests(work.jobId, 10)).toHaveLength(1);
   });
 
   it('answers an accept that is repeated by its holder with the same work, and refuses one by another agent', async () => {

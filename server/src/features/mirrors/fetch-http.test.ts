@@ -456,9 +456,9 @@ describe('the credential', () => {
       theirs,
       id,
     ]);
-    await expect(here.ports.fetchNow(theirs)).rejects.toThrow(/can not be opened/);
+    await expect(here.ports.fetchNow(theirs)).rejects.toThrow(/can't be opened/);
     await db.query(`update mirrors set credential_kind = 'token' where repository_id = $1`, [id]);
-    await expect(here.ports.fetchNow(id)).rejects.toThrow(/can not be opened/);
+    await expect(here.ports.fetchNow(id)).rejects.toThrow(/can't be opened/);
   });
 
   it('that is wrong is said to be so, and not shown', async () => {

@@ -207,7 +207,7 @@ describe('each problem has its place and its remedy', () => {
     [
       'a variable that is longer than the system takes',
       `env: { SHORT: x }\njobs:\n  a:\n    env:\n      LONG: ${'ä'.repeat(65_536)}\n    steps: [{ run: x }]`,
-      '4:5 The variable LONG has 131078 bytes; the system takes 131072 of one variable. → Put long values into a file of the repository instead.',
+      '4:5 The variable LONG has 131078 bytes; the system allows 131072 for one variable. → Put long values into a file of the repository instead.',
     ],
     [
       'duration without unit',

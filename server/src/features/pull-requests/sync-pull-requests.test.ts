@@ -100,7 +100,7 @@ it('says why when the host can not be asked, and takes nothing for closed', asyn
   fake.fault = () => ({ status: 403 });
   await expect(sync()).rejects.toMatchObject({ code: 'pull_requests_not_listed', message: expect.stringContaining('403') });
   fake.fault = () => 'lost before';
-  await expect(sync()).rejects.toMatchObject({ message: expect.stringContaining('could not be asked') });
+  await expect(sync()).rejects.toMatchObject({ message: expect.stringContaining('could not be reached') });
   expect(told).toEqual([]);
 });
 

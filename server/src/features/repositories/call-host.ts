@@ -42,7 +42,7 @@ export async function callHost(fetch: HostFetch, api: HostApi, { method, path, b
     const text = await limited(response);
     return { status: response.status, retryAfterMs: retryAfterMs(response.headers, Date.now()), link: response.headers.get('link'), text };
   } catch (error) {
-    throw error instanceof HostSilent ? error : new HostSilent(`${new URL(api.apiUrl).host} could not be asked: ${reasonOf(error)}.`);
+    throw error instanceof HostSilent ? error : new HostSilent(`${new URL(api.apiUrl).host} could not be reached: ${reasonOf(error)}.`);
   }
 }
 

@@ -40,7 +40,7 @@ async function insertRepository(
     throw new DomainError(
       'conflict',
       'repository_exists',
-      `The project already has a repository "${name}". Choose another name, or push to the one there is.`,
+      `The project already has a repository "${name}". Choose another name, or push to that one.`,
     );
   await tx.query(`insert into history (thing, thing_id, event, by_user) values ('repository', $1, 'created', $2)`, [id, userId]);
   tx.changed('project', found.id);

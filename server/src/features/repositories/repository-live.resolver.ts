@@ -14,7 +14,7 @@ export class RepositoryLiveResolver {
 
   @Subscription(() => RepositoryType, {
     description:
-      'A repository: as it is now, then at each change of it, its branches, rules, pull requests or deliveries, or of how its mirror stands.',
+      'A repository: first as it is now, then again whenever it, its branches, rules, pull requests, deliveries or the state of its mirror change.',
     subscribe: ({ context, args }) => (context as GraphContext).instanceOf(RepositoryLiveResolver).watch(args.id as string),
   })
   @Can('project.read', { repository: 'id' })

@@ -38,7 +38,7 @@ export function parseRepositoryUrl(text: string): RepositoryUrl | BadUrl {
   const scheme = url.protocol.slice(0, -1);
   if (!SCHEMES.includes(scheme)) return badScheme(scheme);
   if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) return credentials();
-  if (url.search !== '' || url.hash !== '') return { code: 'path', message: 'An address of a repository has no "?" and no "#".' };
+  if (url.search !== '' || url.hash !== '') return { code: 'path', message: 'The address of a repository can\'t contain "?" or "#".' };
   return checked({
     scheme: scheme as RepositoryUrl['scheme'],
     hostname: url.hostname,
@@ -83,7 +83,7 @@ function checked(url: RepositoryUrl): RepositoryUrl | BadUrl {
   if (url.hostname === '' || path === '' || url.hostname.includes('%')) return notAUrl();
   if (url.hostname.startsWith('-') || url.user?.startsWith('-') || path.startsWith('-')) return option();
   if (url.user !== null && !USER.test(url.user)) return notAUrl();
-  if (path.split('/').includes('..')) return { code: 'path', message: 'The path in the address must not hold "..".' };
+  if (path.split('/').includes('..')) return { code: 'path', message: 'The path of the address must not contain "..".' };
   return { ...url, path };
 }
 
@@ -93,13 +93,14 @@ const notAUrl = (): BadUrl => ({
 });
 const option = (): BadUrl => ({
   code: 'option',
-  message: 'No part of an address may begin with "-": Git would take it for an option.',
+  message: 'No part of an address may begin with "-": Git would read it as an option.',
 });
 const badScheme = (scheme: string): BadUrl => ({
   code: 'scheme',
-  message: `Addresses with "${scheme}:" are not fetched from. Use https:// or ssh://.`,
+  message: `Slipway does not fetch from addresses with "${scheme}:". Use https:// or ssh://.`,
 });
 const credentials = (): BadUrl => ({
   code: 'credentials',
-  message: 'An address must not hold a password or a token, as addresses are shown and logged. Give it in the field for the credential.',
+  message:
+    'An address must not contain a password or a token, because addresses are shown and logged. Put it into the field for the credential.',
 });

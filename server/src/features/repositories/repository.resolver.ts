@@ -22,7 +22,9 @@ export class RepositoryResolver {
     return this.queries.repository(context, await this.create(project, name, actorOf(context).userId));
   }
 
-  @FieldResolver(() => String, { description: 'Address for git clone, and for git push to a hosted repository; a token is the password.' })
+  @FieldResolver(() => String, {
+    description: 'Address for git clone, and for git push to a hosted repository, with a token as the password.',
+  })
   cloneUrl(@Root() repository: RepositoryType, @Ctx() context: GraphContext): string {
     return `${context.origin}/git/${repository.projectName}/${repository.name}.git`;
   }

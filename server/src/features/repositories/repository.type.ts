@@ -11,7 +11,7 @@ export class RepositoryType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The branch that a clone checks out: of a hosted repository the one that was pushed first, of an external one as its host has it. null until there is one.',
+      'The branch that a clone checks out: of a hosted repository the one that was pushed first, unless an admin chose another; of an external one the default branch at its host. null: there is none yet.',
   })
   defaultBranch!: string | null;
 

@@ -58,7 +58,7 @@ describe('a branch whose head has no release', () => {
     expect((await status(id)).body).toEqual({
       deployment_id: id,
       status: 'in-progress',
-      details: 'Deployment is 0% complete: what it needs is under way, 0 of 1 jobs done.',
+      details: 'Deployment is 0% complete: the jobs that it needs are under way, 0 of 1 done.',
     });
     await build();
     expect(await status(id)).toMatchObject({

@@ -18,7 +18,7 @@ export type DeploymentCallsDeps = {
 
 export const deploymentCalls = (deps: DeploymentCallsDeps): Call[] => [deploy(deps), status(deps)];
 
-const deploymentId = idOf('a deployment', 'Id of the deployment. That of its deploy job, and its id in GraphQL, are both understood.');
+const deploymentId = idOf('a deployment', 'Id of the deployment. Both the id of its deploy job and its id in GraphQL work.');
 
 const deploy = ({ access, findRepository, deployBranch }: DeploymentCallsDeps) =>
   defineCall({
@@ -27,7 +27,7 @@ const deploy = ({ access, findRepository, deployBranch }: DeploymentCallsDeps) =
     group: 'Deployments',
     summary: 'Deploy a branch',
     description:
-      "Brings the head of a branch to an environment of the same project. Its newest release goes there at once; where the head has none yet, a run builds one first, with the jobs that the pipeline's deploy job needs. The pipeline's deploy job for that environment says how, without one the first.",
+      "Deploys the head of a branch to an environment of the same project. If the head has a release, the newest one goes there at once; otherwise a run first builds one, with the jobs that the pipeline's deploy job needs. The pipeline's deploy job for that environment says how to deploy; if there is none, its first deploy job does.",
     permission: 'deployment.create',
     status: 201,
     input: z.strictObject({
@@ -42,7 +42,7 @@ const deploy = ({ access, findRepository, deployBranch }: DeploymentCallsDeps) =
       NO_BRANCH,
       NO_ENVIRONMENT,
       AMBIGUOUS,
-      { status: 409, code: 'nothing_to_deploy', why: 'The pipeline does not say how its application is deployed.' },
+      { status: 409, code: 'nothing_to_deploy', why: 'The pipeline does not say how to deploy its application.' },
       { status: 409, code: 'environment_deleting', why: 'The environment is being deleted.' },
       MANUAL_NOT_ALLOWED,
       PIPELINE_INVALID,
@@ -79,10 +79,12 @@ const status = ({ access, reads }: DeploymentCallsDeps) =>
       deployment_id: deploymentId,
       status: z.enum(DEPLOYMENT_STATUSES).meta({
         description:
-          'completed, failed, rolled-back (it was unwell, and what ran before serves again) and cancelled are final. waiting: the environment is not free, or has no agent.',
+          'completed, failed, rolled-back (the release was unhealthy, and the one before serves again) and cancelled are final. waiting: the environment is busy or has no agent.',
         examples: ['in-progress'],
       }),
-      details: z.string().meta({ description: 'The same for people.', examples: ['Deployment is 60% complete: 3f2a1bc serves.'] }),
+      details: z
+        .string()
+        .meta({ description: 'The status in words, for people.', examples: ['Deployment is 60% complete: 3f2a1bc serves.'] }),
     }),
     refusals: [{ status: 404, code: 'deployment_not_found', why: 'There is no such deployment that you may see.' }],
     run: async ({ deployment_id }, caller) => {

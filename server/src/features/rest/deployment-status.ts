@@ -83,7 +83,7 @@ export function describeBefore(
   if (isTerminal(state)) return sentence('Deployment failed', message);
   const before = jobs.filter((job) => job.kind !== 'deploy');
   const done = before.filter((job) => isTerminal(job.state)).length;
-  return sentence('Deployment is 0% complete', message ?? `what it needs is under way, ${done} of ${before.length} jobs done.`);
+  return sentence('Deployment is 0% complete', message ?? `the jobs that it needs are under way, ${done} of ${before.length} done.`);
 }
 
 const sentence = (what: string, why: string | null): string => (why ? `${what}: ${why}` : `${what}.`);

@@ -30,7 +30,7 @@ describe('POST environments', () => {
     [{ config: { memory: 5_000 } }, '"config.memory" is 5000. It must be a number of GiB, 0.03125 to 1024'],
     [{ config: { memory: null } }, '"config.memory" is null.'],
     [{ config: { storage: -1 } }, '"config.storage" is -1. It must be a number of GiB, 0.0625 to 16384'],
-    [{ config: { gpu: 1 } }, '"config.gpu" is no field of POST /api/v1/environments. The fields of "config" are cpu, memory, storage.'],
+    [{ config: { gpu: 1 } }, '"config.gpu" is not a field of POST /api/v1/environments. The fields of "config" are cpu, memory, storage.'],
   ])('refuses %j', async (fields, message) => {
     const answer = await create(fields);
     expect(answer).toMatchObject({ status: 400, code: 'bad_input' });

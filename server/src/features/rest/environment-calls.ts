@@ -40,7 +40,7 @@ const create = ({ access, createEnvironment }: EnvironmentCallsDeps) =>
     path: '/environments',
     group: 'Environments',
     summary: 'Make an environment',
-    description: 'Makes an environment on the deploy agent with the most room; without one it gets its place as soon as one is connected.',
+    description: 'Makes an environment on the deploy agent with the most room, or on the first one that connects if there is none.',
     permission: 'environment.manage',
     status: 201,
     input: z.strictObject({
@@ -54,13 +54,13 @@ const create = ({ access, createEnvironment }: EnvironmentCallsDeps) =>
         description: 'Name of the environment, unique in its project.',
         example: 'staging',
       }),
-      config: Config.optional().meta({ description: 'What its instances may use; what is left out has no limit.' }),
+      config: Config.optional().meta({ description: 'What each of its instances may use; what is left out has no limit.' }),
     }),
     answer: z.strictObject({ message, env_id: envId }),
     refusals: [
       { status: 404, code: 'project_not_found', why: 'There is no such project that you may see.' },
       { status: 409, code: 'environment_exists', why: 'The project has an environment of that name.' },
-      { status: 409, code: 'environment_deleting', why: 'The one of that name is being deleted, and not gone yet.' },
+      { status: 409, code: 'environment_deleting', why: 'The environment of that name is still being deleted.' },
     ],
     run: async ({ project_id, env_name, config }, { actor }) => {
       await access.authorise(actor, 'environment.manage', [{ thing: 'project', id: project_id }]);
@@ -75,7 +75,7 @@ const remove = ({ access, environments, deleteEnvironment }: EnvironmentCallsDep
     path: '/environments',
     group: 'Environments',
     summary: 'Delete an environment',
-    description: 'Stops what runs there and frees its place. Repeating it changes nothing.',
+    description: 'Stops what runs there and frees its port. Safe to repeat.',
     permission: 'environment.manage',
     status: 200,
     input: z.strictObject({ env_id: envId }),

@@ -27,7 +27,7 @@ export const repoUrl = text(
   {
     expected: 'the address of a repository, e.g. https://slipway.example/git/shop/web.git or git@github.com:acme/web.git',
     description:
-      'Address of the repository, in any spelling: its clone address at this Slipway (also without scheme and host: /git/shop/web.git), or for an external repository its address at the code host, by https or ssh.',
+      'Address of the repository, in any spelling: its clone address at this Slipway (also without scheme and host: /git/shop/web.git), or for an external repository its https or ssh address at the code host.',
     example: 'https://slipway.example/git/shop/web.git',
   },
   MAX_URL_LENGTH,
@@ -41,7 +41,7 @@ export const branchName = text({
 
 export const projectChoice = text({
   expected: 'the id or the name of a project',
-  description: 'Id or name of the project, for an external repository that several projects have.',
+  description: 'Id or name of the project; needed for an external repository that several projects have.',
   example: 'shop',
 }).optional();
 

@@ -82,6 +82,6 @@ function ambiguous(url: string, found: readonly FoundRepository[]): DomainError 
   return new DomainError(
     'conflict',
     'ambiguous_repository',
-    `"${url}" is the address of several repositories: ${names}. Say which with "project_id", the name or the id of its project.`,
+    `"${url}" is the address of several repositories: ${names}. Say which with "project_id": the name or id of its project.`,
   );
 }

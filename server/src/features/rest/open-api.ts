@@ -37,9 +37,9 @@ export type OpenApi = {
 
 const DESCRIPTION = [
   'Plain JSON over HTTP, for scripts. It does what the page and GraphQL do, with the same rights.',
-  'Send a token of yours as "Authorization: Bearer slp_…"; tokens are made on the page, under Account. Cookies are not looked at.',
-  'Fields of GET and DELETE go in the query string, or all the same in a JSON body. Fields of POST go in a JSON body. A field that a call does not know is refused.',
-  'A refusal is {"error": {"code", "message"}}: the code is stable and for programs, the message says what is wrong and what to do now.',
+  'Send a token of yours as "Authorization: Bearer slp_…"; make one on the page, under Account. Cookies are ignored.',
+  'Fields of GET and DELETE go in the query string or in a JSON body. Fields of POST go in a JSON body. Unknown fields are refused.',
+  'A refusal is {"error": {"code", "message"}}: the code is stable and for programs; the message says what is wrong and what to do now.',
 ].join('\n\n');
 
 const GROUPS: Record<Call['group'], string> = {
@@ -51,7 +51,7 @@ const GROUPS: Record<Call['group'], string> = {
 
 /** What every call may answer besides. */
 const USUAL: Record<string, string> = {
-  400: 'bad_input: a field is missing, unknown or not of its type; the message names it, what was given and what is allowed. Codes that begin with bad_ mean the like.',
+  400: 'bad_input: a field is missing, unknown or not of its type; the message names the field, the given value and what is allowed. Other codes that begin with bad_ say more precisely what is wrong.',
   401: 'unauthenticated: no token was sent. bad_token: it is unknown, expired or revoked.',
   403: 'forbidden: your role in the project does not allow it.',
   413: 'body_too_large: the body is larger than 64 KiB.',

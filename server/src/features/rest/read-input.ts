@@ -13,9 +13,9 @@ export async function readInput(call: Call, request: FastifyRequest): Promise<Re
   const body = await readBody(request);
   const query = request.query as Record<string, unknown>;
   if (call.method === 'POST' && Object.keys(query).length > 0)
-    throw badInput(`${nameOf(call)} takes its fields in a JSON body. Move what is behind the "?" there.`);
+    throw badInput(`${nameOf(call)} takes its fields in a JSON body. Move what follows the "?" there.`);
   const twice = Object.keys(query).find((name) => Object.hasOwn(body, name) && body[name] !== query[name]);
-  if (twice !== undefined) throw badInput(`"${twice}" is one thing in the query string and another in the body. Give it once.`);
+  if (twice !== undefined) throw badInput(`"${twice}" has one value in the query string and another in the body. Give it once.`);
   const read = call.input.safeParse({ ...query, ...body }, { reportInput: true });
   if (!read.success) throw badInput(explain(call, read.error.issues));
   checkJson(read.data);
@@ -52,7 +52,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badInput(`The body is not valid JSON: ${shorten((error as Error).message, 2 * MAX_SHOWN_LENGTH)}. Mend it, and send it again.`);
+    throw badInput(`The body is not valid JSON: ${shorten((error as Error).message, 2 * MAX_SHOWN_LENGTH)}. Fix it, then send it again.`);
   }
 }
 
@@ -70,7 +70,7 @@ function noSuchField(call: Call, issue: z.core.$ZodIssueUnrecognizedKeys): strin
   const within = issue.path.reduce<z.ZodType>((schema, key) => shapeOf(schema)[String(key)] as z.ZodType, call.input);
   const name = shorten([...issue.path, issue.keys[0]].join('.'), MAX_SHOWN_LENGTH);
   const fields = Object.keys(shapeOf(within)).join(', ');
-  return `"${name}" is no field of ${nameOf(call)}. ${issue.path.length === 0 ? 'Its fields' : `The fields of "${issue.path.join('.')}"`} are ${fields}.`;
+  return `"${name}" is not a field of ${nameOf(call)}. ${issue.path.length === 0 ? 'Its fields' : `The fields of "${issue.path.join('.')}"`} are ${fields}.`;
 }
 
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
@@ -89,4 +89,8 @@ export const nameOf = (call: Pick<Call, 'method' | 'path'>): string => `${call.m
 
 const badInput = (message: string) => new DomainError('bad_input', 'bad_input', message);
 const tooLarge = () =>
-  new DomainError('too_large', 'body_too_large', `The body is larger than ${MAX_BODY_BYTES / 1024} KiB. No call of REST v1 needs as much.`);
+  new DomainError(
+    'too_large',
+    'body_too_large',
+    `The body is larger than ${MAX_BODY_BYTES / 1024} KiB. No call of REST v1 needs that much.`,
+  );

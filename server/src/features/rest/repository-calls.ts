@@ -18,7 +18,7 @@ const details = ({ database, findRepository }: RepositoryCallsDeps) =>
     path: '/repo/details',
     group: 'Repositories',
     summary: 'Look at a repository',
-    description: 'Its name, its owner and its branches, as Slipway knows them.',
+    description: 'Returns its name, owner and branches.',
     permission: 'project.read',
     status: 200,
     input: z.strictObject({ repo_url: repoUrl, project_id: projectChoice }),
@@ -26,10 +26,10 @@ const details = ({ database, findRepository }: RepositoryCallsDeps) =>
       repo_name: z.string().meta({ description: 'Its name in Slipway.', examples: ['web'] }),
       owner: z.string().meta({
         description:
-          "Who owns it: of a hosted repository the owner of its project; of an external one the owner at its code host, which is the address's path without the last part.",
+          'Owner of the repository: for a hosted one the owner of its project; for an external one the owner at its code host, which is the path of its address without the last part.',
         examples: ['Ada Lovelace'],
       }),
-      branches: z.array(z.string()).meta({ description: 'Names of all its branches, in the order of their bytes.', examples: [['main']] }),
+      branches: z.array(z.string()).meta({ description: 'Names of all its branches, in byte order.', examples: [['main']] }),
     }),
     refusals: [NO_REPOSITORY, AMBIGUOUS],
     run: async ({ repo_url, project_id }, caller) => {
@@ -44,7 +44,7 @@ const branch = ({ findRepository, createBranch }: RepositoryCallsDeps) =>
     path: '/repo/branch',
     group: 'Repositories',
     summary: 'Make a branch',
-    description: 'Makes a branch; as with a push, a run starts where the pipeline says so.',
+    description: 'Makes a branch. As with a push, a run starts if the pipeline says so.',
     permission: 'repository.push',
     status: 201,
     input: z.strictObject({
@@ -61,8 +61,8 @@ const branch = ({ findRepository, createBranch }: RepositoryCallsDeps) =>
     refusals: [
       NO_REPOSITORY,
       AMBIGUOUS,
-      { status: 404, code: 'revision_not_found', why: 'There is no branch, tag or commit of the name in "from".' },
-      { status: 409, code: 'branch_exists', why: 'There is a branch of that name.' },
+      { status: 404, code: 'revision_not_found', why: 'There is no branch, tag or commit with the name in "from".' },
+      { status: 409, code: 'branch_exists', why: 'There is already a branch of that name.' },
     ],
     run: async ({ repo_url, branch_name, from, project_id }, caller) => {
       const repository = await findRepository({ url: repo_url, projectId: project_id }, 'repository.push', caller);

@@ -41,7 +41,7 @@ describe.each(CALLS)('%s %s', (method, path) => {
     expect(missing.message).toMatch(/^"\w+" is missing\. It must be /);
     const unknown = await rest.call(path, method, { body: { shoe_size: 44 } });
     expect(unknown).toMatchObject({ status: 400, code: 'bad_input' });
-    expect(unknown.message).toContain(`"shoe_size" is no field of ${method} /api/v1${path}. Its fields are `);
+    expect(unknown.message).toContain(`"shoe_size" is not a field of ${method} /api/v1${path}. Its fields are `);
   });
 });
 
@@ -69,7 +69,7 @@ describe('every call', () => {
     ['["repo_url"]', /^The body is a list; it must be a JSON object/],
     ['"repo_url"', /^The body is "repo_url"; it must be a JSON object/],
     ['null', /^The body is null; it must be/],
-    ['{"__proto__": {"repo_url": "x"}}', /"repo_url" is missing|is no field/],
+    ['{"__proto__": {"repo_url": "x"}}', /"repo_url" is missing|is not a field/],
     [`{"repo_url": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /^"repo_url" is a list/],
     [`{"repo_url": ${JSON.stringify('x'.repeat(5_000))}}`, /\(5002 characters\)\. It must be/],
     ['{"repo_url": 5}', /^"repo_url" is 5\. It must be the address of a repository/],

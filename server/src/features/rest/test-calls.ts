@@ -24,7 +24,7 @@ export type TestCallsDeps = {
 
 export const testCalls = (deps: TestCallsDeps): Call[] => [trigger(deps), results(deps)];
 
-const testId = idOf('a test run', 'Id of the test run. Any run of a pipeline will do, those of pushes too.');
+const testId = idOf('a test run', 'Id of the test run. Any run of a pipeline works, also one that a push started.');
 
 const trigger = ({ findRepository, triggerTests }: TestCallsDeps) =>
   defineCall({
@@ -33,7 +33,7 @@ const trigger = ({ findRepository, triggerTests }: TestCallsDeps) =>
     group: 'Tests',
     summary: 'Run tests',
     description:
-      'Starts a run at the head of a branch with the test jobs of one type and the jobs that they need, directly or not; everything else of the pipeline is left out. A job of "kind: test" says its type with "test-type"; without, it is unit.',
+      'Starts a run at the head of a branch with the test jobs of one type and the jobs that they need, directly or indirectly; all other jobs of the pipeline are left out. A job of "kind: test" gives its type with "test-type"; without it, the type is unit.',
     permission: 'run.trigger',
     status: 201,
     input: z.strictObject({
@@ -66,7 +66,7 @@ const results = ({ access, runs, jobs }: TestCallsDeps) =>
     method: 'GET',
     path: '/tests/results',
     group: 'Tests',
-    summary: 'Look at test results',
+    summary: 'Get test results',
     description: 'Where a test run stands, and what is known of its test cases so far.',
     permission: 'project.read',
     status: 200,

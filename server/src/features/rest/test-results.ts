@@ -1,5 +1,6 @@
+import type { TestCounts } from '@slipway/protocol';
 import { z } from 'zod';
-import type { JobQueries, JobView, TestCaseView, TestSummaryView } from '../jobs/job.queries.js';
+import type { JobQueries, JobView, TestCaseView } from '../jobs/job.queries.js';
 import { JOB_STATES } from '../jobs/job-state.js';
 import type { RunView } from '../runs/run.queries.js';
 import type { RunState } from '../runs/run-state.js';
@@ -24,9 +25,9 @@ const nullable = (description: string) => z.string().nullable().meta({ descripti
 
 const FailedTest = z.strictObject({
   job: z.string().meta({ description: 'Name of its job.' }),
-  suite: z.string().meta({ description: 'Suite, as the report names it.' }),
-  name: z.string().meta({ description: 'Name, as the report gives it.' }),
-  file: nullable('File that it is in, where the report says so.'),
+  suite: z.string().meta({ description: 'Name of its suite in the report.' }),
+  name: z.string().meta({ description: 'Its name in the report.' }),
+  file: nullable('The file that it is in, if the report says so.'),
   message: nullable('What went wrong, in a sentence.'),
 });
 const TestJob = z.strictObject({
@@ -40,14 +41,14 @@ export const TestResults = z.strictObject({
   test_id: z.string().meta({ description: 'Id of the test run.', examples: ['0198f3c2-6d1e-7a34-9b0c-5f2e8d71a640'] }),
   status: z.enum(TEST_STATUSES).meta({
     description:
-      'passed, failed, cancelled and invalid (the pipeline could not be read) are final, unless somebody retries a job. failed: a job of the run failed, which a build that the tests need may have been as well.',
+      'passed, failed, cancelled and invalid (the pipeline could not be read) are final, unless somebody retries a job. failed: a job of the run failed, possibly a build that the tests need.',
     examples: ['passed'],
   }),
   coverage: z
     .number()
     .nullable()
     .meta({
-      description: 'Percent of the lines that the tests ran. null: no coverage is recorded; this version of Slipway records none.',
+      description: 'Line coverage in percent. Always null: this version of Slipway records no coverage.',
       examples: [null],
     }),
   details: z.strictObject({
@@ -57,8 +58,8 @@ export const TestResults = z.strictObject({
     skipped: count('Test cases that were skipped.'),
     failed_tests: z.array(FailedTest).meta({ description: `The first ${MAX_FAILURES} that failed.` }),
     jobs: z.array(TestJob).meta({ description: 'The jobs of the run.' }),
-    branch: z.string().meta({ description: 'Branch that was tested.', examples: ['main'] }),
-    commit: z.string().meta({ description: 'Commit that was tested.' }),
+    branch: z.string().meta({ description: 'The branch that was tested.', examples: ['main'] }),
+    commit: z.string().meta({ description: 'The commit that was tested.' }),
     link: z.string().meta({ description: 'Address of the run on the page.' }),
   }),
 });
@@ -93,7 +94,7 @@ async function failuresOf(queries: TestJobQueries, job: JobView) {
   return cases.map(({ suite, name, file, message }: TestCaseView) => ({ job: job.name, suite, name, file, message }));
 }
 
-function sum(summaries: readonly (TestSummaryView | null)[]): TestSummaryView {
+function sum(summaries: readonly (TestCounts | null)[]): TestCounts {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const summary of summaries) {
     total.passed += summary?.passed ?? 0;
@@ -103,9 +104,9 @@ function sum(summaries: readonly (TestSummaryView | null)[]): TestSummaryView {
   return total;
 }
 
-function summaryOf({ state, problems }: RunView, { passed, failed, skipped }: TestSummaryView): string {
+function summaryOf({ state, problems }: RunView, { passed, failed, skipped }: TestCounts): string {
   if (state === 'invalid') return `The pipeline could not be read. ${problems[0]?.message ?? ''}`.trimEnd();
   if (passed + failed + skipped === 0)
-    return 'No test case is recorded; see the jobs. Name the report files under "reports" in .slipway.yml.';
+    return 'No test cases were recorded; see the jobs. Name the report files under "reports" in .slipway.yml.';
   return `${passed} passed, ${failed} failed, ${skipped} skipped.`;
 }

@@ -8,8 +8,8 @@ export type Barred = { reason: 'untrusted' | 'pull_request'; message: string };
  */
 export function barredFromDeploying({ trusted, trigger }: Pick<NewRun, 'trusted' | 'trigger'>): Barred | null {
   if (trusted === false)
-    return { reason: 'untrusted', message: 'The code comes from a fork, and so deploys nothing. It can be deployed once it is merged.' };
+    return { reason: 'untrusted', message: 'The code comes from a fork, so it is not deployed. It can be deployed once it is merged.' };
   if (trigger === 'pull_request')
-    return { reason: 'pull_request', message: 'Pull requests are built and tested; they are deployed once they are merged.' };
+    return { reason: 'pull_request', message: 'Pull requests are only built and tested; they are deployed once they are merged.' };
   return null;
 }

@@ -30,6 +30,6 @@ async function checkMayUndo(tx: Tx, runId: string, userId: string): Promise<void
   throw new DomainError(
     'forbidden',
     'forbidden',
-    `"${deploying.name}" is deploying right now, and your role in this project does not allow you to take that back (deployment.create). Ask a deployer, or wait until it is over.`,
+    `"${deploying.name}" is deploying right now, and your role in this project does not allow you to stop that (deployment.create). Ask a deployer, or wait until it is over.`,
   );
 }

@@ -86,7 +86,7 @@ function repeatable({ number, state, trigger, pipeline }: OldRun): CompiledPipel
     throw new DomainError(
       'conflict',
       'pipeline_invalid',
-      `The pipeline of run #${number} can't be read, and would not be this time. Mend it and push.`,
+      `The pipeline of run #${number} can't be read, and running it again would not change that. Fix it and push.`,
     );
   return pipeline;
 }
@@ -100,6 +100,6 @@ const filtered = (tx: Tx, runId: string): Promise<JobSkip[]> =>
 function leftBehind({ ref, branch, refHead, commitSha }: OldRun, { jobs }: CompiledPipeline): JobSkip[] {
   if (refHead === commitSha) return [];
   const kind = ref?.startsWith('refs/tags/') ? 'tag' : 'branch';
-  const message = `${refHead ? `"${branch}" has moved on since this commit` : `There is no ${kind} "${branch}" any more`}, so running it again deploys nothing. Deploy its release from the environment's page if that is what you want.`;
+  const message = `${refHead ? `"${branch}" has moved on since this commit` : `There is no ${kind} "${branch}" any more`}, so running it again deploys nothing. To deploy its release anyway, use the environment's page.`;
   return jobs.filter((job) => job.kind === 'deploy').map(({ name }) => ({ name, reason: 'left_behind', message }));
 }

@@ -54,7 +54,7 @@ export class RunEdgesResolver {
     return this.users.load(context, run.triggeredById);
   }
 
-  @FieldResolver(() => UserType, { nullable: true, description: 'Who had a job of it tried again last; null: nobody.' })
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who last retried one of its jobs; null: nobody.' })
   async retriedBy(@Root() run: RunView, @Ctx() context: GraphContext): Promise<UserView | null> {
     const last = await context.loader('run.retriedBy', (ids: readonly string[]) => this.runs.retriedBy(ids)).load(run.id);
     return this.users.load(context, last?.userId ?? null);

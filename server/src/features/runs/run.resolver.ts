@@ -39,7 +39,7 @@ export class RunResolver {
   async triggerRun(
     @Ctx() context: GraphContext,
     @Arg('repositoryId', () => ID) repositoryId: string,
-    @Arg('branch', () => String, { nullable: true, description: 'Name of a branch or tag, or a whole ref; left out: the default branch.' })
+    @Arg('branch', () => String, { nullable: true, description: 'Name of a branch or tag, or a full ref; left out: the default branch.' })
     branch?: string,
   ): Promise<RunView | null> {
     return this.deps.queries.byId(await this.deps.triggerRun(repositoryId, branch ?? null, actorOf(context).userId));
@@ -47,14 +47,14 @@ export class RunResolver {
 
   @Mutation(() => RunType, {
     description:
-      'Runs the commit of a run that is over once more, with the same pipeline, as a run of its own. What it makes is deployed only if the commit is still the head of its branch, or a tag.',
+      'Runs the commit of a finished run again, with the same pipeline, as a new run. It deploys only if its branch or tag still points at that commit.',
   })
   @Can('run.trigger', { run: 'id' })
   async runAgain(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {
     return this.deps.queries.byId(await this.deps.runAgain(id, actorOf(context).userId));
   }
 
-  @Mutation(() => RunType, { description: 'Stops every job of a run that is not over. Harmless when repeated.' })
+  @Mutation(() => RunType, { description: 'Cancels every job of a run that is not over. Safe to repeat.' })
   @Can('run.cancel', { run: 'id' })
   async cancelRun(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {
     await this.deps.cancelRun(id, actorOf(context).userId);
@@ -62,7 +62,7 @@ export class RunResolver {
   }
 
   @Subscription(() => RunType, {
-    description: 'A run: as it is now, then at each change of it or its jobs.',
+    description: 'A run: first as it is now, then again whenever it or its jobs change.',
     subscribe: ({ context, args }) => (context as GraphContext).instanceOf(RunResolver).watch(args.id as string),
   })
   @Can('project.read', { run: 'id' })
@@ -77,7 +77,7 @@ export class RunResolver {
 
   @FieldResolver(() => Float, {
     description:
-      'Milliseconds in which at least one of its jobs was worked on, as far as that is over. Waiting, also for a retry, is not counted, nor is a job that was retried.',
+      'Milliseconds during which at least one of its jobs was running, up to the last end of such a stretch. Waiting does not count, also for a retry, nor do jobs that were retried.',
   })
   async workedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number> {
     return (await this.workedTime(run, context)).workedMs;
@@ -85,7 +85,8 @@ export class RunResolver {
 
   @FieldResolver(() => DateTime, {
     nullable: true,
-    description: 'Since when, without a break, one of its jobs is being worked on; comes on top of `workedMs`. null: none is.',
+    description:
+      'Since when at least one of its jobs has been running without a break; this time comes on top of `workedMs`. null: none is running.',
   })
   async workingSince(@Root() run: RunView, @Ctx() context: GraphContext): Promise<Date | null> {
     return (await this.workedTime(run, context)).workingSince;
@@ -97,7 +98,7 @@ export class RunResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Milliseconds: median `workedMs` of the last successful runs of its branch; null when there were none.',
+    description: 'Median `workedMs` of the last successful runs of its branch; null if there were none.',
   })
   expectedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('run.expectedMs', (ids: readonly string[]) => this.deps.queries.expectedMs(ids)).load(run.id);

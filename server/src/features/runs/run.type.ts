@@ -39,34 +39,34 @@ export class RunType implements RunView {
   @Field(() => Int, { description: 'Counts the runs of a repository from 1.' })
   number!: number;
 
-  @Field(() => RunStateEnum, { description: 'Roll-up of its jobs.' })
+  @Field(() => RunStateEnum, { description: 'Its state, which follows from its jobs.' })
   state!: RunState;
 
   @Field(() => RunTriggerEnum, { description: 'What started it.' })
   trigger!: RunView['trigger'];
 
-  @Field(() => String, { description: 'Branch or tag that it is for; of a pull request, its source branch.' })
+  @Field(() => String, { description: 'The branch or tag that it is for; for a pull request, the source branch.' })
   branch!: string;
 
   @Field(() => String, { description: 'refs/heads/…, refs/tags/… or refs/pull/<number>/merge.' })
   ref!: string;
 
-  @Field(() => String, { description: 'Commit that it runs at, in full; of a pull request, the merge that was made for it.' })
+  @Field(() => String, { description: 'Full id of the commit that it runs at; for a pull request, of the merge that was made for it.' })
   commitSha!: string;
 
-  @Field(() => String, { description: 'The commit that people know it by: of a pull request, its head.' })
+  @Field(() => String, { description: 'Full id of the commit that people know it by; for a pull request, of its head.' })
   headSha!: string;
 
-  @Field(() => Boolean, { description: "False: a fork's code, which gets no secret and deploys nothing." })
+  @Field(() => Boolean, { description: 'Whether its code is trusted; false: it comes from a fork, gets no secret and deploys nothing.' })
   trusted!: boolean;
 
   @Field(() => [PipelineProblemType], { description: 'What is wrong with the pipeline of an invalid run; empty otherwise.' })
   problems!: RunView['problems'];
 
-  @Field(() => DateTime, { description: 'When it was asked for.' })
+  @Field(() => DateTime, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When its first job began.' })
+  @Field(() => DateTime, { nullable: true, description: 'When its first job started.' })
   startedAt!: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When its last job ended.' })

@@ -24,6 +24,6 @@ function noSuchTests({ branch, pipeline }: BranchHead, type: TestType): DomainEr
   return new DomainError(
     'conflict',
     'no_such_tests',
-    `The pipeline of "${branch}" has ${has}. Give a job in .slipway.yml the keys "kind: test" and "test-type: ${type}", and push it.`,
+    `The pipeline of "${branch}" has ${has}. Give a job in .slipway.yml the keys "kind: test" and "test-type: ${type}", then push.`,
   );
 }

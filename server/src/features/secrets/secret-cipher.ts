@@ -27,7 +27,7 @@ export class SecretCipher {
 export class SecretUnreadable extends Error {
   constructor(place: SecretPlace, cause: unknown) {
     super(
-      `Secret "${place.name}" (version ${place.version}) can't be read: it was stored elsewhere, changed, or with another key. Set it anew.`,
+      `Secret "${place.name}" (version ${place.version}) can't be read: it was stored in another place, changed, or sealed with another key. Set it again.`,
       { cause },
     );
   }

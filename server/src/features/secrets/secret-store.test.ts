@@ -47,7 +47,7 @@ describe('secrets', () => {
     expect(JSON.stringify(everything)).not.toContain(Buffer.from('a very secret value').toString('hex'));
     const other = await aRepository(database);
     await database.query('update secrets set project_id = $2 where project_id = $1', [at.projectId, other.projectId]);
-    await expect(store.secretsFor(database, other.projectId, null, 'all')).rejects.toThrow(/stored elsewhere/);
+    await expect(store.secretsFor(database, other.projectId, null, 'all')).rejects.toThrow(/stored in another place/);
   });
 
   it('sealed with another key keep the server from starting, and only they', async () => {
@@ -64,7 +64,7 @@ describe('secrets', () => {
     const [first] = await store.refs(database, at.projectId, null);
     await set('A', 'two');
     expect(await versions()).toEqual([{ name: 'A', version: 2 }]);
-    await expect(store.open(database, first ? [first] : [])).rejects.toThrow(/not stored any more/);
+    await expect(store.open(database, first ? [first] : [])).rejects.toThrow(/is no longer stored/);
     const refs = await store.refs(database, at.projectId, null);
     await aDeploymentWith(refs);
     await Promise.all([set('A', 'three'), set('A', 'four')]);

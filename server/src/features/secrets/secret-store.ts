@@ -39,7 +39,7 @@ export class SecretStore {
     } catch (error) {
       if (!(error instanceof SecretUnreadable)) throw error;
       throw new OtherKey(
-        'The secrets in the database were sealed with another key than that of this data folder (secret-key). Put that file back from a backup, or delete the secrets (delete from secrets) and set them anew.',
+        'The secrets in the database were sealed with another key than the one in this data folder (secret-key). Restore that file from a backup, or delete the secrets (delete from secrets) and set them again.',
         { cause: error },
       );
     }
@@ -123,7 +123,7 @@ export class SecretStore {
     throw new DomainError(
       'conflict',
       'secret_gone',
-      `Version ${ref.version} of secret "${ref.name}" is not stored any more. Set it anew and deploy again.`,
+      `Version ${ref.version} of secret "${ref.name}" is no longer stored. Set it again, then deploy again.`,
     );
   }
 }

@@ -16,7 +16,9 @@ export class SecretResolver {
     private readonly projects: Pick<ProjectQueries, 'byNameOrId'>,
   ) {}
 
-  @Mutation(() => SecretInfoType, { description: 'Sets a secret, or a new version of it. What runs gets it with its next deployment.' })
+  @Mutation(() => SecretInfoType, {
+    description: 'Sets a secret, or a new version of it. What already runs gets it with its next deployment.',
+  })
   @Can('secret.write', { project: 'project', environment: 'environmentId?' })
   async setSecret(
     @Ctx() context: GraphContext,
@@ -29,7 +31,9 @@ export class SecretResolver {
     return this.secrets.set(await this.scope(project, environmentId), name, value, actorOf(context).userId);
   }
 
-  @Mutation(() => Boolean, { description: 'Nothing new is given the secret from now on. What runs keeps it until its next deployment.' })
+  @Mutation(() => Boolean, {
+    description: 'Deletes a secret. New jobs and deployments no longer get it; what already runs keeps it until its next deployment.',
+  })
   @Can('secret.write', { project: 'project', environment: 'environmentId?' })
   async deleteSecret(
     @Ctx() context: GraphContext,
@@ -53,7 +57,7 @@ export class SecretResolver {
 export class EnvironmentSecretsResolver {
   constructor(private readonly queries: SecretQueries) {}
 
-  @FieldResolver(() => [SecretInfoType], { description: 'Its own secrets by name; those of the project come on top.' })
+  @FieldResolver(() => [SecretInfoType], { description: 'Its own secrets by name; it also gets those of the project.' })
   secrets(@Root() environment: { id: string }, @Ctx() context: GraphContext): Promise<SecretInfo[]> {
     return context.loader('environment.secrets', (ids: readonly string[]) => this.queries.ofEnvironments(ids)).load(environment.id);
   }

@@ -14,22 +14,22 @@ export function checkSecret(name: string, value: string): void {
   checkSecretName(name);
   if (value === '') throw badSecret(`The value of "${name}" is empty. Give it a value, or delete the secret.`);
   if (value.includes('\0'))
-    throw badSecret(`The value of "${name}" holds a NUL, which no process can be given. Encode it, e.g. as base64.`);
+    throw badSecret(`The value of "${name}" contains a NUL character, which no process can be given. Encode it, e.g. as base64.`);
   if ([...value.trim()].length < MIN_CHARACTERS)
     throw badSecret(
-      `The value of "${name}" has fewer than ${MIN_CHARACTERS} characters, blanks at its ends apart, so it can't be masked in logs and is quickly guessed. Use a longer one, or give what is no secret as an environment variable.`,
+      `The value of "${name}" has fewer than ${MIN_CHARACTERS} characters, not counting spaces at its ends, so it can't be masked in logs and is quickly guessed. Use a longer value, or make it an environment variable if it is not secret.`,
     );
   const bytes = Buffer.byteLength(value);
   if (bytes > MAX_BYTES)
     throw badSecret(
-      `The value of "${name}" is ${bytes} bytes long; ${MAX_BYTES} are allowed. Store a key to the data instead of the data.`,
+      `The value of "${name}" is ${bytes} bytes long; ${MAX_BYTES} are allowed. Store a key to the data instead of the data itself.`,
     );
 }
 
 /** @throws DomainError */
 export function checkSecretName(name: string): void {
   if (!NAME.test(name))
-    throw badSecret(`"${name}" can't name a secret. Use capitals, digits and "_", not beginning with a digit, e.g. "API_KEY".`);
+    throw badSecret(`"${name}" can't name a secret. Use capital letters, digits and "_", not beginning with a digit, e.g. "API_KEY".`);
   if (OWN_NAME.test(name)) throw badSecret(`"${name}" is set by Slipway itself. Choose another name.`);
 }
 

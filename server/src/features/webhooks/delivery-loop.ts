@@ -57,7 +57,7 @@ export class DeliveryLoop {
         await this.handle(delivery);
       }
     } catch (error) {
-      this.deps.log.warn({ err: error }, 'Webhook deliveries could not be handled; it is tried again within seconds.');
+      this.deps.log.warn({ err: error }, 'Webhook deliveries could not be handled; trying again within seconds.');
     }
   }
 
@@ -80,7 +80,7 @@ export class DeliveryLoop {
 
   private sweep(): void {
     this.sweeping = sweepDeliveries(this.deps.db).catch((error) =>
-      this.deps.log.warn({ err: error }, 'Old webhook deliveries could not be swept; it is tried again in an hour.'),
+      this.deps.log.warn({ err: error }, 'Old webhook deliveries could not be deleted; trying again in an hour.'),
     );
   }
 }

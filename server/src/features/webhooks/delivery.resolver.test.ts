@@ -54,7 +54,7 @@ describe('deliveries over GraphQL', () => {
     expect(edges[0]?.node).toMatchObject({
       payload: { text: '{\n  "note": "x"\n}', truncated: false, bytes: 12 },
       headers: { 'x-gitlab-event': 'Issue Hook' },
-      answer: 'Slipway does not need "Issue Hook" events; the host need not send them.',
+      answer: 'Slipway does not need "Issue Hook" events. The host need not send them.',
       times: 1,
     });
     const rest = await list({ after: pageInfo.endCursor });

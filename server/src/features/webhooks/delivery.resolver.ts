@@ -15,7 +15,7 @@ export class WebhookDeliveryResolver {
   constructor(private readonly deps: DeliveryResolverDeps) {}
 
   @Query(() => WebhookDeliveryConnection, {
-    description: "Calls of a repository's code host, newest first. The last hundred of 30 days are kept.",
+    description: "Calls of a repository's code host, newest first. The last hundred are kept, for 30 days at most.",
   })
   @Can('repository.manage', { repository: 'repositoryId' })
   webhookDeliveries(
@@ -33,7 +33,7 @@ export class WebhookDeliveryResolver {
   }
 
   @Mutation(() => WebhookDeliveryType, {
-    description: 'Handles a stored delivery anew, as if the host had sent it now. Harmless when repeated.',
+    description: 'Handles a stored delivery again, as if the host had sent it now. Safe to repeat.',
   })
   @Can('repository.manage', { webhook_delivery: 'id' })
   async redeliver(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<DeliveryView | null> {

@@ -7,24 +7,24 @@ export type WebhookDeliveryState = 'received' | 'handled' | 'ignored' | 'failed'
 
 export const WebhookDeliveryStateEnum = enumOf<WebhookDeliveryState>('WebhookDeliveryState', 'What came of a delivery.', {
   received: 'It is being handled, or will be within seconds.',
-  handled: 'Its answer says what it brought about.',
+  handled: 'Its answer says what it caused.',
   ignored: 'Slipway has no use for it; its answer says why.',
   failed: 'Its answer says what was wrong.',
 });
 
 @ObjectType('WebhookPayload', { description: 'The body of a delivery.' })
 export class WebhookPayloadType {
-  @Field(() => String, { description: 'JSON laid out over lines; what is no JSON as it came.' })
+  @Field(() => String, { description: 'The body: JSON is indented, anything else is as it came.' })
   text!: string;
 
-  @Field(() => Boolean, { description: 'Whether only its beginning is in `text`.' })
+  @Field(() => Boolean, { description: 'Whether `text` holds only the beginning.' })
   truncated!: boolean;
 
-  @Field(() => Int, { description: 'Of the body as it came, in bytes.' })
+  @Field(() => Int, { description: 'Size of the body as it came, in bytes.' })
   bytes!: number;
 }
 
-@ObjectType('WebhookDelivery', { description: 'A call of a code host, whose signature was right.' })
+@ObjectType('WebhookDelivery', { description: 'A call of a code host whose signature was right.' })
 export class WebhookDeliveryType {
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
@@ -35,10 +35,10 @@ export class WebhookDeliveryType {
   @Field(() => String, { description: 'What happened, as the host names it, e.g. push.' })
   event!: string;
 
-  @Field(() => String, { description: "The host's own id of it; its repetitions have the same." })
+  @Field(() => String, { description: "The host's id of it; repetitions have the same id." })
   deliveryKey!: string;
 
-  @Field(() => DateTime, { description: 'When it came first.' })
+  @Field(() => DateTime, { description: 'When it first came.' })
   receivedAt!: Date;
 
   @Field(() => Int, { description: 'How often the host sent it; only the first time counts.' })
@@ -49,7 +49,7 @@ export class WebhookDeliveryType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What it brought about, or why nothing, in a sentence; null while it is being handled.',
+    description: 'What it caused, or why nothing, in a sentence; null while it is being handled.',
   })
   answer!: string | null;
 

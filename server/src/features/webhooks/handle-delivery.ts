@@ -82,7 +82,7 @@ async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: Claim
   } catch (error) {
     log.warn(
       { err: error, delivery: id, repository: repositoryId },
-      'The claim on a webhook delivery could not be renewed; it is tried again while it lasts.',
+      'The claim on a webhook delivery could not be renewed; trying again while it lasts.',
     );
   }
 }
@@ -117,7 +117,7 @@ const letterOf = ({ id, repositoryId, event }: ClaimedDelivery): DeadLetter => (
 });
 
 const aboutAnother = (told: string | null): string =>
-  `It is about "${told}", which is not the repository at this address. Make the webhook in that repository alone; if it was renamed at the host, mend its address here.`;
+  `It is about "${told}", which is not the repository at this address. Make the webhook only in the repository that belongs to this address. If that was renamed at the host, change its address here.`;
 
 /** @param error why it is set aside */
 async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End, error?: unknown): Promise<void> {
@@ -144,7 +144,7 @@ async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknow
   const mayPass = faultOf(error) !== 'lasting';
   const details = { err: error, delivery: id, repository: repositoryId, tries };
   if (mayPass && tries < MAX_TRIES) {
-    log.warn(details, 'A webhook delivery could not be handled; it is tried again.');
+    log.warn(details, 'A webhook delivery could not be handled; trying again.');
     const restSeconds = REST_SECONDS * 2 ** (tries - 1);
     await db.query(
       `update webhook_deliveries set handle_after = now() + make_interval(secs => $3) where id = $1 and state = 'received' and tries = $2`,
@@ -153,7 +153,8 @@ async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknow
     return;
   }
   if (!(error instanceof DomainError)) log.error(details, 'A webhook delivery failed.');
-  const answer = error instanceof DomainError ? error.message : `Slipway failed at it. The server's log says more; look for ${id} in it.`;
+  const answer =
+    error instanceof DomainError ? error.message : `Slipway could not handle it. The server's log says more under the id ${id}.`;
   await end(deps, delivery, { state: 'failed', answer }, error);
 }
 
@@ -161,7 +162,7 @@ const diedOfIt = () =>
   new DomainError(
     'conflict',
     'server_died',
-    'The server ended several times while it handled this delivery, so it is not tried again by itself.',
+    'The server ended several times while it handled this delivery, so Slipway does not try it again by itself.',
   );
 
 const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers)?.host ?? 'none';

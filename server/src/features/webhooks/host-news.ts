@@ -26,7 +26,7 @@ export const PONG = 'Pong: the host reaches this address, and its signature is r
 export const ignored = (why: string): HostNews => ({ kind: 'ignored', why });
 
 /** Of an event that Slipway has no use for. */
-export const notNeeded = (event: string): HostNews => ignored(`Slipway does not need "${event}" events; the host need not send them.`);
+export const notNeeded = (event: string): HostNews => ignored(`Slipway does not need "${event}" events. The host need not send them.`);
 
 /**
  * Whether news of `told` (owner and name) is about the repository known by `addressKey` (host and path). The host's name is not compared: servers

@@ -19,9 +19,9 @@ describe('a payload', () => {
   });
 
   it.each([
-    ['{', null, 'is no JSON'],
+    ['{', null, 'is not JSON'],
     ['a=b', FORM, 'is a form without a field "payload"'],
-    ['payload=%7B', FORM, 'is no JSON'],
+    ['payload=%7B', FORM, 'is not JSON'],
   ])('that reads %j says what is wrong', (text, type, why) => {
     expect(() => readPayload(bytes(text), type)).toThrow(UnreadablePayload);
     expect(() => readPayload(bytes(text), type)).toThrow(why);

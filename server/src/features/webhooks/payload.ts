@@ -27,7 +27,7 @@ export function readPayload(body: Uint8Array, contentType: string | null): unkno
     return JSON.parse(jsonOf(body, contentType));
   } catch (error) {
     if (error instanceof UnreadablePayload) throw error;
-    throw new UnreadablePayload(`is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new UnreadablePayload(`is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 

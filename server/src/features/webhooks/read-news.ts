@@ -21,5 +21,5 @@ export function readNews(sender: WebhookSender | null, headers: Headers, body: U
 const bad = (why: string) => ({ kind: 'bad' as const, why });
 
 function firstIssue({ issues: [issue] }: ZodError): string {
-  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'it has no shape';
+  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'it has an unknown form';
 }

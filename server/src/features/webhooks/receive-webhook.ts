@@ -29,8 +29,8 @@ type Reading = { state: 'received' | 'handled' | 'ignored' | 'failed'; message: 
 type Delivery = { key: string; event: string; headers: Record<string, string>; payload: Buffer; reading: Reading };
 
 const MAX_KEY_LENGTH = 200;
-const RECEIVED = 'Received; it is handled at once. Slipway shows what it brought about.';
-const REPEATED = 'This delivery was received before, so nothing is started again. "Redeliver" in Slipway handles it anew.';
+const RECEIVED = 'Received; it is handled at once. Slipway shows what it causes.';
+const REPEATED = 'This delivery was received before, so nothing is started again. "Redeliver" in Slipway handles it again.';
 
 /**
  * Takes a host's call in. Only what carries the right signature leaves a row, and one row however often the host repeats it. What is to be done

@@ -4,8 +4,8 @@ import type { WebhookSender } from './webhook-sender.js';
 
 const WHY: Record<Exclude<Verdict, 'good'>, string> = {
   missing: 'This delivery is not signed',
-  malformed: 'The signature of this delivery has not the form that is expected (HMAC-SHA256)',
-  wrong: 'The signature of this delivery is not that of its content with the secret of this repository',
+  malformed: 'The signature of this delivery does not have the expected form (HMAC-SHA256)',
+  wrong: 'The signature of this delivery does not match its content and the secret of this repository',
 };
 
 /** Shown at the host, to whoever sets the webhook up. */
@@ -21,12 +21,12 @@ export const unknownSender = (): DomainError =>
   new DomainError(
     'unauthenticated',
     'webhook_sender_unknown',
-    'Nothing in this request says which host it comes from, so it can not be checked and nothing was done. Slipway takes webhooks of GitHub, GitLab, Gitea, Forgejo and Bitbucket (Cloud and Data Center).',
+    "Nothing in this request says which host it comes from, so it can't be checked and nothing was done. Slipway takes webhooks from GitHub, GitLab, Gitea, Forgejo and Bitbucket (Cloud and Data Center).",
   );
 
 export const unknownAddress = (): DomainError =>
   new DomainError(
     'not_found',
     'webhook_address_unknown',
-    'No repository of Slipway has this webhook address. Copy the address anew from the page of the repository; those hosted by Slipway need none.',
+    "No repository in Slipway has this webhook address. Copy the address from the repository's page again. Repositories that Slipway hosts need no webhook.",
   );

@@ -21,7 +21,7 @@ export type CountWebhook = (host: string, result: WebhookResult) => void;
 export function webhookCounter(): Counter<'host' | 'result'> {
   return new Counter({
     name: 'slipway_webhook_deliveries_total',
-    help: 'Webhook requests by the kind of host and what came of them, when they came and when they were handled.',
+    help: 'Webhook requests by kind of host and result, counted when they arrive and when they are handled.',
     labelNames: ['host', 'result'],
     registers: [],
   });

@@ -27,7 +27,7 @@ export async function readNewsApart(headers: Headers, body: Uint8Array): Promise
     if (!(error instanceof TooCostly)) throw error;
     return {
       kind: 'bad',
-      why: `The payload takes more ${error.limit} to read than it may. Choose fewer events at the host, or push less at once.`,
+      why: `The payload needs more ${error.limit} to read than allowed. Choose fewer events at the host, or push less at once.`,
     };
   }
 }

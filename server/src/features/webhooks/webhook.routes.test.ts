@@ -121,7 +121,7 @@ describe.each(PUSHES)('a body that can not be read, signed by %s', (_name, push)
   };
 
   it.each<[string, () => string | Uint8Array<ArrayBuffer>, Headers, number]>([
-    ['is no JSON', () => '{', {}, 400],
+    ['is not JSON', () => '{', {}, 400],
     ['is empty', () => '', {}, 400],
     ['is UTF-16', () => new Uint8Array(Buffer.from(good(), 'utf16le')), {}, 400],
     ['is Latin-1', () => new Uint8Array(Buffer.from(good().replace('main', 'mäin'), 'latin1')), {}, 400],
@@ -186,9 +186,9 @@ describe('what is signed', () => {
   });
 
   it.each([
-    ['no JSON', '{"ref":', 'is no JSON'],
+    ['no JSON', '{"ref":', 'is not JSON'],
     ['not as documented', '{"ref": 5}', 'The payload of "push" is not as GitHub documents it: ref:'],
-    ['empty', '', 'is no JSON'],
+    ['empty', '', 'is not JSON'],
   ])('is a bad request and a failed delivery when it is %s', async (_what, body, why) => {
     const answer = await world.post(repositoryId, ...from.github('push', body));
     expect([answer.status, answer.code]).toEqual([400, 'bad_payload']);
@@ -209,7 +209,7 @@ describe('what is signed', () => {
     const test = await world.post(repositoryId, ...from.bitbucketServer('diagnostics:ping', { test: true }));
     expect(test.message).toContain('Pong');
     const star = await world.post(repositoryId, ...from.github('star', { action: 'created' }));
-    expect([star.status, star.message]).toEqual([202, 'Slipway does not need "star" events; the host need not send them.']);
+    expect([star.status, star.message]).toEqual([202, 'Slipway does not need "star" events. The host need not send them.']);
     expect((await world.rows(repositoryId)).map(({ state, event }) => `${event} ${state}`)).toEqual([
       'ping handled',
       'diagnostics:ping handled',

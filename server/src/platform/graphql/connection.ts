@@ -1,5 +1,5 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
-import { DomainError } from '../errors.js';
+import { asGiven, DomainError } from '../errors.js';
 
 export const MAX_PAGE_SIZE = 100;
 
@@ -8,7 +8,7 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more after `endCursor`.' })
   hasNextPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Give it as `after` to get the next page; null on an empty page.' })
+  @Field(() => String, { nullable: true, description: 'Pass it as `after` to get the next page; null on an empty page.' })
   endCursor!: string | null;
 }
 
@@ -19,7 +19,7 @@ export type Connection<T> = { edges: Edge<T>[]; pageInfo: PageInfo };
 export function connectionOf<T extends object>(name: string, node: () => ClassType<T>): ClassType<Connection<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a page.` })
   class NodeEdge {
-    @Field(() => String, { description: 'Its place in the list.' })
+    @Field(() => String, { description: 'Cursor: its place in the list.' })
     cursor!: string;
 
     @Field(node, { description: 'The thing itself.' })
@@ -54,7 +54,7 @@ export function cursorKey(after: string | null | undefined): string | null {
   throw new DomainError(
     'bad_input',
     'bad_cursor',
-    `"${after}" is no cursor of this list. Take one from pageInfo.endCursor, or leave \`after\` out.`,
+    `"${asGiven(after)}" is not a cursor of this list. Use one from pageInfo.endCursor, or leave \`after\` out.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { type ErrorLog, showError } from '../http/error-reply.js';
+import { type ErrorLog, showError, shownMessage } from '../http/error-reply.js';
 
 /**
  * An error as every GraphQL caller gets it, over HTTP and web sockets: faults of the operation as they are (their code is Apollo's or one of the limits'),
@@ -11,7 +11,8 @@ export function formatError(error: unknown, log: ErrorLog, development: boolean)
   const cause = deepest(error);
   if (!(cause instanceof GraphQLError)) return shown(cause, place, log);
   const code = cause.extensions.code ?? error.extensions.code ?? 'BAD_REQUEST';
-  return { message: development ? error.message : withoutSuggestion(error.message), ...place, extensions: { code, kind: 'bad_input' } };
+  const message = shownMessage(error.message);
+  return { message: development ? message : withoutSuggestion(message), ...place, extensions: { code, kind: 'bad_input' } };
 }
 
 /** What was thrown first; a GraphQLError when GraphQL itself complains. Apollo wraps errors and puts a code of its own outside. */

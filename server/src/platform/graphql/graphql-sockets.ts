@@ -110,9 +110,9 @@ class GraphqlSockets {
     socket.on('message', (data: Buffer) => {
       if (visit.state() === 'known') return;
       messages++;
-      if (data.length > STRANGERS_FRAME_BYTES) socket.close(TOO_BIG, 'A message is too large for a caller who is not signed in');
+      if (data.length > STRANGERS_FRAME_BYTES) socket.close(TOO_BIG, 'This message is too large for a caller who is not signed in');
       else if (messages > (visit.state() === 'waiting' ? MESSAGES_BEFORE_INIT : STRANGERS_MESSAGES))
-        socket.close(TOO_MANY, 'Too many messages of a caller who is not signed in');
+        socket.close(TOO_MANY, 'Too many messages from a caller who is not signed in');
     });
   }
 
@@ -129,7 +129,7 @@ class GraphqlSockets {
       visit?.isKnown();
       socket.extra.forget = this.closeWhenOver(socket, actor);
     } else if (visit?.isStranger() === false) {
-      socket.extra.socket.close(TRY_AGAIN_LATER, 'Too many web sockets of callers who are not signed in');
+      socket.extra.socket.close(TRY_AGAIN_LATER, 'Too many web sockets from callers who are not signed in');
     }
     return true;
   }
@@ -137,9 +137,9 @@ class GraphqlSockets {
   private actorOf({ connectionParams = {}, extra }: Socket): Promise<Actor | null> {
     const { callers } = this.options;
     const { token } = connectionParams;
-    if (token !== undefined && token !== null) return callers.byToken(String(token));
+    if (token !== undefined && token !== null) return callers.byToken(asText(token));
     const [, authorization] = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
-    if (typeof authorization === 'string') return callers.byHeaders({ authorization });
+    if (authorization !== undefined && authorization !== null) return callers.byHeaders({ authorization: asText(authorization) });
     const { sessionKey } = connectionParams;
     const { headers } = extra.request;
     return callers.byHeaders(typeof sessionKey === 'string' ? { ...headers, [SESSION_KEY_HEADER]: sessionKey } : headers);
@@ -151,7 +151,7 @@ class GraphqlSockets {
       this.options.callers.stillHolds(actor).then(
         (holds) => holds || close(),
         // The database is away: nothing can be read either; the next change or reconnect asks again.
-        (error: unknown) => this.options.log.warn({ err: error }, 'a web socket session could not be checked'),
+        (error: unknown) => this.options.log.warn({ err: error }, 'The session of a web socket could not be checked.'),
       );
     const unwatch = this.options.callers.onRightsChanged(actor, () => void check());
     const untilOverMs = actor.credential ? actor.credential.expiresAtMs - Date.now() : MAX_TIMER_MS;
@@ -226,12 +226,15 @@ class GraphqlSockets {
   }
 }
 
+/** What is no text is no good token, whatever it would look like as one. */
+const asText = (given: unknown): string => (typeof given === 'string' ? given : '');
+
 /** The entry of a forwarding header that the proxy in front wrote itself. */
 function lastOf(header: string | string[] | undefined): string | null {
   return header?.toString().split(',').at(-1)?.trim() || null;
 }
 
 const tooManySubscriptions = () =>
-  new GraphQLError(`A web socket carries at most ${MAX_SUBSCRIPTIONS} operations at once. End some, or open another.`, {
+  new GraphQLError(`A web socket carries at most ${MAX_SUBSCRIPTIONS} operations at once. End some, or open another web socket.`, {
     extensions: { code: 'too_many_subscriptions', kind: 'bad_input' },
   });

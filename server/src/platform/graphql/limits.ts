@@ -43,31 +43,31 @@ const WORDINGS: Record<keyof Shape, Wording> = {
   },
   depth: {
     code: 'too_deep',
-    says: (is, most) => `This operation nests ${is} levels deep; ${most} are allowed. Ask for less at once, or in several operations.`,
+    says: (is, most) => `This operation is nested ${is} levels deep; ${most} are allowed. Ask for less at once, or use several operations.`,
   },
   rootFields: {
     code: 'too_many_root_fields',
-    says: (is, most) => `This operation asks ${is} fields of its root; ${most} are allowed. Ask in several operations.`,
+    says: (is, most) => `This operation asks for ${is} root fields; ${most} are allowed. Use several operations.`,
   },
   fields: {
     code: 'too_many_fields',
-    says: (_is, most) => `With its fragments put in, this operation has more than ${most} fields. Ask in several operations.`,
+    says: (_is, most) => `With its fragments expanded, this operation has more than ${most} fields. Use several operations.`,
   },
   aliases: {
     code: 'too_many_aliases',
-    says: (is, most) => `This document renames ${is} fields; ${most} are allowed. Ask in several operations.`,
+    says: (is, most) => `This document has ${is} aliases; ${most} are allowed. Use several operations.`,
   },
   repeated: {
     code: 'too_many_repeated_fields',
-    says: (is, most) => `This document repeats ${is} fields beside each other; ${most} are allowed. Name each field once.`,
+    says: (is, most) => `This document repeats ${is} fields in the same place; ${most} are allowed. Name each field once.`,
   },
   spreads: {
     code: 'too_many_fragments',
-    says: (is, most) => `This document spreads fragments ${is} times; ${most} are allowed. Ask in several operations.`,
+    says: (is, most) => `This document spreads fragments ${is} times; ${most} are allowed. Use several operations.`,
   },
   directives: {
     code: 'too_many_directives',
-    says: (is, most) => `This document has ${is} directives; ${most} are allowed. Leave those out that decide nothing.`,
+    says: (is, most) => `This document has ${is} directives; ${most} are allowed. Leave out those that decide nothing.`,
   },
 };
 
@@ -81,11 +81,11 @@ export function shapeErrors(shape: Shape, limits: ShapeLimits): GraphQLError[] {
 export const tooLong = (characters: number) =>
   refusal(
     'too_long',
-    `This document has ${characters} characters; ${LIMITS.characters} are allowed. Give long values as variables, and ask in several operations.`,
+    `This document has ${characters} characters; ${LIMITS.characters} are allowed. Pass long values as variables, and use several operations.`,
   );
 
 export const tooNested = () =>
-  refusal('too_deep', 'A value in this document nests too deep to be read. Give it as a variable, and flatter.');
+  refusal('too_deep', 'A value in this document is nested too deep to read. Flatten it and pass it as a variable.');
 
 const ROOT_TYPES = new Set(['Query', 'Mutation', 'Subscription']);
 /** Each is a right to look up and at least one statement to the database. */

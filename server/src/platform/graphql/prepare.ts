@@ -3,6 +3,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -78,6 +79,8 @@ export class Preparation {
     const chosen = getOperationAST(document, operation.operationName);
     if (!chosen) throw new Refused([noSuchOperation(operation.operationName)]);
     refuseIf(variableErrors(operation.variables));
+    // Before anything else reads them: what doesn't stop at some errors makes one for each of thousands of places.
+    refuseIf(this.coercionErrors(chosen, operation.variables ?? {}), 'BAD_USER_INPUT');
     refuseIf(costErrors(this.schema, document, operation), 'BAD_USER_INPUT');
     return { document, operation: chosen };
   }
@@ -93,6 +96,13 @@ export class Preparation {
     return [...rootFieldsOf(operation, document)].some((name) =>
       INTROSPECTION.includes(name) ? !this.development : fields[name]?.extensions.rule !== undefined,
     );
+  }
+
+  private coercionErrors(
+    { variableDefinitions = [] }: OperationDefinitionNode,
+    variables: Record<string, unknown>,
+  ): readonly GraphQLError[] {
+    return getVariableValues(this.schema, variableDefinitions, variables, { maxErrors: MAX_ERRORS }).errors ?? [];
   }
 
   private validate(document: DocumentNode, actor: Actor | null): void {

@@ -4,7 +4,7 @@ import { GraphQLJSON } from 'graphql-scalars';
 /** ISO 8601 in UTC. Postgres' times arrive as Date, times within JSON as text. */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
-  description: 'A moment, as ISO 8601 text in UTC, e.g. 2026-01-31T12:00:00.000Z.',
+  description: 'A point in time, as ISO 8601 text in UTC, e.g. 2026-01-31T12:00:00.000Z.',
   serialize: (value) => asDate(value).toISOString(),
   parseValue: asDate,
   parseLiteral: (node) => asDate(node.kind === Kind.STRING ? node.value : null),
@@ -24,6 +24,6 @@ export const LogTimes = new GraphQLScalarType<number[], number[]>({
 function asDate(value: unknown): Date {
   const date = value instanceof Date ? value : new Date(typeof value === 'string' || typeof value === 'number' ? value : Number.NaN);
   if (Number.isNaN(date.getTime()))
-    throw new GraphQLError(`"${String(value)}" is no moment. Write it as ISO 8601, e.g. 2026-01-31T12:00:00Z.`);
+    throw new GraphQLError(`"${String(value)}" is not a point in time. Write it as ISO 8601, e.g. 2026-01-31T12:00:00Z.`);
   return date;
 }

@@ -73,7 +73,7 @@ class SubscriptionResults implements Results {
     try {
       await Promise.all([...this.args.contextValue.decisions.values()].map((decision) => decision.again()));
     } catch (error) {
-      this.refusal = new GraphQLError('The right to see this was withdrawn.', { originalError: error as Error });
+      this.refusal = new GraphQLError('Your right to see this was withdrawn.', { originalError: error as Error });
       this.interrupt();
     }
   }

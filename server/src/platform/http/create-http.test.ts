@@ -108,6 +108,11 @@ describe('the host that a caller names', () => {
   });
 });
 
+it.each(['/%ff', '/%', '/a%ED%A0%80', '/projects/%zz'])('an address that can not be read (%s) is the fault of the caller', async (url) => {
+  const answer = await (await anApp()).inject(url);
+  expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'bad_address']);
+});
+
 describe('answers of routes that ask for it', () => {
   const LONG = { text: 'x'.repeat(5_000) };
 
@@ -220,6 +225,12 @@ describe('the page', () => {
     expect((await app.inject({ method: 'POST', url: '/projects' })).statusCode).toBe(404);
     expect((await app.inject('/../../etc/passwd')).body).not.toContain('root:');
     expect((await app.inject('/%2e%2e/%2e%2e/etc/passwd')).body).not.toContain('root:');
+  });
+
+  it.each(['bytes=0-1', 'bytes=9-1', 'bytes=', 'lines=1'])('gives its files whole, also to who asks for a part (%s)', async (range) => {
+    buildPage();
+    const answer = await (await anApp()).inject({ url: '/assets/main-abc123.js', headers: { range } });
+    expect([answer.statusCode, answer.body]).toEqual([200, SCRIPT]);
   });
 
   it('says so when it was not built', async () => {

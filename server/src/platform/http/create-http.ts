@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
@@ -17,6 +25,14 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_ID = /^[\w-]{8,64}$/;
 /** Under the idle limit of usual load balancers a connection is reused; over it they would write into a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** Refused before any route is looked for. */
+const UNREADABLE = {
+  error: {
+    code: 'bad_address',
+    message: `The address of this request can't be read: a part of it is too long, or a "%" in it does not begin a UTF-8 character. Check it. A percent sign itself is written "%25".`,
+  },
+};
 
 export type HttpOptions = {
   log: Logger;
@@ -41,6 +57,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error: FastifyError, _request, reply: FastifyReply) => void reply.code(error.statusCode ?? 400).send(UNREADABLE),
     genReqId: (request) => takenOver(request.headers['x-request-id']) ?? randomUUID(),
   });
   app.addHook('onRequest', knowHost);
@@ -71,7 +88,7 @@ async function knowHost(request: FastifyRequest): Promise<void> {
   throw new DomainError(
     'bad_input',
     'bad_host',
-    'The header "Host" (or "X-Forwarded-Host", which a proxy may set) is no host name or address.',
+    'The header "Host" (or "X-Forwarded-Host", which a proxy may set) is not a host name or an address.',
   );
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { shorten } from '@slipway/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { DomainError, type ErrorKind } from '../errors.js';
@@ -13,6 +14,10 @@ const STATUS_OF: Record<ErrorKind, number> = {
   unsupported: 415,
   unavailable: 503,
 };
+
+/** Messages repeat what was given, and one request may be wrong in many places. */
+const MAX_MESSAGE_CHARACTERS = 4_000;
+export const shownMessage = (message: string): string => shorten(message, MAX_MESSAGE_CHARACTERS, '…');
 
 /** Where unexpected errors go. */
 export type ErrorLog = Pick<FastifyBaseLogger, 'warn' | 'error'>;
@@ -35,39 +40,44 @@ export function showError(error: unknown, log: ErrorLog): ShownError {
   return {
     code: 'internal_error',
     kind: 'internal',
-    message: `Something went wrong on the server. Its log says more under the id ${errorId}; tell it to whoever runs this Slipway.`,
+    message: `Something went wrong on the server. Its log says more under the id ${errorId}. Give this id to whoever runs this Slipway.`,
   };
 }
 
 const LOGGED: Record<string, string> = {
-  bad_id: 'a value of the caller was no id',
-  bad_text: 'a text of the caller can not be stored',
-  unavailable: 'the database can not be reached',
+  bad_id: 'a value from the caller is not an id',
+  bad_text: "a text from the caller can't be stored",
+  unavailable: "the database can't be reached",
 };
 
 function knownError(error: unknown): ShownError | null {
   if (error instanceof DomainError) {
-    return { code: error.code, kind: error.kind, message: error.message, ...(error.details ? { details: error.details } : {}) };
+    return {
+      code: error.code,
+      kind: error.kind,
+      message: shownMessage(error.message),
+      ...(error.details ? { details: error.details } : {}),
+    };
   }
   if (isMalformed(error)) {
     return {
       code: 'bad_id',
       kind: 'bad_input',
-      message: 'An id or a cursor in this request is malformed. Take it as it was given, without a change.',
+      message: 'An id or a cursor in this request is malformed. Use it exactly as you received it.',
     };
   }
   if (holdsNul(error)) {
     return {
       code: 'bad_text',
       kind: 'bad_input',
-      message: 'A text holds a NUL character or is not valid UTF-8, and so can not be stored. Leave it out.',
+      message: "A text contains a NUL character or is not valid UTF-8, so it can't be stored. Remove what is invalid.",
     };
   }
   if (isDatabaseAway(error)) {
     return {
       code: 'unavailable',
       kind: 'unavailable',
-      message: 'The database cannot be reached right now. Nothing was changed; try again in a moment.',
+      message: "The database can't be reached right now. Nothing was changed. Try again in a moment.",
     };
   }
   return null;

@@ -29,7 +29,7 @@ export function addHealthRoutes(
         error: {
           code: 'metrics_forbidden',
           message:
-            'Metrics are for this machine alone. Set SLIPWAY_METRICS_TOKEN and send it as a bearer token to read them from elsewhere.',
+            'Metrics are only for this machine. To read them from elsewhere, set SLIPWAY_METRICS_TOKEN and send it as a bearer token.',
         },
       });
     }

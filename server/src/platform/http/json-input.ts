@@ -17,7 +17,7 @@ export function checkJson(root: unknown): void {
     if (++values > MAX_VALUES) throw refuse('too_many_values', `has more than ${MAX_VALUES} values. Send less at once.`);
     if (typeof value === 'string') checkText(value);
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MAX_DEPTH) throw refuse('too_deep', `nests more than ${MAX_DEPTH} levels deep. Send it flat.`);
+    if (depth >= MAX_DEPTH) throw refuse('too_deep', `is nested more than ${MAX_DEPTH} levels deep. Flatten it.`);
     if (!Array.isArray(value)) for (const key of Object.keys(value)) checkKey(key);
     const inner = Array.isArray(value) ? value : Object.values(value);
     if (values + open.length + inner.length > MAX_VALUES)
@@ -27,14 +27,14 @@ export function checkJson(root: unknown): void {
 }
 
 function checkKey(key: string): void {
-  if (key === '__proto__') throw refuse('bad_key', 'has the key "__proto__", which is not taken. Leave it out.');
+  if (key === '__proto__') throw refuse('bad_key', 'has the key "__proto__", which is not allowed. Leave it out.');
   checkText(key);
 }
 
 function checkText(text: string): void {
   if (!text.isWellFormed())
-    throw refuse('bad_text', 'has a text with half of a surrogate pair, which is no Unicode. Send whole characters.');
-  if (text.includes('\0')) throw refuse('bad_text', 'has a text with a NUL character, which can not be stored. Leave it out.');
+    throw refuse('bad_text', 'has a text with half of a surrogate pair, which is not valid Unicode. Send whole characters.');
+  if (text.includes('\0')) throw refuse('bad_text', "has a text with a NUL character, which can't be stored. Leave it out.");
 }
 
 const refuse = (code: string, what: string) => new DomainError('bad_input', code, `The JSON sent ${what}`);

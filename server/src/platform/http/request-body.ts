@@ -9,23 +9,23 @@ const REFUSALS: Record<string, DomainError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new DomainError(
     'unsupported',
     'unsupported_media_type',
-    'The body has a type that is not taken here. Send JSON, with the header "Content-Type: application/json".',
+    'The body has a type that is not accepted here. Send JSON, with the header "Content-Type: application/json".',
   ),
   FST_ERR_CTP_BODY_TOO_LARGE: new DomainError(
     'too_large',
     'body_too_large',
-    'The body is larger than 1 MiB. Nothing was done; send less at once.',
+    'The body is larger than 1 MiB. Nothing was done. Send less at once.',
   ),
   FST_ERR_CTP_EMPTY_JSON_BODY: new DomainError(
     'bad_input',
     'empty_body',
     'The body is empty. Send JSON, or leave the header Content-Type out.',
   ),
-  FST_ERR_CTP_INVALID_JSON_BODY: new DomainError('bad_input', 'invalid_json', 'The body is not valid JSON. Mend it, and send it again.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: new DomainError('bad_input', 'invalid_json', 'The body is not valid JSON. Fix it, then send it again.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: new DomainError(
     'bad_input',
     'bad_content_length',
-    'The body is not as long as its Content-Length says. Send it again, whole.',
+    'The length of the body differs from its Content-Length. Send the whole body again.',
   ),
 };
 
@@ -47,7 +47,7 @@ export function refuseCompressed({ headers }: Pick<FastifyRequest, 'headers'>): 
   throw new DomainError(
     'unsupported',
     'compressed_body',
-    `The body is encoded as "${shorten(encoding, 40, '…')}", which is not taken here. Send it as it is, without the header Content-Encoding.`,
+    `The body is encoded as "${shorten(encoding, 40, '…')}", which is not accepted here. Send it unencoded, without the header Content-Encoding.`,
   );
 }
 

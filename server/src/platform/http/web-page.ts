@@ -16,6 +16,7 @@ export async function addWebPage(app: FastifyInstance, webDir: string): Promise<
       wildcard: false,
       preCompressed: true,
       cacheControl: false,
+      acceptRanges: false,
       setHeaders: (reply, path) =>
         reply.header('cache-control', isHashed(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'),
     });
@@ -39,6 +40,6 @@ function refuse(reply: FastifyReply, method: string, path: string): FastifyReply
 }
 
 function sayNotBuilt(reply: FastifyReply, webDir: string): FastifyReply {
-  const text = `Slipway is running, but its page is not built: there is no index.html in ${webDir}.\nRun "npm run build" and start the server again. The API at /graphql works meanwhile.\n`;
+  const text = `Slipway is running, but its page is not built: there is no index.html in ${webDir}.\nRun "npm run build" and start the server again. The API at /graphql works in the meantime.\n`;
   return reply.code(503).type('text/plain; charset=utf-8').send(text);
 }

@@ -71,7 +71,7 @@ export class NatsAccounts {
       return (await connection.request('$SYS.REQ.CLAIMS.UPDATE', token, { timeout: SYSTEM_TIMEOUT_MS })).json();
     } catch (error) {
       throw new Error(
-        'nats-server did not take an account. It may be gone; or it has no resolver of type "full", as "npm run nats-identity" configures one.',
+        'nats-server did not accept an account. It may be gone, or it has no resolver of type "full"; "npm run nats-identity" configures one.',
         { cause: error },
       );
     }

@@ -27,7 +27,7 @@ export async function readNatsIdentity(file: string): Promise<NatsIdentity> {
     return NatsIdentity.parse(JSON.parse(text));
   } catch {
     throw new Error(
-      `${file} does not hold the keys of a NATS account. Without its signing key no agent can be let in. Put the file back from a backup, or make new keys with "npm run nats-identity" and enrol every agent anew.`,
+      `${file} does not contain the keys of a NATS account. Without its signing key no agent can connect. Restore the file from a backup, or make new keys with "npm run nats-identity" and enrol every agent again.`,
     );
   }
 }

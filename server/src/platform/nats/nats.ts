@@ -44,7 +44,7 @@ export class Nats implements Messenger {
     const impatient = setInterval(
       () =>
         options.log.warn(
-          "NATS can't be reached or does not let this server in; trying on. Start it, or mend NATS_URL and the keys in SLIPWAY_NATS_FILE.",
+          "NATS can't be reached or does not let this server in; trying again. Start it, or correct NATS_URL and the keys in SLIPWAY_NATS_FILE.",
         ),
       PATIENCE_MS,
     );
@@ -115,14 +115,15 @@ export class Nats implements Messenger {
       await this.manager.streams.update(spec.name, spec);
     } catch {
       await this.manager.streams.add(spec);
-      this.log.info({ stream: spec.name }, 'Made the stream.');
+      this.log.info({ stream: spec.name }, 'Made a stream.');
     }
   }
 
   private async follow(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect') this.up = false;
-      if (status.type === 'disconnect' || status.type === 'error') this.log.warn({ nats: status.type }, 'NATS connection disturbed.');
+      if (status.type === 'disconnect' || status.type === 'error')
+        this.log.warn({ nats: status.type }, 'The connection to NATS is disturbed.');
       if (status.type !== 'reconnect') continue;
       this.up = true;
       this.log.info('NATS is back.');

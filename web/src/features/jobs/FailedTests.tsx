@@ -4,24 +4,26 @@ import { errorMessage } from '../../api/errors.ts';
 import { useMore } from '../../api/use-more.ts';
 import { FailedTestsDocument, type FailedTestsQuery } from '../../generated/graphql.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { formatDuration } from '../../ui/format.ts';
+import { formatCount, formatDuration } from '../../ui/format.ts';
 import { LoadMore } from '../../ui/LoadMore.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { StateShape } from '../../ui/StateShape.tsx';
 import { parseAnsi } from '../logs/ansi.ts';
 import '../logs/ansi.css';
 import css from './jobs.module.css';
+import { storedTests, type TestTotals } from './stored-tests.ts';
 
 type FailedCase = NonNullable<FailedTestsQuery['job']>['failedTests'][number];
-type Total = { passed: number; failed: number; skipped: number };
 
-type FailedTestsProps = { jobId: string; total: Total /** Came while the log was shown. */; late?: boolean };
+type FailedTestsProps = { jobId: string; total: TestTotals /** Came while the log was shown. */; late?: boolean };
 
 /** How many failed and the first of them, in two lines at once; all of them with what was said about each, on demand: the log stays in sight. */
 export function FailedTests({ jobId, total, late = false }: FailedTestsProps) {
   const { data, error, fetchMore } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
   const more = useMore(() => fetchMore({ variables: { id: jobId, after: cases?.at(-1)?.id } }));
   const cases = data?.job?.failedTests;
+  const stored = total.failed - total.onlyCounted.failed;
+  const notAll = storedTests(total);
   return (
     <details className={late ? `${css.tests} ${css.late}` : css.tests}>
       <summary className={css.testsSummary}>
@@ -29,16 +31,17 @@ export function FailedTests({ jobId, total, late = false }: FailedTestsProps) {
         <h2>{testsFailed(total)}</h2>
         <span className={css.firstTest}>{cases?.[0] ? inALine(cases[0]) : null}</span>
       </summary>
+      {notAll ? <p className={css.stored}>{notAll}</p> : null}
       {error && !cases ? <ErrorNote message={errorMessage(error)} /> : null}
-      {!cases && !error ? <RowsSkeleton rows={Math.min(3, total.failed)} /> : null}
+      {!cases && !error ? <RowsSkeleton rows={Math.min(3, stored)} /> : null}
       <ul className={css.cases}>
         {cases?.map((test, index) => (
           <FailedTest key={test.id} test={test} open={index < 3} />
         ))}
       </ul>
-      {cases && cases.length < total.failed ? (
+      {cases && cases.length < stored ? (
         <LoadMore {...more}>
-          {cases.length} of {total.failed} are shown: load more
+          {formatCount(cases.length)} of {formatCount(stored)} are shown: load more
         </LoadMore>
       ) : null}
     </details>
@@ -73,8 +76,9 @@ function FailedTest({ test, open }: { test: FailedCase; open: boolean }) {
 }
 
 /** `3 of 40 tests failed, 2 skipped`. */
-function testsFailed({ passed, failed, skipped }: Total): string {
-  return `${failed} of ${failed + passed} tests failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+function testsFailed({ passed, failed, skipped }: TestTotals): string {
+  const counts = `${formatCount(failed)} of ${formatCount(failed + passed)} tests failed`;
+  return skipped > 0 ? `${counts}, ${formatCount(skipped)} skipped` : counts;
 }
 
 /** `cart › counts: expected 2, got 3`. */

@@ -9,7 +9,7 @@ import { JobPageDocument, type JobPageQuery, type JobState, RetryJobDocument, Ru
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { formatDuration } from '../../ui/format.ts';
+import { formatCount, formatDuration } from '../../ui/format.ts';
 import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { RowsSkeleton, Skeleton } from '../../ui/Skeleton.tsx';
@@ -28,6 +28,7 @@ import { FailedTests } from './FailedTests.tsx';
 import { logSteps, NoLogYet } from './JobLogPane.tsx';
 import css from './jobs.module.css';
 import { newestAttempt } from './newest-attempt.ts';
+import { storedTests, type TestTotals } from './stored-tests.ts';
 import { WhyEnded } from './WhyEnded.tsx';
 
 type PageJob = NonNullable<JobPageQuery['job']>;
@@ -100,6 +101,9 @@ function JobView({ job }: { job: PageJob }) {
   );
 }
 
+const testsText = ({ passed, failed }: TestTotals): string =>
+  `${formatCount(passed)} ${passed === 1 ? 'test' : 'tests'} passed${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
+
 function JobFacts({ job }: { job: PageJob }) {
   return (
     <>
@@ -115,9 +119,7 @@ function JobFacts({ job }: { job: PageJob }) {
       <span>limit {formatDuration(job.timeoutMs)}</span>
       {job.agent ? <span>on {job.agent.name}</span> : null}
       {job.sandbox ? <span>{job.sandbox}</span> : null}
-      {job.tests ? (
-        <span>{`${job.tests.passed} ${job.tests.passed === 1 ? 'test' : 'tests'} passed${job.tests.failed ? `, ${job.tests.failed} failed` : ''}`}</span>
-      ) : null}
+      {job.tests ? <span title={storedTests(job.tests) ?? undefined}>{testsText(job.tests)}</span> : null}
     </>
   );
 }

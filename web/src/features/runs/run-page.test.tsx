@@ -111,9 +111,10 @@ describe('the run page', () => {
     expect(await screen.findByText(/The log that this link leads to isn’t part of this run/, {}, SLOW)).toBeTruthy();
   });
 
-  it('reaches every failed test', async () => {
+  it('reaches every failed test, and says how many cases of a large report are stored', async () => {
     const { user } = await openPage('/projects/fleet/ferry/runs/1');
-    await user.click(await screen.findByRole('heading', { name: /^130 of \d+ tests failed/ }, SLOW));
+    await user.click(await screen.findByRole('heading', { name: /^130 of 540.130 tests failed/ }, SLOW));
+    expect(screen.getByText(/cases were reported, 100.000 are stored, failures first/)).toBeTruthy();
     for (const shown of [50, 100])
       await user.click(await screen.findByRole('button', { name: `${shown} of 130 are shown: load more` }, SLOW));
     expect(await screen.findByText('leaves at 129 past', { exact: false }, SLOW)).toBeTruthy();

@@ -18,17 +18,17 @@ export class RepositoryCommitsResolver {
   constructor(private readonly history: CommitHistory) {}
 
   @FieldResolver(() => CommitConnection, {
-    description: 'Commits that a ref reaches, newest first. With `query` a page may be shorter, or empty, and yet not the last one.',
+    description: 'Commits that a ref reaches, newest first. With `query`, a page may be short or empty without being the last one.',
     complexity: costOfGitPage,
   })
   commits(
     @Root() repository: RepositoryType,
     @Arg('first', () => Int, { defaultValue: 20, description: '1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before; `ref` has no effect then.' })
+    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the previous page; `ref` then has no effect.' })
     after?: string,
-    @Arg('ref', () => String, { nullable: true, description: 'A branch, a tag, a whole ref or a sha; left out: the default branch.' })
+    @Arg('ref', () => String, { nullable: true, description: 'A branch, a tag, a full ref or a sha; left out: the default branch.' })
     ref?: string,
-    @Arg('query', () => String, { nullable: true, description: 'Words of the message or author, or the beginning of the sha.' })
+    @Arg('query', () => String, { nullable: true, description: 'Part of the message or of the author, or the beginning of the sha.' })
     query?: string,
   ): Promise<Connection<CommitView>> {
     return this.history.page(repository.id, { ref: ref ?? null, first, after: after ?? null, query: query ?? null });
@@ -43,7 +43,7 @@ export class CommitResolver {
     private readonly allRuns: Pick<RunQueries, 'ofCommits'>,
   ) {}
 
-  @FieldResolver(() => [RunType], { description: 'Its runs, newest first; those of pull requests that it is the head of, too.' })
+  @FieldResolver(() => [RunType], { description: 'Its runs, newest first, including those of pull requests whose head it is.' })
   runs(
     @Root() commit: CommitView,
     @Ctx() context: GraphContext,
@@ -52,24 +52,24 @@ export class CommitResolver {
     return context.loader(`commit.runs ${first}`, (keys: readonly CommitView[]) => this.allRuns.ofCommits(keys, first)).load(commit);
   }
 
-  @FieldResolver(() => [CommitEnvironmentType], { description: 'Environments where it is live, or was deployed once; live ones first.' })
+  @FieldResolver(() => [CommitEnvironmentType], { description: 'Environments where it is live or was deployed before; live ones first.' })
   environments(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<CommitEnvironmentView[]> {
     return context.loader('commit.environments', (keys: readonly CommitView[]) => this.queries.environments(keys)).load(commit);
   }
 
-  @FieldResolver(() => [String], { description: 'Names of branches that stand at it.' })
+  @FieldResolver(() => [String], { description: 'Names of the branches that point at it.' })
   branches(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<string[]> {
     return context.loader('commit.branches', (keys: readonly CommitView[]) => this.queries.branches(keys)).load(commit);
   }
 
-  @FieldResolver(() => [String], { description: 'Names of tags that stand at it.' })
+  @FieldResolver(() => [String], { description: 'Names of the tags that point at it.' })
   tags(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<string[]> {
     return context.loader('commit.tags', (keys: readonly CommitView[]) => this.queries.tags(keys)).load(commit);
   }
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'The pull or merge request that it is of, where that is known or its message says so.',
+    description: 'Number of the pull or merge request that it belongs to, if that is known or its message says so.',
   })
   pullRequestNumber(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('commit.pullRequestNumber', (keys: readonly CommitView[]) => this.queries.pullRequestNumbers(keys)).load(commit);

@@ -4,10 +4,10 @@ import { DateTime } from '../../../platform/graphql/scalars.js';
 
 @ObjectType('Commit', { description: 'One commit of a repository.' })
 export class CommitType {
-  @Field(() => String, { description: 'Full object name.' })
+  @Field(() => String, { description: 'Full object id.' })
   sha!: string;
 
-  @Field(() => String, { description: 'The first 7 characters of the object name, for people.' })
+  @Field(() => String, { description: 'The first 7 characters of the object id, for people.' })
   shortSha!: string;
 
   @Field(() => String, { description: 'First line of the message.' })
@@ -16,16 +16,16 @@ export class CommitType {
   @Field(() => String, { description: 'The whole message.' })
   message!: string;
 
-  @Field(() => String, { description: 'Who wrote the change, as the commit says; proves nothing.' })
+  @Field(() => String, { description: 'Who wrote the change, as the commit says. Anybody can write anything there.' })
   authorName!: string;
 
-  @Field(() => String, { description: 'Mail address of the author, as the commit says.' })
+  @Field(() => String, { description: 'E-mail address of the author, as the commit says.' })
   authorEmail!: string;
 
   @Field(() => DateTime, { description: 'When it was committed, as the commit says.' })
   committedAt!: Date;
 
-  @Field(() => [String], { description: 'Object names of the parents; two and more for a merge.' })
+  @Field(() => [String], { description: 'Object ids of its parents; two or more for a merge.' })
   parents!: string[];
 
   repositoryId!: string;
@@ -33,14 +33,14 @@ export class CommitType {
 
 export const CommitConnection = connectionOf('Commit', () => CommitType);
 
-@ObjectType('CommitEnvironment', { description: 'An environment that a commit has reached, by a release made at it.' })
+@ObjectType('CommitEnvironment', { description: 'An environment that a commit was deployed to.' })
 export class CommitEnvironmentType {
   @Field(() => Boolean, { description: 'Whether it serves there now.' })
   isLive!: boolean;
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When a release at it was last deployed there; null: it is live while its deployment is watched.',
+    description: 'When a release of it was last deployed there; null: its first deployment there is not over yet.',
   })
   reachedAt!: Date | null;
 

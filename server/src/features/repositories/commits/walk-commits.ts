@@ -81,6 +81,6 @@ export function positionOf(key: string): Position {
   throw new DomainError(
     'bad_input',
     'bad_cursor',
-    'This is no cursor of a history. Take one from pageInfo.endCursor, or leave `after` out.',
+    'This is not a cursor of a history. Use one from pageInfo.endCursor, or leave `after` out.',
   );
 }

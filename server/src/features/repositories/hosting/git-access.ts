@@ -20,9 +20,9 @@ export type GitAccess =
 type Found = { id: string; projectId: string; address: string | null };
 
 const NO_SIGN_IN =
-  'Sign in to use this repository: any user name, and a token of yours as the password. Tokens are made on the account page of Slipway.\n';
+  'Sign in to use this repository: with any user name, and a token of yours as the password. Make a token on the account page of Slipway.\n';
 const WRONG_SIGN_IN =
-  'This token is not known, or no longer good. Make a new one on the account page of Slipway and use it as the password.\n';
+  'This token is unknown, expired or revoked. Make a new one on the account page of Slipway and use it as the password.\n';
 
 /** Who may do what with a repository over HTTP. What somebody may not see, isn't there. */
 export class GitGate {
@@ -82,7 +82,4 @@ const atItsHost = (project: string, repository: string, address: string) =>
 const refused = (status: 401 | 403 | 404, message: string): GitAccess => ({ allowed: false, status, message });
 
 const unknown = (project: string, repository: string): GitAccess =>
-  refused(
-    404,
-    `There is no repository "${project}/${repository}" that you may see. Check the address; the page of the project shows it.\n`,
-  );
+  refused(404, `There is no repository "${project}/${repository}" that you may see. Check the address; the project's page shows it.\n`);

@@ -33,7 +33,7 @@ export function gitHttpRoutes(deps: GitHttpDeps) {
     const options = { bodyLimit: Number.MAX_SAFE_INTEGER };
     app.get<{ Params: Params; Querystring: { service?: unknown } }>('/git/:project/:repository/info/refs', options, (request, reply) => {
       const { service } = request.query;
-      if (!isService(service)) return refuse(reply, 403, 'This Git remote speaks the smart HTTP protocol alone: use git 1.6.6 or newer.\n');
+      if (!isService(service)) return refuse(reply, 403, 'This Git remote speaks only the smart HTTP protocol. Use git 1.6.6 or newer.\n');
       return remote.serve(request, reply, service, 'info/refs');
     });
     for (const service of SERVICES.filter(isService)) {
@@ -104,7 +104,7 @@ class GitRemote {
       await this.deps.pushes.ingest(repositoryId);
       this.deps.pushed(repositoryId);
     } catch (error) {
-      this.deps.log.error({ err: error, repository: repositoryId }, 'A push is not recorded yet; tried again within seconds');
+      this.deps.log.error({ err: error, repository: repositoryId }, 'A push is not recorded yet; trying again within seconds.');
     }
   }
 }

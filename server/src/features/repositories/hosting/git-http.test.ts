@@ -183,7 +183,7 @@ describe('the Git remote', () => {
     const nobody = await status(url);
     expect(nobody).toMatchObject({ status: 401, ask: expect.stringContaining('Basic') });
     expect(nobody.text).toContain('token');
-    expect(await status(url, basic('guess'))).toMatchObject({ status: 401, text: expect.stringContaining('not known') });
+    expect(await status(url, basic('guess'))).toMatchObject({ status: 401, text: expect.stringContaining('is unknown, expired') });
   });
 
   it('answers alike for a repository that is not there and one that may not be seen', async () => {

@@ -32,7 +32,7 @@ export class RepositoryHousekeeping {
         await this.store.pack(repositoryId, this.stopped.signal);
       } catch (error) {
         if (!this.stopped.signal.aborted)
-          this.log.warn({ err: error, repository: repositoryId }, 'A repository could not be packed; tried again after its next push');
+          this.log.warn({ err: error, repository: repositoryId }, 'A repository could not be packed; trying again after its next push.');
       }
     }
   }

@@ -29,7 +29,7 @@ export async function decidePush(
   const isBranch = branchOf(update.ref) !== null;
   if (isGone(update)) return none('deleted', `The ${isBranch ? 'branch' : 'tag'} was deleted.`);
   if (update.skip) return none('skip_option', 'It was pushed with "-o ci.skip".');
-  if (commit === null) return none('not_a_commit', 'The tag names a file or a folder, and only commits are run.');
+  if (commit === null) return none('not_a_commit', 'The tag points at a file or a folder, but only commits can be run.');
   const message = await messageOf(db, repository.id, commit);
   const marked = noRunFor(message);
   if (marked) return none(marked.code, marked.message);
@@ -43,7 +43,7 @@ export async function decidePush(
 }
 
 export function unreadable({ problems: [problem] }: Plan): PushDecision {
-  return none('pipeline_unreadable', `The pipeline can't be used: ${problem?.message ?? 'it is not there.'}`);
+  return none('pipeline_unreadable', `The pipeline can't be used: ${problem?.message ?? 'it is missing.'}`);
 }
 
 async function messageOf(db: Database, repositoryId: string, sha: string): Promise<string> {

@@ -8,7 +8,7 @@ import { type RecordPushDeps, runOf, storeCommits } from './record-push.js';
 /** Refs that become rows in one transaction. */
 const CHUNK = 1_000;
 
-const THERE_BEFORE: NoRunReason = { code: 'import', message: 'It was there when the repository was added.' };
+const THERE_BEFORE: NoRunReason = { code: 'import', message: 'It already existed when the repository was added.' };
 const GONE: NoRunReason = { code: 'deleted', message: 'It was deleted.' };
 
 /** Of a repository that is added: the one ref of which a run is started, if its pipeline wants that. */

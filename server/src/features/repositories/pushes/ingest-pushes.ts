@@ -119,7 +119,7 @@ export class PushIngest {
   }
 
   private failed(error: unknown, repositoryId: string | null): void {
-    this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; tried again soon');
+    this.deps.log.error({ err: error, repository: repositoryId }, 'Pushes could not be read from a receive journal; trying again soon.');
   }
 }
 
@@ -136,6 +136,6 @@ function groupsOf(entries: readonly JournalEntry[], most: number): JournalEntry[
 }
 
 const MOST_AT_ONCE = 100_000;
-/** A server may be killed once by chance. */
+/** A server may be killed by chance, even several times in a row. */
 const SUSPICIOUS_DEATHS = 2;
-const MOST_DEATHS = 5;
+const MOST_DEATHS = 10;

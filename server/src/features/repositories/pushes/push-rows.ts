@@ -10,7 +10,7 @@ export type NoRunReason = { code: string; message: string };
 export const SET_ASIDE: NoRunReason = {
   code: 'set_aside',
   message:
-    'Slipway could not take this push, and set it aside. An administrator finds it under "Set aside", with the error, and can try it again.',
+    'Slipway could not process this push, and set it aside. An administrator finds it under "Set aside" with the error, and can try it again.',
 };
 
 export type NewPush = RefUpdate & { id: string; commits: number; forced: boolean; noRun: NoRunReason | null };

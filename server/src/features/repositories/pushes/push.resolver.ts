@@ -20,9 +20,9 @@ export class RepositoryPushesResolver {
   async pushes(
     @Root() repository: RepositoryType,
     @Arg('first', () => Int, { defaultValue: 20, description: '1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last one of the page before.' }) after?: string,
-    @Arg('ref', () => String, { nullable: true, description: 'Only of this ref: refs/heads/… or refs/tags/….' }) ref?: string,
-    @Arg('newSha', () => String, { nullable: true, description: 'Only those after which the ref named this object.' }) newSha?: string,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last push of the previous page.' }) after?: string,
+    @Arg('ref', () => String, { nullable: true, description: 'Only pushes of this ref: refs/heads/… or refs/tags/….' }) ref?: string,
+    @Arg('newSha', () => String, { nullable: true, description: 'Only pushes that moved the ref to this object.' }) newSha?: string,
   ): Promise<Connection<PushView>> {
     const of = { ref: ref ?? null, newSha: newSha ?? null };
     return pageOf(await this.queries.ofRepository(repository.id, of, first, cursorKey(after)), first, (push) => push.id);
@@ -48,7 +48,10 @@ export class PushResolver {
     return this.users.load(context, push.pushedById);
   }
 
-  @FieldResolver(() => CommitType, { nullable: true, description: 'The commit that it named afterwards; null: none, or an annotated tag.' })
+  @FieldResolver(() => CommitType, {
+    nullable: true,
+    description: 'The commit that the ref points at afterwards; null: none, or an annotated tag.',
+  })
   head(@Root() push: PushView, @Ctx() context: GraphContext): Promise<CommitType | null> {
     return this.repositories.commit(context, push.repositoryId, push.newSha);
   }

@@ -5,10 +5,10 @@ import { DateTime } from '../../../platform/graphql/scalars.js';
 import type { NoRunReason } from './push-rows.js';
 import type { PushCause } from './receive-journal.js';
 
-export const PushCauseEnum = enumOf<PushCause>('PushCause', "How a ref's change came here.", {
+export const PushCauseEnum = enumOf<PushCause>('PushCause', 'How Slipway learned of a push.', {
   push: 'By a push.',
   fetch: 'It was seen at the code host.',
-  import: 'It was there when the repository was added.',
+  import: 'It already existed when the repository was added.',
 });
 
 @ObjectType('NoRun', { description: 'Why a push started no run.' })
@@ -23,7 +23,7 @@ export class NoRunType implements NoRunReason {
   message!: string;
 }
 
-@ObjectType('Push', { description: 'A branch or tag that was made, moved or deleted, and what came of it.' })
+@ObjectType('Push', { description: 'A branch or tag that was made, moved or deleted, and the run that followed.' })
 export class PushType {
   @Field(() => ID, { description: 'UUID.' })
   id!: string;
@@ -31,19 +31,19 @@ export class PushType {
   @Field(() => String, { description: 'refs/heads/… or refs/tags/….' })
   ref!: string;
 
-  @Field(() => String, { description: 'Object that it named before; zeros: it was made.' })
+  @Field(() => String, { description: 'Object that the ref pointed at before; zeros: it was made.' })
   oldSha!: string;
 
-  @Field(() => String, { description: 'Object that it named afterwards; zeros: it was deleted.' })
+  @Field(() => String, { description: 'Object that the ref points at afterwards; zeros: it was deleted.' })
   newSha!: string;
 
   @Field(() => Int, { description: 'How many commits it brought; 0 for imports, which are not counted.' })
   commits!: number;
 
-  @Field(() => PushCauseEnum, { description: 'How it came here.' })
+  @Field(() => PushCauseEnum, { description: 'How Slipway learned of it.' })
   cause!: PushCause;
 
-  @Field(() => Boolean, { description: 'Whether commits were left behind by it.' })
+  @Field(() => Boolean, { description: 'Whether it was forced, so that commits were left behind.' })
   forced!: boolean;
 
   @Field(() => DateTime, { description: 'When.' })
@@ -51,7 +51,7 @@ export class PushType {
 
   @Field(() => NoRunType, {
     nullable: true,
-    description: 'Why it started no run; null: it did, or is of a time when that was not recorded.',
+    description: 'Why it started no run; null: it started one, or is older than the recording of reasons.',
   })
   noRun!: NoRunReason | null;
 

@@ -120,7 +120,7 @@ describe('GitHub', () => {
   });
 
   it.each(['--upload-pack=evil', 'a..b', 'a b', 'a\nb', ''])('refuses the source branch %j', (ref) => {
-    expect(() => githubNews('pull_request', aPullRequest({ head: { ref } }))).toThrow('is no name of a branch or tag');
+    expect(() => githubNews('pull_request', aPullRequest({ head: { ref } }))).toThrow('is not the name of a branch or tag');
   });
 
   it('drops NUL from texts, which Postgres can not store', () => {

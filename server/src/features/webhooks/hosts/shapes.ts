@@ -14,8 +14,8 @@ export const text = z.string().transform((value) => shorten(value.replaceAll('\0
 /** A name that Git would allow, and would never take for an option. */
 export const refName = z
   .string()
-  .max(MAX_REF_CHARACTERS, 'is longer than a name of a branch or tag may be')
-  .regex(REF_NAME, 'is no name of a branch or tag');
+  .max(MAX_REF_CHARACTERS, 'is too long for the name of a branch or tag')
+  .regex(REF_NAME, 'is not the name of a branch or tag');
 /** Bitbucket Cloud tells only the first 12 digits of some. */
 export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is no commit');
 export const number = z.int().positive().max(MAX_NUMBER);
