@@ -296,8 +296,9 @@ describe('over web sockets', () => {
       expect(await answers.next()).toMatchObject({ value: { data: { viewer: { id: owner.userId } } } });
       await client.dispose();
     }
-    const wrong = JSON.stringify({ type: 'connection_init', payload: { Authorization: 'Bearer slp_wrong' } });
-    expect(await closeCodeOf({ send: [wrong] })).toBe(4403);
+    const odd: unknown[] = ['Bearer slp_wrong', '', 1, true, {}, [`Bearer ${owner.token}`], { toString: 1 }];
+    for (const payload of odd.flatMap((given) => [{ Authorization: given }, { token: given }]))
+      expect(await closeCodeOf({ send: [JSON.stringify({ type: 'connection_init', payload })] }), JSON.stringify(payload)).toBe(4403);
   });
 
   it('refuses a page of another site', async () => {

@@ -52,7 +52,7 @@ export async function setAside(tx: { query: Query }, letter: DeadLetter, error: 
       letter.projectId ?? null,
       letter.repositoryId ?? null,
       jsonb(letter.body ?? {}),
-      shorten(wordsOf(error), MAX_ERROR_CHARACTERS, '…'),
+      wordsOf(error),
       tries,
     ],
   );
@@ -63,7 +63,9 @@ export async function forgetDeadLetter(tx: { query: Query }, kind: DeadLetterKin
   await tx.query('delete from dead_letters where kind = $1 and key = $2', [kind, key]);
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)) || 'no reason was given';
+/** What an error says, as it is kept. */
+export const wordsOf = (error: unknown): string =>
+  shorten((error instanceof Error ? error.message : String(error)) || 'no reason was given', MAX_ERROR_CHARACTERS, '…');
 
 /** As SQL: whether a thing is set aside. */
 export const isSetAside = (kind: DeadLetterKind, keySql: string): string =>

@@ -6,6 +6,8 @@ import { FailureLimit } from './failure-limit.js';
 
 const MINUTE_MS = 60_000;
 const LONGEST_NAME = 100;
+/** Longer than any e-mail address (RFC 5321, 4.5.3.1); what is counted is kept. */
+const LONGEST_ACCOUNT = 320;
 
 export type Guess = { /** Network address of who guesses. */ address: string /** Whose password it is. */; account: string };
 
@@ -32,7 +34,7 @@ export class PasswordGuesses {
    */
   async check<T>(guess: Guess, check: () => Promise<T | null>): Promise<T | null> {
     const network = networkOf(guess.address);
-    const pair = `${network} ${guess.account}`;
+    const pair = `${network} ${shorten(guess.account, LONGEST_ACCOUNT)}`;
     const waitMs = Math.max(this.byPair.waitMs(pair), this.byAddress.waitMs(network));
     if (waitMs > 0) {
       this.note(guess, 'too_many_failures');

@@ -2,8 +2,11 @@ import { shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 
 const MAX_BYTES = 200;
-/** What Git allows nowhere in a ref's name, and all that is not printed. */
-const ODD = /[\p{Cc}\p{Zl}\p{Zp} ~^:?*[\\]|\.\.|@\{|\/\//u;
+/** Of refs that are pushed: see hooks/pre-receive. */
+const MAX_REF_BYTES = 1_000;
+/** What Git allows nowhere in a ref's name. */
+const NEVER = /[^\P{Cc}\u0080-\u009f]|[ ~^:?*[\\]|\.\.|@\{|\/\//u;
+const NOT_PRINTED = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 /**
@@ -11,8 +14,15 @@ const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
  * for a commit or for a whole ref. Pure.
  */
 export function isBranchName(name: string): boolean {
-  if (name === '' || name === '@' || name === 'HEAD' || !name.isWellFormed() || Buffer.byteLength(name) > MAX_BYTES) return false;
-  if (name.startsWith('-') || name.startsWith('refs/') || WHOLE_SHA.test(name) || ODD.test(name) || name.endsWith('.')) return false;
+  if (name === '@' || name === 'HEAD' || Buffer.byteLength(name) > MAX_BYTES) return false;
+  if (name.startsWith('-') || name.startsWith('refs/') || WHOLE_SHA.test(name) || NOT_PRINTED.test(name)) return false;
+  return mayBePushed(name);
+}
+
+/** Whether a branch or tag may have come here by that name: Git itself takes more than what Slipway makes. Pure. */
+export function mayBePushed(name: string): boolean {
+  if (name === '' || !name.isWellFormed() || Buffer.byteLength(name) > MAX_REF_BYTES || NEVER.test(name) || name.endsWith('.'))
+    return false;
   return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
 }
 

@@ -122,6 +122,18 @@ describe('deleting a branch', () => {
   });
 });
 
+it.each(['@', 'HEAD', '-x', 'refs/heads/x', 'd'.repeat(40), 'n'.repeat(250), 'a\u2028b', 'a\u0085b'])(
+  'a branch that was pushed as %j is found, though none would be made by that name here',
+  async (name) => {
+    await world.push(`main:refs/heads/${name}`);
+    await expect(create(name)).rejects.toMatchObject({ code: 'bad_branch_name' });
+    await world.branches.setDefaultBranch(world.id, name, world.userId);
+    await world.branches.setDefaultBranch(world.id, 'main', world.userId);
+    await remove(name);
+    expect(await rowOf(name)).toBeUndefined();
+  },
+);
+
 describe('the default branch', () => {
   it('is what a clone checks out, and what can not be deleted', async () => {
     await create('trunk');

@@ -1,6 +1,6 @@
 import { DomainError } from '../../platform/errors.js';
 import { runGit } from '../../platform/git.js';
-import { isBranchName } from './branch-name.js';
+import { mayBePushed } from './branch-name.js';
 
 const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const SHORT_SHA = /^[0-9a-f]{7,63}$/;
@@ -37,7 +37,7 @@ export async function mustResolve<const T extends readonly string[]>(gitDir: str
 function candidates(name: string): string[] {
   if (WHOLE_SHA.test(name)) return [name];
   const full = FULL_REF.exec(name);
-  if (full) return isBranchName(full[2] ?? '') ? [name] : [];
-  const refs = isBranchName(name) ? [`refs/heads/${name}`, `refs/tags/${name}`] : [];
+  if (full) return mayBePushed(full[2] ?? '') ? [name] : [];
+  const refs = mayBePushed(name) ? [`refs/heads/${name}`, `refs/tags/${name}`] : [];
   return SHORT_SHA.test(name) ? [...refs, name] : refs;
 }

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../../platform/database.js';
-import type { DeadLetterKind } from '../../platform/dead-letters.js';
+import { type DeadLetterKind, wordsOf } from '../../platform/dead-letters.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { faultOf } from '../../platform/faults.js';
 import type { Logger } from '../../platform/log.js';
@@ -22,7 +22,7 @@ export async function retryDeadLetter({ database, retries, log }: DeadLetterDeps
     note(log, letter, userId, 'tried_again');
   } catch (error) {
     if (error instanceof DomainError || faultOf(error) === 'passing') throw error;
-    const { message } = error as Error;
+    const message = wordsOf(error);
     await database.query('update dead_letters set error = $2, tries = tries + 1, failed_at = now() where id = $1', [id, message]);
     throw new DomainError('conflict', 'still_refused', `It failed again: ${message}. Fix that, then try it again.`);
   }

@@ -94,7 +94,7 @@ it.each<[string, AgentStanding[], Wants, string]>([
     'host_removed',
     [anAgent('b')],
     wants({ kind: 'deploy', pinnedAgentId: 'a' }),
-    'The agent that its environment lives on is no longer enrolled. Move the environment to another agent, or create it anew.',
+    'The agent that its environment lives on is no longer enrolled. Make another environment, and deploy to that one.',
   ],
   ['slots_in_use', [anAgent('a', { slots: 1 })], wants(), 'The only slot of agent a is in use.'],
   [

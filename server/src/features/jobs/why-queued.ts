@@ -53,7 +53,7 @@ function nobodyCould({ kind, tags, pinnedAgentId, trusted }: Wants, agents: read
   if (pinnedAgentId)
     return {
       reason: 'host_removed',
-      message: 'The agent that its environment lives on is no longer enrolled. Move the environment to another agent, or create it anew.',
+      message: 'The agent that its environment lives on is no longer enrolled. Make another environment, and deploy to that one.',
     };
   const ofRole = agents.filter((agent) => agent.roles.includes(kind));
   if (ofRole.length === 0)

@@ -52,7 +52,7 @@ export class LogWindow {
       );
     }
     if (pieces === 0 ? chunk.text.length > 0 : countLineFeeds(chunk.text) !== pieces - 1) {
-      throw new UnfitLogChunk(`chunk ${n} holds another number of lines than the ${pieces} it names`);
+      throw new UnfitLogChunk(`chunk ${n} does not contain the ${pieces} lines that it names`);
     }
     const text = Buffer.from(chunk.text);
     this.checkOpenLine(text, pieces, endsInsideLine);

@@ -47,7 +47,7 @@ export class RunResolver {
 
   @Mutation(() => RunType, {
     description:
-      'Runs the commit of a finished run again, with the same pipeline, as a new run. It deploys only if the commit is still the head of its branch, or if the run is for a tag.',
+      'Runs the commit of a finished run again, with the same pipeline, as a new run. It deploys only if its branch or tag still points at that commit.',
   })
   @Can('run.trigger', { run: 'id' })
   async runAgain(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<RunView | null> {

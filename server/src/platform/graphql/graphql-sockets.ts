@@ -137,9 +137,9 @@ class GraphqlSockets {
   private actorOf({ connectionParams = {}, extra }: Socket): Promise<Actor | null> {
     const { callers } = this.options;
     const { token } = connectionParams;
-    if (token !== undefined && token !== null) return callers.byToken(String(token));
+    if (token !== undefined && token !== null) return callers.byToken(asText(token));
     const [, authorization] = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
-    if (typeof authorization === 'string') return callers.byHeaders({ authorization });
+    if (authorization !== undefined && authorization !== null) return callers.byHeaders({ authorization: asText(authorization) });
     const { sessionKey } = connectionParams;
     const { headers } = extra.request;
     return callers.byHeaders(typeof sessionKey === 'string' ? { ...headers, [SESSION_KEY_HEADER]: sessionKey } : headers);
@@ -225,6 +225,9 @@ class GraphqlSockets {
     this.options.metrics.graphqlOperations.inc({ transport: 'websocket', type, outcome });
   }
 }
+
+/** What is no text is no good token, whatever it would look like as one. */
+const asText = (given: unknown): string => (typeof given === 'string' ? given : '');
 
 /** The entry of a forwarding header that the proxy in front wrote itself. */
 function lastOf(header: string | string[] | undefined): string | null {

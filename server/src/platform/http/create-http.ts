@@ -30,8 +30,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const UNREADABLE = {
   error: {
     code: 'bad_address',
-    message:
-      'The address of this request can not be read: a part of it is longer than any name here, or a "%" in it begins no character of UTF-8. Check it; a percent sign itself is "%25".',
+    message: `The address of this request can't be read: a part of it is too long, or a "%" in it does not begin a UTF-8 character. Check it. A percent sign itself is written "%25".`,
   },
 };
 
@@ -89,7 +88,7 @@ async function knowHost(request: FastifyRequest): Promise<void> {
   throw new DomainError(
     'bad_input',
     'bad_host',
-    'The header "Host" (or "X-Forwarded-Host", which a proxy may set) is no host name or address.',
+    'The header "Host" (or "X-Forwarded-Host", which a proxy may set) is not a host name or an address.',
   );
 }
 

@@ -14,6 +14,8 @@ export type NewCommit = {
 
 /** A commit message beyond this is cut: the page shows messages, it doesn't keep books. */
 const MAX_MESSAGE_CHARACTERS = 32 * 1024;
+/** No name of a person or address is longer. */
+const MAX_NAME_CHARACTERS = 320;
 /** Names and parents of a commit, and its message, have no limit of Git's. */
 const MAX_RECORD_CHARACTERS = 256 * 1024;
 const FORMAT = '--format=%H%n%P%n%an%n%ae%n%at%n%ct%n%B';
@@ -45,8 +47,8 @@ function parseCommit(record: string): NewCommit {
   return {
     sha,
     parents: parents.split(' ').filter(Boolean),
-    authorName,
-    authorEmail,
+    authorName: shorten(authorName, MAX_NAME_CHARACTERS, '…'),
+    authorEmail: shorten(authorEmail, MAX_NAME_CHARACTERS, '…'),
     authoredAt: dateOf(authored),
     committedAt: dateOf(committed),
     message: shorten(message.join('\n').trimEnd(), MAX_MESSAGE_CHARACTERS),

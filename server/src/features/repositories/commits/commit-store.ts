@@ -1,7 +1,9 @@
 import type { Database } from '../../../platform/database.js';
 import { type CommitWalk, type NewCommit, readCommits } from './commit-log.js';
 
-const BATCH = 2_000;
+/** What is reached first ends a batch: commits with thousands of parents, or messages as long as they may be, are few to one. */
+const MOST_COMMITS = 2_000;
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Puts commits into the table, before the push that brought them: repeating it is harmless, and a row that no branch
@@ -10,12 +12,19 @@ const BATCH = 2_000;
 export async function storeNewCommits(db: Database, repositoryId: string, gitDir: string, walk: CommitWalk): Promise<void> {
   if (walk.tips.length === 0) return;
   let batch: NewCommit[] = [];
+  let characters = 0;
   for await (const commit of readCommits(gitDir, walk)) {
-    if (batch.push(commit) < BATCH) continue;
+    batch.push(commit);
+    characters += sizeOf(commit);
+    if (batch.length < MOST_COMMITS && characters < MOST_CHARACTERS) continue;
     await insertCommits(db, repositoryId, batch);
-    batch = [];
+    [batch, characters] = [[], 0];
   }
   await insertCommits(db, repositoryId, batch);
+}
+
+function sizeOf({ sha, parents, authorName, authorEmail, message }: NewCommit): number {
+  return sha.length * (1 + parents.length) + authorName.length + authorEmail.length + message.length;
 }
 
 async function insertCommits(db: Database, repositoryId: string, commits: readonly NewCommit[]): Promise<void> {

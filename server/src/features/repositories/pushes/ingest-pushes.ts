@@ -136,6 +136,6 @@ function groupsOf(entries: readonly JournalEntry[], most: number): JournalEntry[
 }
 
 const MOST_AT_ONCE = 100_000;
-/** A server may be killed once by chance. */
+/** A server may be killed by chance, even several times in a row. */
 const SUSPICIOUS_DEATHS = 2;
-const MOST_DEATHS = 5;
+const MOST_DEATHS = 10;

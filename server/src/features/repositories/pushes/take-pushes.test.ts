@@ -146,13 +146,13 @@ describe('a push that can not be taken', () => {
     const aDeadProcess = '4194304:1';
     for (let n = 0; n < 5; n++) await endAt(null);
     for (let n = 0; n < 5; n++) await endAt(`elsewhere ${aDeadProcess}`);
-    for (let n = 0; n < 4; n++) await endAt(`${hostname()} ${aDeadProcess}`);
+    for (let n = 0; n < 9; n++) await endAt(`${hostname()} ${aDeadProcess}`);
     expect(await letters()).toEqual([]);
     await endAt(`${hostname()} ${aDeadProcess}`);
     await hosted.ingest().ingest(id);
     expect(await runsOf(db, id)).toEqual([`main ${second}`, `main ${third}`]);
     expect(await letters()).toMatchObject([
-      { about: `Push of "main" at ${first.slice(0, 7)}`, error: expect.stringContaining('The server ended several times'), tries: 5 },
+      { about: `Push of "main" at ${first.slice(0, 7)}`, error: expect.stringContaining('The server ended several times'), tries: 10 },
     ]);
   });
 
