@@ -5,13 +5,18 @@ import type { OpenApi } from './features/rest/open-api.js';
 import { buildGraphSchema } from './platform/graphql/build-schema.js';
 import { RESOLVER_CLASSES } from './resolver-classes.js';
 import { hostileAddresses, hostileCalls } from './testing/hostile/calls.js';
-import { hostileOperations, type Known } from './testing/hostile/operations.js';
+import { hostileOperations, type Known, properOperations } from './testing/hostile/operations.js';
 import { wholeServer } from './testing/hostile/whole-server.js';
 
 /** A few seconds; with more of each, and other seeds, it finds what is rare. */
 const EACH = Number(process.env.HOSTILE_EACH ?? 4);
 const SEED = Number(process.env.HOSTILE_SEED ?? 20_261_129);
 
+const schema = buildGraphSchema(
+  RESOLVER_CLASSES,
+  () => true,
+  () => ({}),
+);
 let server: Awaited<ReturnType<typeof wholeServer>>;
 let known: Known;
 
@@ -38,6 +43,20 @@ async function whatThereIs(): Promise<Known> {
       },
       ...{ repo_url: `/git/${project}/app.git`, branch: 'main', branch_name: 'main', name: 'main', base: 'main', head: repository.sha },
       ...{ source: 'main', target: 'main', path: 'package.json', number: 1, first: 5, count: 10, fromLine: 0, test_type: 'unit' },
+      ...{
+        'cancelRun.id': run,
+        'runAgain.id': run,
+        'retryJob.id': job,
+        'cancelDeployment.id': deployment,
+        'deleteEnvironment.id': environment,
+      },
+      ...{
+        'createBranch.name': 'new',
+        'createProject.name': 'of-my-own',
+        'createEnvironment.name': 'more',
+        'createRepository.name': 'more',
+      },
+      ...{ 'setSecret.name': 'A_SECRET', 'deleteSecret.name': 'A_SECRET', value: 'a value', draining: false, strategy: undefined },
       ...{ jobId: job, 'job.id': job, test_id: job, 'run.id': run, 'runChanged.id': run, attemptId: attempt, env_name: 'other' },
       ...{ 'environment.name': 'staging', environmentId: environment, 'updateEnvironment.id': environment, env_id: environment },
       ...{ 'environmentChanged.id': environment, releaseId: release, 'deployment.id': deployment, deployment_id: deployment },
@@ -62,11 +81,6 @@ async function ask(what: string, request: InjectOptions): Promise<string | null>
 
 describe('whatever is given', { timeout: 300_000 }, () => {
   it('to a field of GraphQL is taken, or refused as the fault of the caller', async () => {
-    const schema = buildGraphSchema(
-      RESOLVER_CLASSES,
-      () => true,
-      () => ({}),
-    );
     const codes = new Set<string | null>();
     for (const { field, kind, query, variables } of hostileOperations(schema, known, SEED, EACH)) {
       if (kind === 'subscription') continue;
@@ -93,6 +107,44 @@ describe('whatever is given', { timeout: 300_000 }, () => {
     for (const { name, request } of hostileAddresses(known))
       await ask(name, { ...request, headers: { ...request.headers, ...server.signedIn } });
   });
+});
+
+/** What a person may do who is a member of no project. */
+const OF_ONES_OWN = ['Mutation.createProject', 'Mutation.createToken', 'Mutation.setPassword', 'Mutation.signIn'];
+
+it('nothing of a project is shown to, or done for, who is no member of it, or not signed in', { timeout: 120_000 }, async () => {
+  const { database, project, repository, at, token } = server;
+  const { id } =
+    (
+      await database.query<{ id: string }>(
+        `insert into users (id, name, email) values (gen_random_uuid(), 'Eve', 'eve@example.test') returning id`,
+      )
+    )[0] ?? {};
+  const stranger = await createToken(database, { userId: id ?? '', name: 'eve', expiresInDays: null });
+  const run = async (query: string, variables: object, as: string | null) => {
+    const headers = { 'content-type': 'application/json', ...(as ? { authorization: `Bearer ${as}` } : {}) };
+    const answer = await server.app.inject({ method: 'POST', url: '/graphql', headers, payload: { query, variables } });
+    return { data: ((answer.json() as { data?: Record<string, unknown> }).data ?? {}) as Record<string, unknown>, code: codeOf(answer) };
+  };
+  const told = [...known.ids.filter((each) => each !== ''), project, repository.sha, at.userId];
+  const operations = properOperations(schema, known).filter(({ kind }) => kind !== 'subscription');
+  for (const { field, kind, query, variables } of operations)
+    for (const as of [stranger.secret, null]) {
+      const { data } = await run(query, variables, as);
+      expect(
+        told.filter((each) => JSON.stringify(data).includes(each)),
+        `${field} for ${as ? 'a stranger' : 'nobody'}`,
+      ).toEqual([]);
+      if (kind === 'mutation' && !OF_ONES_OWN.includes(field))
+        expect(
+          Object.values(data).filter((value) => value !== null),
+          field,
+        ).toEqual([]);
+    }
+  // The same operations do work: for a member.
+  const done: string[] = [];
+  for (const { field, query, variables } of operations) if ((await run(query, variables, token)).code === null) done.push(field);
+  expect(done.length).toBeGreaterThan(25);
 });
 
 it('what is given is not repeated at length, however often it is wrong', async () => {

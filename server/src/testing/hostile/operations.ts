@@ -42,9 +42,17 @@ type Step = { parent: GraphQLObjectType; field: GraphQLField<unknown, unknown> }
 export function* hostileOperations(schema: GraphQLSchema, known: Known, seed: number, each: number): Generator<HostileOperation> {
   const values = new Values(known, seed);
   for (const way of waysToFields(schema)) {
-    const target = way.at(-1) as Step;
-    for (let n = 0; n < each; n++) yield operationOf(schema, way, target, values);
+    const target = way.at(-1);
+    const valueFor = (arg: GraphQLArgument, step: Step) =>
+      step === target ? values.hostile(arg, step.field.name) : values.good(arg, step.field.name);
+    for (let n = 0; n < each; n++) yield operationOf(schema, way, valueFor);
   }
+}
+
+/** An operation for each field that has arguments, with the good values of what is known. */
+export function properOperations(schema: GraphQLSchema, known: Known): HostileOperation[] {
+  const values = new Values(known, 1);
+  return waysToFields(schema).map((way) => operationOf(schema, way, (arg, { field }) => values.good(arg, field.name)));
 }
 
 /** The shortest way to each field with arguments, from a root. */
@@ -70,13 +78,18 @@ function waysToFields(schema: GraphQLSchema): Step[][] {
 
 const isWriting = (schema: GraphQLSchema, way: readonly Step[]): boolean => way[0]?.parent !== schema.getQueryType();
 
-function operationOf(schema: GraphQLSchema, way: readonly Step[], target: Step, values: Values): HostileOperation {
+function operationOf(
+  schema: GraphQLSchema,
+  way: readonly Step[],
+  valueFor: (arg: GraphQLArgument, step: Step) => unknown,
+): HostileOperation {
+  const target = way.at(-1) as Step;
   const variables: Record<string, unknown> = {};
   const declared: string[] = [];
   let [before, after] = ['', ''];
   for (const [depth, step] of way.entries()) {
     const call = step.field.args.flatMap((arg) => {
-      const value = step === target ? values.hostile(arg, step.field.name) : values.good(arg, step.field.name);
+      const value = valueFor(arg, step);
       if (value === undefined) return [];
       const name = `v${depth}_${arg.name}`;
       variables[name] = value;
