@@ -79,6 +79,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
             'SLIPWAY_JOB_PROCESSES',
             'SLIPWAY_JOB_DISK_MIB',
             'SLIPWAY_NESTED_SANDBOXES',
+            'SLIPWAY_MAX_UNPACKED_MIB',
+            'SLIPWAY_FIRST_UID',
             ...jobVariables(env),
           ],
           {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../bootstrap/paths.mjs';
 import { childEnvironment } from './child-environment.mjs';
@@ -34,4 +36,16 @@ describe('the environment of a child', () => {
       PORT: '1',
     });
   });
+});
+
+/** A server of its own has the page elsewhere, an agent of its own a token instead of a file. */
+const NOT_FOR_NPM_START = ['SLIPWAY_WEB_DIR', 'SLIPWAY_ENROLMENT_TOKEN'];
+
+it('lets every setting through that server, agent and router know', async () => {
+  const sources = ['server/src/config.ts', 'agents/src/config.ts', 'router/src/config.ts', 'scripts/launcher/programs.mjs'];
+  const texts = await Promise.all([...sources, 'scripts/launcher/child-environment.mjs'].map((file) => readFile(join(ROOT, file), 'utf8')));
+  const [server, agent, router, ...launcher] = texts.map((text) => text.match(/\bSLIPWAY_[A-Z_]+/g) ?? []);
+  const known = [...(server ?? []), ...(agent ?? []), ...(router ?? [])];
+  const passed = [...launcher.flat(), ...NOT_FOR_NPM_START];
+  expect(known.filter((name) => !passed.includes(name))).toEqual([]);
 });
