@@ -45,15 +45,18 @@ async function* readLog(gitDir: string, options: string[], input: string): Async
 function parseCommit(record: string): NewCommit {
   const [sha = '', parents = '', authorName = '', authorEmail = '', authored = '', committed = '', ...message] = record.split('\n');
   return {
-    sha,
-    parents: parents.split(' ').filter(Boolean),
-    authorName: shorten(authorName, MAX_NAME_CHARACTERS, '…'),
-    authorEmail: shorten(authorEmail, MAX_NAME_CHARACTERS, '…'),
+    sha: copyOf(sha),
+    parents: parents.split(' ').filter(Boolean).map(copyOf),
+    authorName: copyOf(shorten(authorName, MAX_NAME_CHARACTERS, '…')),
+    authorEmail: copyOf(shorten(authorEmail, MAX_NAME_CHARACTERS, '…')),
     authoredAt: dateOf(authored),
     committedAt: dateOf(committed),
-    message: shorten(message.join('\n').trimEnd(), MAX_MESSAGE_CHARACTERS),
+    message: copyOf(shorten(message.join('\n').trimEnd(), MAX_MESSAGE_CHARACTERS)),
   };
 }
+
+/** A part of a text keeps the whole of it in memory, here a record of any length for as long as one of its commit's words is kept. */
+const copyOf = (part: string): string => Buffer.from(part).toString();
 
 /** Year 9999: commits may claim any time, and Postgres and JavaScript each have an end. */
 const LAST_SECOND = 253_402_300_799;

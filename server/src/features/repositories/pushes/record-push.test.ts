@@ -230,7 +230,7 @@ describe('branches and tags', () => {
 });
 
 describe('many refs at once', () => {
-  it('of an ordinary push cost what they cost one by one', async () => {
+  it('of an ordinary push cost what they cost one by one', { timeout: 60_000 }, async () => {
     await tree.commit('start', { '.slipway.yml': PIPELINE('{ push: { branches: main } }') });
     const commits = Array.from({ length: 60 }, (_, n) => `b${n}`);
     for (const name of commits.slice(0, 3)) {
