@@ -43,16 +43,16 @@ it('says no more of a failure than a report holds', async () => {
 });
 
 it.each([
-  [{ kind: 'passed' } as const, { kind: 'failed', reason: 'report_not_sent', message: expect.stringContaining('it is too large') }],
+  [{ kind: 'passed' } as const, { kind: 'failed', reason: 'report_not_sent', message: expect.stringContaining('It is too large') }],
   [
     { kind: 'failed', reason: 'exit_code', message: 'Step 1 failed.', step: 'test', exitCode: 1 } as const,
-    { kind: 'failed', reason: 'exit_code', message: expect.stringMatching(/^Step 1 failed\. Not all .* it is too large\.$/) },
+    { kind: 'failed', reason: 'exit_code', message: expect.stringMatching(/^Step 1 failed\. Not everything .* It is too large\.$/) },
   ],
   [{ kind: 'timed_out' } as const, { kind: 'timed_out' }],
 ])('leaves out what can never be sent, numbers the rest without a gap, and says so in the outcome', async (outcome, expected) => {
   const sent: Report[] = [];
   const reports = reporting(async (report) => {
-    if (JSON.stringify(report).length > 1_000) throw new RequestRefused(NOT_SENDABLE, 'it is too large.');
+    if (JSON.stringify(report).length > 1_000) throw new RequestRefused(NOT_SENDABLE, 'It is too large.');
     sent.push(report);
   });
   reports.report({ kind: 'tests', cases: [aCase] });

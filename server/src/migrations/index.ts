@@ -15,6 +15,7 @@ import { TrustOfJobs1700000000130 } from './1700000000130-trust-of-jobs.js';
 import { PushesOfCommits1700000000140 } from './1700000000140-pushes-of-commits.js';
 import { TestsOnlyCounted1700000000155 } from './1700000000155-tests-only-counted.js';
 import { DeathsAtPushes1700000000160 } from './1700000000160-deaths-at-pushes.js';
+import { LeftOutRefs1700000000161 } from './1700000000161-left-out-refs.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   PushesOfCommits1700000000140,
   TestsOnlyCounted1700000000155,
   DeathsAtPushes1700000000160,
+  LeftOutRefs1700000000161,
 ];

@@ -13,6 +13,7 @@ export function aConnection(over: Thing = {}): Thing {
     failingSince: null,
     error: null,
     nextFetchAt: ago(-2),
+    leftOut: null,
     pollEverySeconds: 300,
     apiUrl: 'https://api.github.com',
     credentialKind: 'TOKEN',

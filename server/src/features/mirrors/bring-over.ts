@@ -1,3 +1,4 @@
+import { shorten } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { GitFailed, runGit } from '../../platform/git.js';
@@ -7,7 +8,7 @@ import type { RepositoryStore } from '../repositories/repository-store.js';
 import type { Mirror } from './mirror-store.js';
 import type { RefChange } from './ports.js';
 import type { RemoteGit } from './remote-git.js';
-import { changesBetween, inTransactions, isDeletion, parseListing, type Refs, updateRefInput } from './remote-refs.js';
+import { changesBetween, inTransactions, isDeletion, type Listing, parseListing, type Refs, updateRefInput } from './remote-refs.js';
 
 export type BringOverDeps = {
   db: Database;
@@ -20,6 +21,7 @@ export type BringOverDeps = {
 
 const UPDATE_TIMEOUT_MS = 5 * 60_000;
 const MAX_TRIES = 3;
+const MAX_EXAMPLE_CHARACTERS = 100;
 
 /**
  * Makes the folder here, and then the rows, equal to the branches and tags at the host. Objects come first, without a ref;
@@ -48,7 +50,8 @@ async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, signal: AbortS
   const { store, git, pushes } = deps;
   const { repositoryId, connection } = mirror;
   const gitDir = store.folder(repositoryId);
-  const { refs: there, head } = await git.list(connection, signal);
+  const { refs: there, head, leftOut } = await git.list(connection, signal);
+  await noteLeftOut(deps, repositoryId, leftOut);
   const here = await refsOf(gitDir);
   refuseEmptied(here, there);
   const changes = changesBetween(here, there);
@@ -60,6 +63,18 @@ async function bringOverOnce(deps: BringOverDeps, mirror: Mirror, signal: AbortS
     for (const transaction of inTransactions(some)) await moveRefs(store, gitDir, transaction, cause);
   await pushes.ingest(repositoryId);
   if (changes.length > 0) deps.fetched(repositoryId);
+}
+
+/** Whoever looks for a branch that the host has learns why it is not here. */
+async function noteLeftOut({ db }: BringOverDeps, repositoryId: string, leftOut: Listing['leftOut']): Promise<void> {
+  const sentence = leftOut && leftOutSentence(leftOut.count, leftOut.example);
+  await db.query('update mirrors set left_out = $2 where repository_id = $1 and left_out is distinct from $2', [repositoryId, sentence]);
+}
+
+function leftOutSentence(count: number, example: string): string {
+  const what = count === 1 ? 'One branch or tag at the host is' : `${count} branches or tags at the host are`;
+  const name = JSON.stringify(shorten(example, MAX_EXAMPLE_CHARACTERS, '…'));
+  return `${what} left out, because Slipway keeps only names that are valid UTF-8, have no spaces and are at most 1,000 bytes long: ${name}. Rename what you need at the host.`;
 }
 
 /** A pack that did not come whole stays where it is: on a full disk, each try would take more of it. */

@@ -85,6 +85,21 @@ describe('an external repository over http', () => {
     expect(await rowOf(id)).toMatchObject({ failing_since: null, error_code: null, fetcher_id: null, wanted: '2', served: '2' });
   });
 
+  it('says which branches it leaves out, for as long as the host has them', async () => {
+    const first = await host.tree.commit('first');
+    await host.push('main');
+    const id = await added();
+    const leftOut = async () => (await rowOf(id)).left_out;
+    expect(await leftOut()).toBeNull();
+    await host.git(
+      'update-ref',
+      `refs/heads/${'x'.repeat(200)}/${'y'.repeat(200)}/${'z'.repeat(200)}/${'a'.repeat(200)}/${'b'.repeat(200)}`,
+      first,
+    );
+    await here.ports.fetchNow(id);
+    expect(await leftOut()).toMatch(/^One branch or tag at the host is left out, because .*: "refs\/heads\/x+…"\. Rename/);
+  });
+
   it('sees pushes, forced ones, new branches without commits, tags that move, unicode names and deletions, each once', async () => {
     const first = await host.tree.commit('first');
     await host.tree.git('tag', 'v1');

@@ -19,6 +19,8 @@ export type MirrorView = {
   failingSince: Date | null;
   errorCode: string | null;
   errorMessage: string | null;
+  /** A sentence on branches and tags of the host that can't be kept here. */
+  leftOut: string | null;
   nextFetchAt: Date | null;
   lastDeliveryAt: Date | null;
 };
@@ -26,7 +28,7 @@ export type MirrorView = {
 const VIEW = `select repository_id as "repositoryId", url, host, api_url as "apiUrl", credential_kind as "credentialKind", username,
     public_key as "publicKey", ssh_host_keys as "hostKeys", poll_every_ms as "pollEveryMs",
     (coalesce(fetcher_until > clock_timestamp(), false) or (wanted > served and failing_since is null)) as fetching,
-    fetched_at as "fetchedAt", failing_since as "failingSince", error_code as "errorCode", error_message as "errorMessage",
+    fetched_at as "fetchedAt", failing_since as "failingSince", error_code as "errorCode", error_message as "errorMessage", left_out as "leftOut",
     next_poll_at as "nextFetchAt", last_delivery_at as "lastDeliveryAt"
   from mirrors`;
 

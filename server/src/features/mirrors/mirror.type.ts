@@ -133,6 +133,12 @@ export class HostConnectionType {
   @Field(() => FetchErrorType, { nullable: true, description: 'Why fetching fails.' })
   error!: FetchErrorType | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'A sentence on branches and tags of the host that are not mirrored, because Slipway keeps no such names; null: all are.',
+  })
+  leftOut!: string | null;
+
   @Field(() => DateTime, {
     nullable: true,
     description: 'When the host is polled next; null: it is only fetched after a webhook or on request.',

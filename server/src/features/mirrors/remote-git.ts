@@ -7,7 +7,7 @@ import { scrub, secretsOf } from './credential.js';
 import type { RefChange } from './ports.js';
 import type { PrivateFiles } from './private-files.js';
 import { type Asked, explainRemote, hostWords } from './remote-errors.js';
-import { isDeletion, parseListing, type Refs } from './remote-refs.js';
+import { isDeletion, type Listing, parseListing } from './remote-refs.js';
 import type { HostConnection, RemoteWay, RemoteWays } from './remote-way.js';
 
 const LIST_TIMEOUT_MS = 90_000;
@@ -22,7 +22,6 @@ const NO_HOOKS: GitConfig = { 'core.hooksPath': '/dev/null', 'safe.directory': '
 
 type Run = { gitDir?: string; input?: string; config?: GitConfig; timeoutMs: number; signal?: AbortSignal | undefined };
 type Answer = { text: string; hostKeys: string | null };
-type Listing = { refs: Refs; head: string | null; hostKeys: string | null };
 
 /**
  * Git at a host. Whatever goes wrong there is a DomainError without a credential in it: neither git's own words nor its
@@ -47,14 +46,14 @@ export class RemoteGit {
    * Its branches and tags, and the default branch, null where it tells none: of one moment. Git can ask for HEAD only along with all refs that a
    * host has, pull requests too. The host's key comes along as it was seen, for pinning it.
    */
-  async list(connection: HostConnection, signal?: AbortSignal): Promise<Listing> {
+  async list(connection: HostConnection, signal?: AbortSignal): Promise<Listing & Pick<Answer, 'hostKeys'>> {
     const { text, hostKeys } = await this.run(connection, (url) => ['ls-remote', '--quiet', '--symref', '--end-of-options', url], {
       timeoutMs: LIST_TIMEOUT_MS,
       signal,
     });
-    const { refs, head } = await parseListing(text);
-    if (refs.size === 0 && connection.url.scheme !== 'ssh') await this.refuseWebPage(connection, signal);
-    return { refs, head, hostKeys };
+    const listing = await parseListing(text);
+    if (listing.refs.size === 0 && connection.url.scheme !== 'ssh') await this.refuseWebPage(connection, signal);
+    return { ...listing, hostKeys };
   }
 
   /** Key of an ssh host, also when it lets nobody in. @returns what went wrong after the key was shown, too */

@@ -40,8 +40,9 @@ describe('refs at a host', () => {
     'x'.repeat(1_000),
     '\uFFFD',
   ])('leave out the name %j, which a host could only give to do harm', async (name) => {
-    const { refs, head } = await parseListing(`ref: refs/heads/${name}\tHEAD\n${A}\trefs/heads/${name}`);
-    expect([refs.size, head]).toEqual([0, null]);
+    const ref = `refs/heads/${name}`;
+    const { refs, head, leftOut } = await parseListing(`ref: ${ref}\tHEAD\n${A}\t${ref}\n${A}\trefs/tags/${name}\n${A}\trefs/pull/1/head`);
+    expect([refs.size, head, leftOut]).toEqual([0, null, { count: 2, example: ref }]);
   });
 
   it('tell the default branch', async () => {

@@ -4,6 +4,9 @@ import type { RefChange } from './ports.js';
 /** Branches and tags by their full name. */
 export type Refs = Map<string, string>;
 
+/** What a host has. `leftOut`: branches and tags whose names can't be kept here, how many and one of them; null: there are none. */
+export type Listing = { refs: Refs; head: string | null; leftOut: { count: number; example: string } | null };
+
 const ZERO = '0'.repeat(40);
 const MAX_REF_BYTES = 1_000;
 const MIRRORED = /^refs\/(heads|tags)\/./;
@@ -18,21 +21,29 @@ const LINES_AT_ONCE = 5_000;
  * Lines `<sha>\t<ref>` of ls-remote, and `ref: <branch>\tHEAD`. A host may say anything: what is no proper name of a branch or tag is left out.
  * There may be millions of lines, and between some thousands others have their turn.
  */
-export async function parseListing(output: string): Promise<{ refs: Refs; head: string | null }> {
+export async function parseListing(output: string): Promise<Listing> {
   const refs: Refs = new Map();
   let head: string | null = null;
+  const leftOut = { count: 0, example: '' };
   let lines = 0;
   for (let start = 0; start < output.length; ) {
     const newline = output.indexOf('\n', start);
     const end = newline === -1 ? output.length : newline;
     const [sha = '', ref = ''] = output.slice(start, end).split('\t', 2);
     if (SHA.test(sha) && isRefName(ref)) refs.set(ref, sha);
+    else if (SHA.test(sha) && MIRRORED.test(ref) && !isPeeled(ref)) {
+      leftOut.count++;
+      leftOut.example ||= ref;
+    }
     if (ref === 'HEAD') head ??= branchIn(sha);
     start = end + 1;
     if (++lines % LINES_AT_ONCE === 0) await othersTurn();
   }
-  return { refs, head };
+  return { refs, head, leftOut: leftOut.count > 0 ? leftOut : null };
 }
+
+/** What the tag named before it stands for. */
+const isPeeled = (ref: string): boolean => ref.endsWith('^{}');
 
 function branchIn(symref: string): string | null {
   const [, branch] = /^ref: refs\/heads\/(.+)$/.exec(symref) ?? [];
@@ -41,7 +52,7 @@ function branchIn(symref: string): string | null {
 
 /** Whether the text is the full name of a branch or tag that is kept here. */
 export function isRefName(ref: string): boolean {
-  return MIRRORED.test(ref) && !ref.endsWith('^{}') && !BAD_NAME.test(ref) && Buffer.byteLength(ref) <= MAX_REF_BYTES;
+  return MIRRORED.test(ref) && !isPeeled(ref) && !BAD_NAME.test(ref) && Buffer.byteLength(ref) <= MAX_REF_BYTES;
 }
 
 /** What has to move here to be as it is there. */

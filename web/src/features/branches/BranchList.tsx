@@ -52,6 +52,7 @@ export function BranchList({ project, repository }: { project: string; repositor
         </div>
         {list.hasMore ? <LoadMore {...list.more}>Load more branches</LoadMore> : null}
       </Panel>
+      {repository.connection?.leftOut ? <p className="muted">{repository.connection.leftOut}</p> : null}
       <Suspense>
         {creating ? (
           <CreateBranchDialog project={project} repository={repository} onDone={list.readAgain} onClose={() => setCreating(false)} />

@@ -13,7 +13,7 @@ describe('the page of what was set aside', () => {
   it('is reached from the agents, says how many there are, and shows each with its error', async () => {
     const { user, at } = await openPage('/agents');
     await user.click(await screen.findByRole('link', { name: '3 set aside' }, SLOW));
-    expect(await screen.findByText(/3 things that could not be taken/, {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText(/3 set aside; they hold up nothing/, {}, SLOW)).toBeTruthy();
     expect(at().pathname).toBe('/agents/set-aside');
     const push = await itemOf(/feature\/größe/);
     expect(within(push).getByText('unsupported Unicode escape sequence')).toBeTruthy();
@@ -27,7 +27,7 @@ describe('the page of what was set aside', () => {
     const { user } = await openPage('/agents/set-aside');
     await user.click(await screen.findByRole('button', { name: /^Try again: Push of/ }, SLOW));
     await waitFor(() => expect(screen.queryByRole('heading', { name: /feature\/größe/ })).toBeNull(), SLOW);
-    expect(await screen.findByText(/2 things that could not be taken/, {}, SLOW)).toBeTruthy();
+    expect(await screen.findByText(/2 set aside; they hold up nothing/, {}, SLOW)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /^Try again: Message to/ }));
     expect((await screen.findByRole('alert', {}, SLOW)).textContent).toContain('It failed again');
     expect(await itemOf(/Message to/)).toBeTruthy();

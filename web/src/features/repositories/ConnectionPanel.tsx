@@ -35,9 +35,10 @@ export function ConnectionPanel({ project, repository, connection }: ExternalPro
           </Fact>
           <Fact name="API">{connection.apiUrl ?? 'none: no commit statuses, pull requests by webhook alone'}</Fact>
           <Fact name="Default branch">{repository.defaultBranch ?? 'not known yet'}</Fact>
-          <Fact name="Fetched">{pollingWords(pollEverySeconds ?? null)}</Fact>
-          <Fact name="Fetched">{connection.fetchedAt ? <Time at={connection.fetchedAt} /> : 'not yet'}</Fact>
+          <Fact name="Polled">{pollingWords(pollEverySeconds ?? null)}</Fact>
+          <Fact name="Last fetched">{connection.fetchedAt ? <Time at={connection.fetchedAt} /> : 'not yet'}</Fact>
         </Facts>
+        {connection.leftOut ? <p className="muted">{connection.leftOut}</p> : null}
         {connection.publicKey && !waitsForKey(connection) ? (
           <div>
             <span className={css.label}>Public key</span>

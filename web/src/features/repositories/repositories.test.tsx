@@ -67,6 +67,15 @@ describe('adding a repository', () => {
   });
 });
 
+describe('branches that a mirror leaves out', () => {
+  const leftOut = 'One branch or tag at the host is left out: "refs/heads/caf\uFFFD".';
+
+  it.each(['/projects/mirrors/legacy/settings', '/projects/mirrors/branches?repository=legacy'])('are told of at %s', async (address) => {
+    await openPage(address, (server) => Object.assign(repositoryOf(server, 'legacy').connection, { leftOut }));
+    expect(await screen.findByText(leftOut, {}, SLOW)).toBeTruthy();
+  });
+});
+
 describe('the settings of a repository', () => {
   it('tell by themselves when the first delivery arrives', async () => {
     const { server } = await openPage('/projects/mirrors/docs/settings');

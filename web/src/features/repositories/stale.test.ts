@@ -7,6 +7,7 @@ const since = (ms: number, over: object = {}) => ({
   fetchedAt: '2026-03-01T00:00:00Z',
   failingSince: new Date(NOW - ms).toISOString(),
   nextFetchAt: null,
+  leftOut: null,
   offeredHostKey: null,
   error: { code: 'unreachable', message: '' },
   ...over,
