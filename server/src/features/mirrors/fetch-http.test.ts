@@ -89,7 +89,7 @@ describe('an external repository over http', () => {
     const first = await host.tree.commit('first');
     await host.push('main');
     const id = await added();
-    const leftOut = async () => (await rowOf(id)).left_out;
+    const leftOut = async () => (await rowOf(id))?.left_out;
     expect(await leftOut()).toBeNull();
     await host.git(
       'update-ref',
