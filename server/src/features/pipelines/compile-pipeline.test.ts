@@ -188,7 +188,7 @@ describe('each problem has its place and its remedy', () => {
       `jobs:${BUILD}\n    timeout: 0s`,
       '5:14 "jobs.build.timeout" must be at least 1000ms. It is "0s" now. → Change the value, or leave the key out where it has a default.',
     ],
-    ['no jobs', 'name: x', '1:1 the file has no "jobs". → Add "jobs:" with its value.'],
+    ['no jobs', 'name: x', '1:1 The file has no "jobs". → Add "jobs:" with its value.'],
     [
       'wrong value',
       `jobs:${BUILD}\n    kind: biuld`,

@@ -120,7 +120,7 @@ function missing(file: string, path: Path, source: YamlSource): PipelineProblem 
   return {
     file,
     ...place,
-    message: `${placeNamed(path.slice(0, -1))} has no "${path.at(-1)}".`,
+    message: `${named(path.slice(0, -1))} has no "${path.at(-1)}".`,
     remedy: `Add "${path.at(-1)}:" with its value.`,
   };
 }
