@@ -187,6 +187,27 @@ describe('an agent', () => {
     expect(server.hellos[1]?.holding, 'over, but not reported: the server must not take it for lost').toEqual([work.attempt]);
   });
 
+  it('holds what it may have accepted when NATS went away before the answer, and does it once it is told', async () => {
+    let asked = 0;
+    server.instead.set('accept', () => {
+      asked++;
+      return undefined;
+    });
+    const work = aWork({ steps: [aStep('echo once')] });
+    await server.offer(work);
+    await vi.waitFor(() => expect(asked).toBe(1), WITHIN);
+    for (const hellos of [1, 2, 3]) {
+      await nats.kill();
+      await nats.start();
+      await vi.waitFor(() => expect(server.hellos.length).toBeGreaterThan(hellos), WITHIN);
+    }
+    const held = server.hellos.slice(1).map(({ holding }) => holding);
+    expect(held, 'the server may have given it the work').toEqual(held.map(() => [work.attempt]));
+    server.instead.delete('accept');
+    await vi.waitFor(() => expect(server.outcomes.get(work.attempt)).toMatchObject({ outcome: { kind: 'passed' } }), { timeout: 15_000 });
+    await vi.waitFor(() => expect(server.logOf(work.attempt).match(/once/g)).toHaveLength(1), WITHIN);
+  });
+
   it('stops what it has lost, and reports nothing more of it', async () => {
     const work = aWork({ steps: [aStep('sleep 50')] });
     await server.offer(work);

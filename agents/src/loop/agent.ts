@@ -65,7 +65,7 @@ export class Agent {
     this.slots = new Slots(options.slots);
     this.attempts = new Attempts({
       agentId: () => this.connected.agentId,
-      accept: (attempt) => this.connected.ask('accept', { attempt, process: this.process }, Work),
+      accept: (attempt) => this.request('accept', { attempt, process: this.process }, Work),
       report: (report, signal) => this.request('report', report, Reported, signal),
       publish: async (...chunk) => this.connected.publish(...chunk),
       slots: this.slots,

@@ -14,7 +14,7 @@ const REMEMBERED = 1_000;
 
 export type AttemptsDeps = {
   agentId(): string;
-  /** One try. */
+  /** Asks until it is answered: an attempt whose answer was lost may be this agent's, and is held until that is known. */
   accept(attempt: string): Promise<Work>;
   /** Asks until it is answered, or the signal says to stop. */
   report(report: Report, signal: AbortSignal): Promise<unknown>;
