@@ -72,9 +72,12 @@ async function noteLeftOut({ db }: BringOverDeps, repositoryId: string, leftOut:
 }
 
 function leftOutSentence(count: number, example: string): string {
-  const what = count === 1 ? 'One branch or tag at the host is' : `${count} branches or tags at the host are`;
   const name = JSON.stringify(shorten(example, MAX_EXAMPLE_CHARACTERS, '…'));
-  return `${what} left out, because Slipway keeps only names that are valid UTF-8, have no spaces and are at most 1,000 bytes long: ${name}. Rename what you need at the host.`;
+  const which =
+    count === 1
+      ? `One branch or tag at the host is left out: ${name}.`
+      : `${count} branches or tags at the host are left out, such as ${name}.`;
+  return `${which} Slipway keeps only names that are valid for Git, are UTF-8 without spaces, and are at most 1,000 bytes long. Rename what you need at the host.`;
 }
 
 /** A pack that did not come whole stays where it is: on a full disk, each try would take more of it. */

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import type { OpenApi, Operation, Schema } from '../../features/rest/open-api.js';
-import { randomNumbers } from '../fuzz/mutations.js';
+import { Choice } from './choice.js';
 import type { Known } from './operations.js';
 import { HOSTILE_NUMBERS, HOSTILE_TEXTS } from './texts.js';
 
@@ -57,36 +57,30 @@ export function* hostileAddresses(known: Known): Generator<HostileCall> {
 }
 
 class AnyJson {
-  private readonly random: () => number;
+  private readonly choice: Choice;
   private readonly texts: readonly string[];
 
   constructor(
     private readonly known: Known,
     seed: number,
   ) {
-    this.random = randomNumbers(seed);
+    this.choice = new Choice(seed);
     this.texts = [...HOSTILE_TEXTS, ...known.ids];
   }
 
   fields(names: readonly string[]): Record<string, unknown> {
-    return Object.fromEntries(names.flatMap((name) => (this.below(8) === 0 ? [] : [[name, this.field(name)]])));
+    return Object.fromEntries(names.flatMap((name) => (this.choice.below(8) === 0 ? [] : [[name, this.field(name)]])));
   }
 
   private field(name: string): unknown {
-    return name in this.known.good && this.below(2) === 0 ? this.known.good[name] : this.value(3);
+    return name in this.known.good && this.choice.below(2) === 0 ? this.known.good[name] : this.value(3);
   }
 
   private value(depth: number): unknown {
-    if (depth === 0 || this.below(2) === 0) return this.of(this.texts);
-    if (this.below(2) === 0) return this.of([...HOSTILE_NUMBERS, null, false]);
-    return this.below(2) === 0 ? [this.value(depth - 1), this.value(depth - 1)] : { [this.of(this.texts)]: this.value(depth - 1) };
-  }
-
-  private below(limit: number): number {
-    return Math.floor(this.random() * limit);
-  }
-
-  private of<T>(all: readonly T[]): T {
-    return all[this.below(all.length)] as T;
+    if (depth === 0 || this.choice.below(2) === 0) return this.choice.of(this.texts);
+    if (this.choice.below(2) === 0) return this.choice.of([...HOSTILE_NUMBERS, null, false]);
+    return this.choice.below(2) === 0
+      ? [this.value(depth - 1), this.value(depth - 1)]
+      : { [this.choice.of(this.texts)]: this.value(depth - 1) };
   }
 }

@@ -15,7 +15,7 @@ import {
   isRequiredArgument,
   isScalarType,
 } from 'graphql';
-import { randomNumbers } from '../fuzz/mutations.js';
+import { Choice } from './choice.js';
 import { HOSTILE_NUMBERS, HOSTILE_TEXTS } from './texts.js';
 
 export type HostileOperation = {
@@ -116,14 +116,14 @@ function leavesOf(field: GraphQLField<unknown, unknown>): string {
 }
 
 class Values {
-  private readonly random: () => number;
+  private readonly choice: Choice;
   private readonly texts: readonly string[];
 
   constructor(
     private readonly known: Known,
     seed: number,
   ) {
-    this.random = randomNumbers(seed);
+    this.choice = new Choice(seed);
     this.texts = [...HOSTILE_TEXTS, ...known.ids, ...known.ids];
   }
 
@@ -136,33 +136,25 @@ class Values {
   }
 
   hostile(arg: GraphQLArgument, field: string): unknown {
-    if (!isRequiredArgument(arg) && this.below(4) === 0) return undefined;
+    if (!isRequiredArgument(arg) && this.choice.below(4) === 0) return undefined;
     const good = this.good(arg, field);
-    return good !== undefined && this.below(2) === 0 ? good : this.value(arg.type, arg.name);
+    return good !== undefined && this.choice.below(2) === 0 ? good : this.value(arg.type, arg.name);
   }
 
   private value(type: GraphQLInputType, name: string): unknown {
-    if (isNonNullType(type)) return this.below(60) === 0 ? null : this.value(type.ofType, name);
-    if (this.below(12) === 0) return null;
-    if (isListType(type)) return Array.from({ length: this.of([0, 1, 2, 2, 300]) }, () => this.value(type.ofType, name));
+    if (isNonNullType(type)) return this.choice.below(60) === 0 ? null : this.value(type.ofType, name);
+    if (this.choice.below(12) === 0) return null;
+    if (isListType(type)) return Array.from({ length: this.choice.of([0, 1, 2, 2, 300]) }, () => this.value(type.ofType, name));
     if (isInputObjectType(type)) return this.object(Object.values(type.getFields()));
-    if (isEnumType(type)) return this.below(10) === 0 ? this.of(this.texts) : this.of(type.getValues()).name;
-    if (isScalarType(type) && (type === GraphQLInt || type.name === 'Float')) return this.of(HOSTILE_NUMBERS);
-    if (isScalarType(type) && type.name === 'Boolean') return this.below(10) === 0 ? 'true' : this.below(2) === 0;
+    if (isEnumType(type)) return this.choice.below(10) === 0 ? this.choice.of(this.texts) : this.choice.of(type.getValues()).name;
+    if (isScalarType(type) && (type === GraphQLInt || type.name === 'Float')) return this.choice.of(HOSTILE_NUMBERS);
+    if (isScalarType(type) && type.name === 'Boolean') return this.choice.below(10) === 0 ? 'true' : this.choice.below(2) === 0;
     const good = this.known.good[name];
-    return good !== undefined && this.below(4) === 0 ? good : this.of(this.texts);
+    return good !== undefined && this.choice.below(4) === 0 ? good : this.choice.of(this.texts);
   }
 
   private object(fields: readonly GraphQLInputField[]): Record<string, unknown> {
-    const entries = fields.flatMap((field) => (this.below(5) === 0 ? [] : [[field.name, this.value(field.type, field.name)]]));
+    const entries = fields.flatMap((field) => (this.choice.below(5) === 0 ? [] : [[field.name, this.value(field.type, field.name)]]));
     return Object.fromEntries(entries) as Record<string, unknown>;
-  }
-
-  private below(limit: number): number {
-    return Math.floor(this.random() * limit);
-  }
-
-  private of<T>(all: readonly T[]): T {
-    return all[this.below(all.length)] as T;
   }
 }
