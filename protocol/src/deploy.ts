@@ -72,15 +72,57 @@ export const ObservedInstance = z.object({
 });
 export type ObservedInstance = z.infer<typeof ObservedInstance>;
 
-/** What the router counted for one release since it was first routed there. */
+/**
+ * Upper bounds of the latency histogram, in milliseconds, each included; a last bucket takes what is above. Latency is the time from the whole
+ * request head to the first byte of the answer's head: waiting for a free instance, connecting, and the application's own work. Slow clients
+ * don't count in it, and neither do web sockets.
+ */
+export const LATENCY_BOUNDS_MS = [
+  1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1_000, 1_500, 2_000, 3_000,
+  5_000, 10_000, 30_000, 60_000,
+] as const;
+
+/** Why requests failed. A client that left first is in none of these. */
+export const Failures = z.object({
+  /** No instance took the connection. */
+  connect: z.number().int(),
+  /** The application broke the connection before its answer was whole. */
+  reset: z.number().int(),
+  /** The application answered with 5xx. */
+  application: z.number().int(),
+  /** The router answered in the application's place: nothing came in time, or a limit was reached. */
+  router: z.number().int(),
+});
+export type Failures = z.infer<typeof Failures>;
+
+/**
+ * What the router counted for one release since it was first routed there. Each request that is over is in exactly one of `served`, `failed`,
+ * `cut` and `aborted`.
+ */
 export const Traffic = z.object({
   releaseId: z.uuid(),
+  /** The application's whole answer, below 500, reached the client. */
   served: z.number().int(),
+  /** The sum of {@link Failures}. */
   failed: z.number().int(),
+  /** The router ended it because its instance was taken away before it was done. */
   cut: z.number().int(),
   inFlight: z.number().int(),
+  /** The client left before the answer was whole. */
+  aborted: z.number().int().default(0),
+  failures: Failures.default({ connect: 0, reset: 0, application: 0, router: 0 }),
+  /** Bytes from clients and to them, heads included. */
+  bytesIn: z.number().int().default(0),
+  bytesOut: z.number().int().default(0),
+  /** How many answers fell into each bucket of {@link LATENCY_BOUNDS_MS}; empty: none was measured. */
+  latency: z.array(z.number().int()).default([]),
 });
 export type Traffic = z.infer<typeof Traffic>;
+
+/** Of a release that was asked nothing yet. */
+export function noTraffic(releaseId: string): Traffic {
+  return Traffic.parse({ releaseId, served: 0, failed: 0, cut: 0, inFlight: 0 });
+}
 
 /**
  * `observed`: what the agent sees. Sent at each change of an instance's or the routes' state, and at least every 10 s.

@@ -8,6 +8,8 @@ import { Traffic } from './deploy.js';
  *                               a port that something else holds with 409 `port_in_use`.
  *   GET    /environments[/<id>] → {@link RoutedEnvironment} (or a list of them); 404 `not_routed`.
  *   DELETE /environments/<id>   → 204, also when there was nothing. The port is free once this is answered.
+ *   DELETE /environments/<id>/instances/<instanceId>   Cuts what an instance that is listed no more still works on → 204, also
+ *                               when there was nothing; 409 `still_routed` for one that is listed.
  * Refusals are {@link RouterRefusal}.
  */
 export const RoutedBackend = z.object({
@@ -33,6 +35,8 @@ export const EnvironmentRoutes = z.object({
   drainMs: z.number().int().min(0),
   /** Healthy instances that get traffic. Empty: the environment answers 503. */
   backends: z.array(RoutedBackend),
+  /** What people are told while `backends` is empty. */
+  unavailable: z.enum(['nothing_deployed', 'unhealthy']).default('nothing_deployed'),
 });
 export type EnvironmentRoutes = z.infer<typeof EnvironmentRoutes>;
 
@@ -40,8 +44,13 @@ export const RoutedEnvironment = EnvironmentRoutes.extend({
   environmentId: z.uuid(),
   /** Every release that was routed lately, the present ones included. */
   traffic: z.array(Traffic),
-  /** Instances that are listed no more and still work on something. */
-  draining: z.array(z.object({ instanceId: z.uuid(), releaseId: z.uuid(), inFlight: z.number().int() })),
+  /**
+   * Instances that are listed no more and still work on something: `inFlight` counts all of it, `streams` the part that need not end by
+   * itself (web sockets and other upgraded connections, event streams).
+   */
+  draining: z.array(
+    z.object({ instanceId: z.uuid(), releaseId: z.uuid(), inFlight: z.number().int(), streams: z.number().int().default(0) }),
+  ),
 });
 export type RoutedEnvironment = z.infer<typeof RoutedEnvironment>;
 

@@ -142,7 +142,7 @@ describe('a restart', () => {
     await router.route([app.backend]);
     await writeFile(join(router.dir, 'environments', `${randomUUID()}.json`), '{"generation": 1');
     const store = new RouteStore(router.dir, pino({ level: 'silent' }));
-    await store.save(randomUUID(), { generation: 1, port: router.port, drainMs: 0, backends: [] });
+    await store.save(randomUUID(), { generation: 1, port: router.port, drainMs: 0, backends: [], unavailable: 'nothing_deployed' });
     expect(await readdir(join(router.dir, 'environments'))).toHaveLength(3);
     await router.restart();
     expect((await control(router.socket, 'GET', '/healthz')).status).toBe(200);

@@ -72,7 +72,7 @@ export class Environment implements Routed {
       traffic: [...this.traffic.values()].map((release) => release.read()),
       draining: [...this.draining.values()]
         .filter(({ inFlight }) => inFlight > 0)
-        .map(({ target, inFlight }) => ({ instanceId: target.instanceId, releaseId: target.releaseId, inFlight })),
+        .map(({ target, inFlight }) => ({ instanceId: target.instanceId, releaseId: target.releaseId, inFlight, streams: 0 })),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Traffic } from '@slipway/protocol';
+import { noTraffic, type Traffic } from '@slipway/protocol';
 import { type RouterMetrics, statusClass } from './metrics.js';
 
 /**
@@ -43,6 +43,6 @@ export class ReleaseTraffic {
   }
 
   read(): Traffic {
-    return { releaseId: this.releaseId, served: this.served, failed: this.failed, cut: this.cut, inFlight: this.inFlight };
+    return { ...noTraffic(this.releaseId), served: this.served, failed: this.failed, cut: this.cut, inFlight: this.inFlight };
   }
 }

@@ -1,4 +1,4 @@
-import { type AttemptEvent, type Hello, macOf, type Renew, type RequestVerb, subjects, type Work } from '@slipway/protocol';
+import { type AttemptEvent, type Hello, macOf, noTraffic, type Renew, type RequestVerb, subjects, type Work } from '@slipway/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerAgents } from './compose/agents.js';
 import { anInstance, anObservation } from './features/deployments/testing/builders.js';
@@ -93,7 +93,7 @@ it.each<[RequestVerb, () => Promise<object>]>([
       const [environmentId, releaseId] = [await server.idOf('environments'), await server.idOf('releases')];
       return anObservation({
         ...{ environmentId, instances: [anInstance(releaseId)], routed: [{ releaseId, weight: 100 }] },
-        ...{ traffic: [{ releaseId, served: 1, failed: 1, cut: 1, inFlight: 1 }], error: { code: 'x', message: 'y', releaseId } },
+        ...{ traffic: [{ ...noTraffic(releaseId), latency: [1, 0] }], error: { code: 'x', message: 'y', releaseId } },
       });
     },
   ],

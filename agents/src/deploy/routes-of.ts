@@ -10,6 +10,7 @@ export function routesOf(state: EnvironmentState): EnvironmentRoutes {
     generation: state.desired.generation,
     port: state.desired.port,
     drainMs: Math.max(0, ...Object.values(state.releases).map(({ drainMs }) => drainMs)),
+    unavailable: state.instances.some(({ weight }) => weight > 0) ? 'unhealthy' : 'nothing_deployed',
     backends: state.instances.filter((instance) => instance.state === 'healthy' && instance.weight > 0).map(backendOf),
   };
 }
@@ -27,7 +28,8 @@ function backendOf({ releaseId, instanceId, port, weight, listener }: InstanceRe
 
 /** Whether the router still has what it was told; it may have been replaced by one that knows less. */
 export function isRouted(routes: EnvironmentRoutes, present: RoutedEnvironment | null): boolean {
-  if (!present || present.generation !== routes.generation || present.port !== routes.port) return false;
+  if (!present || present.generation !== routes.generation || present.port !== routes.port || present.unavailable !== routes.unavailable)
+    return false;
   return JSON.stringify(present.backends) === JSON.stringify(routes.backends);
 }
 

@@ -1,9 +1,10 @@
+import { noTraffic } from '@slipway/protocol';
 import { expect, it } from 'vitest';
 import { newId } from '../../platform/ids.js';
 import { countTraffic } from './traffic-tally.js';
 
 const [old, fresh] = [newId(), newId()];
-const counted = (releaseId: string, served: number, failed = 0, cut = 0) => ({ releaseId, served, failed, cut, inFlight: 0 });
+const counted = (releaseId: string, served: number, failed = 0, cut = 0) => ({ ...noTraffic(releaseId), served, failed, cut });
 
 it('counts only what happened since the first look, of every release, also one that appears or goes later', () => {
   let tally = countTraffic(null, [counted(old, 1_000, 5)]);

@@ -1,4 +1,4 @@
-import type { DesiredEnvironment, Observed, ObservedReply } from '@slipway/protocol';
+import { type DesiredEnvironment, noTraffic, type Observed, type ObservedReply } from '@slipway/protocol';
 import { newId } from '../../../platform/ids.js';
 import type { EnvironmentHost } from '../../runs/ports.js';
 import { anInstance, anObservation } from './builders.js';
@@ -47,13 +47,7 @@ export class FakeTarget {
         instanceId: this.instanceId(release.releaseId),
       })),
       routed: well.filter((release) => release.weight > 0).map(({ releaseId, weight }) => ({ releaseId, weight })),
-      traffic: desired.releases.map(({ releaseId }) => ({
-        releaseId,
-        served: this.counters.get(releaseId) ?? 0,
-        failed: 0,
-        cut: 0,
-        inFlight: 0,
-      })),
+      traffic: desired.releases.map(({ releaseId }) => ({ ...noTraffic(releaseId), served: this.counters.get(releaseId) ?? 0 })),
       error: broken ? { code: 'unhealthy', message: `${broken.version} answered 500.`, releaseId: broken.releaseId } : null,
       ...over,
     });
