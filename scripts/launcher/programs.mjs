@@ -17,6 +17,7 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * @property {string} databaseUrl
  * @property {string} natsUrl
  * @property {string} natsFile
+ * @property {string} haproxy the program that carries the router's traffic
  */
 
 /**
@@ -24,7 +25,7 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * channel closes, i.e. when the launcher was killed.
  * @param {Wiring} wiring @param {NodeJS.ProcessEnv} env
  */
-export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
+export function programs({ settings, databaseUrl, natsUrl, natsFile, haproxy }, env) {
   const at = places(settings.dataDir);
   const serverUrl = `http://127.0.0.1:${settings.port}`;
   const server = program('server', at.logs, {
@@ -54,7 +55,7 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
     stopWithinMs: 15_000,
   });
   const router = program('router', at.logs, {
-    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket }),
+    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket, SLIPWAY_HAPROXY: haproxy }),
     stopWithinMs: 10_000,
   });
   /** @param {string[]} toolFolders of programs that were unpacked, for its PATH */

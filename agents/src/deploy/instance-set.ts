@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease } from '@slipway/protocol';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { EnvironmentState, InstanceRecord } from './environment-state.js';
@@ -7,6 +8,7 @@ import { Instance } from './instance.js';
 import { instanceSpec } from './instance-spec.js';
 import type { InstancePorts } from './ports.js';
 import type { RouterClient } from './router-client.js';
+import { worksOnRequests } from './routes-of.js';
 
 export type InstanceSetOptions = {
   state: EnvironmentState;
@@ -121,6 +123,7 @@ export class InstanceSet {
       storageMib: state.desired.limits.storageMib,
       portFor: (port) => ports.renew(port),
       spec,
+      beforeKill: () => this.cut(record.instanceId),
       tell,
       changed,
     });
@@ -149,16 +152,28 @@ export class InstanceSet {
     await this.forget(instance);
   }
 
-  /** Until the router says that it works on nothing, or the time for that is over. */
+  /**
+   * Until the router works on no request for it any more, or the time for that is over. Web sockets and event streams need not end by
+   * themselves: its application says goodbye to them when it is told to stop.
+   */
   private async drained({ record, release }: Instance): Promise<void> {
     const { router, state } = this.options;
-    const giveUpAt = performance.now() + release.drainMs + MAX_DRAIN_LOOK_MS;
-    for (let lookMs = DRAIN_LOOK_MS; performance.now() < giveUpAt && !this.closed; lookMs = Math.min(MAX_DRAIN_LOOK_MS, lookMs * 2)) {
+    const giveUpAt = performance.now() + release.drainMs;
+    for (let lookMs = DRAIN_LOOK_MS; !this.closed; lookMs = Math.min(MAX_DRAIN_LOOK_MS, lookMs * 2)) {
       const present = await router.read(state.desired.environmentId).catch(() => null);
-      const busy = [...(present?.backends ?? []), ...(present?.draining ?? [])].some(({ instanceId }) => instanceId === record.instanceId);
-      if (present && !busy) return;
-      await new Promise((resolve) => setTimeout(resolve, lookMs));
+      if (present && !worksOnRequests(present, record.instanceId)) return;
+      const leftMs = giveUpAt - performance.now();
+      if (leftMs <= 0) return;
+      await sleep(Math.min(lookMs, leftMs));
     }
+  }
+
+  /** The router counts as cut what it ends itself; what the kill breaks would look like a failure of the application. */
+  private async cut(instanceId: string): Promise<void> {
+    const { router, state, warn } = this.options;
+    await router
+      .cut(state.desired.environmentId, instanceId)
+      .catch((error) => warn(error, 'The router could not be asked to end what is left open at an instance.'));
   }
 
   private async forget(instance: Instance): Promise<void> {

@@ -25,6 +25,8 @@ export type InstanceOptions = {
   portFor: (port: number) => Promise<number>;
   /** Made anew for each start. */
   spec: () => Promise<SandboxSpec>;
+  /** See {@link Sandbox.stop}. */
+  beforeKill: () => Promise<void>;
   /** What a person should read in the deployment's log. */
   tell: (line: string) => void;
   /** The record, or `failure`, has changed. */
@@ -274,10 +276,10 @@ export class Instance {
   }
 
   private async end(): Promise<void> {
-    const { sandbox, folder, record } = this.options;
+    const { sandbox, folder, record, beforeKill } = this.options;
     const process = this.running ?? (await adoptKept(folder));
     this.running = null;
-    if (process) await sandbox.stop(record.instanceId, process.id, GRACE_MS);
+    if (process) await sandbox.stop(record.instanceId, process.id, GRACE_MS, beforeKill);
     else await sandbox.destroy(record.instanceId, null);
   }
 

@@ -37,8 +37,17 @@ export class RouterClient {
     await this.ask('DELETE', environmentId);
   }
 
-  private async ask(method: string, environmentId: string, body?: unknown): Promise<unknown> {
-    const { status, text } = await this.send(method, `/environments/${environmentId}`, body === undefined ? '' : JSON.stringify(body));
+  /** Ends what the router still has open at an instance that is listed no more. A refusal means that there is nothing to end. */
+  async cut(environmentId: string, instanceId: string): Promise<void> {
+    try {
+      await this.ask('DELETE', `${environmentId}/instances/${instanceId}`);
+    } catch (error) {
+      if (!(error instanceof RoutesRefused)) throw error;
+    }
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, text } = await this.send(method, `/environments/${path}`, body === undefined ? '' : JSON.stringify(body));
     const answer: unknown = text === '' ? null : JSON.parse(text);
     if (status < 300) return answer;
     const { code, message } = RouterRefusal.parse(answer).error;

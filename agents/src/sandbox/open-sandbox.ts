@@ -242,11 +242,13 @@ class MachineSandbox implements Sandbox {
     return { outOfMemory, outOfProcesses: (await this.groups?.ranOutOfProcesses(name)) ?? false };
   }
 
-  async stop(name: string, root: ProcessId, graceMs: number): Promise<void> {
+  async stop(name: string, root: ProcessId, graceMs: number, beforeKill?: () => Promise<void>): Promise<void> {
     const asked = askToEnd(() => this.members(name, root));
     // Still on its way in, or the first process alone: there is nobody to ask.
     if (this.abilities.bubblewrap && asked < 2) signal(root, 'SIGTERM');
-    await until(() => !isAlive(root) && this.members(name, root).length === 0, graceMs);
+    const hasEnded = () => !isAlive(root) && this.members(name, root).length === 0;
+    await until(hasEnded, graceMs);
+    if (beforeKill && !hasEnded()) await beforeKill();
     await this.destroy(name, root);
   }
 

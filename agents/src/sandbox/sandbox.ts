@@ -79,9 +79,10 @@ export interface Sandbox {
   run(spec: SandboxSpec, options: RunOptions): Promise<Exit>;
   /**
    * Asks every process inside to end (SIGTERM), leaves them the grace time, then does as {@link destroy}. Those that build the sandbox are left
-   * alone until then. `root` is the process of the {@link SandboxedCommand}.
+   * alone until then. `root` is the process of the {@link SandboxedCommand}. `beforeKill` is called, and awaited, when the grace time is over
+   * and something still runs.
    */
-  stop(name: string, root: ProcessId, graceMs: number): Promise<void>;
+  stop(name: string, root: ProcessId, graceMs: number, beforeKill?: () => Promise<void>): Promise<void>;
   /** What processes under this name hold on the disk of this folder in files that have no name any more. */
   unnamedBytes(name: string, folder: string): Promise<number>;
   /** SIGKILL for every process under this name, daemons included, then the control group is removed. Harmless to repeat. */

@@ -2,14 +2,18 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { DesiredRelease } from '@slipway/protocol';
 import { anArchive } from '../../testing/archives.js';
 
-/** Answers its version; `/checks` how often it was asked for its health; misbehaves as its environment says. */
+/**
+ * Answers its version; `/checks` how often it was asked for its health; echoes what comes over an upgraded connection, and says goodbye there
+ * when it is told to stop; misbehaves as its environment says.
+ */
 const APP = `
 const { createServer } = require('node:http');
-const { VERSION, PORT, EXIT_CODE, HEALTH_STATUS = '200', SECRET, LOG_REQUESTS } = process.env;
+const { VERSION, PORT, EXIT_CODE, HEALTH_STATUS = '200', SECRET, LOG_REQUESTS, DEAF } = process.env;
+const sockets = new Set();
 console.log('app ' + VERSION + ' starts with ' + SECRET);
 if (EXIT_CODE) process.exit(Number(EXIT_CODE));
 let checks = 0;
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.url === '/health') checks++;
   if (LOG_REQUESTS) console.log('asked for ' + request.url);
   if (request.url === '/health') response.writeHead(Number(HEALTH_STATUS)).end();
@@ -18,6 +22,17 @@ createServer((request, response) => {
   else if (request.url === '/checks') response.end(String(checks));
   else setTimeout(() => response.end(VERSION), 5);
 }).listen(Number(PORT), () => console.log('listening'));
+server.on('upgrade', (request, socket) => {
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: echo\\r\\n\\r\\n');
+  socket.pipe(socket);
+  sockets.add(socket);
+});
+process.on('SIGTERM', () => {
+  console.log('told to stop');
+  if (DEAF) return;
+  for (const socket of sockets) socket.end('goodbye from ' + VERSION);
+  server.close(() => process.exit(0));
+});
 `;
 
 export type SampleArtifact = { digest: string; size: number; bytes: Buffer };
