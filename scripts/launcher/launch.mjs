@@ -16,6 +16,7 @@ import { onPath } from '../services/run-command.mjs';
 import { endLeftOvers, lockDataFolder, openDataFolder, postgresFolder, secretKey } from './data-folder.mjs';
 import { Guard } from './guard.mjs';
 import { Installation } from './installation.mjs';
+import { endHaproxies, haproxiesOf } from './left-over-haproxy.mjs';
 import { programs } from './programs.mjs';
 import { places, readSettings } from './settings.mjs';
 import { untilAskedToStop } from './stop-signals.mjs';
@@ -63,7 +64,7 @@ async function run(settings, stop) {
   const installation = new Installation(at.services, say);
   const guard = new Guard({ dataDir: settings.dataDir, agentDir: at.agent });
   try {
-    await endLeftOvers(at.services, say);
+    await endLeftOvers(at, say);
     const started = startAll(settings, installation);
     // A stop during the start makes it fail, as was asked.
     started.catch(() => undefined);
@@ -76,7 +77,7 @@ async function run(settings, stop) {
       installation.killAll();
       guard.endNow();
     });
-    await installation.stopAll(() => guard.end());
+    await installation.stopAll({ agent: () => guard.end(), router: () => endHaproxies(haproxiesOf(at.router), say) });
     await unlock();
   }
 }

@@ -56,6 +56,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, haproxy }, 
   });
   const router = program('router', at.logs, {
     env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket, SLIPWAY_HAPROXY: haproxy }),
+    // A signal is for an upgrade: it ends the router alone, and HAProxy goes on serving.
+    endsWithChannel: true,
     stopWithinMs: 10_000,
   });
   /** @param {string[]} toolFolders of programs that were unpacked, for its PATH */
@@ -98,8 +100,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, haproxy }, 
   return { server, router, agent };
 }
 
-/** @param {'server' | 'router' | 'agent'} name @param {string} logs @param {{ env: Record<string, string>, stopWithinMs: number }} options */
-function program(name, logs, { env, stopWithinMs }) {
+/** @param {'server' | 'router' | 'agent'} name @param {string} logs @param {{ env: Record<string, string>, endsWithChannel?: boolean, stopWithinMs: number }} options */
+function program(name, logs, { env, endsWithChannel = false, stopWithinMs }) {
   const folder = name === 'agent' ? 'agents' : name;
   /** @type {Service} */
   const service = {
@@ -110,6 +112,7 @@ function program(name, logs, { env, stopWithinMs }) {
     cwd: ROOT,
     logFile: join(logs, `${name}.log`),
     ipc: true,
+    endsWithChannel,
     stopSignal: 'SIGTERM',
     stopWithinMs,
     readyWithinMs: 60_000,
