@@ -37,6 +37,14 @@ it('is that of the worst instance with the traffic; what is kept warm does not c
   });
 });
 
+it('has words for what should serve and does not, also where nobody says why', () => {
+  expect(health({ instances: [anInstance(live.releaseId, 'unhealthy')] })).toEqual({
+    state: 'unhealthy',
+    message: 'It should serve, but does not answer as it should.',
+  });
+  expect(health({ phase: 'converging' })).toEqual({ state: 'starting', message: 'It should serve, but has not answered yet.' });
+});
+
 it('counts restarts against health: a few are told, several are unstable', () => {
   expect(health(restarted(1))).toEqual({ state: 'healthy', message: 'restarted once in the last hour' });
   expect(health(restarted(17))).toEqual({ state: 'unstable', message: 'restarted 17 times in the last hour' });

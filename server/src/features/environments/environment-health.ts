@@ -28,7 +28,7 @@ export function healthOf(environment: Seen): Health | null {
   const instances = observed?.instances.filter((instance) => instance.releaseId === serving.releaseId) ?? [];
   const worst = WORST_FIRST.find((state) => instances.some((instance) => instance.state === state));
   if (!worst) return nothingRuns(environment);
-  if (worst !== 'healthy') return { state: worst === 'starting' ? 'starting' : 'unhealthy', message: messageOf(instances, worst) };
+  if (worst !== 'healthy') return told(worst === 'starting' ? 'starting' : 'unhealthy', messageOf(instances, worst));
   const restarts = recentRestartsOf(instances);
   return { state: restarts >= UNSTABLE_RESTARTS ? 'unstable' : 'healthy', message: restartsOf(restarts) };
 }
@@ -36,9 +36,12 @@ export function healthOf(environment: Seen): Health | null {
 /** It was told to run: either its agent has not come to it yet, or it tried in vain. */
 function nothingRuns({ observed, generation }: Seen): Health {
   const tried = observed?.generation === generation && observed.phase !== 'converging';
-  if (!tried) return { state: 'starting', message: null };
+  if (!tried) return told('starting', null);
   return { state: 'unhealthy', message: observed.error?.message ?? 'No instance of the release runs.' };
 }
+
+/** Where nobody says why it does not serve, that it does not is what there is to say. */
+const told = (state: 'starting' | 'unhealthy', message: string | null): Health => ({ state, message: message ?? HEALTH_STATES[state] });
 
 const notConnected = (agent: string | null) =>
   `Agent ${agent ?? 'of this environment'} is not connected, so nobody knows how the application is doing; it may well still be serving. Start the agent again, or look at its machine.`;
