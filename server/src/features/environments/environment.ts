@@ -1,4 +1,4 @@
-import type { HealthCheck, Observed } from '@slipway/protocol';
+import type { DeployFailure, HealthCheck, Observed } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 
 export type EnvironmentState = 'active' | 'deleting' | 'deleted';
@@ -46,6 +46,12 @@ export type EnvironmentRow = Limits & {
   /** Milliseconds since the last observation; null: none yet. */
   observedAgeMs: number | null;
 };
+
+/** What the agent could not bring about of the generation that it observed. Observations of before hold the first alone. */
+export function failuresIn({ failures, error }: Observed): readonly DeployFailure[] {
+  if (failures?.length) return failures;
+  return error ? [error] : [];
+}
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -14,7 +14,7 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
       ) : (
         <>
           <HealthBadge environment={environment} size="large" />
-          <p className={css.statusText}>
+          <p className={css.statusText} title={environment.healthMessage ?? undefined}>
             <StatusText environment={environment} />
           </p>
         </>
@@ -24,7 +24,7 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
 }
 
 function StatusText({ environment: { release, releaseSince, healthMessage } }: { environment: PageEnvironment }) {
-  if (healthMessage) return healthMessage.charAt(0).toUpperCase() + healthMessage.slice(1);
+  if (healthMessage) return healthMessage;
   if (!release) return 'Nothing has been deployed here yet.';
   return (
     <>
