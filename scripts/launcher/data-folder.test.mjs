@@ -62,7 +62,7 @@ describe('the data folder', () => {
     const [leftName, strangerName] = [nameProcess(Number(left.pid)), nameProcess(Number(stranger.pid))];
     const services = join(dir, 'services.json');
     await writeFile(services, JSON.stringify({ processes: { 'nats-server': leftName, Postgres: { ...strangerName, startTime: '1' } } }));
-    await endLeftOvers(services, () => undefined);
+    await endLeftOvers({ services, router: join(dir, 'router') }, () => undefined);
     expect([isRunning(leftName), isRunning(strangerName)]).toEqual([false, true]);
     stranger.kill('SIGKILL');
   });

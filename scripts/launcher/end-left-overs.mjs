@@ -25,5 +25,5 @@ for (const giveUpAt = Date.now() + Number(agentWithinMs); agent && isRunning(age
   await sleep(LOOK_MS);
 }
 if (await isReplaced()) process.exit(1);
-await endLeftOvers(at.services, () => undefined);
+await endLeftOvers(at, () => undefined);
 process.exit((await isReplaced()) ? 1 : 0);

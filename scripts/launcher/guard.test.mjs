@@ -60,7 +60,7 @@ describe('the guard of an installation', () => {
     expect(isRunning(app)).toBe(true);
     const { agent } = JSON.parse(await readFile(join(dataDir, 'services.json'), 'utf8')).processes;
     if (what === 'a halted') process.kill(agent.pid, 'SIGSTOP');
-    await installation.stopAll(() => guard.end());
+    await installation.stopAll({ agent: () => guard.end() });
     expect([isRunning(agent), isRunning(app)]).toEqual([false, false]);
   });
 

@@ -4,7 +4,7 @@ import { nameProcess } from './process-facts.mjs';
 import { Supervised } from './supervisor.mjs';
 
 /** Ends before what it uses. */
-const STOP_ORDER = ['agent', 'router', 'server', 'nats-server', 'Postgres'];
+const STOP_ORDER = /** @type {const} */ (['agent', 'router', 'server', 'nats-server', 'Postgres']);
 
 /** All that runs of one installation. Its file names the processes, for the next start and for people who look for one. */
 export class Installation {
@@ -59,15 +59,15 @@ export class Installation {
 
   /**
    * In order. What is still starting is stopped too.
-   * @param {() => Promise<void>} afterAgent ends what the agent has left running
+   * @param {Partial<Record<(typeof STOP_ORDER)[number], () => Promise<void>>>} after ends what that one has left running
    */
-  async stopAll(afterAgent) {
+  async stopAll(after) {
     this.#stopped = true;
     for (const supervised of this.#running) supervised.stopping = true;
     for (const name of STOP_ORDER) {
       const found = this.#running.find((supervised) => supervised.name === name);
       await found?.stop(name === 'agent' ? { kind: 'stop', instances: true } : undefined);
-      if (name === 'agent') await afterAgent();
+      await after[name]?.();
     }
     await this.#writing;
   }

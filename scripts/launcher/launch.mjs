@@ -4,6 +4,7 @@ import { build } from '../bootstrap/build.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
 import { findBubblewrap } from '../services/bubblewrap.mjs';
 import { freePort, whyNotPort } from '../services/free-port.mjs';
+import { findHaproxy } from '../services/haproxy.mjs';
 import { prepareNats } from '../services/nats.mjs';
 import { findNatsServer } from '../services/nats-binary.mjs';
 import { readOrMakeIdentity } from '../services/nats-identity.mjs';
@@ -15,6 +16,7 @@ import { onPath } from '../services/run-command.mjs';
 import { endLeftOvers, lockDataFolder, openDataFolder, postgresFolder, secretKey } from './data-folder.mjs';
 import { Guard } from './guard.mjs';
 import { Installation } from './installation.mjs';
+import { endHaproxies, haproxiesOf } from './left-over-haproxy.mjs';
 import { programs } from './programs.mjs';
 import { places, readSettings } from './settings.mjs';
 import { untilAskedToStop } from './stop-signals.mjs';
@@ -62,7 +64,7 @@ async function run(settings, stop) {
   const installation = new Installation(at.services, say);
   const guard = new Guard({ dataDir: settings.dataDir, agentDir: at.agent });
   try {
-    await endLeftOvers(at.services, say);
+    await endLeftOvers(at, say);
     const started = startAll(settings, installation);
     // A stop during the start makes it fail, as was asked.
     started.catch(() => undefined);
@@ -75,7 +77,7 @@ async function run(settings, stop) {
       installation.killAll();
       guard.endNow();
     });
-    await installation.stopAll(() => guard.end());
+    await installation.stopAll({ agent: () => guard.end(), router: () => endHaproxies(haproxiesOf(at.router), say) });
     await unlock();
   }
 }
@@ -85,11 +87,13 @@ async function startAll(settings, installation) {
   const at = places(settings.dataDir);
   // What can't be fetched, or takes its time, holds up the agent alone.
   const tools = sandboxTools();
-  const [database, nats] = await Promise.all([
+  const [database, nats, haproxy] = await Promise.all([
     settings.databaseUrl ? outsidePostgres(settings.databaseUrl, at.secretKey) : ownPostgres(settings, installation),
     settings.nats ?? ownNats(settings, installation),
+    findHaproxy({ say }),
   ]);
-  const { server, router, agent } = programs({ settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file }, process.env);
+  const wiring = { settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file, haproxy };
+  const { server, router, agent } = programs(wiring, process.env);
   installation.note({ url: `http://127.0.0.1:${settings.port}`, databaseUrl: database.url, natsUrl: nats.url, logs: at.logs });
   const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
   const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);

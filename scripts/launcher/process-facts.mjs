@@ -39,9 +39,18 @@ export const isRunning = ({ pid, startTime }) => startTime !== null && startTime
  */
 export async function endProcess(name, signal, withinMs) {
   if (!isRunning(name)) return;
-  process.kill(name.pid, signal);
+  sendSignal(name.pid, signal);
   const deadline = Date.now() + withinMs;
   while (isRunning(name) && Date.now() < deadline) await sleep(20);
-  if (isRunning(name)) process.kill(name.pid, 'SIGKILL');
+  if (isRunning(name)) sendSignal(name.pid, 'SIGKILL');
   while (isRunning(name) && Date.now() < deadline + 2_000) await sleep(20);
+}
+
+/** It may end by itself just now. @param {number} pid @param {NodeJS.Signals} signal */
+function sendSignal(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+  }
 }

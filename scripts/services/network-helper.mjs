@@ -16,13 +16,7 @@ export async function findNetworkHelper({ say, dir, installed = isInstalled }) {
     installed('pasta') || installed('slirp4netns')
       ? 'installed'
       : ((await debianProgram({ name: 'passt', file: 'usr/bin/pasta', dir: at, say })) ??
-        (await debianProgram({
-          name: 'slirp4netns',
-          file: 'usr/bin/slirp4netns',
-          dir: at,
-          say,
-          libraries: ['libslirp0', 'libglib2.0-0', 'libseccomp2'],
-        })));
+        (await debianProgram({ name: 'slirp4netns', file: 'usr/bin/slirp4netns', dir: at, say, withLibraries: true })));
   const routes = installed('ip') || installed('busybox') ? 'installed' : await busybox(at, say);
   const found = [network, routes].filter((program) => program !== null && program !== 'installed');
   return {

@@ -22,12 +22,20 @@ export async function tryCommand(command, args, { cwd, timeoutMs = 120_000 } = {
  * Where a program lies on the PATH; null when it is not there.
  * @param {string} name @param {string[]} [besides] folders to look into after it
  */
-export function onPath(name, besides = []) {
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...besides]) {
-    if (folder && isExecutable(join(folder, name))) return join(folder, name);
-  }
-  return null;
-}
+export const onPath = (name, besides = []) => allOnPath(name, besides)[0] ?? null;
+
+/**
+ * Every place where a program lies, the first one first: it may be older than is needed, and a later one may not.
+ * @param {string} name @param {string[]} [besides] folders to look into after the PATH
+ */
+export const allOnPath = (name, besides = []) => [
+  ...new Set(
+    [...(process.env.PATH ?? '').split(delimiter), ...besides]
+      .filter(Boolean)
+      .map((folder) => join(folder, name))
+      .filter(isExecutable),
+  ),
+];
 
 /** @param {string} file */
 export function isExecutable(file) {

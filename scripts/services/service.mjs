@@ -23,6 +23,7 @@ const logStarts = new WeakMap();
  * @property {NodeJS.Signals} stopSignal asks for an orderly end
  * @property {number} stopWithinMs then it is killed
  * @property {boolean} [ipc] the process is a Node program that talks over IPC
+ * @property {boolean} [endsWithChannel] asked to end by closing its IPC channel once it is ready, as our own end would: a signal means less to it
  * @property {() => Promise<void>} [beforeStart] done before every start, restarts included
  * @property {(pid: number) => Promise<boolean>} isReady
  * @property {number} readyWithinMs

@@ -8,6 +8,7 @@ const NEEDED = [
   { program: 'ssh', package: 'openssh-client', why: 'external repositories by ssh' },
   { program: 'sshd', package: 'openssh-server', why: 'the tests of external repositories by ssh' },
   { program: 'chromium', package: 'chromium', why: 'the end-to-end tests in a browser' },
+  { program: 'haproxy', package: 'haproxy', why: 'traffic to what is deployed' },
   { program: 'bwrap', package: 'bubblewrap', why: 'the sandbox' },
   { program: 'slirp4netns', package: 'slirp4netns', why: 'networks of sandboxes' },
 ];

@@ -203,6 +203,8 @@ export class FakeInstallation {
       releaseSince: null,
       warmRelease: null,
       warmUntil: null,
+      rollbackRelease: null,
+      repository: null,
       health: null,
       healthMessage: null,
       instances: [],

@@ -3,6 +3,7 @@ import type { BlobStore } from '../../platform/blob-store.js';
 import type { Database, Row, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import { ARTIFACT_NAME, ARTIFACT_NAME_RULE } from './artifact-name.js';
 
 /** Whose artifact it is. */
 export type ArtifactOwner = { attemptId: string; jobId: string; runId: string; projectId: string };
@@ -20,7 +21,6 @@ export type ArtifactView = {
 export type StoreArtifact = { owner: ArtifactOwner; name: string; digest: string; content: AsyncIterable<Uint8Array> };
 
 export const DIGEST = /^[0-9a-f]{64}$/;
-const NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 
 export const artifactKey = (digest: string) => `artifacts/${shorten(digest, 2)}/${digest}`;
 
@@ -85,12 +85,8 @@ export class ArtifactStore {
 }
 
 function checkName(name: string): void {
-  if (NAME.test(name)) return;
-  throw new DomainError(
-    'bad_input',
-    'bad_artifact_name',
-    "This can't be the name of an artifact. Use 1 to 100 letters, digits, dots, hyphens and underscores, beginning with a letter, digit or underscore.",
-  );
+  if (ARTIFACT_NAME.test(name)) return;
+  throw new DomainError('bad_input', 'bad_artifact_name', `This can't be the name of an artifact. Use ${ARTIFACT_NAME_RULE}.`);
 }
 
 export function checkDigest(digest: string): void {

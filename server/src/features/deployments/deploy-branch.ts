@@ -4,6 +4,7 @@ import { readEnvironment } from '../environments/environment-rows.js';
 import { mustBeActive } from '../environments/update-environment.js';
 import { onlyDeploy } from '../pipelines/part-of-pipeline.js';
 import { headToRun, pipelineOf, runAt, type TriggerRunDeps } from '../runs/trigger-run.js';
+import { mustBeOfRepository } from './other-repository.js';
 import { requestDeploy } from './request-deployment.js';
 
 export type BranchToDeploy = { repositoryId: string; branch: string; environmentId: string };
@@ -18,6 +19,7 @@ export type BranchDeployment = { jobId: string; environment: string; commitSha: 
 export async function deployBranch(deps: TriggerRunDeps, what: BranchToDeploy, userId: string): Promise<BranchDeployment> {
   const environment = await readEnvironment(deps.database, what.environmentId);
   mustBeActive(environment);
+  await mustBeOfRepository(deps.database, environment.id, { repositoryId: what.repositoryId });
   const release = await releaseAtHead(deps.database, what);
   if (!release) return buildAndDeploy(deps, what, environment.name, userId);
   const deploymentId = await requestDeploy(deps, what.environmentId, release.id, null, userId);

@@ -68,7 +68,22 @@ export class DeploymentEdgesResolver {
 /** Deployments as an environment shows them. */
 @Resolver(() => EnvironmentType)
 export class EnvironmentDeploymentsResolver {
-  constructor(private readonly queries: DeploymentQueries) {}
+  constructor(
+    private readonly queries: DeploymentQueries,
+    private readonly releases: Pick<ReleaseQueries, 'byIds'>,
+  ) {}
+
+  @FieldResolver(() => ReleaseType, {
+    nullable: true,
+    description:
+      'The release that `rollback` goes back to if none is named: what served before the deployment that is under way, or before the present release. What was left by a rollback comes last. null: there is none.',
+  })
+  async rollbackRelease(@Root() environment: { id: string }, @Ctx() context: GraphContext): Promise<ReleaseRow | null> {
+    const id = await context
+      .loader('environment.rollbackRelease', (ids: readonly string[]) => this.queries.waysBack(ids))
+      .load(environment.id);
+    return id ? context.loader('release', (ids: readonly string[]) => this.releases.byIds(ids)).load(id) : null;
+  }
 
   @FieldResolver(() => DeploymentType, { nullable: true, description: 'The one under way; otherwise the one that is next in line.' })
   activeDeployment(@Root() environment: { id: string }, @Ctx() context: GraphContext): Promise<DeploymentView | null> {

@@ -68,14 +68,14 @@ function aGraph() {
   const commitsBetween = async (_: string, from: string, to: string) => (from < to ? [to] : []);
   return testGraph(database, [
     new EnvironmentResolver({ database, queries: environments, live, ports }),
-    new EnvironmentEdgesResolver(projects, releases, new AgentQueries(database)),
+    new EnvironmentEdgesResolver(projects, releases, new AgentQueries(database), repositories),
     new InstanceResolver(releases),
     new EnvironmentSecretsResolver(new SecretQueries(database)),
     new SecretResolver(secrets, projects),
     new ReleaseResolver({ queries: releases, runs, repositories }),
     new DeploymentResolver({ database, secrets, startRun, gate, live, queries: deployments, repositories, commitsBetween }),
     new DeploymentEdgesResolver({ environments, releases, jobs, runs, users }),
-    new EnvironmentDeploymentsResolver(deployments),
+    new EnvironmentDeploymentsResolver(deployments, releases),
     new JobDeploymentResolver(deployments, environments),
     new RunDeploymentResolver(deployments),
     new RunEdgesResolver(projects, users, runs),

@@ -4,6 +4,7 @@ import type { Strategy } from '../pipelines/pipeline.js';
 import type { DeploymentKind } from './deployment.js';
 import { HOLDING } from './deployment-rows.js';
 import type { DeploymentState } from './deployment-state.js';
+import { waysBack } from './rollback-target.js';
 import type { Counts } from './traffic-tally.js';
 
 export type DeploymentView = {
@@ -71,6 +72,11 @@ export class DeploymentQueries {
       [environmentIds],
     );
     return oneEach(environmentIds, rows, (row) => row.environmentId);
+  }
+
+  /** The release that a rollback of each goes back to when none is named. */
+  async waysBack(environmentIds: readonly string[]): Promise<(string | null)[]> {
+    return (await waysBack(this.database, environmentIds)).map((before) => before?.releaseId ?? null);
   }
 
   /** Newest first, up to `first + 1` for each environment, after the deployment with the id `before`. */

@@ -65,13 +65,14 @@ export class DeploymentResolver {
   }
 
   @Mutation(() => DeploymentType, {
-    description: 'Brings back a release that ran there before, with the variables and secret versions that it had then.',
+    description:
+      'Brings back a release that ran there before, with the variables and secret versions that it had then. A deployment that is under way is taken back at once.',
   })
   @Can('deployment.create', { environment: 'environmentId', release: 'toReleaseId?' })
   async rollback(
     @Ctx() context: GraphContext,
     @Arg('environmentId', () => ID) environmentId: string,
-    @Arg('toReleaseId', () => ID, { nullable: true, description: 'Left out: the release that ran before the present one.' })
+    @Arg('toReleaseId', () => ID, { nullable: true, description: "Left out: the environment's `rollbackRelease`." })
     toReleaseId?: string,
   ): Promise<DeploymentView | null> {
     return this.deps.queries.byId(await requestRollback(this.deps, environmentId, toReleaseId ?? null, actorOf(context).userId));

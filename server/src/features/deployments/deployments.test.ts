@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/ids.js';
+import { createEnvironment } from '../environments/create-environment.js';
+import { deleteEnvironment } from '../environments/delete-environment.js';
 import { endForgottenAttempts } from '../jobs/end-forgotten-attempts.js';
 import { retryJob } from '../jobs/retry-job.js';
 import { cancelRun } from '../runs/cancel-run.js';
+import { deployBranch } from './deploy-branch.js';
 import { requestDeploy, requestRollback } from './request-deployment.js';
 import { aWorld } from './testing/world.js';
 
@@ -13,6 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => world.reset());
+
+const never = () => Promise.reject(new Error('This is refused before any pipeline is read.'));
 
 describe('the way of a deployment', () => {
   it('makes the environment, brings the release up beside the old one, switches, and keeps the old one warm', async () => {
@@ -200,6 +205,123 @@ describe('the way of a deployment', () => {
   });
 });
 
+describe('an environment that another repository of the project deploys to', () => {
+  async function another(): Promise<string> {
+    const id = newId();
+    await world.database.query(`insert into repositories (id, project_id, name) values ($1, $2, 'other')`, [id, world.at.projectId]);
+    return id;
+  }
+  const releaseOf = async (repositoryId: string) =>
+    (await world.database.query<{ id: string }>('select id from releases where repository_id = $1 order by number desc', [repositoryId]))[0]
+      ?.id ?? '';
+  const refused = { reason: 'other_repository', message: expect.stringContaining('"staging" belongs to the repository "app"') };
+
+  it('refuses that, by a pipeline, a retry, by hand and as a rollback, and goes on serving', async () => {
+    const target = await world.anAgent();
+    const repositoryId = await another();
+    const own = await world.push();
+    await world.deployNext(target);
+    const other = await world.push({ repositoryId });
+    expect(await world.job(other.jobId)).toMatchObject({ state: 'failed', ...refused });
+    const again = await retryJob(world, other.jobId, world.at.userId);
+    expect(await world.job(again)).toMatchObject({ state: 'failed', ...refused });
+    const { id } = await world.environment();
+    const [release, code] = [await releaseOf(repositoryId), { code: 'other_repository' }];
+    await expect(requestDeploy(world, id, release, null, world.at.userId)).rejects.toMatchObject(code);
+    await expect(
+      deployBranch({ ...world, pipelineForBranch: never }, { repositoryId, branch: 'main', environmentId: id }, world.at.userId),
+    ).rejects.toMatchObject(code);
+    await world.database.query(
+      `insert into deployments (id, project_id, environment_id, release_id, strategy, kind, state, configuration, finished_at)
+       values ($1, $2, $3, $4, 'recreate', 'deploy', 'succeeded', '{}', now() - interval '1 day')`,
+      [newId(), world.at.projectId, id, release],
+    );
+    await expect(requestRollback(world, id, release, world.at.userId)).rejects.toMatchObject(code);
+    await expect(requestRollback(world, id, null, world.at.userId)).rejects.toMatchObject({ code: 'nothing_to_roll_back_to' });
+    expect(target.serving()).toEqual([own.version]);
+    expect((await world.job((await world.push({ repositoryId, environment: 'staging-other' })).jobId))?.state).toBe('queued');
+  });
+
+  it('belongs to the first that serves there: one that waited for its turn meanwhile is refused then', async () => {
+    const target = await world.anAgent();
+    await world.push();
+    const other = await world.push({ repositoryId: await another() });
+    expect((await world.deploymentOf(other.jobId)).state).toBe('waiting');
+    await world.deployNext(target);
+    await world.tick();
+    expect(await world.job(other.jobId)).toMatchObject({ state: 'failed', ...refused });
+  });
+
+  it('is free while nothing serves there', async () => {
+    const target = await world.anAgent();
+    target.ill.add((await world.push()).version);
+    await world.deployNext(target);
+    const other = await world.push({ repositoryId: await another() });
+    await world.deployNext(target);
+    expect(target.serving()).toEqual([other.version]);
+  });
+});
+
+describe('an environment that is deleted while a run builds', () => {
+  const remove = async () => deleteEnvironment(world.database, (await world.environment()).id, world.at.userId);
+  async function confirmed(target: Awaited<ReturnType<typeof world.anAgent>>): Promise<void> {
+    const { desired } = await world.host.desired(target.agentId, (await world.environment()).id);
+    if (desired) target.apply(desired);
+    await target.settle();
+  }
+  async function deployed() {
+    const target = await world.anAgent();
+    await world.push();
+    await world.deployNext(target);
+    return target;
+  }
+
+  it('is not made again by that run, nor by a retry, until a person makes it again', async () => {
+    const target = await deployed();
+    const entirely = () => remove().then(() => confirmed(target));
+    for (const step of [remove, entirely]) {
+      const { jobId } = await world.push({ branch: newId(), meanwhile: step });
+      expect(await world.job(jobId)).toMatchObject({
+        state: 'failed',
+        reason: 'environment_deleted',
+        message: expect.stringContaining('"staging" was deleted by Ada after this run had begun'),
+      });
+      await expect(retryJob(world, jobId, world.at.userId)).rejects.toMatchObject({ code: 'environment_deleted' });
+      await confirmed(target);
+      expect(await world.database.query(`select 1 from environments where state <> 'deleted'`)).toEqual([]);
+      const [project] = await world.database.query<{ name: string }>('select name from projects');
+      await createEnvironment(world, project?.name ?? '', 'staging', {}, world.at.userId);
+      const again = await retryJob(world, jobId, world.at.userId);
+      await world.deployNext(target);
+      expect((await world.job(again))?.state).toBe('succeeded');
+    }
+  });
+
+  it('is made again by a run that begins later, once its agent has let go of it', async () => {
+    const target = await deployed();
+    await remove();
+    const early = await world.push();
+    expect(await world.job(early.jobId)).toMatchObject({ state: 'failed', reason: 'environment_deleting' });
+    await confirmed(target);
+    await retryJob(world, early.jobId, world.at.userId);
+    await world.deployNext(target);
+    expect(target.serving()).toEqual([early.version]);
+  });
+
+  it('is said of a deployment by hand that is retried, too', async () => {
+    const target = await deployed();
+    const { id, current_release_id } = await world.environment();
+    await requestDeploy(world, id, current_release_id, null, world.at.userId);
+    const [job] = await world.database.query<{ id: string; run_id: string }>(
+      `select j.id, j.run_id from jobs j join runs r on r.id = j.run_id where r.trigger = 'deploy'`,
+    );
+    await cancelRun(world, job?.run_id ?? '', world.at.userId);
+    await remove();
+    await confirmed(target);
+    await expect(retryJob(world, job?.id ?? '', world.at.userId)).rejects.toMatchObject({ code: 'environment_deleted' });
+  });
+});
+
 describe('two deployments to one environment', () => {
   it('asked for at once: one holds it, the other waits and goes when it is free', async () => {
     const target = await world.anAgent();
@@ -250,7 +372,6 @@ describe('two deployments to one environment', () => {
     await world.push({ branch: 'held' });
     const waiting = await world.push({ branch: 'later' });
     await requestRollback(world, (await world.environment()).id, null, world.at.userId);
-    await world.deployNext(target);
     await world.tick();
     const work = await world.deployNext(target);
     expect(work.jobName).toBe('rollback staging');
@@ -457,6 +578,84 @@ describe('a rollback', () => {
     await expect(requestRollback(world, (await world.environment('other')).id, release?.id ?? '', world.at.userId)).rejects.toThrow(
       /never ran in "other"/,
     );
+  });
+
+  describe('while another deployment is on its way', () => {
+    async function threeReleases() {
+      const target = await world.anAgent();
+      const first = await world.push();
+      await world.deployNext(target);
+      const second = await world.push();
+      await world.deployNext(target);
+      const third = await world.push({ app: { minimumHealthyMs: 60_000 } });
+      return { target, first, second, third, environmentId: (await world.environment()).id };
+    }
+    const follow = async (target: Awaited<ReturnType<typeof world.anAgent>>, work: Awaited<ReturnType<typeof world.take>>) => {
+      const { deployment } = await target.settle();
+      if (work && deployment?.verdict)
+        await world.finish(target.agentId, work, { kind: 'failed', reason: 'deployment', message: '', step: null, exitCode: null });
+      await world.tick();
+    };
+
+    it('ends at what served before that, at once, wherever the other is', async () => {
+      for (const stage of ['held', 'provisioning', 'verifying'] as const) {
+        await world.reset();
+        const { target, second, third, environmentId } = await threeReleases();
+        const work = stage === 'held' ? undefined : await world.take(target.agentId);
+        if (work?.deploy) target.apply(work.deploy.desired);
+        if (stage === 'verifying') await target.settle();
+        expect((await world.deploymentOf(third.jobId)).state).toBe(stage === 'held' ? 'provisioning' : stage);
+        await requestRollback(world, environmentId, null, world.at.userId);
+        await follow(target, work);
+        expect(await world.deploymentOf(third.jobId)).toMatchObject({
+          state: stage === 'verifying' ? 'rolled_back' : 'cancelled',
+          message: expect.stringContaining('Rolled back by '),
+        });
+        await world.deployNext(target);
+        expect(target.serving()).toEqual([second.version]);
+        const [back] = await world.database.query(`select state from deployments where kind = 'rollback'`);
+        expect(back).toEqual({ state: 'succeeded' });
+      }
+    });
+
+    it('goes where somebody names it, and is not asked for twice', async () => {
+      const { target, first, second, third, environmentId } = await threeReleases();
+      const idOf = async (version: string) =>
+        (await world.database.query<{ id: string }>('select id from releases where commit_sha like $1', [`${version}%`]))[0]?.id ?? '';
+      const work = await world.take(target.agentId);
+      if (work?.deploy) target.apply(work.deploy.desired);
+      await requestRollback(world, environmentId, null, world.at.userId);
+      for (const again of [null, await idOf(second.version)])
+        await expect(requestRollback(world, environmentId, again, world.at.userId)).rejects.toMatchObject({ code: 'rollback_under_way' });
+      await requestRollback(world, environmentId, await idOf(first.version), world.at.userId);
+      await follow(target, work);
+      await world.deployNext(target);
+      expect(target.serving()).toEqual([first.version]);
+      expect((await world.deploymentOf(third.jobId)).state).toBe('cancelled');
+    });
+
+    it('is not needed when that is unwell: it goes back by itself, to the same', async () => {
+      const { target, second, third } = await threeReleases();
+      target.ill.add(third.version);
+      await world.deployNext(target);
+      expect(await world.deploymentOf(third.jobId)).toMatchObject({ state: 'rolled_back' });
+      expect(target.serving()).toEqual([second.version]);
+    });
+  });
+
+  it('that follows another goes on back, warm or cold', async () => {
+    const target = await world.anAgent();
+    const pushed = [];
+    for (let count = 0; count < 3; count += 1) {
+      pushed.push(await world.push());
+      await world.deployNext(target);
+    }
+    const environment = await world.environment();
+    for (const expected of [pushed[1], pushed[0]]) {
+      await requestRollback(world, environment.id, null, world.at.userId);
+      await world.deployNext(target);
+      expect(target.serving()).toEqual([expected?.version]);
+    }
   });
 
   it('that is retried goes back to the same', async () => {

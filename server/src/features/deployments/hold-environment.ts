@@ -39,7 +39,7 @@ async function configure(
   deployment: DeploymentRow,
 ): Promise<Configuration | Refusal> {
   if (environment.state !== 'active') {
-    return { reason: 'environment_deleting', message: `"${environment.name}" is being deleted. Make it again, then deploy again.` };
+    return { reason: 'environment_deleting', message: `"${environment.name}" was deleted. Make it again, then deploy again.` };
   }
   const refusal = await refusalNow(tx, environment, deployment);
   if (refusal) return refusal;

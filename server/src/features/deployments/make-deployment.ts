@@ -6,6 +6,7 @@ import type { PortRange } from '../environments/place-environment.js';
 import type { DeploySpec } from '../pipelines/pipeline.js';
 import { releaseOfRun } from '../releases/make-release.js';
 import type { DeployJob } from '../runs/ports.js';
+import { deletedEnvironmentRefusal } from './deleted-environment.js';
 import type { DeploymentKind, DeploymentRow } from './deployment.js';
 import { DEPLOYMENT_COLUMNS, insertDeployment, NO_CONFIGURATION } from './deployment-rows.js';
 import { deployRefusal, type Refusal } from './may-deploy.js';
@@ -23,6 +24,8 @@ type Aim = { releaseId: string; kind: DeploymentKind; environmentId: string | nu
 export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): Promise<DeploymentRow | Failure> {
   const spec = job.spec.deploy;
   if (!spec) throw new Error(`Job ${job.id} is of kind deploy but does not say what to deploy.`);
+  const deleted = await deletedEnvironmentRefusal(tx, job);
+  if (deleted) return { go: 'fail', ...deleted };
   const aim = await aimOf(tx, job, spec);
   if (!aim) return artifactMissing(spec);
   const { releaseId, kind, before } = aim;
@@ -48,6 +51,8 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
 export async function checkRetry(tx: Tx, job: DeployJob): Promise<void> {
   const by = await whoAsked(tx, job.id);
   if (by === null || !(await userMay(tx, by, 'deployment.create', job.projectId))) throw mayNotRetry();
+  const deleted = await deletedEnvironmentRefusal(tx, job);
+  if (deleted) throw new DomainError('conflict', deleted.reason, deleted.message);
   const aim = job.spec.deploy && (await aimOf(tx, job, job.spec.deploy));
   const refusal = aim && (await overtaken(tx, job.id, aim));
   if (refusal) throw new DomainError('conflict', 'deployment_overtaken', refusal.message);

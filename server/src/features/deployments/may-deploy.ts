@@ -2,6 +2,7 @@ import type { Tx } from '../../platform/database.js';
 import { userMay } from '../access/user-may.js';
 import { entryRefusal, environmentRefusal } from '../branches/rules/environment-rule.js';
 import type { DeploymentKind } from './deployment.js';
+import { otherRepositoryRefusal } from './other-repository.js';
 
 export type Refusal = { reason: string; message: string };
 
@@ -22,6 +23,8 @@ export type WantedDeployment = {
 export async function deployRefusal(tx: Pick<Tx, 'query'>, wanted: WantedDeployment): Promise<Refusal | null> {
   const { by, environment, releaseId, projectId } = wanted;
   if (by !== null && !(await userMay(tx, by, 'deployment.create', projectId))) return notAllowed(environment);
+  const other = await otherRepositoryRefusal(tx, { projectId, environment }, { releaseId });
+  if (other) return other;
   // A way back to what was allowed there once stays open.
   if (wanted.kind === 'rollback') return by === null ? notAllowed(environment) : null;
   const refusal = await environmentRefusal(tx, releaseId, environment);

@@ -7,9 +7,11 @@ import { mustBeActive } from '../environments/update-environment.js';
 import type { CompiledPipeline, Strategy } from '../pipelines/pipeline.js';
 import type { ReleaseRow } from '../releases/release.js';
 import { findRelease } from '../releases/release.queries.js';
-import type { StartRun } from '../runs/ports.js';
+import type { DeployGate, StartRun } from '../runs/ports.js';
+import { makeWayFor } from './cancel-deployment.js';
 import type { Configuration, DeploymentKind } from './deployment.js';
 import { insertDeployment, NO_CONFIGURATION } from './deployment-rows.js';
+import { mustBeOfRepository } from './other-repository.js';
 import { deployedBefore, rollbackTarget } from './rollback-target.js';
 
 export type RequestDeploymentDeps = { database: Database; startRun: StartRun };
@@ -41,21 +43,25 @@ export function requestDeploy(
 }
 
 /**
- * Brings back what ran there before, with the configuration and secret versions that it had then.
- * @param toReleaseId null: what ran before the present release
+ * Brings back what ran there before, with the configuration and secret versions that it had then. A deployment that is under way is taken back at
+ * once: who rolls back does not wait for what they want to be rid of.
+ *
+ * @param toReleaseId null: what served before the deployment under way, or before the present release
  */
-export function requestRollback(
-  deps: RequestDeploymentDeps,
+export async function requestRollback(
+  deps: RequestDeploymentDeps & { gate: DeployGate },
   environmentId: string,
   toReleaseId: string | null,
   userId: string,
 ): Promise<string> {
-  return deps.database.transaction(async (tx) => {
+  const rollbackId = await deps.database.transaction(async (tx) => {
     const environment = await readActive(tx, environmentId);
     const before = await rollbackTarget(tx, environment, toReleaseId);
     const release = await releaseFor(tx, environment, before.releaseId);
     return start(tx, deps.startRun, environment, { ...before, kind: 'rollback', release }, userId);
   });
+  await makeWayFor(deps, rollbackId, userId);
+  return rollbackId;
 }
 
 /** Without its lock, as the run comes first: the gate decides under the lock, and looks at the state again. */
@@ -68,6 +74,7 @@ async function readActive(tx: Tx, environmentId: string): Promise<EnvironmentRow
 async function releaseFor(tx: Tx, environment: EnvironmentRow, releaseId: string): Promise<ReleaseRow> {
   const release = await findRelease(tx, releaseId);
   if (!release || release.projectId !== environment.projectId) throw notFound('release', releaseId);
+  await mustBeOfRepository(tx, environment.id, { releaseId });
   const [artifact] = await tx.query('select 1 from artifacts where digest = $1 and project_id = $2 and deleted_at is null limit 1', [
     release.artifactDigest,
     release.projectId,

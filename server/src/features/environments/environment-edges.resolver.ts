@@ -7,6 +7,8 @@ import { ProjectType } from '../projects/project.type.js';
 import type { ReleaseRow } from '../releases/release.js';
 import type { ReleaseQueries } from '../releases/release.queries.js';
 import { ReleaseType } from '../releases/release.type.js';
+import type { RepositoryQueries } from '../repositories/repositories.queries.js';
+import { RepositoryType } from '../repositories/repository.type.js';
 import type { EnvironmentQueries, EnvironmentView, InstanceView } from './environment.queries.js';
 import { EnvironmentType, InstanceType } from './environment.type.js';
 
@@ -23,7 +25,18 @@ export class EnvironmentEdgesResolver {
     private readonly projects: Pick<ProjectQueries, 'load'>,
     private readonly releases: Releases,
     private readonly agents: Pick<AgentQueries, 'load'>,
+    private readonly repositories: Pick<RepositoryQueries, 'repository'>,
   ) {}
+
+  @FieldResolver(() => RepositoryType, {
+    nullable: true,
+    description:
+      'The repository that it belongs to: that of the release which serves. Releases of others are refused (`other_repository`). null: nothing serves, so it takes the next release of any repository of its project.',
+  })
+  async repository(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<RepositoryType | null> {
+    const release = await load(this.releases, context, environment.releaseId);
+    return release && this.repositories.repository(context, release.repositoryId);
+  }
 
   @FieldResolver(() => AgentType, { nullable: true, description: 'The agent on whose machine it lives; null: none yet.' })
   agent(@Root() environment: EnvironmentView, @Ctx() context: GraphContext): Promise<AgentView | null> {

@@ -17,6 +17,7 @@ import {
   VariableType,
 } from './environment.type.js';
 import { type HealthState, healthOf, problemsOf } from './environment-health.js';
+import { ENVIRONMENT_NAME_RULE } from './environment-name.js';
 import type { PortRange } from './place-environment.js';
 import { updateEnvironment } from './update-environment.js';
 
@@ -42,7 +43,7 @@ export class EnvironmentResolver {
   async createEnvironment(
     @Ctx() context: GraphContext,
     @Arg('project', () => String, { description: 'Name of the project.' }) project: string,
-    @Arg('name', () => String, { description: '1 to 63 lower-case letters, digits and "-".' }) name: string,
+    @Arg('name', () => String, { description: `${ENVIRONMENT_NAME_RULE}.` }) name: string,
     @Arg('limits', () => LimitsInput, { nullable: true, description: 'Left out: no limits.' }) limits?: LimitsInput,
   ): Promise<EnvironmentView | null> {
     return this.deps.queries.byId(await createEnvironment(this.deps, project, name, limits ?? {}, actorOf(context).userId));

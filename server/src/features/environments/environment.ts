@@ -1,5 +1,7 @@
-import type { DeployFailure, HealthCheck, Observed } from '@slipway/protocol';
+import { type DeployFailure, type HealthCheck, type Observed, shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
+import { VARIABLE_NAME } from '../pipelines/names.js';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from './environment-name.js';
 
 export type EnvironmentState = 'active' | 'deleting' | 'deleted';
 
@@ -53,15 +55,13 @@ export function failuresIn({ failures, error }: Observed): readonly DeployFailur
   return error ? [error] : [];
 }
 
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** @throws DomainError */
 export function checkEnvironmentName(name: string): void {
-  if (NAME.test(name)) return;
+  if (ENVIRONMENT_NAME.test(name)) return;
   throw new DomainError(
     'bad_input',
     'bad_environment_name',
-    `"${name}" can't name an environment. Use 1 to 63 lower-case letters, digits and "-", with a letter or digit at both ends, e.g. "staging".`,
+    `"${shorten(name, 80)}" can't name an environment. Use ${ENVIRONMENT_NAME_RULE}, e.g. "staging".`,
   );
 }
 
@@ -84,7 +84,6 @@ export function checkLimits(limits: Partial<Limits>): void {
   }
 }
 
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What the server itself sets for an instance. */
 const OWN_VARIABLE = /^(?:PORT|RELEASE|SLIPWAY_.*)$/;
 const MAX_VARIABLES = 500;
@@ -97,8 +96,8 @@ export function checkVariables(variables: readonly { name: string; value: string
   if (variables.length > MAX_VARIABLES) throw badVariable(`${variables.length} variables are too many; ${MAX_VARIABLES} are allowed.`);
   const names = new Set<string>();
   for (const { name, value } of variables) {
-    if (!VARIABLE.test(name))
-      throw badVariable(`"${name}" can't name a variable. Use letters, digits and "_", not beginning with a digit.`);
+    if (!VARIABLE_NAME.test(name))
+      throw badVariable(`"${shorten(name, 80)}" can't name a variable. Use 1 to 255 letters, digits and "_", not beginning with a digit.`);
     if (isOwnVariable(name)) throw badVariable(`"${name}" is set by Slipway itself. Choose another name.`);
     if (names.has(name)) throw badVariable(`"${name}" is given twice. Give each variable once.`);
     if (value.includes('\0'))

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { ARTIFACT_NAME, ARTIFACT_NAME_RULE } from '../artifacts/artifact-name.js';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from '../environments/environment-name.js';
+import { SECRET_NAME, SECRET_NAME_RULE } from '../secrets/secret-name.js';
 import { DURATION, durationMs } from './duration.js';
+import { JOB_NAME, JOB_NAME_RULE, PIPELINE_VARIABLE_NAME } from './names.js';
 
 /**
  * The shape of `.slipway.yml`. Published as JSON Schema for editors, so descriptions are for people. What needs more than
@@ -15,10 +19,7 @@ const insidePath = z.string().max(1_000).regex(INSIDE, 'must be a path inside th
 
 const variableName = z
   .string()
-  .regex(
-    /^(?!SLIPWAY_)[A-Za-z_][A-Za-z0-9_]{0,254}$/,
-    'must be a variable name: letters, digits and _, not beginning with a digit or with SLIPWAY_',
-  );
+  .regex(PIPELINE_VARIABLE_NAME, 'must be a variable name: letters, digits and _, not beginning with a digit or with SLIPWAY_');
 /** YAML is read as it is written, so all scalars are texts; to editors, which read YAML otherwise, these are what they look like. */
 const ANY_SCALAR = { forEditors: { type: ['string', 'number', 'boolean', 'null'] } };
 const NAME = { forEditors: { type: ['string', 'number'] } };
@@ -27,7 +28,7 @@ const variables = z
   .record(variableName, z.string().max(MAX_SCRIPT_CHARACTERS, 'must have at most 65536 characters').nullable().meta(ANY_SCALAR))
   .describe('Environment variables, kept as they are written; a key without a value is an empty text.');
 const secrets = z
-  .array(variableName)
+  .array(z.string().regex(SECRET_NAME, `must be the name of a secret: ${SECRET_NAME_RULE}`))
   .max(100)
   .describe('Names of the secrets to give as environment variables. Their values are masked in the log.');
 
@@ -114,7 +115,7 @@ const Step = z.strictObject({
 });
 
 const Artifact = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
+  name: z.string().regex(ARTIFACT_NAME, `must be ${ARTIFACT_NAME_RULE}`),
   path: pathsOf('a path').describe('Files and folders to keep; * and ** work.'),
 });
 
@@ -155,7 +156,7 @@ const Job = z.strictObject({
   on: JobOn.optional(),
   environment: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits and dashes')
+    .regex(ENVIRONMENT_NAME, `must be ${ENVIRONMENT_NAME_RULE}`)
     .optional()
     .describe('Where a deploy job deploys to; made when it is not there.'),
   strategy: z.enum(['recreate', 'blue-green']).optional().describe('How the new release takes over. Left out: blue-green.'),
@@ -198,9 +199,7 @@ const App = z
   })
   .describe('How to start the application and check its health; for deploy jobs.');
 
-const jobName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, "_", "-" or ".", and begin with a letter or "_"');
+const jobName = z.string().regex(JOB_NAME, `must be ${JOB_NAME_RULE}`);
 
 export const PipelineFile = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),

@@ -44,6 +44,7 @@ const deploy = ({ access, findRepository, deployBranch }: DeploymentCallsDeps) =
       AMBIGUOUS,
       { status: 409, code: 'nothing_to_deploy', why: 'The pipeline does not say how to deploy its application.' },
       { status: 409, code: 'environment_deleting', why: 'The environment is being deleted.' },
+      { status: 409, code: 'other_repository', why: "Another repository's release serves in the environment." },
       MANUAL_NOT_ALLOWED,
       PIPELINE_INVALID,
     ],

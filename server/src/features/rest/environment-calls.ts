@@ -3,6 +3,7 @@ import { notFound } from '../../platform/errors.js';
 import type { Access } from '../access/access.js';
 import { LIMIT_BOUNDS, type Limits } from '../environments/environment.js';
 import type { EnvironmentQueries } from '../environments/environment.queries.js';
+import { ENVIRONMENT_NAME_RULE } from '../environments/environment-name.js';
 import { type Call, defineCall } from './call.js';
 import { idOf, message, number, text } from './fields.js';
 import { NO_ENVIRONMENT } from './refusals.js';
@@ -50,7 +51,7 @@ const create = ({ access, createEnvironment }: EnvironmentCallsDeps) =>
         example: 'shop',
       }),
       env_name: text({
-        expected: '1 to 63 lower-case letters, digits and "-", with a letter or digit at both ends',
+        expected: ENVIRONMENT_NAME_RULE,
         description: 'Name of the environment, unique in its project.',
         example: 'staging',
       }),

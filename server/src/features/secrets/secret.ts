@@ -1,10 +1,10 @@
+import { shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
+import { OWN_NAME, SECRET_NAME, SECRET_NAME_RULE } from './secret-name.js';
 
 /** What AES-GCM binds a value to: the same bytes anywhere else don't decrypt. */
 export type SecretPlace = { projectId: string; environmentId: string | null; name: string; version: number };
 
-const NAME = /^[A-Z_][A-Z0-9_]{0,127}$/;
-const OWN_NAME = /^(?:PORT|PATH|HOME|RELEASE|SLIPWAY_.*)$/;
 const MAX_BYTES = 64 * 1024;
 /** Shorter ones are not masked in logs, see agents/src/logs/secret-forms.ts: they would blot out ordinary text and still be guessed. */
 const MIN_CHARACTERS = 3;
@@ -28,9 +28,9 @@ export function checkSecret(name: string, value: string): void {
 
 /** @throws DomainError */
 export function checkSecretName(name: string): void {
-  if (!NAME.test(name))
-    throw badSecret(`"${name}" can't name a secret. Use capital letters, digits and "_", not beginning with a digit, e.g. "API_KEY".`);
+  if (SECRET_NAME.test(name)) return;
   if (OWN_NAME.test(name)) throw badSecret(`"${name}" is set by Slipway itself. Choose another name.`);
+  throw badSecret(`"${shorten(name, 150)}" can't name a secret. Use ${SECRET_NAME_RULE}, e.g. "API_KEY".`);
 }
 
 const badSecret = (message: string) => new DomainError('bad_input', 'bad_secret', message);

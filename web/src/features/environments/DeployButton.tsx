@@ -44,7 +44,10 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
   const [chosen, setChosen] = useState<string | null>(null);
   const [strategy, setStrategy] = useState<Strategy>('BLUE_GREEN');
   const { run, busy, error } = useAction(DeployDocument);
-  const list = (releases.data ?? releases.previousData)?.releases ?? [];
+  const { repository } = environment;
+  const all = (releases.data ?? releases.previousData)?.releases ?? [];
+  // An environment takes the releases of the repository that it belongs to.
+  const list = all.filter((each) => !repository || !each.run || each.run.repository.id === repository.id);
   const found = list.filter((each) => matchesRelease(each, typed));
   const asChoice = (each: ReleaseRowFragment) => ({
     release: each,
@@ -83,13 +86,16 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
             onChange={(event) => setTyped(event.currentTarget.value)}
             data-autofocus
           />
+          {list.length < all.length ? (
+            <p className="muted">Only releases of {repository?.name} are listed, as one of them serves here.</p>
+          ) : null}
           <ReleaseChoice label="Release" choices={found.map(asChoice)} chosen={chosen} onChoose={setChosen} />
           {found.length === 0 ? (
             <p className="muted">
               None of the last {list.length} releases matches “{typed}”.
             </p>
           ) : null}
-          {list.length >= count && count < MOST ? (
+          {all.length >= count && count < MOST ? (
             <Button variant="default" loading={releases.loading} onClick={() => setCount(MOST)}>
               Show older releases
             </Button>

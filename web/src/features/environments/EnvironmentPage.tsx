@@ -50,6 +50,11 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       heading={<h1>{environment.name}</h1>}
       facts={
         <>
+          {environment.repository ? (
+            <span>
+              Of <Link to={addressOf.branches(environment.project.name, environment.repository.name)}>{environment.repository.name}</Link>
+            </span>
+          ) : null}
           <AgentOf environment={environment} />
           {environment.state === 'active' ? null : <span>{environment.state}</span>}
         </>

@@ -47,6 +47,7 @@ function RollbackDialog({
   // What was chosen may serve by now: then it is no target any more.
   const target = targets.find((each) => each.release.id === wanted) ?? targets[0];
   const chosen = target?.release.id ?? '';
+  const underWay = environment.activeDeployment?.state === 'WAITING' ? null : environment.activeDeployment;
   const rollBack = async () => {
     const result = await run({ environmentId: environment.id, toReleaseId: chosen });
     if (result) navigate(addressOf.deployment(result.rollback));
@@ -61,6 +62,12 @@ function RollbackDialog({
       onSubmit={() => void rollBack()}
       onClose={onClose}
     >
+      {underWay ? (
+        <p>
+          The {underWay.kind === 'rollback' ? 'rollback to' : 'deployment of'} <code>{underWay.release.version}</code> that is under way is
+          taken back at once.
+        </p>
+      ) : null}
       <ReleaseChoice
         label="Release to go back to"
         choices={targets.map((each) => ({ release: each.release, at: each.servedAt, notes: <TargetNotes target={each} /> }))}

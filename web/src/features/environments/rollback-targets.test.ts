@@ -31,3 +31,24 @@ it('goes on to the last good one after a rollback, and not back to what was just
 it('does not begin with another build of the commit that serves', () => {
   expect(targets('b2', 'b1', ['a'], ['b1'], ['b2'])).toEqual(['a', 'b1']);
 });
+
+it('begins with what the server would go back to', () => {
+  const edges = ['c', 'b', 'a'].map((id) => ({
+    node: { kind: 'deploy', state: 'SUCCEEDED', release: release(id), createdAt: id } as never,
+  }));
+  const found = rollbackTargets({ release: release('c'), rollbackRelease: release('a'), deployments: { edges } });
+  expect(found.map((target) => target.release.id)).toEqual(['a', 'b']);
+});
+
+it('goes back to what serves while another is on its way, and not while that only waits', () => {
+  const edges = ['b', 'a'].map((id) => ({ node: { kind: 'deploy', state: 'SUCCEEDED', release: release(id), createdAt: id } as never }));
+  const going = (state: string, rollbackRelease: string) =>
+    rollbackTargets({
+      release: release('b'),
+      rollbackRelease: release(rollbackRelease),
+      activeDeployment: { state, release: release('c') },
+      deployments: { edges },
+    }).map((target) => target.release.id);
+  expect(going('ROLLING_OUT', 'b')).toEqual(['b', 'a']);
+  expect(going('WAITING', 'a')).toEqual(['a']);
+});

@@ -1,8 +1,12 @@
 import type { DeploymentRowFragment, ReleaseRowFragment } from '../../generated/graphql.ts';
 
 type Past = Pick<DeploymentRowFragment, 'kind' | 'state' | 'release' | 'createdAt'>;
+type Known = Pick<ReleaseRowFragment, 'id' | 'commitSha'>;
 type Environment = {
-  release?: Pick<ReleaseRowFragment, 'id' | 'commitSha'> | null;
+  release?: Known | null;
+  /** What the server goes back to when none is named. */
+  rollbackRelease?: { id: string } | null;
+  activeDeployment?: { state: string; release: Known } | null;
   warmRelease?: { id: string } | null;
   /** Newest first. */
   deployments: { edges: { node: Past }[] };
@@ -20,23 +24,31 @@ export type RollbackTarget = {
 };
 
 /**
- * Releases that served here well, without the one that serves now, the one to go back to first: the newest that nobody has had to leave.
- * What was left by a rollback, and another build of what serves now, come after all that is better.
+ * Releases that served here well, without the one to be left: the one that is on its way, or else the one that serves. First the server's choice, then
+ * the newest; what was left by a rollback, and another build of what is to be left, come after all that is better.
  */
-export function rollbackTargets({ release, warmRelease, deployments }: Environment): RollbackTarget[] {
+export function rollbackTargets(environment: Environment): RollbackTarget[] {
+  const { warmRelease, rollbackRelease, deployments } = environment;
+  const leaving = releaseToLeave(environment);
   const past = deployments.edges.map(({ node }) => node).filter((node) => node.state === 'SUCCEEDED');
   const left = new Set(past.flatMap((node, index) => (node.kind === 'rollback' ? [past[index + 1]?.release.id] : [])));
   const targets = new Map<string, RollbackTarget>();
   for (const { release: served, createdAt } of past) {
-    if (served.id === release?.id || targets.has(served.id)) continue;
+    if (served.id === leaving?.id || targets.has(served.id)) continue;
     targets.set(served.id, {
       release: served,
       servedAt: createdAt,
       isWarm: served.id === warmRelease?.id,
       wasRolledBack: left.has(served.id),
-      isSameCommit: served.commitSha === release?.commitSha,
+      isSameCommit: served.commitSha === leaving?.commitSha,
     });
   }
-  const doubt = (target: RollbackTarget) => Number(target.isSameCommit) * 2 + Number(target.wasRolledBack);
+  const doubt = ({ release, isSameCommit, wasRolledBack }: RollbackTarget) =>
+    release.id === rollbackRelease?.id ? -1 : Number(isSameCommit) * 2 + Number(wasRolledBack);
   return [...targets.values()].sort((a, b) => doubt(a) - doubt(b));
+}
+
+function releaseToLeave({ release, activeDeployment }: Environment): Known | null {
+  const isUnderWay = activeDeployment && activeDeployment.state !== 'WAITING';
+  return isUnderWay ? activeDeployment.release : (release ?? null);
 }

@@ -1,6 +1,8 @@
 import { matchesAny, shorten } from '@slipway/protocol';
 import { DomainError } from '../../../platform/errors.js';
 import type { Role } from '../../access/actor.js';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from '../../environments/environment-name.js';
+import { JOB_NAME, JOB_NAME_RULE } from '../../pipelines/names.js';
 
 export type PushRole = Exclude<Role, 'viewer'>;
 
@@ -67,21 +69,23 @@ export const whoMayPush = ({ pushRole }: Pick<BranchRule, 'pushRole'>): string =
 
 const MAX_PATTERN_BYTES = 200;
 const MAX_NAMES = 50;
-const MAX_NAME_LENGTH = 200;
 
 /** @throws DomainError */
 export function checkRule({ pattern, requiredJobs, environments }: BranchRuleSettings): void {
   const wrong = wrongWithPattern(pattern);
   if (wrong) throw new DomainError('bad_input', 'bad_pattern', `"${shorten(pattern, MAX_PATTERN_BYTES)}" can't be a pattern: ${wrong}`);
-  for (const names of [requiredJobs, environments ?? []]) {
-    if (names.length <= MAX_NAMES && names.every((name) => name.trim() !== '' && name.length <= MAX_NAME_LENGTH)) continue;
-    throw new DomainError(
-      'bad_input',
-      'bad_rule',
-      `A rule names at most ${MAX_NAMES} jobs and ${MAX_NAMES} environments, each by a name of 1 to ${MAX_NAME_LENGTH} characters.`,
-    );
-  }
+  checkNames('jobs', requiredJobs, JOB_NAME, `A job's name must be ${JOB_NAME_RULE}`);
+  checkNames('environments', environments ?? [], ENVIRONMENT_NAME, `An environment's name is ${ENVIRONMENT_NAME_RULE}`);
 }
+
+/** A name that nothing can have would never come true, or let nothing in. */
+function checkNames(things: string, names: readonly string[], rule: RegExp, words: string): void {
+  if (names.length > MAX_NAMES) throw badRule(`A rule names at most ${MAX_NAMES} ${things}; this one names ${names.length}.`);
+  const odd = names.find((name) => !rule.test(name));
+  if (odd !== undefined) throw badRule(`"${shorten(odd, 80)}" is the name of none of the ${things} that there can be. ${words}.`);
+}
+
+const badRule = (message: string) => new DomainError('bad_input', 'bad_rule', message);
 
 function wrongWithPattern(pattern: string): string | null {
   if (pattern.trim() === '' || Buffer.byteLength(pattern) > MAX_PATTERN_BYTES) return `it has 1 to ${MAX_PATTERN_BYTES} bytes.`;

@@ -20,7 +20,8 @@ export class FakeTarget {
   ) {}
 
   apply(desired: DesiredEnvironment): void {
-    if (this.desired && desired.generation <= this.desired.generation) return;
+    const known = this.desired?.environmentId === desired.environmentId ? this.desired.generation : 0;
+    if (desired.generation <= known) return;
     this.desired = desired;
     this.applied.push({
       generation: desired.generation,

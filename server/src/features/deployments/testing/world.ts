@@ -36,6 +36,10 @@ export type Push = {
   strategy?: Strategy;
   environment?: string;
   artifact?: boolean;
+  /** Left out: the only one. */
+  repositoryId?: string;
+  /** What happens while the run builds. */
+  meanwhile?: () => Promise<unknown>;
 };
 
 /** Real Postgres, the real use cases of runs, jobs and deployments; only the machine at the end is a fake. */
@@ -103,6 +107,8 @@ export async function aWorld(wake: () => void = () => undefined) {
     triggeredBy = at.userId,
     trigger = 'push',
     pushId = null,
+    repositoryId = at.repositoryId,
+    meanwhile,
   }: Push = {}) {
     const deploy = aJobSpec({
       name: 'deploy',
@@ -111,8 +117,16 @@ export async function aWorld(wake: () => void = () => undefined) {
       steps: [],
       deploy: { environment, strategy, app: anApp(app) },
     });
-    const run: NewRun = aRun(at, aPipeline(aJobSpec(), deploy), { commitSha: sha, branch, ref, triggeredBy, trigger, pushId });
+    const run: NewRun = aRun({ ...at, repositoryId }, aPipeline(aJobSpec(), deploy), {
+      commitSha: sha,
+      branch,
+      ref,
+      triggeredBy,
+      trigger,
+      pushId,
+    });
     const { runId } = await database.transaction((tx) => startRun(tx, run));
+    await meanwhile?.();
     await built(runId, artifact);
     const [job] = await database.query<{ id: string }>(`select id from jobs where run_id = $1 and name = 'deploy'`, [runId]);
     return { runId, jobId: job?.id ?? '', version: sha.slice(0, 7) };
