@@ -12,6 +12,14 @@ export const HealthCheck = z.object({
 });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
+/** What one instance may use; null: no limit. */
+export const Limits = z.object({
+  cpuCores: z.number().nullable(),
+  memoryMib: z.number().int().nullable(),
+  storageMib: z.number().int().nullable(),
+});
+export type Limits = z.infer<typeof Limits>;
+
 /** One release as it should be on the target. */
 export const DesiredRelease = z.object({
   releaseId: z.uuid(),
@@ -43,7 +51,7 @@ export const DesiredEnvironment = z.object({
   port: z.number().int(),
   /** True: stop everything, free the port, delete the files. */
   deleted: z.boolean(),
-  limits: z.object({ cpuCores: z.number().nullable(), memoryMib: z.number().int().nullable(), storageMib: z.number().int().nullable() }),
+  limits: Limits,
   releases: z.array(DesiredRelease),
   /** Bearer token for the artifacts of these releases. */
   token: z.string(),
@@ -69,6 +77,8 @@ export const ObservedInstance = z.object({
   recentRestarts: z.number().int().nonnegative().default(0),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
+  /** It runs with these, which may be earlier ones than the environment's. Agents of before did not say. */
+  limits: Limits.nullable().default(null),
 });
 export type ObservedInstance = z.infer<typeof ObservedInstance>;
 
@@ -129,10 +139,17 @@ export function noTraffic(releaseId: string): Traffic {
   return Traffic.parse({ releaseId, served: 0, failed: 0, cut: 0, inFlight: 0 });
 }
 
+/** The code of a failure that is over as soon as the router is back: it says nothing about a deployment. */
+export const ROUTER_UNREACHABLE = 'router_unreachable';
+
+/** Something that an environment should have and has not. `releaseId`: null: it is of no single release. */
+export const DeployFailure = z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() });
+export type DeployFailure = z.infer<typeof DeployFailure>;
+
 /**
  * `observed`: what the agent sees. Sent at each change of an instance's or the routes' state, and at least every 10 s.
  * `converged`: the target equals `generation`. `failed`: it can't (a release didn't become healthy, a port is taken);
- * `error` says why, and what was serving before goes on serving.
+ * `failures` says why, and what was serving before goes on serving. One release's failure holds up no other one.
  */
 export const Observed = z.object({
   environmentId: z.uuid(),
@@ -143,7 +160,10 @@ export const Observed = z.object({
   traffic: z.array(Traffic),
   limits: z.enum(['enforced', 'not_enforced']),
   sandbox: z.enum(['sandboxed', 'unsandboxed']),
-  error: z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() }).nullable(),
+  /** The first of `failures`. */
+  error: DeployFailure.nullable(),
+  /** Each release at most once, and what is wrong with the routes. Agents of before said the first alone. */
+  failures: z.array(DeployFailure).default([]),
 });
 export type Observed = z.infer<typeof Observed>;
 

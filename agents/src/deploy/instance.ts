@@ -124,7 +124,7 @@ export class Instance {
   }
 
   observe(): ObservedInstance {
-    const { instanceId, releaseId, state, port, startedAt, restarts, exitCode, message } = this.record;
+    const { instanceId, releaseId, state, port, startedAt, restarts, exitCode, message, limits } = this.record;
     const recentRestarts = recentOf(this.record.restartedAt, Date.now()).length;
     return {
       instanceId,
@@ -137,6 +137,7 @@ export class Instance {
       recentRestarts,
       exitCode,
       message,
+      limits,
     };
   }
 

@@ -208,6 +208,7 @@ export class FakeInstallation {
       health: null,
       healthMessage: null,
       instances: [],
+      problems: [],
       activeDeployment: null,
       allDeployments: [],
       deployments: (page: Args) => connection(environment.allDeployments, page),

@@ -69,7 +69,7 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       <EnvironmentStatus environment={environment} />
       <div className={css.grid} data-uneven>
         <Serving environment={environment} />
-        <Instances instances={environment.instances} isKnown={environment.health !== 'UNKNOWN'} />
+        <Instances instances={environment.instances} problems={environment.problems} isKnown={environment.health !== 'UNKNOWN'} />
       </div>
       <DeploymentHistory environment={environment} />
       <EnvironmentSettings environment={environment} />

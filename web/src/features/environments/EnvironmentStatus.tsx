@@ -15,7 +15,7 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
       ) : (
         <>
           <HealthBadge environment={environment} size="large" />
-          <p className={css.statusText}>
+          <p className={css.statusText} title={environment.healthMessage ?? undefined}>
             <StatusText environment={environment} />
           </p>
         </>
@@ -26,7 +26,7 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
 
 function StatusText({ environment }: { environment: PageEnvironment }) {
   const { release, releaseSince, healthMessage } = environment;
-  if (healthMessage) return healthMessage.charAt(0).toUpperCase() + healthMessage.slice(1);
+  if (healthMessage) return healthMessage;
   if (!release) return nothingServes(environment);
   return (
     <>
