@@ -91,6 +91,6 @@ describe('the head of an answer', () => {
     const ways = await answering(ok('ok', `X: ${'v'.repeat(70 * 1024)}\r\n`));
     const answer = await ask(ways.through, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(answer.start).toMatch(/^HTTP\/1.1 502 /);
-    expect(answer.body).toMatch(/64 KB|head/);
+    expect(answer.body).toMatch(/head of the answer is longer than 63 KB/);
   });
 });

@@ -22,10 +22,11 @@ describe('fields about who asks', () => {
     expect(Object.fromEntries(forwarded)).toEqual({
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': 'shop.example:81',
+      'x-forwarded-port': String(ways.through),
       'x-forwarded-proto': 'http',
       'x-real-ip': '127.0.0.1',
     });
-    expect(forwarded).toHaveLength(4);
+    expect(forwarded).toHaveLength(5);
   });
 
   it.each([

@@ -19,7 +19,7 @@ describe('those who are slow', () => {
     const idle = await Promise.all(Array.from({ length: 1500 }, () => Wire.open(ways.through)));
     const startedAt = performance.now();
     expect((await ask(ways.through, GET)).body).toBe('GET / HTTP/1.1');
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     const [last] = idle.slice(-1) as [Wire];
     last.write(GET);
     expect((await last.message('GET')).body).toBe('GET / HTTP/1.1');

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bothWays, contract, ok, plain } from '../testing/contract.js';
 import { Wire } from '../testing/wire.js';
@@ -64,6 +66,12 @@ describe('a stream', () => {
       client.close();
       await expect.poll(() => left.splice(0)).toEqual(['left']);
     });
+  });
+
+  it('may be silent for an hour, an upgraded connection for days', async () => {
+    const written = (await readdir(join(pair.router.dir, 'haproxy'))).filter((name) => name.endsWith('.cfg'));
+    const configuration = await readFile(join(pair.router.dir, 'haproxy', written.at(-1) as string), 'utf8');
+    for (const timeout of ['client 1h', 'server 1h', 'tunnel 24d']) expect(configuration).toContain(`\n  timeout ${timeout}\n`);
   });
 
   it('goes on through a switch, while new requests go to the new release', async () => {
