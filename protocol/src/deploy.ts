@@ -94,16 +94,18 @@ export const LATENCY_BOUNDS_MS = [
   5_000, 10_000, 30_000, 60_000,
 ] as const;
 
+const Count = z.number().int().nonnegative();
+
 /** Why requests failed. A client that left first is in none of these. */
 export const Failures = z.object({
   /** No instance took the connection. */
-  connect: z.number().int(),
+  connect: Count,
   /** The application broke the connection before its answer was whole. */
-  reset: z.number().int(),
+  reset: Count,
   /** The application answered with 5xx. */
-  application: z.number().int(),
+  application: Count,
   /** The router answered in the application's place: nothing came in time, or a limit was reached. */
-  router: z.number().int(),
+  router: Count,
 });
 export type Failures = z.infer<typeof Failures>;
 
@@ -114,20 +116,23 @@ export type Failures = z.infer<typeof Failures>;
 export const Traffic = z.object({
   releaseId: z.uuid(),
   /** The application's whole answer, below 500, reached the client. */
-  served: z.number().int(),
+  served: Count,
   /** The sum of {@link Failures}. */
-  failed: z.number().int(),
+  failed: Count,
   /** The router ended it because its instance was taken away before it was done. */
-  cut: z.number().int(),
-  inFlight: z.number().int(),
+  cut: Count,
+  inFlight: Count,
   /** The client left before the answer was whole. */
-  aborted: z.number().int().default(0),
+  aborted: Count.default(0),
   failures: Failures.default({ connect: 0, reset: 0, application: 0, router: 0 }),
   /** Bytes from clients and to them, heads included. */
-  bytesIn: z.number().int().default(0),
-  bytesOut: z.number().int().default(0),
+  bytesIn: Count.default(0),
+  bytesOut: Count.default(0),
   /** How many answers fell into each bucket of {@link LATENCY_BOUNDS_MS}; empty: none was measured. */
-  latency: z.array(z.number().int()).default([]),
+  latency: z
+    .array(Count)
+    .max(LATENCY_BOUNDS_MS.length + 1)
+    .default([]),
 });
 export type Traffic = z.infer<typeof Traffic>;
 

@@ -1,7 +1,7 @@
 import type { Observed } from '@slipway/protocol';
 import { expect, it } from 'vitest';
 import { anInstance, anObservation, aPlacedRelease } from '../deployments/testing/builders.js';
-import { healthOf } from './environment-health.js';
+import { HEALTH_STATES, healthOf } from './environment-health.js';
 
 const live = aPlacedRelease('live', { weight: 100 });
 const warm = aPlacedRelease('warm');
@@ -35,6 +35,14 @@ it('is that of the worst instance with the traffic; what is kept warm does not c
     state: 'unhealthy',
     message: 'GET / answered 500',
   });
+});
+
+it('has words for what should serve and does not, also where nobody says why', () => {
+  expect(health({ instances: [anInstance(live.releaseId, 'unhealthy')] })).toEqual({
+    state: 'unhealthy',
+    message: HEALTH_STATES.unhealthy,
+  });
+  expect(health({ phase: 'converging' })).toEqual({ state: 'starting', message: HEALTH_STATES.starting });
 });
 
 it('counts restarts against health: a few are told, several are unstable', () => {

@@ -30,9 +30,12 @@ export function healthOf(environment: Seen): Health | null {
   const failures = problemsOf(environment).map((failure) => ({ ...failure, message: firstLineOf(failure.message) }));
   const own = failures.filter(({ releaseId }) => releaseId === null || releaseId === serving.releaseId);
   const all = [health.message, ...failures.map(({ message }) => message)].filter((each) => each !== null);
-  const message = all.length > 1 ? sentences(...new Set(all)) : (all[0] ?? null);
-  return { state: own.reduce((state, { code }) => worse(state, code), health.state), message };
+  const state = own.reduce((worst, { code }) => worse(worst, code), health.state);
+  return { state, message: all.length > 1 ? sentences(...new Set(all)) : (all[0] ?? inItself(state)) };
 }
+
+/** Where nobody says why it does not serve, that it does not is what there is to say. */
+const inItself = (state: HealthState): string | null => (state === 'unhealthy' || state === 'starting' ? HEALTH_STATES[state] : null);
 
 /** What its agent could not do of what the environment should be now, whether a deployment is under way or not. */
 export function problemsOf({ observed, generation }: Pick<Seen, 'observed' | 'generation'>): readonly DeployFailure[] {

@@ -3,6 +3,7 @@ import { HealthBadge } from '../states/StateBadges.tsx';
 import { ActiveDeployment } from './ActiveDeployment.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import { nothingServes } from './Serving.tsx';
 
 /** Where the environment stands: one strip in one place, so that a deployment that begins or ends moves nothing below it. */
 export function EnvironmentStatus({ environment }: { environment: PageEnvironment }) {
@@ -23,9 +24,10 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
   );
 }
 
-function StatusText({ environment: { release, releaseSince, healthMessage } }: { environment: PageEnvironment }) {
+function StatusText({ environment }: { environment: PageEnvironment }) {
+  const { release, releaseSince, healthMessage } = environment;
   if (healthMessage) return healthMessage;
-  if (!release) return 'Nothing has been deployed here yet.';
+  if (!release) return nothingServes(environment);
   return (
     <>
       Serving <code>{release.version}</code>

@@ -38,6 +38,13 @@ describe('the page of an environment', () => {
     expect(within(instances).getAllByTitle(/when last seen/).length).toBeGreaterThan(0);
   });
 
+  it('never says that one serves which should, and does not', async () => {
+    const { status } = await openWith({ health: 'UNHEALTHY', healthMessage: 'It should serve, but does not answer as it should.' });
+    expect(within(status).getByText('It should serve, but does not answer as it should.')).toBeTruthy();
+    expect(screen.getByRole('heading', { name: 'Should be serving' })).toBeTruthy();
+    expect(screen.queryByText(/Serving now|has been deployed here yet/)).toBeNull();
+  });
+
   it('tells one that answers but keeps ending from a healthy one, with how often', async () => {
     const { status } = await openWith({
       health: 'UNSTABLE',
