@@ -221,7 +221,7 @@ describe('a host target', () => {
   });
 
   it('goes on with the limits of before where a release does not start with the present ones, whatever else it is told to start', async () => {
-    const dies = 'if [ "$SLIPWAY_PROJECT" = small ]; then exit 9; fi; exec node server.js';
+    const dies = 'if [ "$SLIPWAY_PROJECT" = small ]; then exec node -e "Buffer.alloc(300 << 20, 1)"; fi; exec node server.js';
     const [old, next] = [at.release('v1', { start: dies }), at.release('v2')];
     const before = await at.deploy([old]);
     const load = steadyLoad(at.port);
@@ -231,6 +231,8 @@ describe('a host target', () => {
     expect(failed.error?.message).toContain(
       'v1 did not become healthy with the present limits, so its instances of before go on with theirs. It ended 3 times',
     );
+    if (failed.limits === 'enforced')
+      expect(failed.error?.message).toContain('by signal 9, as it needed more than the 200 MiB of memory that it may use');
     expect(pidOf(failed, old)).toBe(pidOf(before, old));
     expect(failed.instances.map(({ state, limits }) => [state, limits?.memoryMib])).toEqual([
       ['healthy', 256],

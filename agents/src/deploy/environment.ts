@@ -298,12 +298,8 @@ export class DeployedEnvironment {
     return this.set.of(this.versionOf(release)).filter((instance) => instance.isHealthy).length;
   }
 
-  /** Instances of the release that were healthy with other limits than the present ones. */
   private earlier(release: DesiredRelease): Instance[] {
-    const version = this.versionOf(release);
-    return this.set.all.filter(
-      ({ record }) => record.releaseId === release.releaseId && record.version !== version && record.proven && record.state !== 'draining',
-    );
+    return this.set.earlier(release.releaseId, this.versionOf(release));
   }
 
   /** Version → how many instances of it stay. */

@@ -9,6 +9,7 @@ import { EndWatch } from './end-watch.js';
 import type { InstanceRecord } from './environment-state.js';
 import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
+import { type End, endText, exitText, memoryText } from './instance-end.js';
 import { listenersOf, whyNothingAnswers } from './instance-listeners.js';
 import { boundOutput, lastLines } from './instance-output.js';
 import { HOME } from './instance-spec.js';
@@ -49,12 +50,6 @@ const SHOWN_LINES = 15;
 const LOST: HealthAnswer = { healthy: false, told: 'was not sent: the process that listened on the port given by PORT has ended' };
 /** How long a restart tells of an instance that it is unwell. */
 const RECENT_MS = 60 * 60_000;
-
-type End =
-  | { kind: 'exited'; code: number | null }
-  | { kind: 'out_of_storage'; told: string }
-  | { kind: 'out_of_time'; answer: HealthAnswer }
-  | { kind: 'not_started'; why: string };
 
 /**
  * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
@@ -238,8 +233,11 @@ export class Instance {
 
   /** The exit code comes later: what has ended gets no more requests while it is waited for. */
   private async exited(process: KeptProcess): Promise<End> {
+    const { folder, sandbox, record } = this.options;
     if (this.isHealthy) this.move('unhealthy', 'It has ended');
-    return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
+    const code = await exitCodeAfter(folder, process);
+    const { outOfMemory } = await sandbox.ranOut(record.instanceId);
+    return { kind: 'exited', code, ...(outOfMemory && { memory: memoryText(record) }) };
   }
 
   private async explained(answer: HealthAnswer, root: ProcessId): Promise<HealthAnswer> {
@@ -335,15 +333,4 @@ async function waitUnless(signal: AbortSignal, waitMs: number): Promise<void> {
 async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<HealthAnswer> {
   if (!answer.healthy || (await owner.look()) !== 'other') return answer;
   return { healthy: false, told: 'was answered by another process, which listens on the port given by PORT' };
-}
-
-function endText(end: End, path: string): string {
-  if (end.kind === 'exited') return `It ended ${exitText(end)}`;
-  if (end.kind === 'out_of_storage') return `It was stopped: its files ${end.told}`;
-  return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
-}
-
-function exitText(end: End): string {
-  if (end.kind !== 'exited' || end.code === null) return 'without an exit code (it was killed, or the machine restarted)';
-  return end.code > 128 ? `by signal ${end.code - 128}` : `with exit code ${end.code}`;
 }
