@@ -3,6 +3,8 @@ import { z } from 'zod';
 export const HealthCheck = z.object({
   /** Requested with GET; 2xx and 3xx are healthy. */
   path: z.string(),
+  /** Value of the field `Host`; left out: the address that is asked. */
+  host: z.string().optional(),
   intervalMs: z.number().int(),
   timeoutMs: z.number().int(),
   /** Time from start to the first success, after which a start has failed. */
@@ -11,6 +13,14 @@ export const HealthCheck = z.object({
   unhealthyAfter: z.number().int(),
 });
 export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** What one instance may use; null: no limit. */
+export const Limits = z.object({
+  cpuCores: z.number().nullable(),
+  memoryMib: z.number().int().nullable(),
+  storageMib: z.number().int().nullable(),
+});
+export type Limits = z.infer<typeof Limits>;
 
 /** One release as it should be on the target. */
 export const DesiredRelease = z.object({
@@ -43,7 +53,7 @@ export const DesiredEnvironment = z.object({
   port: z.number().int(),
   /** True: stop everything, free the port, delete the files. */
   deleted: z.boolean(),
-  limits: z.object({ cpuCores: z.number().nullable(), memoryMib: z.number().int().nullable(), storageMib: z.number().int().nullable() }),
+  limits: Limits,
   releases: z.array(DesiredRelease),
   /** Bearer token for the artifacts of these releases. */
   token: z.string(),
@@ -69,6 +79,8 @@ export const ObservedInstance = z.object({
   recentRestarts: z.number().int().nonnegative().default(0),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
+  /** It runs with these, which may be earlier ones than the environment's. Agents of before did not say. */
+  limits: Limits.nullable().default(null),
 });
 export type ObservedInstance = z.infer<typeof ObservedInstance>;
 
@@ -82,16 +94,18 @@ export const LATENCY_BOUNDS_MS = [
   5_000, 10_000, 30_000, 60_000,
 ] as const;
 
+const Count = z.number().int().nonnegative();
+
 /** Why requests failed. A client that left first is in none of these. */
 export const Failures = z.object({
   /** No instance took the connection. */
-  connect: z.number().int(),
+  connect: Count,
   /** The application broke the connection before its answer was whole. */
-  reset: z.number().int(),
+  reset: Count,
   /** The application answered with 5xx. */
-  application: z.number().int(),
+  application: Count,
   /** The router answered in the application's place: nothing came in time, or a limit was reached. */
-  router: z.number().int(),
+  router: Count,
 });
 export type Failures = z.infer<typeof Failures>;
 
@@ -102,20 +116,23 @@ export type Failures = z.infer<typeof Failures>;
 export const Traffic = z.object({
   releaseId: z.uuid(),
   /** The application's whole answer, below 500, reached the client. */
-  served: z.number().int(),
+  served: Count,
   /** The sum of {@link Failures}. */
-  failed: z.number().int(),
+  failed: Count,
   /** The router ended it because its instance was taken away before it was done. */
-  cut: z.number().int(),
-  inFlight: z.number().int(),
+  cut: Count,
+  inFlight: Count,
   /** The client left before the answer was whole. */
-  aborted: z.number().int().default(0),
+  aborted: Count.default(0),
   failures: Failures.default({ connect: 0, reset: 0, application: 0, router: 0 }),
   /** Bytes from clients and to them, heads included. */
-  bytesIn: z.number().int().default(0),
-  bytesOut: z.number().int().default(0),
+  bytesIn: Count.default(0),
+  bytesOut: Count.default(0),
   /** How many answers fell into each bucket of {@link LATENCY_BOUNDS_MS}; empty: none was measured. */
-  latency: z.array(z.number().int()).default([]),
+  latency: z
+    .array(Count)
+    .max(LATENCY_BOUNDS_MS.length + 1)
+    .default([]),
 });
 export type Traffic = z.infer<typeof Traffic>;
 
@@ -124,10 +141,17 @@ export function noTraffic(releaseId: string): Traffic {
   return Traffic.parse({ releaseId, served: 0, failed: 0, cut: 0, inFlight: 0 });
 }
 
+/** The code of a failure that is over as soon as the router is back: it says nothing about a deployment. */
+export const ROUTER_UNREACHABLE = 'router_unreachable';
+
+/** Something that an environment should have and has not. `releaseId`: null: it is of no single release. */
+export const DeployFailure = z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() });
+export type DeployFailure = z.infer<typeof DeployFailure>;
+
 /**
  * `observed`: what the agent sees. Sent at each change of an instance's or the routes' state, and at least every 10 s.
  * `converged`: the target equals `generation`. `failed`: it can't (a release didn't become healthy, a port is taken);
- * `error` says why, and what was serving before goes on serving.
+ * `failures` says why, and what was serving before goes on serving. One release's failure holds up no other one.
  */
 export const Observed = z.object({
   environmentId: z.uuid(),
@@ -138,7 +162,10 @@ export const Observed = z.object({
   traffic: z.array(Traffic),
   limits: z.enum(['enforced', 'not_enforced']),
   sandbox: z.enum(['sandboxed', 'unsandboxed']),
-  error: z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() }).nullable(),
+  /** The first of `failures`. */
+  error: DeployFailure.nullable(),
+  /** Each release at most once, and what is wrong with the routes. Agents of before said the first alone. */
+  failures: z.array(DeployFailure).default([]),
 });
 export type Observed = z.infer<typeof Observed>;
 

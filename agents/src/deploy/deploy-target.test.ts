@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredRelease, Observed } from '@slipway/protocol';
@@ -17,6 +19,8 @@ afterEach(() => at[Symbol.asyncDispose]());
 const get = async (path = '/') => (await fetch(at.url + path)).text();
 const pidOf = (observed: Observed, release: DesiredRelease) =>
   observed.instances.find(({ releaseId }) => releaseId === release.releaseId)?.pid;
+const stateOf = (observed: Observed | undefined, release: DesiredRelease) =>
+  observed?.instances.find(({ releaseId }) => releaseId === release.releaseId)?.state;
 const isAlive = (pid: number | null | undefined) =>
   stat(`/proc/${pid}`).then(
     () => true,
@@ -106,6 +110,17 @@ describe('a host target', () => {
     expect(await get()).toBe('v1');
   });
 
+  it('keeps $HOME over restarts, and nothing else; the application folder can not be written to', async () => {
+    const each = 'for at in . /tmp "$HOME"; do { echo >>"$at/kept"; } 2>&- || true; echo "$at: $(cat "$at/kept" 2>&- | wc -l)"; done';
+    const { instances } = await at.deploy([at.release('v1', { start: `${each}; exec node server.js` })]);
+    await get('/crash').catch(() => '');
+    await expect.poll(() => at.server.last()?.instances[0]?.restarts).toBe(1);
+    await at.observedAt('converged');
+    const folder = join(at.agentDir, 'environments', at.environmentId, 'instances', instances[0]?.instanceId ?? '');
+    const said = (await readFile(join(folder, 'output.log'), 'utf8')).split('\n').filter((line) => /: \d$/.test(line));
+    expect(said).toEqual(['.: 0', '/tmp: 1', '/home/job: 1', '.: 0', '/tmp: 1', '/home/job: 2']);
+  });
+
   it('warms a new application before it is given its first request, but not one that is started again, which is missed', async () => {
     await at.deploy([at.release('v1')]);
     const warmed = Number(await get('/checks'));
@@ -113,6 +128,36 @@ describe('a host target', () => {
     await expect.poll(() => at.server.last()?.instances[0]?.state).toBe('unhealthy');
     await at.observedAt('converged');
     expect(Number(await get('/checks'))).toBeLessThan(warmed);
+  });
+
+  it('stops routing to an instance as soon as nobody in it listens any more, whatever its health check knows, adopted or not', async () => {
+    const release = at.release('v1', { health: { ...at.release('x').health, intervalMs: 60_000 } });
+    const unrouted = () => expect.poll(() => at.server.last()?.routed, { timeout: 5_000, interval: 10 }).toEqual([]);
+    await at.deploy([{ ...release, start: 'node server.js; sleep 600' }]); // what is left has nothing to serve with
+    await get('/crash').catch(() => '');
+    await unrouted();
+    expect(at.server.last()?.instances[0]).toMatchObject({ state: 'unhealthy', message: expect.stringContaining('has ended') });
+
+    const adopted = await at.deploy([release]);
+    await at.restart(false);
+    await at.observedAt('converged');
+    process.kill(pidOf(adopted, release) ?? 0, 'SIGKILL');
+    await unrouted();
+    expect((await at.observedAt('converged')).instances[0]).toMatchObject({ restarts: 1 });
+  });
+
+  it.each([
+    ['::1', /it listens on \[::1\]:\d+ only; listen on 0\.0\.0\.0, 127\.0\.0\.1 or ::/],
+    ['3000', /it listens on \[::\]:3000, but not on the port given by PORT, which is \d+/],
+  ])('says of an application that is not reached where it listens instead: %s', async (where, why) => {
+    const listen = where === '3000' ? '3000' : 'process.env.PORT, process.env.WHERE';
+    const release = at.release('lost', {
+      start: `exec node -e 'require("net").createServer().listen(${listen})'`,
+      env: { WHERE: where },
+      health: { ...at.release('x').health, startupMs: 500 },
+    });
+    const failed = await at.deploy([release], 'failed');
+    expect(failed.error?.message).toMatch(why);
   });
 
   it('adopts what an earlier agent left running', async () => {
@@ -164,6 +209,61 @@ describe('a host target', () => {
     expect(answers.filter((answer) => answer === 'canary')).toHaveLength(5);
   });
 
+  it('replaces instances when only their limits have changed, and says with which limits each runs', async () => {
+    const release = at.release('v1');
+    await at.deploy([release]);
+    const load = steadyLoad(at.port);
+    const limits = { cpuCores: null, memoryMib: 300, storageMib: null };
+    const after = await at.deploy([release], 'converged', { limits });
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect(after.instances).toMatchObject([{ limits, state: 'healthy', restarts: 0 }]);
+  });
+
+  it('goes on with the limits of before where a release does not start with the present ones, whatever else it is told to start', async () => {
+    const dies = 'if [ "$SLIPWAY_PROJECT" = small ]; then exec node -e "Buffer.alloc(300 << 20, 1)"; fi; exec node server.js';
+    const [old, next] = [at.release('v1', { start: dies }), at.release('v2')];
+    const before = await at.deploy([old]);
+    const load = steadyLoad(at.port);
+    const smaller = { limits: { cpuCores: null, memoryMib: 200, storageMib: null }, project: 'small' };
+    const failed = await at.deploy([old], 'failed', smaller);
+    expect(failed.failures).toMatchObject([{ code: 'release_unhealthy', releaseId: old.releaseId }]);
+    expect(failed.error?.message).toContain(
+      'v1 did not become healthy with the present limits, so its instances of before go on with theirs. It ended 3 times',
+    );
+    if (failed.limits === 'enforced')
+      expect(failed.error?.message).toContain('by signal 9, as it needed more than the 200 MiB of memory that it may use');
+    expect(pidOf(failed, old)).toBe(pidOf(before, old));
+    expect(failed.instances.map(({ state, limits }) => [state, limits?.memoryMib])).toEqual([
+      ['healthy', 256],
+      ['stopped', 200],
+    ]);
+
+    const beside = await at.deploy([old, weight(next, 0)], 'failed', smaller);
+    expect(beside.failures).toMatchObject([{ releaseId: old.releaseId }]);
+    await expect.poll(() => stateOf(at.server.last(), next), { timeout: 5_000 }).toBe('healthy');
+    await at.deploy([next, weight(old, 0)], 'failed', smaller);
+    await expect.poll(() => at.server.last()?.routed).toEqual([{ releaseId: next.releaseId, weight: 100 }]);
+    const switched = await at.observedAt('failed');
+    expect(pidOf(switched, old)).toBe(pidOf(before, old)); // still warm
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect(await get()).toBe('v2');
+    const done = await at.deploy([next], 'converged', smaller);
+    expect(done.failures).toEqual([]);
+  });
+
+  it('starts an application again with the limits that it was started with, not with those that it can not start with', async () => {
+    const release = at.release('v1');
+    await at.deploy([release]);
+    const refused = at.release('x', { artifact: { digest: 'b'.repeat(64), size: 1 }, releaseId: release.releaseId, version: 'v1' });
+    await at.deploy([refused], 'failed', { limits: { cpuCores: null, memoryMib: 200, storageMib: null } });
+    await get('/crash');
+    await expect.poll(() => at.server.last()?.instances[0]?.restarts, { timeout: 5_000 }).toBe(1);
+    expect(at.server.last()?.instances[0]?.limits?.memoryMib).toBe(256);
+    await expect.poll(() => get().catch(() => ''), { timeout: 5_000 }).toBe('v1');
+  });
+
   it('removes every trace of a deleted environment and says so', async () => {
     const release = at.release('v1');
     const before = await at.deploy([release]);
@@ -190,11 +290,26 @@ describe('a host target', () => {
       code: 'artifact_unavailable',
       message: expect.stringContaining('404'),
     });
-    const taken = Number(new URL(at.server.url).port);
-    expect((await at.deploy([], 'failed', { port: taken })).error).toMatchObject({
-      code: 'port_in_use',
-      message: expect.stringContaining(`${taken}`),
-    });
+  });
+
+  it('says that another program has the port, and takes it by itself once it is free', async () => {
+    const squatter = createServer().listen(0);
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const refused = await at.deploy([at.release('v1')], 'failed', { port });
+    expect(refused.error).toMatchObject({ code: 'port_in_use', message: expect.stringContaining(`${port}`), releaseId: null });
+    squatter.close();
+    expect((await at.observedAt('converged')).failures).toEqual([]);
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('v1');
+  });
+
+  it('says that the router is gone, and no more once it is back', async () => {
+    await at.deploy([at.release('v1')]);
+    await at.router.kill();
+    await at.target.apply(at.environmentId, 1);
+    await expect.poll(() => at.server.last()?.error, { timeout: 5_000 }).toMatchObject({ code: 'router_unreachable' });
+    await at.router.start();
+    await expect.poll(() => at.server.last()?.failures, { timeout: 5_000 }).toEqual([]);
   });
 
   it('keeps secrets out of the list of processes and readable by nobody but the agent', async () => {

@@ -142,7 +142,7 @@ class HostTarget implements DeployTarget {
   }
 
   private newEnvironment(desired: DesiredEnvironment): DeployedEnvironment {
-    const state = { userIndex: this.freeUserIndex(), desired, switchedGeneration: -1, failure: null, releases: {}, instances: [] };
+    const state = { userIndex: this.freeUserIndex(), desired, switchedGeneration: -1, failures: [], releases: {}, instances: [] };
     return new DeployedEnvironment(state, this.environmentOptions(desired.environmentId));
   }
 

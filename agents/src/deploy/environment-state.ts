@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DesiredEnvironment, DesiredRelease, InstanceState } from '@slipway/protocol';
+import { DesiredEnvironment, DesiredRelease, InstanceState, Limits } from '@slipway/protocol';
 import { z } from 'zod';
 import { removeTree } from '../sandbox/remove-tree.js';
 import type { SealedText } from './sealed-text.js';
@@ -24,10 +24,13 @@ export const InstanceRecord = z.object({
   restartedAt: z.array(z.number()).default([]),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
+  /** What it was started with, and is started with again. Agents of before did not keep them. */
+  limits: Limits.nullable().default(null),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 
-export const Failure = z.object({ generation: z.number().int(), code: z.string(), message: z.string(), releaseId: z.uuid().nullable() });
+/** Of one release with its settings, in the present generation: a newer one tries it again. */
+export const Failure = z.object({ version: z.string(), code: z.string(), message: z.string(), releaseId: z.uuid() });
 export type Failure = z.infer<typeof Failure>;
 
 /** What an agent must know of an environment to go on after a restart, before the server answers. */
@@ -37,7 +40,8 @@ export const EnvironmentState = z.object({
   desired: DesiredEnvironment,
   /** The generation whose weights the instances have; smaller than the desired one while that is being prepared. */
   switchedGeneration: z.number().int(),
-  failure: Failure.nullable(),
+  /** Kept by agents of before in another form, which is not read: what failed is tried again. */
+  failures: z.array(Failure).default([]),
   /** What the instances were started with: the same release with other variables is another entry. */
   releases: z.record(z.string(), DesiredRelease),
   instances: z.array(InstanceRecord),

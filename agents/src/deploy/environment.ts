@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import { type DesiredEnvironment, type DesiredRelease, type Observed, type RoutedEnvironment, shorten } from '@slipway/protocol';
+import { type DesiredEnvironment, type DesiredRelease, type Observed, shorten } from '@slipway/protocol';
 import type { WorkspaceProgram } from '../job/workspace-program.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import { type EnvironmentState, StateFile } from './environment-state.js';
+import { type EnvironmentState, type Failure, StateFile } from './environment-state.js';
 import type { Instance } from './instance.js';
 import { InstanceSet } from './instance-set.js';
 import { versionOf } from './instance-spec.js';
 import type { InstancePorts } from './ports.js';
 import { ReleaseFiles } from './release-files.js';
-import { type RouterClient, RoutesRefused } from './router-client.js';
-import { isRouted, routesOf, weightsOf } from './routes-of.js';
+import { RouteSync } from './route-sync.js';
+import type { RouterClient } from './router-client.js';
+import { weightsOf } from './routes-of.js';
 import type { SealedText } from './sealed-text.js';
 
 export type EnvironmentOptions = {
@@ -29,6 +30,8 @@ export type EnvironmentOptions = {
 
 /** A pass that could not do all, because the router or the disk did not let it, is repeated after this long. */
 const RETRY_MS = 500;
+/** Ports are held for longer than routers take to come back. */
+const RETRY_REFUSED_MS = 2_000;
 /** In code points: it goes with each report. */
 const MAX_MESSAGE = 20_000;
 
@@ -37,14 +40,16 @@ const MAX_MESSAGE = 20_000;
  * that arrived. Each pass looks at what is there and does what is missing, in the order that lets nobody see a gap:
  * files → instances → weights, once all that should serve is healthy → routes → drain and stop what is left over. A generation that can't be
  * reached leaves routes and old instances as they were.
+ *
+ * Each release has a fate of its own: one that can't be started holds up nothing of the others. Of a release whose limits have changed, the
+ * instances of before stay until those with the new ones are healthy, which may be never.
  */
 export class DeployedEnvironment {
   private readonly stateFile: StateFile;
   private readonly files: ReleaseFiles;
   private readonly set: InstanceSet;
   private readonly listeners = new Set<(line: string) => void>();
-  private routed: RoutedEnvironment | null = null;
-  private routerProblem: string | null = null;
+  private readonly routes: RouteSync;
   private dirty = false;
   private working: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -59,6 +64,7 @@ export class DeployedEnvironment {
     const tell = (line: string) => this.tell(line);
     const changed = () => this.wake();
     this.stateFile = new StateFile({ folder, seal: options.seal });
+    this.routes = new RouteSync(state, options.router);
     this.files = new ReleaseFiles({
       ...options,
       folder: join(folder, 'releases'),
@@ -107,6 +113,7 @@ export class DeployedEnvironment {
     const newer = desired.generation > this.generation;
     this.state.desired = desired; // the same generation may bring a fresh token
     if (newer) {
+      this.state.failures = [];
       this.set.retireGivenUp();
       this.files.forgetFailures();
     }
@@ -123,7 +130,7 @@ export class DeployedEnvironment {
 
   /** Has everything looked at again, the router included: it may have been replaced by one that knows less. */
   checkRouter(): void {
-    this.routed = null;
+    this.routes.forget();
     this.wake();
   }
 
@@ -131,18 +138,20 @@ export class DeployedEnvironment {
   async close({ instances }: { instances: boolean }): Promise<void> {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);
-    this.files.close();
+    const closed = this.files.close();
     await this.working;
+    await closed;
     await (instances ? this.set.stopAll() : this.set.closeAll());
     await this.save();
   }
 
   async observe(): Promise<Observed> {
-    const { desired, failure } = this.state;
+    const { desired, failures } = this.state;
     const { facts } = this.options.sandbox;
-    const present = await this.options.router.read(this.environmentId).catch(() => this.routed);
-    const failed = failure?.generation === desired.generation;
-    const problem = this.routerProblem ? { code: 'router_unreachable', message: this.routerProblem, releaseId: null } : null;
+    const present = await this.routes.look();
+    const { problem } = this.routes;
+    const failed = failures.length > 0 || problem?.refused;
+    const all = [...(problem ? [{ code: problem.code, message: problem.message, releaseId: null }] : []), ...failures.map(told)];
     return {
       environmentId: this.environmentId,
       generation: desired.generation,
@@ -152,7 +161,8 @@ export class DeployedEnvironment {
       traffic: present?.traffic ?? [],
       limits: facts.limits,
       sandbox: facts.mode,
-      error: failed ? { code: failure.code, message: failure.message, releaseId: failure.releaseId } : problem,
+      error: all[0] ?? null,
+      failures: all,
     };
   }
 
@@ -182,36 +192,41 @@ export class DeployedEnvironment {
   private async converge(): Promise<void> {
     await this.syncRoutes();
     this.noteFailures();
-    if (!this.hasFailed()) await this.startMissing();
-    if (!this.hasFailed() && this.isReadyToSwitch()) this.takeWeights();
+    await this.startMissing();
+    if (this.isReadyToSwitch()) this.takeWeights();
     await this.save();
     await this.syncRoutes();
-    if (this.hasSwitched() && !this.routerProblem) this.set.retireSurplus(this.wanted());
-    if (this.pruneReleases()) await this.files.keepOnly(Object.values(this.state.releases));
-  }
-
-  private hasFailed(): boolean {
-    return this.state.failure?.generation === this.generation;
+    if (this.hasSwitched() && !this.routes.problem) this.set.retireSurplus(this.kept());
+    if (this.pruneReleases()) this.files.keepOnly(Object.values(this.state.releases));
   }
 
   private hasSwitched(): boolean {
     return this.state.switchedGeneration === this.generation;
   }
 
-  /** An instance that was given up fails the generation that asked for it. */
+  /** A new instance that was given up is the failure of its release. */
   private noteFailures(): void {
-    for (const { failure, record, release } of this.set.all) {
-      const wanted = this.wanted().has(record.version) && record.state !== 'draining';
-      if (failure !== null && wanted)
-        this.fail('release_unhealthy', `${release.version} did not become healthy. ${failure}`, record.releaseId);
+    for (const release of this.state.desired.releases) {
+      const version = this.versionOf(release);
+      const givenUp = this.set.all.find(
+        ({ record, failure }) => record.version === version && record.state !== 'draining' && failure !== null,
+      );
+      if (!givenUp) continue;
+      const but = this.earlier(release).length > 0 ? ' with the present limits, so its instances of before go on with theirs' : '';
+      this.fail('release_unhealthy', `${release.version} did not become healthy${but}. ${givenUp.failure}`, release);
     }
   }
 
-  private fail(code: string, message: string, releaseId: string | null): void {
-    if (this.hasFailed()) return;
+  private fail(code: string, message: string, release: DesiredRelease): void {
+    const version = this.versionOf(release);
+    if (this.hasFailed(version)) return;
     const said = shorten(message, MAX_MESSAGE, '…');
-    this.state.failure = { generation: this.generation, code, message: said, releaseId };
+    this.state.failures.push({ version, code, message: said, releaseId: release.releaseId });
     this.tell(said);
+  }
+
+  private hasFailed(version: string): boolean {
+    return this.state.failures.some((failure) => failure.version === version);
   }
 
   private async startMissing(): Promise<void> {
@@ -219,8 +234,9 @@ export class DeployedEnvironment {
       const version = this.versionOf(release);
       this.state.releases[version] = release;
       const missing = release.instances - this.set.of(version).length;
-      if (missing <= 0 || !this.filesAreReady(release)) continue;
-      for (let n = 0; n < missing; n++) await this.set.create(release, version);
+      if (missing <= 0 || this.hasFailed(version) || !this.filesAreReady(release)) continue;
+      const weight = this.hasSwitched() ? release.weight : 0;
+      for (let n = 0; n < missing; n++) await this.set.create(release, version, weight);
     }
   }
 
@@ -228,7 +244,7 @@ export class DeployedEnvironment {
     try {
       return this.files.ensure(release);
     } catch (error) {
-      this.fail('artifact_unavailable', `${release.version} can't be started. ${(error as Error).message}`, release.releaseId);
+      this.fail('artifact_unavailable', `${release.version} can't be started. ${(error as Error).message}`, release);
       return false;
     }
   }
@@ -236,35 +252,34 @@ export class DeployedEnvironment {
   /** The first switch of a generation waits until all that is to get traffic is healthy; from then on it is the healthy ones that serve. */
   private isReadyToSwitch(): boolean {
     if (this.hasSwitched()) return false;
-    return this.state.desired.releases.every((release) => release.weight === 0 || this.healthyOf(release) >= release.instances);
+    return this.state.desired.releases.every((release) => release.weight === 0 || this.canServe(release));
+  }
+
+  private canServe(release: DesiredRelease): boolean {
+    const instances = [...this.set.of(this.versionOf(release)), ...this.earlier(release)];
+    return instances.filter((instance) => instance.isHealthy).length >= release.instances;
   }
 
   private takeWeights(): void {
-    const weights = new Map(this.state.desired.releases.map((release) => [this.versionOf(release), release.weight]));
-    for (const record of this.state.instances) record.weight = weights.get(record.version) ?? 0;
+    const weights = new Map(this.state.desired.releases.map(({ releaseId, weight }) => [releaseId, weight]));
+    for (const record of this.state.instances) record.weight = weights.get(record.releaseId) ?? 0;
     this.state.switchedGeneration = this.generation;
     const serving = this.state.desired.releases.filter(({ weight }) => weight > 0);
     this.tell(`Traffic goes to ${serving.map(({ version, weight }) => `${version} (${weight} %)`).join(', ') || 'no release'}`);
   }
 
   private async syncRoutes(): Promise<void> {
-    const routes = routesOf(this.state);
-    if (isRouted(routes, this.routed)) return;
-    try {
-      this.routed = await this.options.router.put(this.environmentId, routes);
-      this.routerProblem = null;
-      if (this.state.failure?.code.startsWith('port_')) this.state.failure = null;
-    } catch (error) {
-      this.routed = null;
-      this.routerProblem = (error as Error).message;
-      if (error instanceof RoutesRefused) this.fail(error.code, error.message, null);
-      else this.tryAgainSoon();
-    }
+    const before = this.routes.problem;
+    await this.routes.sync();
+    const { problem } = this.routes;
+    if (!problem) return;
+    if (problem.refused && problem.message !== before?.message) this.tell(problem.message);
+    this.tryAgainSoon(problem.refused ? RETRY_REFUSED_MS : RETRY_MS);
   }
 
   private async tearDown(): Promise<void> {
-    await this.options.router.remove(this.environmentId);
-    this.files.close();
+    await this.routes.remove();
+    await this.files.close();
     await this.set.stopAll();
     this.set.releasePorts();
     await this.stateFile.remove();
@@ -273,23 +288,29 @@ export class DeployedEnvironment {
 
   private isConverged(): boolean {
     if (this.state.desired.deleted) return this.removed;
-    if (!this.hasSwitched() || this.routerProblem || this.set.anyLeaving) return false;
+    if (!this.hasSwitched() || !this.routes.isDone || this.set.anyLeaving) return false;
     const { releases } = this.state.desired;
     const wanted = releases.reduce((sum, { instances }) => sum + instances, 0);
-    return (
-      this.set.all.length === wanted &&
-      releases.every((release) => this.healthyOf(release) === release.instances) &&
-      isRouted(routesOf(this.state), this.routed)
-    );
+    return this.set.all.length === wanted && releases.every((release) => this.healthyOf(release) === release.instances);
   }
 
   private healthyOf(release: DesiredRelease): number {
     return this.set.of(this.versionOf(release)).filter((instance) => instance.isHealthy).length;
   }
 
-  /** Version → how many instances. */
-  private wanted(): Map<string, number> {
-    return new Map(this.state.desired.releases.map((release) => [this.versionOf(release), release.instances]));
+  private earlier(release: DesiredRelease): Instance[] {
+    return this.set.earlier(release.releaseId, this.versionOf(release));
+  }
+
+  /** Version → how many instances of it stay. */
+  private kept(): Map<string, number> {
+    const kept = new Map<string, number>();
+    for (const release of this.state.desired.releases) {
+      kept.set(this.versionOf(release), release.instances);
+      if (this.healthyOf(release) >= release.instances) continue;
+      for (const { record } of this.earlier(release)) kept.set(record.version, (kept.get(record.version) ?? 0) + 1);
+    }
+    return kept;
   }
 
   private versionOf(release: DesiredRelease): string {
@@ -298,7 +319,8 @@ export class DeployedEnvironment {
 
   /** @returns whether any was dropped. */
   private pruneReleases(): boolean {
-    const used = new Set([...this.state.instances.map(({ version }) => version), ...this.wanted().keys()]);
+    const wanted = this.state.desired.releases.map((release) => this.versionOf(release));
+    const used = new Set([...this.state.instances.map(({ version }) => version), ...wanted]);
     const unused = Object.keys(this.state.releases).filter((version) => !used.has(version));
     for (const version of unused) delete this.state.releases[version];
     return unused.length > 0;
@@ -308,15 +330,17 @@ export class DeployedEnvironment {
     await this.stateFile.save(this.state);
   }
 
-  private tryAgainSoon(): void {
+  private tryAgainSoon(afterMs = RETRY_MS): void {
     if (this.closed || this.retry) return;
     this.retry = setTimeout(() => {
       this.retry = null;
       this.wake();
-    }, RETRY_MS);
+    }, afterMs);
   }
 
   private tell(line: string): void {
     for (const listener of this.listeners) listener(line);
   }
 }
+
+const told = ({ code, message, releaseId }: Failure) => ({ code, message, releaseId });

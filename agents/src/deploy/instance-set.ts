@@ -48,25 +48,33 @@ export class InstanceSet {
     return this.all.filter(({ record, failure }) => record.version === version && record.state !== 'draining' && failure === null);
   }
 
+  /** Those of the same release that were healthy in another version: with other limits. */
+  earlier(releaseId: string, version: string): Instance[] {
+    return this.all.filter(
+      ({ record }) => record.releaseId === releaseId && record.version !== version && record.proven && record.state !== 'draining',
+    );
+  }
+
   /** Takes over, or starts again, what an earlier agent had. */
   adoptAll(): void {
-    const { failure, desired, instances } = this.options.state;
+    const { failures, instances } = this.options.state;
     for (const record of instances) {
-      const givenUp = failure?.generation === desired.generation && record.state === 'stopped' && !record.proven;
+      const givenUp = record.state === 'stopped' && !record.proven && failures.some(({ version }) => version === record.version);
       const instance = this.add(record);
       if (givenUp) instance.beginGivenUp();
       else instance.begin();
     }
   }
 
-  async create({ releaseId }: DesiredRelease, version: string): Promise<void> {
+  /** @param weight see {@link InstanceRecord} */
+  async create({ releaseId }: DesiredRelease, version: string, weight: number): Promise<void> {
     const record: InstanceRecord = {
       instanceId: randomUUID(),
       releaseId,
       version,
       port: await this.options.ports.take(),
       listener: null,
-      weight: 0,
+      weight,
       proven: false,
       state: 'starting',
       startedAt: new Date().toISOString(),
@@ -74,6 +82,7 @@ export class InstanceSet {
       restartedAt: [],
       exitCode: null,
       message: null,
+      limits: this.options.state.desired.limits,
     };
     this.options.state.instances.push(record);
     await this.options.save(); // before the process is there: an agent that dies in between must know where to look
@@ -120,7 +129,7 @@ export class InstanceSet {
       release,
       folder,
       sandbox,
-      storageMib: state.desired.limits.storageMib,
+      storageMib: (record.limits ?? state.desired.limits).storageMib,
       portFor: (port) => ports.renew(port),
       spec,
       beforeKill: () => this.cut(record.instanceId),

@@ -60,6 +60,7 @@ export async function instanceSpec(
   };
   const tooLarge = whyTooLarge(env);
   if (tooLarge) throw new Error(`${tooLarge} Put long values into a file of the artifact instead.`);
+  const { cpuCores, memoryMib } = record.limits ?? environment.limits;
   return {
     name: record.instanceId,
     user: places.user,
@@ -67,7 +68,7 @@ export async function instanceSpec(
     cwd: sandbox.inside(app),
     env,
     mounts: [app, home, scripts],
-    limits: { cpuCores: environment.limits.cpuCores, memoryMib: environment.limits.memoryMib, processes: MAX_PROCESSES },
+    limits: { cpuCores, memoryMib, processes: MAX_PROCESSES },
     network: { kind: 'ports', ports: [record.port] },
   };
 }

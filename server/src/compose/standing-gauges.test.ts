@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aRepository } from '../testing/builders.js';
+import { anInstance, anObservation, aPlacedRelease } from '../features/deployments/testing/builders.js';
+import { jsonb } from '../platform/storable.js';
+import { anAgent, aRepository } from '../testing/builders.js';
 import { type TestDatabase, testDatabase } from '../testing/database.js';
 import { standingGauges } from './standing-gauges.js';
 
@@ -45,11 +47,31 @@ describe('what stands still', () => {
     expect((await lines()).filter((line) => line.startsWith('slipway_mirrors'))).toEqual(['slipway_mirrors{state="fresh",code=""} 1']);
   });
 
+  it('tells how the application in each environment is doing', async () => {
+    const live = aPlacedRelease('live', { weight: 100 });
+    const agent = await anAgent(database);
+    const environments = [
+      ['production', { phase: 'failed', error: { code: 'port_in_use', message: 'Port 20000 is taken.', releaseId: null } }],
+      ['staging', {}],
+    ] as const;
+    const { projectId } = await aRepository(database);
+    await database.query(`update projects set name = 'shop' where id = $1`, [projectId]);
+    for (const [name, over] of environments)
+      await database.query(
+        `insert into environments (id, project_id, name, state, agent_id, generation, desired, observed) values (gen_random_uuid(), $1, $2, 'active', $3, 1, $4, $5)`,
+        [projectId, name, agent, jsonb([live]), jsonb(anObservation({ ...over, instances: [anInstance(live.releaseId)] }))],
+      );
+    expect((await lines()).filter((line) => line.startsWith('slipway_environment_health')).sort()).toEqual([
+      'slipway_environment_health{project="shop",environment="production",health="unhealthy"} 1',
+      'slipway_environment_health{project="shop",environment="staging",health="healthy"} 1',
+    ]);
+  });
+
   it('is left out while Postgres is away, and the other metrics are there', async () => {
     const away = { query: () => Promise.reject(new Error('away')) } as unknown as TestDatabase;
     const other = new Registry();
     for (const gauge of standingGauges(away, { warn: (...what: unknown[]) => void warnings.push(what) })) other.registerMetric(gauge);
     expect(await other.metrics()).toContain('# TYPE slipway_mirrors gauge');
-    expect(warnings).toHaveLength(4);
+    expect(warnings).toHaveLength(5);
   });
 });

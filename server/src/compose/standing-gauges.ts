@@ -1,13 +1,14 @@
 import type { Gauge } from 'prom-client';
 import { unsentStatuses } from '../features/commit-statuses/status-gauge.js';
 import { deadLettersByKind } from '../features/dead-letters/dead-letter.queries.js';
+import { environmentsByHealth } from '../features/environments/environment-gauge.js';
 import { mirrorsByState } from '../features/mirrors/mirror-gauge.js';
 import { waitingDeliveries } from '../features/webhooks/delivery-gauge.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import { readGauge } from '../platform/read-gauge.js';
 
-/** What stands still between Slipway and code hosts. The same on every server, as it is read from the database. */
+/** What stands still, and how applications are doing. The same on every server, as it is read from the database. */
 export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): Gauge[] {
   const failed = (error: unknown) => log.warn({ err: error }, 'A metric could not be read and is left out.');
   return [
@@ -29,6 +30,13 @@ export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): G
       name: 'slipway_webhook_deliveries_waiting_seconds',
       help: 'Age of the oldest webhook delivery that has not been handled yet; 0 when there is none.',
       read: () => waitingDeliveries(database),
+      failed,
+    }),
+    readGauge({
+      name: 'slipway_environment_health',
+      help: 'Each environment in which something should run: 1 at its health (unknown, unhealthy, starting, degraded, unstable or healthy).',
+      labelNames: ['project', 'environment', 'health'],
+      read: () => environmentsByHealth(database),
       failed,
     }),
     readGauge({

@@ -208,6 +208,7 @@ export class FakeInstallation {
       health: null,
       healthMessage: null,
       instances: [],
+      problems: [],
       activeDeployment: null,
       allDeployments: [],
       deployments: (page: Args) => connection(environment.allDeployments, page),
@@ -255,7 +256,13 @@ export class FakeInstallation {
       createdAt: ago(minutes),
       startedAt: ago(minutes - 0.01),
       finishedAt: over ? ago(minutes - 0.2) : null,
-      receipt: over ? { served: 1284, failed: 0, cut: 0 } : null,
+      receipt: over
+        ? {
+            ...{ served: 1284, failed: 3, cut: 0, aborted: 2, bytesIn: 412_000, bytesOut: 58_400_000 },
+            failures: { connect: 0, reset: 1, application: 2, router: 0 },
+            latency: { p50Ms: 6, p95Ms: 15, p99Ms: 40, measured: 1287 },
+          }
+        : null,
       contents: { commits: release.commit ? [release.commit] : [], commitsTruncated: false, direction: 'forward' },
       events: [
         { at: ago(minutes), event: 'created', state: 'WAITING', message: null },

@@ -117,6 +117,8 @@ function fillSample(data: FakeInstallation): void {
   });
   const [older, newer] = [data.release(project, 1, project.allRuns[3]), data.release(project, 2, project.allRuns[1])];
   const development = data.environment(project, 'development', 20000, {
+    repository: hello,
+    rollbackRelease: older,
     release: newer,
     releaseSince: ago(42),
     warmRelease: older,
@@ -135,6 +137,7 @@ function fillSample(data: FakeInstallation): void {
         startedAt: ago(42),
         restarts: 0,
         recentRestarts: 0,
+        earlierLimits: null,
         serving: true,
         message: null,
       },
@@ -147,6 +150,7 @@ function fillSample(data: FakeInstallation): void {
         startedAt: ago(400),
         restarts: 2,
         recentRestarts: 0,
+        earlierLimits: null,
         serving: false,
         message: null,
       },

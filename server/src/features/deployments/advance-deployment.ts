@@ -8,7 +8,7 @@ import { alreadyPlaced, type DeploymentRow, placeBeside, renderRelease, rolloutO
 import { moveDeployment } from './deployment-rows.js';
 import { isDeploymentOver } from './deployment-state.js';
 import { beginRollout, isHealthy, type RolloutStep, stepOnAbort, stepOnDeadline, stepOnObserved, type Undoing } from './rollout.js';
-import { countTraffic } from './traffic-tally.js';
+import { countTraffic, receiptOf } from './traffic-tally.js';
 
 export type AdvanceDeps = {
   /** How long the release before is kept warm after a success, milliseconds. */
@@ -72,7 +72,7 @@ export async function completeReceipt(tx: Tx, deployment: DeploymentRow, observe
   await tx.query('update deployments set rollout = $2, receipt = $3 where id = $1', [
     deployment.id,
     jsonb({ ...deployment.rollout, tally }),
-    jsonb(tally.total),
+    jsonb(receiptOf(tally)),
   ]);
   tx.changed('deployment', deployment.id);
 }

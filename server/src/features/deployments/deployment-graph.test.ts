@@ -1,3 +1,4 @@
+import type { Traffic } from '@slipway/protocol';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Changes } from '../../platform/changes.js';
@@ -91,7 +92,7 @@ function runResolver(queries: RunQueries, live: LiveReads) {
 }
 
 const PAGE = `query ($project: String!) { environment(project: $project, name: "staging") {
-  id name state port health limits { state } variables { name value } secrets { name version } release { number version } releaseSince warmRelease { id }
+  id name state port health limits { state } variables { name value } secrets { name version } release { number version } releaseSince warmRelease { id } rollbackRelease { version } repository { name }
   instances { id state release { number } } agent { name } project { name } activeDeployment { state }
   deployments(first: 50) { edges { node { state percent release { version run { number } } previousRelease { id } createdBy { name } job { name environmentName } run { number } events { event } } } } } }`;
 
@@ -118,6 +119,8 @@ describe('the environment page', () => {
         health: 'HEALTHY',
         port: 20_000,
         release: { version: '6666666', number: 6 },
+        rollbackRelease: { version: '5555555' },
+        repository: { name: 'app' },
         activeDeployment: null,
       });
       expect(environment.deployments.edges).toHaveLength(6);
@@ -255,6 +258,33 @@ describe('deploy and rollback', () => {
     expect((await ask('mutation ($id: ID!) { cancelDeployment(id: $id) { state } }', { id })).errors[0]?.extensions?.code).toBe(
       'deployment_over',
     );
+  });
+
+  it('end with a receipt, which says what was measured and what was not', async () => {
+    const RECEIPT = `query ($id: ID!) { deployment(id: $id) { receipt { served failed cut aborted failures { connect reset application router }
+      bytesIn bytesOut latency { p50Ms p95Ms p99Ms measured } } } }`;
+    const deploy = async (over: Partial<Traffic>) => {
+      await world.reset();
+      owner = { userId: world.at.userId, isAdmin: true };
+      const target = await world.anAgent();
+      const { jobId } = await world.push();
+      const work = await world.take(target.agentId);
+      if (work?.deploy) target.apply(work.deploy.desired);
+      await world.host.observed(target.agentId, target.seen({ phase: 'converging', instances: [], traffic: [] }));
+      for (const { releaseId } of work?.deploy?.desired.releases ?? []) target.figures.set(releaseId, over);
+      const { deployment } = await target.settle();
+      expect(deployment?.verdict).toBe('succeeded');
+      const { data } = await ask(RECEIPT, { id: (await world.deploymentOf(jobId)).id });
+      return (data as { deployment: { receipt: unknown } }).deployment.receipt;
+    };
+    const unknown = { aborted: null, failures: null, bytesIn: null, bytesOut: null, latency: null };
+    expect(await deploy({ served: 7 })).toEqual({ served: 7, failed: 0, cut: 0, ...unknown });
+    const failures = { connect: 1, reset: 0, application: 2, router: 0 };
+    const figures = { aborted: 4, failures, bytesIn: 3e9, bytesOut: 6e9, latency: [0, 60, 39, 0, 0, 0, 0, 1] };
+    expect(await deploy({ served: 97, failed: 3, ...figures })).toEqual({
+      ...{ served: 97, failed: 3, cut: 0, ...figures },
+      latency: { p50Ms: 2, p95Ms: 3, p99Ms: 3, measured: 100 },
+    });
   });
 
   it('are refused across projects and to strangers, as if nothing were there', async () => {

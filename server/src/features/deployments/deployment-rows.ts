@@ -6,6 +6,7 @@ import { environmentChanged } from '../environments/environment-rows.js';
 import type { Strategy } from '../pipelines/pipeline.js';
 import type { Configuration, DeploymentKind, DeploymentRow, StoredRollout } from './deployment.js';
 import { type DeploymentMove, HOLDING_STATES, isDeploymentOver, nextDeploymentState } from './deployment-state.js';
+import { receiptOf } from './traffic-tally.js';
 
 export const DEPLOYMENT_COLUMNS = `d.id, d.project_id as "projectId", d.environment_id as "environmentId", d.release_id as "releaseId", d.job_id as "jobId",
   d.strategy, d.kind, d.state, d.reason, d.message, d.configuration, d.created_by as "createdBy", d.rollout`;
@@ -121,7 +122,7 @@ export async function moveDeployment(
       change.message,
       next.rollout && jsonb(next.rollout),
       change.generation ?? null,
-      over && next.rollout?.tally ? jsonb(next.rollout.tally.total) : null,
+      over && next.rollout?.tally ? jsonb(receiptOf(next.rollout.tally)) : null,
       over ? null : change.deadlineMs,
       over,
     ],

@@ -5,7 +5,7 @@ import type { DeploymentKind } from './deployment.js';
 import { HOLDING } from './deployment-rows.js';
 import type { DeploymentState } from './deployment-state.js';
 import { waysBack } from './rollback-target.js';
-import type { Counts } from './traffic-tally.js';
+import type { Receipt } from './traffic-tally.js';
 
 export type DeploymentView = {
   id: string;
@@ -20,7 +20,7 @@ export type DeploymentView = {
   state: DeploymentState;
   reason: string | null;
   message: string | null;
-  receipt: Counts | null;
+  receipt: Receipt | null;
   createdById: string | null;
   createdAt: Date;
   startedAt: Date | null;

@@ -9,9 +9,17 @@ import type { DeployGate } from '../runs/ports.js';
 import { cancelDeployment } from './cancel-deployment.js';
 import { deployPreview, type PreviewDeps } from './deploy-preview.js';
 import type { DeploymentEventView, DeploymentQueries, DeploymentView } from './deployment.queries.js';
-import { DeploymentContentsType, DeploymentEventType, DeploymentType, DeployPreviewType, StrategyEnum } from './deployment.type.js';
+import {
+  DeploymentContentsType,
+  DeploymentEventType,
+  DeploymentType,
+  DeployPreviewType,
+  ReceiptType,
+  StrategyEnum,
+} from './deployment.type.js';
 import { deploymentContents } from './deployment-contents.js';
 import { percentOf } from './deployment-state.js';
+import { percentilesOf } from './latency.js';
 import type { ReleaseCommits } from './release-commits.js';
 import { type RequestDeploymentDeps, requestDeploy, requestRollback } from './request-deployment.js';
 
@@ -96,6 +104,11 @@ export class DeploymentResolver {
 
   watch(id: string): AsyncIterableIterator<DeploymentView> {
     return this.deps.live.watch([{ thing: 'deployment', id }], `deployment.${id}`, () => this.deps.queries.byId(id));
+  }
+
+  @FieldResolver(() => ReceiptType, { nullable: true, description: 'null until it is over.' })
+  receipt(@Root() { receipt }: DeploymentView): ReceiptType | null {
+    return receipt && { ...receipt, latency: percentilesOf(receipt.latency ?? []) };
   }
 
   @FieldResolver(() => Int, { description: 'Roughly how far it has got, in percent; 100 once it is over.' })

@@ -1,4 +1,5 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { Failures } from '@slipway/protocol';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
@@ -7,7 +8,8 @@ import { CommitType } from '../repositories/commits/commit.type.js';
 import type { DeploymentKind } from './deployment.js';
 import type { DeploymentEventView, DeploymentView } from './deployment.queries.js';
 import { DEPLOYMENT_STATES, type DeploymentState } from './deployment-state.js';
-import type { Counts } from './traffic-tally.js';
+import type { Percentiles } from './latency.js';
+import type { Counts, Receipt } from './traffic-tally.js';
 
 export const DeploymentStateEnum = enumOf('DeploymentState', 'Where a deployment stands.', DEPLOYMENT_STATES);
 
@@ -16,16 +18,73 @@ export const StrategyEnum = enumOf<Strategy>('Strategy', 'How a release takes ov
   'blue-green': 'The new release takes the traffic once it is healthy; the old one stays warm for a while.',
 });
 
-@ObjectType('Receipt', { description: 'Counts of the requests to the environment while the deployment was under way.' })
+@ObjectType('RequestFailures', { description: 'Why requests failed, in numbers of requests.' })
+export class RequestFailuresType implements Failures {
+  @Field(() => Int, { description: 'No instance took the connection.' })
+  connect!: number;
+
+  @Field(() => Int, { description: 'The application broke the connection before its answer was whole.' })
+  reset!: number;
+
+  @Field(() => Int, { description: 'The application answered with 5xx.' })
+  application!: number;
+
+  @Field(() => Int, { description: "The router answered in the application's place: nothing came in time, or a limit was reached." })
+  router!: number;
+}
+
+const LATENCY_BOUNDS =
+  'Milliseconds, rounded up to the next bound of the histogram: the true value is less by a quarter at most from 3 ms to 1 s, and by two thirds above. null: more than 60,000.';
+
+@ObjectType('LatencyPercentiles', {
+  description:
+    "How long clients waited for an answer: from the whole head of their request to the first byte of the answer's. Web sockets are left out.",
+})
+export class LatencyPercentilesType implements Percentiles {
+  @Field(() => Int, { nullable: true, description: `Of half of the requests. ${LATENCY_BOUNDS}` })
+  p50Ms!: number | null;
+
+  @Field(() => Int, { nullable: true, description: `Of 95 of 100 requests. ${LATENCY_BOUNDS}` })
+  p95Ms!: number | null;
+
+  @Field(() => Int, { nullable: true, description: `Of 99 of 100 requests. ${LATENCY_BOUNDS}` })
+  p99Ms!: number | null;
+
+  @Field(() => Float, { description: 'Number of requests that were measured.' })
+  measured!: number;
+}
+
+@ObjectType('Receipt', {
+  description:
+    'The requests to the environment that ended while the deployment was under way. Each is in exactly one of `served`, `failed`, `cut` and `aborted`.',
+})
 export class ReceiptType implements Counts {
-  @Field(() => Int, { description: 'Answered by the application.' })
+  @Field(() => Int, { description: 'Requests that the application answered, with a status below 500.' })
   served!: number;
 
-  @Field(() => Int, { description: 'Not answered by the application: it refused or broke the connection.' })
+  @Field(() => Int, { description: 'Requests that failed; `failures` says why. 5xx of the application is one of the reasons.' })
   failed!: number;
 
-  @Field(() => Int, { description: 'Cut off before they were finished, because draining took too long.' })
+  @Field(() => Int, { description: 'Requests that were cut off before they were finished, because draining took too long.' })
   cut!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Requests whose clients left before the answer was whole. null: nothing was asked, or the agent does not measure it.',
+  })
+  aborted?: number;
+
+  @Field(() => RequestFailuresType, { nullable: true, description: 'The failed by reason. null: as for `aborted`.' })
+  failures?: Failures;
+
+  @Field(() => Float, { nullable: true, description: 'Bytes from clients, heads included. null: as for `aborted`.' })
+  bytesIn?: number;
+
+  @Field(() => Float, { nullable: true, description: 'Bytes to clients, heads included. null: as for `aborted`.' })
+  bytesOut?: number;
+
+  @Field(() => LatencyPercentilesType, { nullable: true, description: 'null: no answer was measured.' })
+  latency?: Percentiles | null;
 }
 
 @ObjectType('DeploymentEvent', { description: 'Something that happened to a deployment.' })
@@ -65,8 +124,7 @@ export class DeploymentType implements DeploymentView {
   @Field(() => String, { nullable: true, description: 'What is happening, or how it ended, in a sentence.' })
   message!: string | null;
 
-  @Field(() => ReceiptType, { nullable: true, description: 'null until it is over.' })
-  receipt!: Counts | null;
+  receipt!: Receipt | null;
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
   createdAt!: Date;

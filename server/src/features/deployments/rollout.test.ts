@@ -1,4 +1,4 @@
-import type { Observed } from '@slipway/protocol';
+import type { DeployFailure, Observed } from '@slipway/protocol';
 import { describe, expect, it } from 'vitest';
 import type { PlacedRelease } from '../environments/environment.js';
 import { beginRollout, type Rollout, type RolloutStep, stepOnAbort, stepOnDeadline, stepOnObserved, type Undoing } from './rollout.js';
@@ -124,6 +124,23 @@ describe('a rollout that goes wrong', () => {
     expect(stepOnObserved(aWay(), failed(previous.releaseId))).toBeNull();
   });
 
+  it('goes on beside a release before it that can not be started any more, and is undone for its own failure all the same', () => {
+    const [ofPrevious, ofTarget] = [previous, target].map(({ releaseId, version }) => ({
+      code: 'release_unhealthy',
+      message: `${version} ended.`,
+      releaseId,
+    })) as [DeployFailure, DeployFailure];
+    const beside = { phase: 'failed' as const, error: ofPrevious, failures: [ofPrevious] };
+    expect(stepOnObserved(aWay(), seen({ ...running(previous, target), ...beside }))?.move).toBe('switch');
+    expect(stepOnObserved(aWay({ state: 'rolling_out' }), seen({ ...running(target, previous), ...beside }))?.move).toBe('verify');
+    const both = seen({ ...running(previous), ...beside, failures: [ofPrevious, ofTarget] });
+    expect(stepOnObserved(aWay(), both)).toMatchObject({ move: 'undo', undoing: { message: 'new ended.' } });
+    const routerGone = { code: 'router_unreachable', message: 'The router is gone.', releaseId: null };
+    expect(
+      stepOnObserved(aWay(), seen({ ...running(previous), ...beside, error: routerGone, failures: [routerGone, ofPrevious] })),
+    ).toBeNull();
+  });
+
   it('is undone when the new release becomes unhealthy while it is verified', () => {
     const observed = seen({ ...running(target), instances: [anInstance(target.releaseId, 'unhealthy', 'answered 500')] });
     const step = stepOnObserved(aWay({ state: 'verifying' }), observed);
@@ -135,6 +152,12 @@ describe('a rollout that goes wrong', () => {
   it('is undone when it takes too long', () => {
     for (const state of ['provisioning', 'rolling_out'] as const)
       expect(stepOnDeadline(aWay({ state }), null)).toMatchObject({ move: 'undo', reason: 'deadline' });
+    const instances = [anInstance(previous.releaseId), anInstance(target.releaseId, 'starting', 'GET / answered 503')];
+    const late = (observed: Observed, ageMs = 0) => stepOnDeadline(aWay(), { observed, ageMs })?.undoing?.message;
+    expect(late(seen({ instances }))).toBe('new was not ready in time: GET / answered 503.');
+    expect(late(failed(previous.releaseId))).toBe('new was not ready in time: It answered 500.');
+    expect(late(seen({}))).toBe('new was not ready in time.');
+    expect(late(seen({}), 60_000)).toContain('its agent has reported nothing of it lately');
   });
 
   it('is removed when there is nothing to go back to, and then has failed', () => {

@@ -1,5 +1,5 @@
-import { type Observed, sentences } from '@slipway/protocol';
-import type { PlacedRelease } from '../environments/environment.js';
+import { type Observed, ROUTER_UNREACHABLE, sentences } from '@slipway/protocol';
+import { failuresIn, type PlacedRelease } from '../environments/environment.js';
 import type { Strategy } from '../pipelines/pipeline.js';
 import type { DeploymentMove, DeploymentState } from './deployment-state.js';
 
@@ -148,11 +148,8 @@ function stepBack(rollout: Rollout, observed: Observed): RolloutStep | null {
   const { previous, target } = rollout;
   const restored = previous ? isServing(previous, observed) : !isRouted(target, observed) && observed.phase === 'converged';
   if (restored) return end(rollout);
-  if (observed.phase !== 'failed' || observed.error?.releaseId === target.releaseId) return null;
-  return giveUp(
-    'rollback_failed',
-    sentences(`The release that ran before could not be brought back: ${observed.error?.message ?? 'the agent gave no reason'}`),
-  );
+  const failure = failureOf(previous, observed);
+  return failure && giveUp('rollback_failed', sentences(`The release that ran before could not be brought back: ${failure.message}`));
 }
 
 function end(rollout: Rollout): RolloutStep {
@@ -173,11 +170,13 @@ const giveUp = (reason: string, message: string): RolloutStep => ({
   message,
 });
 
+type Seen = { observed: Observed; ageMs: number };
+
 /** The state's time is up. `last`: the newest observation of the newest generation, with its age; null: none. */
-export function stepOnDeadline(rollout: Rollout, last: { observed: Observed; ageMs: number } | null): RolloutStep | null {
+export function stepOnDeadline(rollout: Rollout, last: Seen | null): RolloutStep | null {
   const { state, target } = rollout;
   if (state === 'provisioning' || state === 'rolling_out') {
-    return undo(rollout, { cause: 'ill', reason: 'deadline', message: `${target.version} was not ready in time.` });
+    return undo(rollout, { cause: 'ill', reason: 'deadline', message: notReady(target, last) });
   }
   if (state === 'rolling_back') {
     return giveUp(
@@ -217,9 +216,25 @@ function isServing(release: PlacedRelease, observed: Observed): boolean {
   return live.length === 1 && live[0]?.releaseId === release.releaseId && isHealthy(release, observed);
 }
 
-function failureOf(target: PlacedRelease, { phase, error }: Observed): Undoing | null {
-  if (phase !== 'failed' || (error?.releaseId && error.releaseId !== target.releaseId)) return null;
-  return { cause: 'ill', reason: error?.code ?? 'failed', message: error?.message ?? `The agent could not start ${target.version}.` };
+/** What keeps a release from serving: its own failure, or one of the whole environment. Another release's is none of its business. */
+function failureOf(release: PlacedRelease | null, observed: Observed): Undoing | null {
+  if (observed.phase !== 'failed') return null;
+  const failures = failuresIn(observed);
+  if (failures.length === 0) return { cause: 'ill', reason: 'failed', message: 'The agent gave no reason why it failed.' };
+  const own = failures.find(
+    ({ releaseId, code }) => releaseId === release?.releaseId || (releaseId === null && code !== ROUTER_UNREACHABLE),
+  );
+  return own ? { cause: 'ill', reason: own.code, message: own.message } : null;
+}
+
+/** Whatever is known of why a release took longer than it may. */
+function notReady({ version, releaseId }: PlacedRelease, last: Seen | null): string {
+  if (!last || last.ageMs > FRESH_MS) return `${version} was not ready in time; its agent has reported nothing of it lately.`;
+  const why = [
+    ...last.observed.instances.filter((instance) => instance.releaseId === releaseId && instance.state !== 'healthy'),
+    ...failuresIn(last.observed),
+  ].find(({ message }) => message !== null)?.message;
+  return sentences(`${version} was not ready in time${why ? `: ${why}` : ''}`);
 }
 
 function unhealthy(target: PlacedRelease, observed: Observed): Undoing {

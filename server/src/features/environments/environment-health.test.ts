@@ -1,7 +1,7 @@
 import type { Observed } from '@slipway/protocol';
 import { expect, it } from 'vitest';
 import { anInstance, anObservation, aPlacedRelease } from '../deployments/testing/builders.js';
-import { healthOf } from './environment-health.js';
+import { HEALTH_STATES, healthOf } from './environment-health.js';
 
 const live = aPlacedRelease('live', { weight: 100 });
 const warm = aPlacedRelease('warm');
@@ -37,9 +37,17 @@ it('is that of the worst instance with the traffic; what is kept warm does not c
   });
 });
 
+it('has words for what should serve and does not, also where nobody says why', () => {
+  expect(health({ instances: [anInstance(live.releaseId, 'unhealthy')] })).toEqual({
+    state: 'unhealthy',
+    message: HEALTH_STATES.unhealthy,
+  });
+  expect(health({ phase: 'converging' })).toEqual({ state: 'starting', message: HEALTH_STATES.starting });
+});
+
 it('counts restarts against health: a few are told, several are unstable', () => {
-  expect(health(restarted(1))).toEqual({ state: 'healthy', message: 'restarted once in the last hour' });
-  expect(health(restarted(17))).toEqual({ state: 'unstable', message: 'restarted 17 times in the last hour' });
+  expect(health(restarted(1))).toEqual({ state: 'healthy', message: 'Restarted once in the last hour' });
+  expect(health(restarted(17))).toEqual({ state: 'unstable', message: 'Restarted 17 times in the last hour' });
   expect(health(restarted(17, 'unhealthy'))).toEqual({
     state: 'unhealthy',
     message: 'It ended by signal 9; restarted 17 times in the last hour',
@@ -54,6 +62,26 @@ it('tells what was never tried from what was tried in vain', () => {
     state: 'unhealthy',
     message: 'Port 20000 is taken.',
   });
+});
+
+it('tells what could not be done outside a deployment: without its port nobody reaches it, anything else leaves what serves', () => {
+  const instances = [anInstance(live.releaseId)];
+  const failing = (...failures: Observed['failures']) => health({ instances, phase: 'failed', error: failures[0] ?? null, failures });
+  const port = { code: 'port_in_use', message: 'Port 20000 is taken by another program.', releaseId: null };
+  const router = { code: 'router_unreachable', message: 'The router can not be reached.', releaseId: null };
+  const limits = { code: 'release_unhealthy', message: 'live did not start. Its last output:\nout of memory', releaseId: live.releaseId };
+  expect(failing(port)).toEqual({ state: 'unhealthy', message: port.message });
+  expect(failing(router)).toEqual({ state: 'degraded', message: router.message });
+  expect(failing(limits)).toEqual({ state: 'degraded', message: 'live did not start.' });
+  expect(failing(limits, port)).toEqual({ state: 'unhealthy', message: `live did not start. ${port.message}` });
+  expect(failing({ ...limits, releaseId: warm.releaseId })).toEqual({ state: 'healthy', message: 'live did not start.' });
+  expect(health({ instances, generation: 0, error: port })?.state).toBe('healthy'); // of what it should be no more
+});
+
+it('is not that of an instance which is to replace another one, or was given up', () => {
+  const givenUp = { ...anInstance(live.releaseId, 'stopped'), recentRestarts: 9 };
+  expect(health({ instances: [anInstance(live.releaseId), givenUp] })).toEqual({ state: 'healthy', message: null });
+  expect(health({ instances: [anInstance(live.releaseId), anInstance(live.releaseId, 'starting')] })?.state).toBe('healthy');
 });
 
 it('is nothing where nothing should run', () => {

@@ -1,10 +1,12 @@
-import type { InstanceState, ObservedInstance } from '@slipway/protocol';
+import { type DeployFailure, type InstanceState, type ObservedInstance, sentences } from '@slipway/protocol';
+import { failuresIn, type PlacedRelease } from './environment.js';
 import type { EnvironmentView } from './environment.queries.js';
 
 export const HEALTH_STATES = {
   unknown: 'Its agent is not connected, so nobody knows how it is doing.',
-  unhealthy: 'It should serve, but does not answer as it should.',
+  unhealthy: 'It should serve, but does not answer as it should, or can not be reached.',
   starting: 'It should serve, but has not answered yet.',
+  degraded: 'It answers, but not all that it should have could be done.',
   unstable: 'It answers, but was restarted several times within the last hour.',
   healthy: 'It answers.',
 } as const;
@@ -24,35 +26,67 @@ export function healthOf(environment: Seen): Health | null {
   const serving = environment.desired.find((placed) => placed.weight > 0);
   if (!serving) return null;
   if (!environment.agentConnected) return { state: 'unknown', message: notConnected(environment.agentName) };
-  const { observed } = environment;
-  const instances = observed?.instances.filter((instance) => instance.releaseId === serving.releaseId) ?? [];
-  const worst = WORST_FIRST.find((state) => instances.some((instance) => instance.state === state));
+  const health = healthOfInstances(environment, serving);
+  const failures = problemsOf(environment).map((failure) => ({ ...failure, message: firstLineOf(failure.message) }));
+  const own = failures.filter(({ releaseId }) => releaseId === null || releaseId === serving.releaseId);
+  const all = [health.message, ...failures.map(({ message }) => message)].filter((each) => each !== null);
+  const state = own.reduce((worst, { code }) => worse(worst, code), health.state);
+  return { state, message: all.length > 1 ? sentences(...new Set(all)) : (all[0] ?? inItself(state)) };
+}
+
+/** Where nobody says why it does not serve, that it does not is what there is to say. */
+const inItself = (state: HealthState): string | null => (state === 'unhealthy' || state === 'starting' ? HEALTH_STATES[state] : null);
+
+/** What its agent could not do of what the environment should be now, whether a deployment is under way or not. */
+export function problemsOf({ observed, generation }: Pick<Seen, 'observed' | 'generation'>): readonly DeployFailure[] {
+  return observed?.generation === generation ? failuresIn(observed) : [];
+}
+
+/** Without its port nobody reaches it; anything else leaves what serves as it is. */
+function worse(state: HealthState, code: string): HealthState {
+  if (code.startsWith('port_')) return 'unhealthy';
+  return state === 'healthy' || state === 'unstable' ? 'degraded' : state;
+}
+
+function healthOfInstances(environment: Seen, serving: PlacedRelease): Health {
+  const all = environment.observed?.instances ?? [];
+  const instances = all.filter(({ releaseId, state }) => releaseId === serving.releaseId && state !== 'stopped');
+  const isEnough = instances.filter(({ state }) => state === 'healthy').length >= serving.instances;
+  // With other limits an instance is started beside the one that it is to replace.
+  const counted = isEnough ? instances.filter(({ state }) => state !== 'starting') : instances;
+  const worst = WORST_FIRST.find((state) => counted.some((instance) => instance.state === state));
   if (!worst) return nothingRuns(environment);
-  if (worst !== 'healthy') return { state: worst === 'starting' ? 'starting' : 'unhealthy', message: messageOf(instances, worst) };
-  const restarts = recentRestartsOf(instances);
-  return { state: restarts >= UNSTABLE_RESTARTS ? 'unstable' : 'healthy', message: restartsOf(restarts) };
+  if (worst !== 'healthy') return { state: worst === 'starting' ? 'starting' : 'unhealthy', message: messageOf(counted, worst) };
+  const restarts = recentRestartsOf(counted);
+  return {
+    state: restarts >= UNSTABLE_RESTARTS ? 'unstable' : 'healthy',
+    message: restarts > 0 ? `Restarted ${timesInTheLastHour(restarts)}` : null,
+  };
 }
 
 /** It was told to run: either its agent has not come to it yet, or it tried in vain. */
-function nothingRuns({ observed, generation }: Seen): Health {
+function nothingRuns(environment: Seen): Health {
+  const { observed, generation } = environment;
   const tried = observed?.generation === generation && observed.phase !== 'converging';
   if (!tried) return { state: 'starting', message: null };
-  return { state: 'unhealthy', message: observed.error?.message ?? 'No instance of the release runs.' };
+  return { state: 'unhealthy', message: problemsOf(environment).length > 0 ? null : 'No instance of the release runs.' };
 }
+
+/** The rest is what an application printed last. */
+const firstLineOf = (message: string): string => message.split('\n', 1)[0]?.replace(/ Its last output:$/, '') ?? '';
 
 const notConnected = (agent: string | null) =>
   `Agent ${agent ?? 'of this environment'} is not connected, so nobody knows how the application is doing; it may well still be serving. Start the agent again, or look at its machine.`;
 
 function messageOf(instances: readonly ObservedInstance[], state: InstanceState): string | null {
   const why = instances.find((instance) => instance.state === state && instance.message)?.message ?? null;
-  return [why, restartsOf(recentRestartsOf(instances))].filter((each) => each !== null).join('; ') || null;
+  const restarts = recentRestartsOf(instances);
+  if (restarts === 0) return why;
+  return why ? `${why}; restarted ${timesInTheLastHour(restarts)}` : `Restarted ${timesInTheLastHour(restarts)}`;
 }
 
 /** Observations of before this was counted are kept without it. */
 const recentRestartsOf = (instances: readonly ObservedInstance[]): number =>
   instances.reduce((sum, instance) => sum + (instance.recentRestarts ?? 0), 0);
 
-function restartsOf(count: number): string | null {
-  if (count === 0) return null;
-  return `restarted ${count === 1 ? 'once' : `${count} times`} in the last hour`;
-}
+const timesInTheLastHour = (count: number) => `${count === 1 ? 'once' : `${count} times`} in the last hour`;

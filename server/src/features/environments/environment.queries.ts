@@ -55,6 +55,13 @@ export class EnvironmentQueries {
     return row ?? null;
   }
 
+  /** With the names of their projects. */
+  all(): Promise<(EnvironmentView & { project: string })[]> {
+    return this.database.query(
+      `select p.name as project, e.* from (${SELECT} where e.state = 'active') e join projects p on p.id = e."projectId" order by e.id`,
+    );
+  }
+
   async ofProjects(projectIds: readonly string[]): Promise<EnvironmentView[][]> {
     const rows = await this.database.query<EnvironmentView>(
       `${SELECT} where e.project_id = any($1) and e.state <> 'deleted' order by e.created_at, e.id`,
@@ -64,19 +71,32 @@ export class EnvironmentQueries {
   }
 }
 
-export type InstanceView = ObservedInstance & { ofRelease: string | null; serving: boolean };
+export type InstanceView = Omit<ObservedInstance, 'limits'> & {
+  ofRelease: string | null;
+  serving: boolean;
+  /** With which it runs on, where they are not the present ones. */
+  earlierLimits: Limits | null;
+};
 
 /** What runs there, as the agent saw it last, with the release that each instance is of. */
-export function instancesOf({ observed, desired }: Pick<EnvironmentView, 'observed' | 'desired'>): InstanceView[] {
+export function instancesOf({
+  observed,
+  desired,
+  ...environment
+}: Pick<EnvironmentView, 'observed' | 'desired' | keyof Limits>): InstanceView[] {
   const releases = new Map(desired.map((placed) => [placed.releaseId, placed.ofRelease]));
   const routed = new Set(observed?.routed.filter((route) => route.weight > 0).map((route) => route.releaseId));
   return (observed?.instances ?? [])
     .filter((instance) => instance.state !== 'stopped')
-    .map((instance) => ({
+    .map(({ limits, ...instance }) => ({
       ...instance,
+      earlierLimits: limits && !sameLimits(limits, environment) ? limits : null,
       // Kept from agents of before, which did not say.
       recentRestarts: instance.recentRestarts ?? 0,
       ofRelease: releases.get(instance.releaseId) ?? null,
       serving: routed.has(instance.releaseId) && instance.state !== 'draining',
     }));
 }
+
+const sameLimits = (a: Limits, b: Limits): boolean =>
+  a.cpuCores === b.cpuCores && a.memoryMib === b.memoryMib && a.storageMib === b.storageMib;

@@ -9,13 +9,14 @@ import { type EnvironmentQueries, type EnvironmentView, type InstanceView, insta
 import {
   EnvironmentHealthEnum,
   EnvironmentLimitsType,
+  EnvironmentProblemType,
   EnvironmentType,
   InstanceType,
   LimitsInput,
   VariableInput,
   VariableType,
 } from './environment.type.js';
-import { type HealthState, healthOf } from './environment-health.js';
+import { type HealthState, healthOf, problemsOf } from './environment-health.js';
 import { ENVIRONMENT_NAME_RULE } from './environment-name.js';
 import type { PortRange } from './place-environment.js';
 import { updateEnvironment } from './update-environment.js';
@@ -50,7 +51,7 @@ export class EnvironmentResolver {
 
   @Mutation(() => EnvironmentType, {
     description:
-      'Changes an environment. Limits take effect at once. Variables take effect with the next deployment, with its health checks and its rollback.',
+      'Changes an environment. Limits take effect at once: its instances are replaced by others, without a gap; should those not become healthy, the ones of before go on as they are. Variables take effect with the next deployment, with its health checks and its rollback.',
   })
   @Can('environment.manage', { environment: 'id' })
   async updateEnvironment(
@@ -115,6 +116,13 @@ export class EnvironmentResolver {
   @FieldResolver(() => String, { nullable: true, description: 'What a person should know about its health; null: nothing.' })
   healthMessage(@Root() environment: EnvironmentView): string | null {
     return healthOf(environment)?.message ?? null;
+  }
+
+  @FieldResolver(() => [EnvironmentProblemType], {
+    description: 'What its agent could not do of what the environment should be now; empty once it is done.',
+  })
+  problems(@Root() environment: EnvironmentView): readonly EnvironmentProblemType[] {
+    return problemsOf(environment);
   }
 
   @FieldResolver(() => [InstanceType], { description: 'What runs there, warm releases included.' })

@@ -1,4 +1,4 @@
-import { type HealthCheck, type Observed, shorten } from '@slipway/protocol';
+import { type DeployFailure, type HealthCheck, type Observed, shorten } from '@slipway/protocol';
 import { DomainError } from '../../platform/errors.js';
 import { VARIABLE_NAME } from '../pipelines/names.js';
 import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from './environment-name.js';
@@ -48,6 +48,12 @@ export type EnvironmentRow = Limits & {
   /** Milliseconds since the last observation; null: none yet. */
   observedAgeMs: number | null;
 };
+
+/** What the agent could not bring about of the generation that it observed. Observations of before hold the first alone. */
+export function failuresIn({ failures, error }: Observed): readonly DeployFailure[] {
+  if (failures?.length) return failures;
+  return error ? [error] : [];
+}
 
 /** @throws DomainError */
 export function checkEnvironmentName(name: string): void {

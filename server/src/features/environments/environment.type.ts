@@ -41,6 +41,27 @@ export class EnvironmentLimitsType implements Limits {
   state!: 'enforced' | 'not_enforced';
 }
 
+@ObjectType('InstanceLimits', { description: 'What one instance was started with.' })
+export class InstanceLimitsType implements Limits {
+  @Field(() => Float, { nullable: true, description: 'Cores; null: no limit.' })
+  cpuCores!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
+  memoryMib!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'MiB; null: no limit.' })
+  storageMib!: number | null;
+}
+
+@ObjectType('EnvironmentProblem', { description: 'Something that an environment should have and has not.' })
+export class EnvironmentProblemType {
+  @Field(() => String, { description: 'What kind it is, e.g. port_in_use, router_unreachable or release_unhealthy.' })
+  code!: string;
+
+  @Field(() => String, { description: 'What, why, and what an application printed last; several lines.' })
+  message!: string;
+}
+
 @InputType('LimitsInput', { description: 'A limit left out stays as it is; null removes it.' })
 export class LimitsInput implements Partial<Limits> {
   @Field(() => Float, { nullable: true, description: 'Cores, 0.05 to 256.' })
@@ -99,6 +120,12 @@ export class InstanceType implements InstanceView {
 
   @Field(() => String, { nullable: true, description: 'What is wrong with it.' })
   message!: string | null;
+
+  @Field(() => InstanceLimitsType, {
+    nullable: true,
+    description: 'The limits with which it runs on, as it has not been replaced since they were changed; null: it has the present ones.',
+  })
+  earlierLimits!: Limits | null;
 
   releaseId!: string;
   ofRelease!: string | null;

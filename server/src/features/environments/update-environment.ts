@@ -12,7 +12,7 @@ export type EnvironmentChange = {
 };
 
 /**
- * Limits hold at once: a new generation has the agent apply them to what runs. Variables and secrets are part of what is deployed, so
+ * Limits hold at once: a new generation has the agent replace what runs, or keep it where that does not start with them. Variables and secrets are part of what is deployed, so
  * they go out with the next deployment, with its health checks and its way back.
  */
 export function updateEnvironment(database: Database, id: string, change: EnvironmentChange, userId: string): Promise<void> {

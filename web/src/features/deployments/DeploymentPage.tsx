@@ -12,7 +12,6 @@ import {
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { usePageCrumbs } from '../../ui/crumbs.ts';
 import { ErrorNote } from '../../ui/ErrorPanel.tsx';
-import { formatCount } from '../../ui/format.ts';
 import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
@@ -31,6 +30,7 @@ import { PageReadFailed } from '../states/ReadFailed.tsx';
 import { DeploymentBadge } from '../states/StateBadges.tsx';
 import { DeploymentSteps } from './DeploymentSteps.tsx';
 import css from './deployments.module.css';
+import { Requests } from './Requests.tsx';
 
 const TO_ENVIRONMENTS = { to: '/environments', name: 'Go to the environments' };
 
@@ -84,6 +84,7 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailsFragment 
         <Panel title="Details">
           <WhatAndWhere deployment={deployment} />
         </Panel>
+        <Requests receipt={deployment.receipt} />
         {deployment.contents && deployment.contents.commits.length > 0 ? (
           <Panel title="Contents">
             <ReleaseCommits contents={deployment.contents} tense="past" />
@@ -112,7 +113,7 @@ function DeploymentFacts({ deployment }: { deployment: DeploymentDetailsFragment
 }
 
 function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment }) {
-  const { release, previousRelease, environment, run, receipt } = deployment;
+  const { release, previousRelease, environment, run } = deployment;
   return (
     <Facts>
       <Fact name="Release">
@@ -140,11 +141,6 @@ function WhatAndWhere({ deployment }: { deployment: DeploymentDetailsFragment })
       </Fact>
       <Fact name="Run">{run ? <Link to={addressOf.run(run)}>{`${run.repository.name} #${run.number}`}</Link> : 'none'}</Fact>
       <Fact name="Commit">{release.commit?.subject ?? <Sha sha={release.commitSha} />}</Fact>
-      <Fact name="Requests during the switch">
-        {receipt
-          ? `${formatCount(receipt.served)} served, ${formatCount(receipt.failed)} failed, ${formatCount(receipt.cut)} cut`
-          : 'counted once it ends'}
-      </Fact>
     </Facts>
   );
 }

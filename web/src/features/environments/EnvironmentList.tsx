@@ -27,7 +27,7 @@ export function EnvironmentList({ environments }: { environments: EnvironmentGla
                 <code>{environment.release.version}</code> <span className="muted">from {environment.release.branch}</span>
               </>
             ) : (
-              <span className="muted">nothing deployed yet</span>
+              <span className="muted">nothing serves yet</span>
             )}
           </span>
           <span>

@@ -52,7 +52,8 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
         <>
           {environment.repository ? (
             <span>
-              Of <Link to={addressOf.branches(environment.project.name, environment.repository.name)}>{environment.repository.name}</Link>
+              Of repository{' '}
+              <Link to={addressOf.branches(environment.project.name, environment.repository.name)}>{environment.repository.name}</Link>
             </span>
           ) : null}
           <AgentOf environment={environment} />
@@ -69,7 +70,7 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
       <EnvironmentStatus environment={environment} />
       <div className={css.grid} data-uneven>
         <Serving environment={environment} />
-        <Instances instances={environment.instances} isKnown={environment.health !== 'UNKNOWN'} />
+        <Instances instances={environment.instances} problems={environment.problems} isKnown={environment.health !== 'UNKNOWN'} />
       </div>
       <DeploymentHistory environment={environment} />
       <EnvironmentSettings environment={environment} />

@@ -56,7 +56,7 @@ function Limits({ environment }: { environment: PageEnvironment }) {
           {unlimited
             ? 'nothing to enforce'
             : limits.state === 'ENFORCED'
-              ? 'enforced'
+              ? `enforced${earlierText(environment.instances)}`
               : 'not enforced: the agent’s machine lets it set no limits'}
         </Fact>
       </Facts>
@@ -74,6 +74,13 @@ function Limits({ environment }: { environment: PageEnvironment }) {
       ) : null}
     </Panel>
   );
+}
+
+/** An agent replaces them at once, unless what it starts with the new ones does not become healthy. */
+function earlierText(instances: PageEnvironment['instances']): string {
+  const count = instances.filter(({ earlierLimits }) => earlierLimits).length;
+  if (count === 0) return '';
+  return count === 1 ? '; one instance still runs with the earlier limits' : `; ${count} instances still run with the earlier limits`;
 }
 
 function DeleteEnvironment({ environment }: { environment: PageEnvironment }) {

@@ -3,6 +3,7 @@ import { HealthBadge } from '../states/StateBadges.tsx';
 import { ActiveDeployment } from './ActiveDeployment.tsx';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import { nothingServes } from './Serving.tsx';
 
 /** Where the environment stands: one strip in one place, so that a deployment that begins or ends moves nothing below it. */
 export function EnvironmentStatus({ environment }: { environment: PageEnvironment }) {
@@ -14,7 +15,7 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
       ) : (
         <>
           <HealthBadge environment={environment} size="large" />
-          <p className={css.statusText}>
+          <p className={css.statusText} title={environment.healthMessage ?? undefined}>
             <StatusText environment={environment} />
           </p>
         </>
@@ -23,9 +24,10 @@ export function EnvironmentStatus({ environment }: { environment: PageEnvironmen
   );
 }
 
-function StatusText({ environment: { release, releaseSince, healthMessage } }: { environment: PageEnvironment }) {
-  if (healthMessage) return healthMessage.charAt(0).toUpperCase() + healthMessage.slice(1);
-  if (!release) return 'Nothing has been deployed here yet.';
+function StatusText({ environment }: { environment: PageEnvironment }) {
+  const { release, releaseSince, healthMessage } = environment;
+  if (healthMessage) return healthMessage;
+  if (!release) return nothingServes(environment);
   return (
     <>
       Serving <code>{release.version}</code>

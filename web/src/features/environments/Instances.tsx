@@ -9,8 +9,10 @@ import { instanceRole, instanceWords } from './instance-words.ts';
 
 type Instance = EnvironmentDetailsFragment['instances'][number];
 
-/** What runs here: which of it gets the traffic, and which is kept warm. */
-export function Instances({ instances, isKnown }: { instances: Instance[]; isKnown: boolean }) {
+type InstancesProps = { instances: Instance[]; problems: EnvironmentDetailsFragment['problems']; isKnown: boolean };
+
+/** What runs here: which of it gets the traffic, and which is kept warm. And what could not be done, with what the application printed last. */
+export function Instances({ instances, problems, isKnown }: InstancesProps) {
   const servingFirst = [...instances].sort((a, b) => Number(b.serving) - Number(a.serving));
   return (
     <Panel title="Instances" flush>
@@ -32,6 +34,11 @@ export function Instances({ instances, isKnown }: { instances: Instance[]; isKno
           </div>
         ))}
       </div>
+      {problems.map(({ message }) => (
+        <p key={message} className={css.problem}>
+          {message}
+        </p>
+      ))}
     </Panel>
   );
 }

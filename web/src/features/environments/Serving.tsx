@@ -7,11 +7,16 @@ import { addressOf, applicationUrl } from '../states/addresses.ts';
 import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
 
+/** What was tried in vain has been deployed, but nothing of it serves. */
+export const nothingServes = ({ deployments }: Pick<PageEnvironment, 'deployments'>): string =>
+  deployments.edges.length === 0 ? 'Nothing has been deployed here yet.' : 'Nothing serves here yet: no deployment has succeeded.';
+
 /** What serves now, since when, and where to see it; what is kept warm beside it. */
 export function Serving({ environment }: { environment: PageEnvironment }) {
-  const { release, warmRelease, warmUntil, port } = environment;
+  const { release, warmRelease, warmUntil, port, health } = environment;
+  const isSick = health === 'UNHEALTHY' || health === 'STARTING';
   return (
-    <Panel title="Serving now">
+    <Panel title={isSick ? 'Should be serving' : 'Serving now'}>
       <div className={css.stack}>
         {release ? (
           <div className={css.serving}>
@@ -35,7 +40,7 @@ export function Serving({ environment }: { environment: PageEnvironment }) {
             </div>
           </div>
         ) : (
-          <p className="muted">Nothing has been deployed here yet. A deploy job does it, or deploy a release by hand.</p>
+          <p className="muted">{nothingServes(environment)} A deploy job does it, or deploy a release by hand.</p>
         )}
         {port && release ? (
           <a className={css.address} href={applicationUrl(port)} target="_blank" rel="noreferrer">

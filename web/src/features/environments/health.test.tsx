@@ -4,7 +4,7 @@ import { openPage } from '../../testing/open-page.tsx';
 
 const SLOW = { timeout: 8000 };
 
-type Fares = { health: string | null; healthMessage?: string | null; agent?: object; instances?: object[] };
+type Fares = { health: string | null; healthMessage?: string | null; agent?: object; instances?: object[]; problems?: object[] };
 
 /** The environment's page while it fares so. */
 async function openWith({ agent, ...fares }: Fares) {
@@ -26,7 +26,7 @@ describe('the page of an environment', () => {
   it('never says healthy of what nobody sees: the agent is gone, and so is what is known of its instances', async () => {
     const { status } = await openWith({
       health: 'UNKNOWN',
-      healthMessage: 'the agent harbour is not connected, so nobody knows how it is doing.',
+      healthMessage: 'The agent harbour is not connected, so nobody knows how it is doing.',
       agent: { connected: false, lastSeenAt: new Date(Date.now() - 600_000).toISOString() },
     });
     expect(within(status).getByText('Unknown')).toBeTruthy();
@@ -38,10 +38,17 @@ describe('the page of an environment', () => {
     expect(within(instances).getAllByTitle(/when last seen/).length).toBeGreaterThan(0);
   });
 
+  it('never says that one serves which should, and does not', async () => {
+    const { status } = await openWith({ health: 'UNHEALTHY', healthMessage: 'It should serve, but does not answer as it should.' });
+    expect(within(status).getByText('It should serve, but does not answer as it should.')).toBeTruthy();
+    expect(screen.getByRole('heading', { name: 'Should be serving' })).toBeTruthy();
+    expect(screen.queryByText(/Serving now|has been deployed here yet/)).toBeNull();
+  });
+
   it('tells one that answers but keeps ending from a healthy one, with how often', async () => {
     const { status } = await openWith({
       health: 'UNSTABLE',
-      healthMessage: 'restarted 4 times in the last hour.',
+      healthMessage: 'Restarted 4 times in the last hour',
       instances: [instance({ restarts: 6, recentRestarts: 4 })],
     });
     expect(within(status).getByText('Unstable')).toBeTruthy();
@@ -70,6 +77,24 @@ describe('the page of an environment', () => {
   });
 });
 
+describe('what could not be done outside a deployment', () => {
+  const problem = 'live did not become healthy with the present limits. Its last output:\nout of memory';
+
+  it('is told in a sentence beside the health, and in full where the instances are', async () => {
+    const { status } = await openWith({
+      health: 'DEGRADED',
+      healthMessage: 'live did not become healthy with the present limits.',
+      problems: [{ code: 'release_unhealthy', message: problem }],
+      instances: [instance({ earlierLimits: { cpuCores: 1, memoryMib: 256, storageMib: null } })],
+    });
+    expect(within(status).getByText('Degraded')).toBeTruthy();
+    expect(within(status).getByText('live did not become healthy with the present limits.')).toBeTruthy();
+    expect(screen.getByText((_, element) => element?.textContent === problem && element.tagName === 'P')).toBeTruthy();
+    expect(screen.getByText(/runs with its earlier limits \(1 core, 256 MiB of memory\)/, { selector: '[data-wide]' })).toBeTruthy();
+    expect(screen.getByText(/one instance still runs with the earlier limits/)).toBeTruthy();
+  });
+});
+
 describe('the variables of an environment', () => {
   it('say when a change holds, and one that was removed can be put back', async () => {
     const { user, server } = await openPage('/projects/sample/environments/development');
@@ -95,6 +120,7 @@ function instance(more: object) {
     recentRestarts: 0,
     serving: true,
     message: null,
+    earlierLimits: null,
     ...more,
   };
 }

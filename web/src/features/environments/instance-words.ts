@@ -10,9 +10,26 @@ export function instanceRole({ serving, state }: Pick<Instance, 'serving' | 'sta
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
-/** What is wrong with it, or where it runs; and how often it was started again. */
-export function instanceWords({ message, port, pid, restarts, recentRestarts }: Omit<Instance, 'release'>): string {
+/** What is wrong with it, or where it runs; how often it was started again, and with which limits if they are not the present ones. */
+export function instanceWords(instance: Omit<Instance, 'release'>): string {
+  const { message, port, pid, earlierLimits } = instance;
   const where = message ?? `Port ${port}${pid ? `, process ${pid}` : ''}`;
-  if (recentRestarts > 0) return `${where}; restarted ${times(recentRestarts)} in the last hour`;
-  return restarts > 0 ? `${where}; restarted ${times(restarts)}, not in the last hour` : where;
+  const limits = earlierLimits ? `runs with its earlier limits (${limitWords(earlierLimits)})` : null;
+  return [where, restartWords(instance), limits].filter((each) => each !== null).join('; ');
+}
+
+function restartWords({ restarts, recentRestarts }: Pick<Instance, 'restarts' | 'recentRestarts'>): string | null {
+  if (recentRestarts > 0) return `restarted ${times(recentRestarts)} in the last hour`;
+  return restarts > 0 ? `restarted ${times(restarts)}, not in the last hour` : null;
+}
+
+type Limits = NonNullable<Instance['earlierLimits']>;
+
+function limitWords({ cpuCores, memoryMib, storageMib }: Limits): string {
+  const set = [
+    cpuCores == null ? null : `${cpuCores} ${cpuCores === 1 ? 'core' : 'cores'}`,
+    memoryMib == null ? null : `${memoryMib} MiB of memory`,
+    storageMib == null ? null : `${storageMib} MiB of storage`,
+  ].filter((each) => each !== null);
+  return set.join(', ') || 'none';
 }

@@ -61,6 +61,7 @@ export const HEALTH_LOOK: Record<EnvironmentHealth, StateLook> = {
   UNKNOWN,
   UNHEALTHY: INSTANCE_LOOK.UNHEALTHY,
   STARTING: INSTANCE_LOOK.STARTING,
+  DEGRADED: { shape: 'alert', tone: 'warning', word: 'Degraded' },
   UNSTABLE: { shape: 'alert', tone: 'attention', word: 'Unstable' },
   HEALTHY: INSTANCE_LOOK.HEALTHY,
 };

@@ -62,6 +62,7 @@ export const anInstance = (
   recentRestarts: 0,
   exitCode: null,
   message,
+  limits: null,
 });
 
 export const anObservation = (over: Partial<Observed> = {}): Observed => ({
@@ -74,5 +75,6 @@ export const anObservation = (over: Partial<Observed> = {}): Observed => ({
   limits: 'not_enforced',
   sandbox: 'sandboxed',
   error: null,
+  failures: [],
   ...over,
 });

@@ -1,4 +1,4 @@
-import { type DesiredEnvironment, noTraffic, type Observed, type ObservedReply } from '@slipway/protocol';
+import { type DesiredEnvironment, noTraffic, type Observed, type ObservedReply, type Traffic } from '@slipway/protocol';
 import { newId } from '../../../platform/ids.js';
 import type { EnvironmentHost } from '../../runs/ports.js';
 import { anInstance, anObservation } from './builders.js';
@@ -11,6 +11,8 @@ export class FakeTarget {
   /** Ports that another program listens on. */
   readonly takenPorts = new Set<number>();
   readonly counters = new Map<string, number>();
+  /** What its router counts beside, by release. */
+  readonly figures = new Map<string, Partial<Traffic>>();
   readonly applied: { generation: number; weights: Record<string, number> }[] = [];
   private readonly instanceIds = new Map<string, string>();
 
@@ -48,7 +50,11 @@ export class FakeTarget {
         instanceId: this.instanceId(release.releaseId),
       })),
       routed: well.filter((release) => release.weight > 0).map(({ releaseId, weight }) => ({ releaseId, weight })),
-      traffic: desired.releases.map(({ releaseId }) => ({ ...noTraffic(releaseId), served: this.counters.get(releaseId) ?? 0 })),
+      traffic: desired.releases.map(({ releaseId }) => ({
+        ...noTraffic(releaseId),
+        served: this.counters.get(releaseId) ?? 0,
+        ...this.figures.get(releaseId),
+      })),
       error: broken ? { code: 'unhealthy', message: `${broken.version} answered 500.`, releaseId: broken.releaseId } : null,
       ...over,
     });

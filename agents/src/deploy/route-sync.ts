@@ -1,0 +1,56 @@
+import { ROUTER_UNREACHABLE, type RoutedEnvironment } from '@slipway/protocol';
+import type { EnvironmentState } from './environment-state.js';
+import { type RouterClient, RoutesRefused } from './router-client.js';
+import { isRouted, routesOf } from './routes-of.js';
+
+/** `refused`: the router is there, but can't do what it is told: its port is another's. */
+export type RouteProblem = { code: string; message: string; refused: boolean };
+
+/** Keeps the routes of one environment as its state says, or says why they are not. */
+export class RouteSync {
+  /** Null while they are as they should be. */
+  problem: RouteProblem | null = null;
+  private routed: RoutedEnvironment | null = null;
+
+  constructor(
+    private readonly state: EnvironmentState,
+    private readonly router: RouterClient,
+  ) {}
+
+  get isDone(): boolean {
+    return this.problem === null && isRouted(routesOf(this.state), this.routed);
+  }
+
+  /** The next {@link sync} tells the router again: it may have been replaced by one that knows less. */
+  forget(): void {
+    this.routed = null;
+  }
+
+  /** Does nothing while the router has what it should have. Never throws. */
+  async sync(): Promise<void> {
+    if (this.isDone) return;
+    const routes = routesOf(this.state);
+    try {
+      this.routed = await this.router.put(this.state.desired.environmentId, routes);
+      this.problem = null;
+    } catch (error) {
+      this.routed = null;
+      this.problem = problemOf(error as Error);
+    }
+  }
+
+  /** The routes as they are, with what was counted; as they were known last while the router does not answer. */
+  async look(): Promise<RoutedEnvironment | null> {
+    return this.router.read(this.state.desired.environmentId).catch(() => this.routed);
+  }
+
+  async remove(): Promise<void> {
+    await this.router.remove(this.state.desired.environmentId);
+  }
+}
+
+function problemOf(error: Error): RouteProblem {
+  if (error instanceof RoutesRefused) return { code: error.code, message: error.message, refused: true };
+  const message = `${error.message} What the router serves can't be changed until it is back; it is asked again all the time.`;
+  return { code: ROUTER_UNREACHABLE, message, refused: false };
+}
