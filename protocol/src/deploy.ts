@@ -3,6 +3,8 @@ import { z } from 'zod';
 export const HealthCheck = z.object({
   /** Requested with GET; 2xx and 3xx are healthy. */
   path: z.string(),
+  /** Value of the field `Host`; left out: the address that is asked. */
+  host: z.string().optional(),
   intervalMs: z.number().int(),
   timeoutMs: z.number().int(),
   /** Time from start to the first success, after which a start has failed. */

@@ -5,7 +5,8 @@ import { Traffic } from './deploy.js';
  * What deploy agents and the router say to each other: JSON over HTTP on the router's Unix socket.
  *   PUT    /environments/<id>   {@link EnvironmentRoutes} → {@link RoutedEnvironment}. Level-triggered: saying the same
  *                               again changes nothing, a smaller generation is refused with 409 `stale_generation`,
- *                               a port that something else holds with 409 `port_in_use`.
+ *                               a port that something else holds with 409 `port_in_use`,
+ *                               host and path that another environment has there with 409 `address_in_use`.
  *   GET    /environments[/<id>] → {@link RoutedEnvironment} (or a list of them); 404 `not_routed`.
  *   DELETE /environments/<id>   → 204, also when there was nothing. The port is free once this is answered.
  *   DELETE /environments/<id>/instances/<instanceId>   Cuts what an instance that is listed no more still works on → 204, also
@@ -17,8 +18,11 @@ export const RoutedBackend = z.object({
   instanceId: z.uuid(),
   host: z.string().min(1),
   port: z.number().int().min(1).max(65535),
-  /** Share of the release that this instance belongs to; the same on all backends of one release. */
-  weight: z.number().int().min(1).max(100),
+  /**
+   * Share of the release that this instance belongs to, in percent; the same on all backends of one release. 0: only what is sent to the release by
+   * name ({@link RouteOptions}).
+   */
+  weight: z.number().min(0).max(100),
   /**
    * The process that listens on the port: once it has ended, the port may be another's. `startTime`: in clock ticks since boot;
    * `pidNamespace`: where the number means it, as `/proc/self/ns/pid` says; a router elsewhere can't look.
@@ -26,6 +30,48 @@ export const RoutedBackend = z.object({
   listener: z.object({ pid: z.number().int(), startTime: z.number().int(), pidNamespace: z.string() }).optional(),
 });
 export type RoutedBackend = z.infer<typeof RoutedBackend>;
+
+/** What ends up in HAProxy's configuration holds nothing that its syntax could take for more than a word. */
+const Word = z.string().regex(/^[A-Za-z0-9!#$&*+.^_|~-]{1,100}$/);
+
+export const RouteOptions = z.object({
+  /**
+   * Environments may share a port: those with host names or path prefixes get what matches them, longer paths first; one without both gets
+   * the rest. `*.example.org`: each name below it. The path is passed on whole.
+   */
+  hosts: z
+    .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/))
+    .max(100)
+    .default([]),
+  paths: z
+    .array(z.string().regex(/^\/[A-Za-z0-9._~/-]*$/))
+    .max(100)
+    .default([]),
+  /** Served over TLS (HTTP/2 and HTTP/1.1): certificate chains with their keys, in PEM. The name that the client asks for chooses. */
+  certificates: z.array(z.string().max(100_000)).max(100).default([]),
+  /** Requests whose header or cookie has this value go to that release, also when its weight is 0. */
+  picks: z
+    .array(z.object({ from: z.enum(['header', 'cookie']), name: Word, value: Word, releaseId: z.uuid() }))
+    .max(20)
+    .default([]),
+  /**
+   * `release`: a client stays with the release that first served it while that is listed, even with weight 0; `instance`: with the instance. By
+   * a cookie of the router's.
+   */
+  sticky: z.enum(['no', 'release', 'instance']).default('no'),
+  /** Longer bodies, and those whose length is not said beforehand, are refused. */
+  maxBodyBytes: z.number().int().positive().nullable().default(null),
+  /** Of one client address; more are answered with 429. */
+  maxRequestsPerSecond: z.number().int().positive().nullable().default(null),
+  /** At once, of each instance; more wait in a queue. */
+  maxConcurrent: z.number().int().positive().nullable().default(null),
+  maxQueueMs: z.number().int().positive().max(3_600_000).default(30_000),
+  /** A sentence for people. Set: every request is answered with 503 and this. */
+  maintenance: z.string().max(500).nullable().default(null),
+  /** Each request is a line of JSON in `access/<environment id>.jsonl` of the router's folder. */
+  accessLog: z.boolean().default(false),
+});
+export type RouteOptions = z.infer<typeof RouteOptions>;
 
 export const EnvironmentRoutes = z.object({
   generation: z.number().int().min(0),
@@ -37,6 +83,7 @@ export const EnvironmentRoutes = z.object({
   backends: z.array(RoutedBackend),
   /** What people are told while `backends` is empty. */
   unavailable: z.enum(['nothing_deployed', 'unhealthy']).default('nothing_deployed'),
+  options: RouteOptions.prefault({}),
 });
 export type EnvironmentRoutes = z.infer<typeof EnvironmentRoutes>;
 

@@ -1,16 +1,40 @@
+import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+
+const Network = z.string().refine((text) => {
+  const [address = '', bits] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+}, 'Give addresses and networks, comma separated: 127.0.0.1,10.0.0.0/8,::1.');
 
 const Environment = z.object({
   SLIPWAY_ROUTER_DIR: z.string().min(1),
   SLIPWAY_ROUTER_SOCKET: z.string().min(1),
+  SLIPWAY_HAPROXY: z.string().optional(),
+  SLIPWAY_ROUTER_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(Network)),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
 export type Config = {
-  /** The router's own folder: its routes and counters. */
+  /** The router's own folder: what is wanted, what was counted, and HAProxy's files. */
   dir: string;
   /** Unix socket of the control API. */
   socket: string;
+  /** HAProxy's program. */
+  haproxy: string;
+  /** Addresses and networks whose `X-Forwarded-*` is believed. */
+  trustedProxies: string[];
   logLevel: string;
 };
 
@@ -18,5 +42,27 @@ export type Config = {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(env);
   if (!parsed.success) throw new Error(`The router can't start, its settings are wrong:\n${z.prettifyError(parsed.error)}`);
-  return { dir: parsed.data.SLIPWAY_ROUTER_DIR, socket: parsed.data.SLIPWAY_ROUTER_SOCKET, logLevel: parsed.data.SLIPWAY_LOG_LEVEL };
+  const { SLIPWAY_ROUTER_DIR: dir, SLIPWAY_ROUTER_SOCKET: socket, SLIPWAY_HAPROXY: haproxy } = parsed.data;
+  return {
+    dir,
+    socket,
+    haproxy: haproxy || onPath('haproxy', env.PATH ?? ''),
+    trustedProxies: parsed.data.SLIPWAY_ROUTER_TRUSTED_PROXIES,
+    logLevel: parsed.data.SLIPWAY_LOG_LEVEL,
+  };
+}
+
+/** A user's PATH often lacks the folders of system programs. */
+function onPath(program: string, path: string): string {
+  const candidates = [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(Boolean).map((folder) => join(folder, program));
+  return candidates.find(isExecutable) ?? program;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

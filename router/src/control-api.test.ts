@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EnvironmentRoutes } from '@slipway/protocol';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRouter } from './app.js';
+import { Environment } from './environment.js';
 import { RouteStore } from './route-store.js';
 import { control, testRouter } from './testing/control-client.js';
 import { freePort, type SampleApp, startSampleApp } from './testing/processes.js';
@@ -100,9 +102,7 @@ describe('the control API', () => {
     expect(body).toContain(
       `slipway_router_requests_total{environment="${router.environmentId}",release="${backend.releaseId}",class="2xx"} 1`,
     );
-    expect(body).toContain(
-      `slipway_router_request_duration_seconds_count{environment="${router.environmentId}",release="${backend.releaseId}"} 1`,
-    );
+    expect(body).toContain(`slipway_router_latency_seconds_count{environment="${router.environmentId}",release="${backend.releaseId}"} 1`);
   });
 });
 
@@ -118,21 +118,51 @@ describe('a restart', () => {
     expect((await router.read()).traffic).toMatchObject([{ served: 2 }]);
   });
 
-  it('serves again within a second of a kill -9, before anybody tells it to', async () => {
+  it('touches no request when it is killed, and its successor takes over the HAProxy that runs', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'slipway-router-'));
     const socket = join(dir, 'control.sock');
     const [environmentId, port, app] = [randomUUID(), await freePort(), await start('one')];
+    const url = `http://127.0.0.1:${port}`;
     const children: ChildProcess[] = [];
     try {
       children.push(await routerProcess(dir, socket));
       await control(socket, 'PUT', `/environments/${environmentId}`, { generation: 1, port, drainMs: 0, backends: [app.backend] });
+      const slow = fetch(`${url}/slow?ms=400`).then((answer) => answer.text());
+      await expect.poll(async () => inFlight(await control(socket, 'GET', `/environments/${environmentId}`))).toBe(1);
       children[0]?.kill('SIGKILL');
       await once(children[0] as ChildProcess, 'exit');
+      expect(await (await fetch(url)).text()).toBe('one');
+      expect(await slow).toBe('one');
       children.push(await routerProcess(dir, socket));
-      expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('one');
+      expect(await (await fetch(url)).text()).toBe('one');
+      await expect
+        .poll(async () => (await control(socket, 'GET', `/environments/${environmentId}`)).body.traffic)
+        .toMatchObject([{ served: 3, inFlight: 0 }]);
     } finally {
-      for (const child of children) child.kill('SIGKILL');
+      children.at(-1)?.disconnect(); // ends HAProxy too
+      await once(children.at(-1) as ChildProcess, 'exit');
       await rm(dir, { recursive: true, force: true });
+    }
+  });
+
+  it('has HAProxy back at once when that is killed', async () => {
+    await using router = await testRouter();
+    const app = await start('one');
+    await router.route([app.backend]);
+    expect(await (await fetch(router.url)).text()).toBe('one');
+    await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: 1 }]);
+    for (let n = 2; n < 5; n++) {
+      await killHaproxy(router.dir);
+      await expect
+        .poll(
+          () =>
+            fetch(router.url)
+              .then((answer) => answer.text())
+              .catch(() => null),
+          { interval: 5 },
+        )
+        .toBe('one');
+      await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: n }]);
     }
   });
 
@@ -142,17 +172,26 @@ describe('a restart', () => {
     await router.route([app.backend]);
     await writeFile(join(router.dir, 'environments', `${randomUUID()}.json`), '{"generation": 1');
     const store = new RouteStore(router.dir, pino({ level: 'silent' }));
-    await store.save(randomUUID(), { generation: 1, port: router.port, drainMs: 0, backends: [], unavailable: 'nothing_deployed' });
-    expect(await readdir(join(router.dir, 'environments'))).toHaveLength(3);
-    await router.restart();
+    const routes = EnvironmentRoutes.parse({ generation: 1, port: router.port, drainMs: 0, backends: [] });
+    await store.save(new Environment(randomUUID(), 7, routes));
+    await router.restart({ haproxy: true });
     expect((await control(router.socket, 'GET', '/healthz')).status).toBe(200);
   });
 
   it('is refused while another router has the socket', async () => {
     await using router = await testRouter();
-    await expect(startRouter({ dir: router.dir, socket: router.socket, logLevel: 'silent' })).rejects.toThrow('another router');
+    await expect(startRouter(router.config)).rejects.toThrow('another router');
   });
 });
+
+const inFlight = ({ body }: Awaited<ReturnType<typeof control>>) => body.traffic[0]?.inFlight;
+
+async function killHaproxy(dir: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(`${dir}/haproxy/`)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
 
 async function routerProcess(dir: string, socket: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {

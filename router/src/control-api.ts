@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request as openRequest, type Server, type ServerResponse } from 'node:http';
 import { EnvironmentRoutes, type RouterRefusal } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Environments } from './environments.js';
-import type { RouterMetrics } from './metrics.js';
+import type { Environments, Served } from './environments.js';
+import type { Fleet } from './haproxy/fleet.js';
+import { METRICS_TYPE, metricsText } from './metrics.js';
 import { Refused } from './refusal.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -11,29 +12,59 @@ const MAX_BODY_BYTES = 1024 * 1024;
 type Answer = { status: number; type: string; body: string };
 
 /** How deploy agents tell the router what to do; see routes.ts of the protocol for the contract. */
-export function createControlApi(environments: Environments, metrics: RouterMetrics, logger: Logger): Server {
+export function createControlApi(environments: Environments, served: Served, fleet: Fleet, logger: Logger): Server {
   return createServer((request, response) => {
-    answer(environments, metrics, request)
+    answer(environments, served, fleet, request)
       .catch((error: unknown) => refusal(error, logger))
       .then((result) => send(response, result))
       .catch((error: unknown) => logger.warn({ err: error }, 'An answer of the control API could not be sent.'));
   });
 }
 
-async function answer(environments: Environments, metrics: RouterMetrics, request: IncomingMessage): Promise<Answer> {
+async function answer(environments: Environments, served: Served, fleet: Fleet, request: IncomingMessage): Promise<Answer> {
   const path = request.url ?? '';
   if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
-  if (path === '/metrics') return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
-  if (path === '/environments' && request.method === 'GET') return json(200, environments.list());
-  const environmentId = z.uuid().safeParse(path.match(/^\/environments\/([^/?]+)$/)?.[1]).data;
-  if (!environmentId) throw new Refused(404, 'unknown_path', `There is nothing at ${path}. Use /environments, /healthz or /metrics.`);
-  return onEnvironment(environments, environmentId, request);
+  if (path === '/metrics') return { status: 200, type: METRICS_TYPE, body: metricsText(served.all()) };
+  if (path === '/haproxy/metrics') return haproxyMetrics(fleet.exporterSocket);
+  if (path === '/environments' && request.method === 'GET') return json(200, await environments.list());
+  const [, environment, instance] = path.match(/^\/environments\/([^/?]+)(?:\/instances\/([^/?]+))?$/) ?? [];
+  const [environmentId, instanceId] = [environment, instance].map((id) => z.uuid().safeParse(id).data);
+  if (!environmentId || (instance !== undefined && !instanceId))
+    throw new Refused(404, 'unknown_path', `There is nothing at ${path}. Use /environments, /healthz, /metrics or /haproxy/metrics.`);
+  return instanceId ? onInstance(environments, environmentId, instanceId, request) : onEnvironment(environments, environmentId, request);
+}
+
+async function onInstance(
+  environments: Environments,
+  environmentId: string,
+  instanceId: string,
+  request: IncomingMessage,
+): Promise<Answer> {
+  if (request.method !== 'DELETE') throw new Refused(405, 'unknown_method', `${request.method} does nothing here. Use DELETE.`);
+  await environments.cut(environmentId, instanceId);
+  return { status: 204, type: 'text/plain', body: '' };
+}
+
+/** HAProxy's own Prometheus exporter. */
+function haproxyMetrics(socketPath: string | null): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asking = openRequest({ socketPath: socketPath ?? '', path: '/metrics' }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 502, type: answer.headers['content-type'] ?? METRICS_TYPE, body }));
+      answer.once('error', reject);
+    });
+    asking.once('error', reject);
+    asking.end();
+  });
 }
 
 async function onEnvironment(environments: Environments, environmentId: string, request: IncomingMessage): Promise<Answer> {
   switch (request.method) {
     case 'GET':
-      return json(200, environments.read(environmentId));
+      return json(200, await environments.read(environmentId));
     case 'PUT':
       return json(200, await environments.apply(environmentId, await readRoutes(request)));
     case 'DELETE':

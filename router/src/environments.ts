@@ -1,127 +1,283 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EnvironmentRoutes, RoutedEnvironment, Traffic } from '@slipway/protocol';
+import type { EnvironmentRoutes, RoutedEnvironment } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { Environment } from './environment.js';
-import type { Listener } from './listener.js';
-import type { RouterMetrics } from './metrics.js';
+import { INSTANCES_MAP, REASONS_MAP } from './haproxy/configuration.js';
+import type { Fleet } from './haproxy/fleet.js';
+import { NotStarted } from './haproxy/process.js';
+import { isFree, refuseTakenPort, untilFree } from './public-port.js';
 import { Refused } from './refusal.js';
 import type { RouteStore } from './route-store.js';
+import type { TrafficPipe } from './traffic-pipe.js';
 
-/** All environments of this machine. Changes of one environment are made one after the other; those of several side by side. */
-export class Environments {
-  private readonly known = new Map<string, Environment>();
-  private readonly turns = new Map<string, Promise<unknown>>();
-  private savedTraffic = '{}';
+/** Between two looks at what drains, and at the processes that instances listen with. */
+const SWEEP_MS = 100;
+/** Between two tries to get a port that another program has. */
+const RETRY_PORT_MS = 5_000;
+/** A cut takes effect within milliseconds. */
+const CUT_LOOK_MS = 5;
+const CUT_WITHIN_MS = 1_000;
 
-  constructor(
-    private readonly store: RouteStore,
-    private readonly metrics: RouterMetrics,
-    private readonly logger: Logger,
-  ) {}
+export type EnvironmentsOptions = { store: RouteStore; fleet: Fleet; pipe: TrafficPipe; served: Served; logger: Logger };
 
-  /** Serves again what was served before the restart. A port that was taken meanwhile costs that environment alone. */
-  async restore(): Promise<void> {
-    const [saved, traffic] = await Promise.all([this.store.load(), this.store.loadTraffic()]);
-    await Promise.all(
-      saved.map(async ({ environmentId, routes }) => {
-        try {
-          await this.open(environmentId, routes, traffic[environmentId]);
-        } catch (error) {
-          this.logger.error({ err: error, environmentId, port: routes.port }, 'An environment could not be served again.');
-        }
-      }),
-    );
+/** What is served, by both of its names. */
+export class Served {
+  private readonly byId = new Map<string, Environment>();
+  private readonly byNumber = new Map<number, Environment>();
+
+  get(environmentId: string): Environment | undefined {
+    return this.byId.get(environmentId);
   }
 
-  list(): RoutedEnvironment[] {
-    return [...this.known.values()].map((environment) => environment.read());
+  numbered(number: number): Environment | undefined {
+    return this.byNumber.get(number);
+  }
+
+  all(): Environment[] {
+    return [...this.byId.values()];
+  }
+
+  add(environment: Environment): void {
+    this.byId.set(environment.environmentId, environment);
+    this.byNumber.set(environment.number, environment);
+  }
+
+  /** Its number stays taken until `forgetNumber`: lines about it may still come. */
+  remove(environmentId: string): void {
+    this.byId.delete(environmentId);
+  }
+
+  forgetNumber(environment: Environment): void {
+    if (this.byNumber.get(environment.number) === environment) this.byNumber.delete(environment.number);
+  }
+
+  freeNumber(): number {
+    for (let number = 1; ; number++) if (!this.byNumber.has(number)) return number;
+  }
+}
+
+/** All environments of this machine. Changes are made one after the other. */
+export class Environments {
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly timers: NodeJS.Timeout[];
+  private sweeping = false;
+
+  constructor(private readonly options: EnvironmentsOptions) {
+    this.timers = [setInterval(() => void this.sweep(), SWEEP_MS), setInterval(() => void this.retryPorts(), RETRY_PORT_MS)];
+    for (const timer of this.timers) timer.unref();
+  }
+
+  /** Serves again what was served before the restart, or goes on with it. A port that was taken meanwhile costs that environment alone. */
+  async restore(): Promise<void> {
+    const { store, fleet, served } = this.options;
+    for (const saved of (await store.load()).sort((a, b) => b.number - a.number))
+      served.add(new Environment(saved.environmentId, saved.number || served.freeNumber(), saved.routes, saved));
+    this.options.pipe.begin();
+    for (const environment of served.all()) environment.endedSince();
+    await fleet.begin();
+    for (const environment of served.all()) await this.sync(environment);
+    for (const environmentId of fleet.environmentsOfEarlier()) if (!served.get(environmentId)) await fleet.cutAll(environmentId);
+  }
+
+  async list(): Promise<RoutedEnvironment[]> {
+    return Promise.all(this.options.served.all().map((environment) => this.readKnown(environment)));
   }
 
   /** @throws Refused `not_routed` */
-  read(environmentId: string): RoutedEnvironment {
-    const environment = this.known.get(environmentId);
-    if (environment) return environment.read();
+  async read(environmentId: string): Promise<RoutedEnvironment> {
+    const environment = this.options.served.get(environmentId);
+    if (environment && !environment.isUnserved) return this.readKnown(environment);
     throw new Refused(404, 'not_routed', `Environment ${environmentId} has no routes here. Its deploy agent sets them with PUT.`);
   }
 
   /**
    * Resolves once new requests follow `routes` and a restart would restore them. May be repeated.
-   * @throws Refused `stale_generation`, `port_in_use`; what was served before goes on being served.
+   * @throws Refused `stale_generation`, `port_in_use`, `port_forbidden`, `address_in_use`; what was served before goes on being served.
    */
   apply(environmentId: string, routes: EnvironmentRoutes): Promise<RoutedEnvironment> {
-    return this.inTurn(environmentId, async () => {
-      const environment = this.known.get(environmentId);
-      if (!environment) return this.begin(environmentId, routes);
-      if (isDeepStrictEqual(environment.routes, routes)) return environment.read();
-      refuseStale(environment.routes.generation, routes.generation);
-      const listener = environment.routes.port === routes.port ? null : await environment.listenOn(routes.port);
-      await this.save(environmentId, routes, listener);
-      environment.switchTo(routes, listener);
-      return environment.read();
+    return this.inTurn(async () => {
+      const { served } = this.options;
+      const known = served.get(environmentId);
+      if (known && !known.isUnserved && isDeepStrictEqual(known.routes, routes)) return this.readKnown(known);
+      if (known) refuseStale(known.routes.generation, routes.generation);
+      this.refuseAddressOfAnother(environmentId, routes);
+      if (!this.hasPort(routes.port)) await refuseTakenPort(routes.port);
+      const environment = known ?? new Environment(environmentId, served.freeNumber(), routes);
+      await this.change(environment, routes);
+      return this.readKnown(environment);
     });
   }
 
   /** Resolves once the port is free; what is in flight is drained behind it. May be repeated. */
   remove(environmentId: string): Promise<void> {
-    return this.inTurn(environmentId, async () => {
-      const environment = this.known.get(environmentId);
-      await this.store.remove(environmentId);
-      this.known.delete(environmentId);
-      void environment?.close(environment.routes.drainMs).then(() => environment.forgetMetrics());
+    return this.inTurn(async () => {
+      const { store, served, fleet } = this.options;
+      const environment = served.get(environmentId);
+      await store.remove(environmentId);
+      if (!environment) return;
+      served.remove(environmentId);
+      await fleet.reload();
+      if (!this.hasPort(environment.routes.port)) await untilFree(environment.routes.port);
+      setTimeout(() => {
+        fleet
+          .cutAll(environmentId)
+          .catch((error: unknown) =>
+            this.options.logger.warn({ err: error, environmentId }, 'What a deleted environment still did could not be ended.'),
+          )
+          .finally(() => served.forgetNumber(environment));
+      }, environment.routes.drainMs).unref();
     });
   }
 
-  async saveTraffic(): Promise<void> {
-    const traffic: Record<string, Traffic[]> = {};
-    for (const environment of this.list()) traffic[environment.environmentId] = environment.traffic;
-    const text = JSON.stringify(traffic);
-    if (text === this.savedTraffic) return;
-    await this.store.saveTraffic(traffic);
-    this.savedTraffic = text;
+  /** Ends what an instance that is listed no more still works on. @throws Refused `still_routed` */
+  async cut(environmentId: string, instanceId: string): Promise<void> {
+    const environment = this.options.served.get(environmentId);
+    if (environment?.isListed(instanceId))
+      throw new Refused(409, 'still_routed', `Instance ${instanceId} still gets requests. Set routes without it first.`);
+    const draining = environment?.drainingInstances().find((each) => each.instanceId === instanceId);
+    if (!environment || !draining) return;
+    await this.options.fleet.cut(environmentId, `${draining.releaseId}.${instanceId}`);
+    for (const giveUpAt = performance.now() + CUT_WITHIN_MS; performance.now() < giveUpAt; ) {
+      const { sessions = 0 } = (await this.options.fleet.counts(environmentId)).get(`${draining.releaseId}.${instanceId}`) ?? {};
+      if (sessions === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, CUT_LOOK_MS));
+    }
+    environment.hasDrained(instanceId);
+    if (this.options.served.get(environmentId) === environment) await this.options.store.save(environment);
   }
 
-  /** Frees every port and lets requests in flight finish for `drainMs`. */
-  async close(drainMs: number): Promise<void> {
-    await Promise.all([...this.known.values()].map((environment) => environment.close(drainMs)));
+  close(): void {
+    for (const timer of this.timers) clearInterval(timer);
   }
 
-  private async begin(environmentId: string, routes: EnvironmentRoutes): Promise<RoutedEnvironment> {
-    const environment = await this.open(environmentId, routes, undefined, (listener) => this.save(environmentId, routes, listener));
-    return environment.read();
-  }
-
-  private async open(
-    environmentId: string,
-    routes: EnvironmentRoutes,
-    countedBefore?: Traffic[],
-    beforeServing?: (listener: Listener) => Promise<void>,
-  ): Promise<Environment> {
-    const environment = new Environment(environmentId, null, routes, this.metrics, countedBefore);
-    const listener = await environment.listenOn(routes.port);
-    await beforeServing?.(listener);
-    environment.switchTo(routes, listener);
-    this.known.set(environmentId, environment);
-    return environment;
-  }
-
-  private async save(environmentId: string, routes: EnvironmentRoutes, opened: Listener | null): Promise<void> {
-    try {
-      await this.store.save(environmentId, routes);
-    } catch (error) {
-      opened?.close();
-      throw error;
+  /** Ports that others have taken, so that HAProxy can serve the rest. */
+  async leaveOutTakenPorts(): Promise<void> {
+    for (const environment of this.options.served.all()) {
+      if (environment.isUnserved || (await isFree(environment.routes.port))) continue;
+      environment.isUnserved = true;
+      const { environmentId, routes } = environment;
+      this.options.logger.error({ environmentId, port: routes.port }, 'An environment is not served: another program listens on its port.');
     }
   }
 
-  private inTurn<T>(environmentId: string, act: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(environmentId) ?? Promise.resolve()).then(act, act);
-    this.turns.set(environmentId, turn);
-    const forget = () => {
-      if (this.turns.get(environmentId) === turn) this.turns.delete(environmentId);
-    };
-    turn.then(forget, forget);
+  private async change(environment: Environment, routes: EnvironmentRoutes): Promise<void> {
+    const { served, store, fleet } = this.options;
+    const isNew = !served.get(environment.environmentId);
+    const before = { routes: environment.routes, isUnserved: environment.isUnserved };
+    const needsReload =
+      isNew || environment.isUnserved || routes.port !== before.routes.port || !isDeepStrictEqual(routes.options, before.routes.options);
+    environment.switchTo(routes);
+    environment.endedSince();
+    environment.isUnserved = false;
+    served.add(environment);
+    try {
+      await store.save(environment);
+      if (needsReload) await fleet.reload();
+    } catch (error) {
+      environment.switchTo(before.routes);
+      environment.isUnserved = before.isUnserved;
+      if (isNew) await this.forget(environment);
+      else await store.save(environment);
+      throw error instanceof NotStarted ? asRefusal(error, routes.port) : error;
+    }
+    await this.sync(environment);
+    if (needsReload && !isNew && !this.hasPort(before.routes.port)) await untilFree(before.routes.port);
+  }
+
+  private async forget(environment: Environment): Promise<void> {
+    this.options.served.remove(environment.environmentId);
+    this.options.served.forgetNumber(environment);
+    await this.options.store.remove(environment.environmentId);
+  }
+
+  private async sync(environment: Environment): Promise<void> {
+    const { fleet } = this.options;
+    await fleet.setMap(REASONS_MAP, [[environment.environmentId, environment.reason]]);
+    if (environment.routes.options.picks.length > 0 || environment.routes.options.sticky === 'release')
+      await fleet.setMap(INSTANCES_MAP, [...environment.instancesByRelease()]);
+    await fleet.sync(environment.environmentId, environment.servers(), environment.routes.options);
+  }
+
+  private async readKnown(environment: Environment): Promise<RoutedEnvironment> {
+    // In this order: a request is counted as in flight until its line has been written.
+    const counts = await this.options.fleet.counts(environment.environmentId);
+    this.options.pipe.takeAll();
+    return environment.read(counts);
+  }
+
+  private hasPort(port: number): boolean {
+    return this.options.served.all().some((environment) => !environment.isUnserved && environment.routes.port === port);
+  }
+
+  private refuseAddressOfAnother(environmentId: string, routes: EnvironmentRoutes): void {
+    const addresses = addressesOf(routes);
+    for (const other of this.options.served.all()) {
+      if (other.environmentId === environmentId || other.routes.port !== routes.port) continue;
+      const taken = [...addressesOf(other.routes)].find((address) => addresses.has(address));
+      if (taken === undefined && isTls(other.routes) === isTls(routes)) continue;
+      throw new Refused(
+        409,
+        'address_in_use',
+        taken === undefined
+          ? `Port ${routes.port} is served ${isTls(other.routes) ? 'over TLS' : 'without TLS'} for environment ${other.environmentId}. Give both certificates, or take another port.`
+          : `Environment ${other.environmentId} has ${taken || 'every address'} on port ${routes.port} already. Take another port, or a host name or path that no other has.`,
+      );
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
+    try {
+      for (const environment of this.options.served.all()) {
+        for (const name of environment.endedSince()) await this.options.fleet.takeOut(environment.environmentId, name);
+        if (environment.drainingInstances().length > 0) await this.sweepDraining(environment);
+      }
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'What drains could not be looked after; trying again.');
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  private async sweepDraining(environment: Environment): Promise<void> {
+    const counts = await this.options.fleet.counts(environment.environmentId);
+    const over = environment.drainingInstances().filter(({ releaseId, instanceId, until }) => {
+      const { sessions = 0 } = counts.get(`${releaseId}.${instanceId}`) ?? {};
+      return sessions === 0 || Date.now() >= until;
+    });
+    for (const { instanceId } of over) await this.cut(environment.environmentId, instanceId);
+  }
+
+  private retryPorts(): Promise<void> {
+    if (!this.options.served.all().some(({ isUnserved }) => isUnserved)) return Promise.resolve();
+    return this.inTurn(async () => {
+      for (const environment of this.options.served.all()) {
+        if (!environment.isUnserved || !(await isFree(environment.routes.port))) continue;
+        environment.isUnserved = false;
+        await this.options.fleet.reload();
+      }
+    }).catch((error: unknown) => this.options.logger.warn({ err: error }, 'A port that is free again could not be opened.'));
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(act, act);
+    this.turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function asRefusal(error: NotStarted, port: number): Refused {
+  const what = /cannot bind|in use/i.test(error.message) ? 'port_in_use' : 'not_served';
+  return new Refused(409, what, `The router could not serve this on port ${port}; what was served before goes on. ${error.message}`);
+}
+
+const isTls = ({ options }: EnvironmentRoutes): boolean => options.certificates.length > 0;
+
+/** Host and path of each; an empty one is all of the port. */
+function addressesOf({ options: { hosts, paths } }: EnvironmentRoutes): Set<string> {
+  const names = hosts.length > 0 ? hosts : [''];
+  return new Set(names.flatMap((host) => (paths.length > 0 ? paths : ['']).map((path) => host + path)));
 }
 
 function refuseStale(present: number, asked: number): void {

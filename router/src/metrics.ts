@@ -1,43 +1,46 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { LATENCY_BOUNDS_MS } from '@slipway/protocol';
+import type { Environment } from './environment.js';
+import { OUTCOMES } from './release-traffic.js';
 
-/** `failed` and `cut` are the router's own verdicts (see release-traffic.ts); the others are what the application answered. */
-const REQUEST_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'failed', 'cut', 'unrouted'] as const;
-export type RequestClass = (typeof REQUEST_CLASSES)[number];
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export class RouterMetrics {
-  readonly registry = new Registry();
-  private readonly requests = new Counter({
-    name: 'slipway_router_requests_total',
-    help: 'Requests by environment, release and outcome.',
-    labelNames: ['environment', 'release', 'class'] as const,
-    registers: [this.registry],
-  });
-  private readonly seconds = new Histogram({
-    name: 'slipway_router_request_duration_seconds',
-    help: 'From the request line to the last byte of the answer; web sockets are left out.',
-    labelNames: ['environment', 'release'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [this.registry],
-  });
-
-  count(environment: string, release: string, requestClass: RequestClass): void {
-    this.requests.inc({ environment, release, class: requestClass });
-  }
-
-  /** A release that left long ago; its series would be kept for ever. */
-  forget(environment: string, release: string): void {
-    for (const requestClass of REQUEST_CLASSES) this.requests.remove({ environment, release, class: requestClass });
-    this.seconds.remove({ environment, release });
-  }
-
-  time(environment: string, release: string, durationMs: number): void {
-    this.seconds.observe({ environment, release }, durationMs / 1000);
-  }
+/** In Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/). HAProxy's own metrics stand at `/haproxy/metrics`. */
+export function metricsText(environments: readonly Environment[]): string {
+  return [
+    '# HELP slipway_router_requests_total Requests by environment, release and outcome.',
+    '# TYPE slipway_router_requests_total counter',
+    ...environments.flatMap(requests),
+    '# HELP slipway_router_latency_seconds From the whole request head to the first byte of the answer; upgraded connections are left out.',
+    '# TYPE slipway_router_latency_seconds histogram',
+    ...environments.flatMap(latencies),
+    '',
+  ].join('\n');
 }
 
-export function statusClass(status: number): RequestClass {
-  if (status < 200) return '1xx';
-  if (status < 300) return '2xx';
-  if (status < 400) return '3xx';
-  return status < 500 ? '4xx' : '5xx';
+function requests(environment: Environment): string[] {
+  const line = (release: string, outcome: string, count: number) =>
+    `slipway_router_requests_total{environment="${environment.environmentId}",release="${release}",class="${outcome}"} ${count}`;
+  const counted = [...environment.counted()].flatMap(([releaseId, { outcomes }]) =>
+    OUTCOMES.filter((outcome) => outcomes.has(outcome)).map((outcome) => line(releaseId, outcome, outcomes.get(outcome) ?? 0)),
+  );
+  return [...counted, line('none', 'unrouted', environment.unrouted)];
+}
+
+function latencies(environment: Environment): string[] {
+  return [...environment.counted()].flatMap(([releaseId, release]) => {
+    const labels = `environment="${environment.environmentId}",release="${releaseId}"`;
+    const { buckets, sumMs } = release.measured();
+    let below = 0;
+    const lines = LATENCY_BOUNDS_MS.map((bound, i) => {
+      below += buckets[i] ?? 0;
+      return `slipway_router_latency_seconds_bucket{${labels},le="${bound / 1_000}"} ${below}`;
+    });
+    const count = below + (buckets[LATENCY_BOUNDS_MS.length] ?? 0);
+    return [
+      ...lines,
+      `slipway_router_latency_seconds_bucket{${labels},le="+Inf"} ${count}`,
+      `slipway_router_latency_seconds_sum{${labels}} ${sumMs / 1_000}`,
+      `slipway_router_latency_seconds_count{${labels}} ${count}`,
+    ];
+  });
 }

@@ -1,48 +1,122 @@
-import { noTraffic, type Traffic } from '@slipway/protocol';
-import { type RouterMetrics, statusClass } from './metrics.js';
+import { LATENCY_BOUNDS_MS, noTraffic, type Traffic } from '@slipway/protocol';
+import { FIRST_BACKEND_ID } from './haproxy/configuration.js';
 
-/**
- * How a request ended, as the router sees it.
- * `served`: the application's whole answer reached the client. `failed`: the application broke the connection, refused
- * it or was silent for too long. `cut`: the router ended it when draining took too long. `left`: the client went away first.
- */
-export type Ending =
-  | { kind: 'served'; status: number; durationMs: number | null }
-  | { kind: 'failed' }
-  | { kind: 'cut' }
-  | { kind: 'left' };
+/** A request that is over, as HAProxy's log line has it. */
+export type Exchange = {
+  /** Of the environment in the configuration. */
+  number: number;
+  /** Null: none was chosen. */
+  releaseId: string | null;
+  status: number;
+  /** Two letters: who ended it, and in which phase (HAProxy's configuration manual, "Session state at disconnection"). */
+  ending: string;
+  /** To the first byte of the answer; null: none came. */
+  latencyMs: number | null;
+  bytesIn: number;
+  bytesOut: number;
+};
+
+export const OUTCOMES = ['2xx', '3xx', '4xx', '1xx', 'application', 'connect', 'reset', 'router', 'cut', 'aborted'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Null for what is no such line. */
+export function parseExchange(line: string): Exchange | null {
+  const [number, release, status, ending = '', queueMs, connectMs, answerMs, bytesIn, bytesOut] = (line.split('\t', 1)[0] as string).split(
+    ' ',
+  );
+  if (bytesOut === undefined) return null;
+  const answered = Number(answerMs) >= 0;
+  return {
+    number: Number(number) - FIRST_BACKEND_ID,
+    releaseId: release === '-' || release === '<NOSRV>' || !release ? null : release,
+    status: Number(status),
+    ending,
+    latencyMs: answered ? Math.max(0, Number(queueMs)) + Math.max(0, Number(connectMs)) + Number(answerMs) : null,
+    bytesIn: Number(bytesIn),
+    bytesOut: Number(bytesOut),
+  };
+}
+
+export function outcomeOf({ status, ending }: Exchange): Outcome {
+  const [by, phase] = ending;
+  switch (by) {
+    case 'K':
+      return 'cut';
+    case 'C':
+    case 'c':
+      return 'aborted';
+    case 'S':
+      return phase === 'C' || phase === 'Q' ? 'connect' : 'reset';
+    case 'L': // a page of the router's: nothing was healthy
+      return status === 503 ? 'connect' : statusClass(status);
+    case 's':
+      return phase === 'C' ? 'connect' : 'router';
+    case 'P':
+      return status === 502 ? 'reset' : status >= 500 ? 'router' : statusClass(status);
+    case '-':
+      return status >= 500 ? 'application' : statusClass(status);
+    default:
+      return status >= 500 ? 'router' : statusClass(status);
+  }
+}
+
+function statusClass(status: number): '1xx' | '2xx' | '3xx' | '4xx' {
+  if (status < 200) return '1xx';
+  if (status < 300) return '2xx';
+  return status < 400 ? '3xx' : '4xx';
+}
 
 /** What one release was asked in one environment, since it was first routed there. */
 export class ReleaseTraffic {
-  served = 0;
-  failed = 0;
-  cut = 0;
-  inFlight = 0;
+  /** Since this router started, as everything in its metrics. */
+  readonly outcomes = new Map<Outcome, number>();
+  private readonly measuredBefore: readonly number[];
+  private latencySumMs = 0;
+  private readonly counts: Traffic;
 
-  constructor(
-    private readonly environmentId: string,
-    readonly releaseId: string,
-    private readonly metrics: RouterMetrics,
-    before?: Traffic,
-  ) {
-    this.served = before?.served ?? 0;
-    this.failed = before?.failed ?? 0;
-    this.cut = before?.cut ?? 0;
+  constructor(releaseId: string, before?: Traffic) {
+    this.counts = structuredClone(before ?? noTraffic(releaseId));
+    this.counts.inFlight = 0;
+    if (this.counts.latency.length !== LATENCY_BOUNDS_MS.length + 1) this.counts.latency = new Array(LATENCY_BOUNDS_MS.length + 1).fill(0);
+    this.measuredBefore = [...this.counts.latency];
   }
 
-  begin(): void {
-    this.inFlight++;
+  add(exchange: Exchange): void {
+    const { counts } = this;
+    const outcome = outcomeOf(exchange);
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    counts.bytesIn += exchange.bytesIn;
+    counts.bytesOut += exchange.bytesOut;
+    if (exchange.latencyMs !== null && exchange.status !== 101) this.time(exchange.latencyMs);
+    switch (outcome) {
+      case 'cut':
+      case 'aborted':
+        counts[outcome]++;
+        break;
+      case 'application':
+      case 'connect':
+      case 'reset':
+      case 'router':
+        counts.failures[outcome]++;
+        counts.failed++;
+        break;
+      default:
+        counts.served++;
+    }
   }
 
-  end(ending: Ending): void {
-    this.inFlight--;
-    if (ending.kind === 'left') return;
-    this[ending.kind]++;
-    this.metrics.count(this.environmentId, this.releaseId, ending.kind === 'served' ? statusClass(ending.status) : ending.kind);
-    if (ending.kind === 'served' && ending.durationMs !== null) this.metrics.time(this.environmentId, this.releaseId, ending.durationMs);
+  read(inFlight: number): Traffic {
+    return { ...structuredClone(this.counts), inFlight };
   }
 
-  read(): Traffic {
-    return { ...noTraffic(this.releaseId), served: this.served, failed: this.failed, cut: this.cut, inFlight: this.inFlight };
+  measured(): { buckets: number[]; sumMs: number } {
+    return { buckets: this.counts.latency.map((count, i) => count - (this.measuredBefore[i] ?? 0)), sumMs: this.latencySumMs };
+  }
+
+  private time(latencyMs: number): void {
+    const bucket = LATENCY_BOUNDS_MS.findIndex((bound) => latencyMs <= bound);
+    const at = bucket < 0 ? LATENCY_BOUNDS_MS.length : bucket;
+    this.counts.latency[at] = (this.counts.latency[at] ?? 0) + 1;
+    this.latencySumMs += latencyMs;
   }
 }

@@ -13,11 +13,15 @@ const start = async (name: string) => {
 };
 afterEach(() => Promise.all(apps.splice(0).map((app) => app.kill())));
 
-/** Takes the old release away as a deploy agent does: routed elsewhere, waited for, then ended. */
+/** Takes the old release away as a deploy agent does: routed elsewhere, waited for, told to go, cut, ended. */
 async function replace(router: Awaited<ReturnType<typeof testRouter>>, before: SampleApp, after: SampleApp) {
   await router.route([after.backend]);
-  const inFlight = async () => (await router.read()).traffic.find(({ releaseId }) => releaseId === before.backend.releaseId)?.inFlight;
-  while ((await inFlight()) !== 0) await sleep(10);
+  const requests = async () => (await router.read()).draining.reduce((sum, { inFlight, streams }) => sum + inFlight - streams, 0);
+  while ((await requests()) > 0) await sleep(10);
+  before.child.kill('SIGTERM');
+  const giveUpAt = performance.now() + 2_000;
+  while ((await router.read()).draining.length > 0 && performance.now() < giveUpAt) await sleep(10);
+  await router.cut(before.backend.instanceId);
   await before.kill();
 }
 
@@ -40,8 +44,8 @@ describe('a switch under load', () => {
       await sleep(20);
       const next = await start(`v${n}`);
       const replaced = replace(router, present, next);
-      if (n === 1) expect((await closed)[0].code).toBe(1001);
       await replaced;
+      if (n === 1) expect((await closed)[0].code).toBe(1001);
       present = next;
     }
     stop.abort();
@@ -61,30 +65,58 @@ describe('a switch under load', () => {
     await using router = await testRouter();
     const [before, after] = [await start('v0'), await start('v1')];
     await router.route([before.backend]);
-    const stop = new AbortController();
-    const load = steadyLoad(router.url, 300, stop.signal);
-    await sleep(300);
+    // A GET would be repeated at the new release, and so not fail.
+    const posts = Array.from({ length: 5 }, () =>
+      fetch(`${router.url}/slow?ms=10000`, { method: 'POST', body: 'x' }).then(({ status }) => status),
+    );
+    await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(5);
     await before.kill();
-    await sleep(50);
     await router.route([after.backend]);
-    await sleep(200);
-    stop.abort();
-    expect((await load).failed.length).toBeGreaterThan(0);
-    expect((await router.read()).traffic[0]?.failed).toBeGreaterThan(0);
+    expect(await Promise.all(posts)).toEqual([502, 502, 502, 502, 502]);
+    await expect
+      .poll(async () => (await router.read()).traffic[0])
+      .toMatchObject({ served: 0, failed: 5, failures: { reset: 5 }, inFlight: 0 });
   });
 
-  it('cuts what is not done when draining is over, says so to the client, and counts it', async () => {
+  it('cuts what is not done when draining is over, and counts it; what may be repeated is, at the new release', async () => {
     await using router = await testRouter();
     const [before, after] = [await start('v0'), await start('v1')];
     await router.route([before.backend]);
-    const slow = fetch(`${router.url}/slow?ms=10000`);
+    const post = fetch(`${router.url}/slow?ms=10000`, { method: 'POST', body: 'x' });
     const stream = fetch(`${router.url}/events`).then((answer) => answer.text());
     const broken = expect(stream).rejects.toThrow();
-    while ((await router.read()).traffic[0]?.inFlight !== 2) await sleep(5);
-    await router.route([after.backend], { drainMs: 100 });
-    expect((await slow).status).toBe(503);
+    const get = fetch(`${router.url}/slow?ms=500`).then((answer) => answer.text());
+    await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(3);
+    await router.route([after.backend], { drainMs: 50 });
+    expect((await post).status).toBe(502);
     await broken;
-    expect((await router.read()).traffic).toMatchObject([{ served: 0, failed: 0, cut: 2, inFlight: 0 }, { cut: 0 }]);
+    expect(await get).toBe('v1');
+    await expect
+      .poll(async () => (await router.read()).traffic)
+      .toMatchObject([
+        { served: 0, failed: 0, cut: 2, inFlight: 0 },
+        { served: 1, cut: 0 },
+      ]);
+  });
+
+  it('tells streams from requests while an instance drains, and leaves them alone', async () => {
+    await using router = await testRouter();
+    const [before, after] = [await start('v0'), await start('v1')];
+    await router.route([before.backend]);
+    const webSocket = new WebSocket(router.url.replace('http', 'ws'));
+    await once(webSocket, 'open');
+    const events = await fetch(`${router.url}/events`);
+    const slow = fetch(`${router.url}/slow?ms=300`).then((answer) => answer.text());
+    await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(3);
+    await router.route([after.backend], { drainMs: 60_000 });
+    expect((await router.read()).draining).toMatchObject([{ inFlight: 3, streams: 2 }]);
+    expect(await slow).toBe('v0');
+    await expect.poll(async () => (await router.read()).draining).toMatchObject([{ inFlight: 2, streams: 2 }]);
+    expect(webSocket.readyState).toBe(WebSocket.OPEN);
+    expect((await router.cut(after.backend.instanceId)).status).toBe(409);
+    expect((await router.cut(before.backend.instanceId)).status).toBe(204);
+    await expect(events.text()).rejects.toThrow();
+    await expect.poll(() => router.read()).toMatchObject({ draining: [], traffic: [{ cut: 2, inFlight: 0 }, {}] });
   });
 
   it('lets a release that comes back before it has drained go on', async () => {

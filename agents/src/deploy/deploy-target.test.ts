@@ -110,6 +110,17 @@ describe('a host target', () => {
     expect(await get()).toBe('v1');
   });
 
+  it('keeps $HOME over restarts, and nothing else; the application folder can not be written to', async () => {
+    const each = 'for at in . /tmp "$HOME"; do { echo >>"$at/kept"; } 2>&- || true; echo "$at: $(cat "$at/kept" 2>&- | wc -l)"; done';
+    const { instances } = await at.deploy([at.release('v1', { start: `${each}; exec node server.js` })]);
+    await get('/crash').catch(() => '');
+    await expect.poll(() => at.server.last()?.instances[0]?.restarts).toBe(1);
+    await at.observedAt('converged');
+    const folder = join(at.agentDir, 'environments', at.environmentId, 'instances', instances[0]?.instanceId ?? '');
+    const said = (await readFile(join(folder, 'output.log'), 'utf8')).split('\n').filter((line) => /: \d$/.test(line));
+    expect(said).toEqual(['.: 0', '/tmp: 1', '/home/job: 1', '.: 0', '/tmp: 1', '/home/job: 2']);
+  });
+
   it('warms a new application before it is given its first request, but not one that is started again, which is missed', async () => {
     await at.deploy([at.release('v1')]);
     const warmed = Number(await get('/checks'));
@@ -117,6 +128,36 @@ describe('a host target', () => {
     await expect.poll(() => at.server.last()?.instances[0]?.state).toBe('unhealthy');
     await at.observedAt('converged');
     expect(Number(await get('/checks'))).toBeLessThan(warmed);
+  });
+
+  it('stops routing to an instance as soon as nobody in it listens any more, whatever its health check knows, adopted or not', async () => {
+    const release = at.release('v1', { health: { ...at.release('x').health, intervalMs: 60_000 } });
+    const unrouted = () => expect.poll(() => at.server.last()?.routed, { timeout: 5_000, interval: 10 }).toEqual([]);
+    await at.deploy([{ ...release, start: 'node server.js; sleep 600' }]); // what is left has nothing to serve with
+    await get('/crash').catch(() => '');
+    await unrouted();
+    expect(at.server.last()?.instances[0]).toMatchObject({ state: 'unhealthy', message: expect.stringContaining('has ended') });
+
+    const adopted = await at.deploy([release]);
+    await at.restart(false);
+    await at.observedAt('converged');
+    process.kill(pidOf(adopted, release) ?? 0, 'SIGKILL');
+    await unrouted();
+    expect((await at.observedAt('converged')).instances[0]).toMatchObject({ restarts: 1 });
+  });
+
+  it.each([
+    ['::1', /it listens on \[::1\]:\d+ only; listen on 0\.0\.0\.0, 127\.0\.0\.1 or ::/],
+    ['3000', /it listens on \[::\]:3000, but not on the port given by PORT, which is \d+/],
+  ])('says of an application that is not reached where it listens instead: %s', async (where, why) => {
+    const listen = where === '3000' ? '3000' : 'process.env.PORT, process.env.WHERE';
+    const release = at.release('lost', {
+      start: `exec node -e 'require("net").createServer().listen(${listen})'`,
+      env: { WHERE: where },
+      health: { ...at.release('x').health, startupMs: 500 },
+    });
+    const failed = await at.deploy([release], 'failed');
+    expect(failed.error?.message).toMatch(why);
   });
 
   it('adopts what an earlier agent left running', async () => {
@@ -180,7 +221,7 @@ describe('a host target', () => {
   });
 
   it('goes on with the limits of before where a release does not start with the present ones, whatever else it is told to start', async () => {
-    const dies = 'if [ "$SLIPWAY_PROJECT" = small ]; then exit 9; fi; exec node server.js';
+    const dies = 'if [ "$SLIPWAY_PROJECT" = small ]; then exec node -e "Buffer.alloc(300 << 20, 1)"; fi; exec node server.js';
     const [old, next] = [at.release('v1', { start: dies }), at.release('v2')];
     const before = await at.deploy([old]);
     const load = steadyLoad(at.port);
@@ -190,6 +231,8 @@ describe('a host target', () => {
     expect(failed.error?.message).toContain(
       'v1 did not become healthy with the present limits, so its instances of before go on with theirs. It ended 3 times',
     );
+    if (failed.limits === 'enforced')
+      expect(failed.error?.message).toContain('by signal 9, as it needed more than the 200 MiB of memory that it may use');
     expect(pidOf(failed, old)).toBe(pidOf(before, old));
     expect(failed.instances.map(({ state, limits }) => [state, limits?.memoryMib])).toEqual([
       ['healthy', 256],

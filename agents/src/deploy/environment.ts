@@ -138,8 +138,9 @@ export class DeployedEnvironment {
   async close({ instances }: { instances: boolean }): Promise<void> {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);
-    this.files.close();
+    const closed = this.files.close();
     await this.working;
+    await closed;
     await (instances ? this.set.stopAll() : this.set.closeAll());
     await this.save();
   }
@@ -196,7 +197,7 @@ export class DeployedEnvironment {
     await this.save();
     await this.syncRoutes();
     if (this.hasSwitched() && !this.routes.problem) this.set.retireSurplus(this.kept());
-    if (this.pruneReleases()) await this.files.keepOnly(Object.values(this.state.releases));
+    if (this.pruneReleases()) this.files.keepOnly(Object.values(this.state.releases));
   }
 
   private hasSwitched(): boolean {
@@ -278,7 +279,7 @@ export class DeployedEnvironment {
 
   private async tearDown(): Promise<void> {
     await this.routes.remove();
-    this.files.close();
+    await this.files.close();
     await this.set.stopAll();
     this.set.releasePorts();
     await this.stateFile.remove();
@@ -297,12 +298,8 @@ export class DeployedEnvironment {
     return this.set.of(this.versionOf(release)).filter((instance) => instance.isHealthy).length;
   }
 
-  /** Instances of the release that were healthy with other limits than the present ones. */
   private earlier(release: DesiredRelease): Instance[] {
-    const version = this.versionOf(release);
-    return this.set.all.filter(
-      ({ record }) => record.releaseId === release.releaseId && record.version !== version && record.proven && record.state !== 'draining',
-    );
+    return this.set.earlier(release.releaseId, this.versionOf(release));
   }
 
   /** Version → how many instances of it stay. */

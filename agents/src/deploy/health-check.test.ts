@@ -21,7 +21,7 @@ beforeEach(async () => {
   server.on('connection', (socket) => sockets.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  probe = new HealthProbe((server.address() as AddressInfo).port, '/health');
+  probe = new HealthProbe((server.address() as AddressInfo).port, { path: '/health' });
 });
 afterEach(async () => {
   probe[Symbol.dispose]();
@@ -49,6 +49,16 @@ describe('a health check', () => {
   ])('takes %i for healthy: %s', async (status, healthy) => {
     answer = (_request, response) => response.writeHead(status).end();
     expect(await probe.check(TIMEOUT_MS)).toMatchObject({ healthy, told: `answered ${status}` });
+  });
+
+  it('says the name that the pipeline gives as Host, else the address that is asked', async () => {
+    const { port } = server.address() as AddressInfo;
+    const said: (string | undefined)[] = [];
+    answer = (request, response) => response.writeHead(said.push(request.headers.host) > 0 ? 200 : 500).end();
+    await probe.check(TIMEOUT_MS);
+    using named = new HealthProbe(port, { path: '/health', host: 'shop.example:8080' });
+    await named.check(TIMEOUT_MS);
+    expect(said).toEqual([`127.0.0.1:${port}`, 'shop.example:8080']);
   });
 
   it('goes over the connection of the one before, but over a new one now and then', async () => {

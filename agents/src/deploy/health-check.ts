@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, get, type IncomingMessage } from 'node:http';
+import type { HealthCheck } from '@slipway/protocol';
 
-/** `told`: what was answered, as the end of a sentence that begins with the request. */
-export type HealthAnswer = { healthy: boolean; told: string };
+/** `told`: what was answered, as the end of a sentence that begins with the request. `unanswered`: nobody took the connection, or kept it. */
+export type HealthAnswer = { healthy: boolean; told: string; unanswered?: boolean };
 
 /** An idle connection is let go after this long, as the router does it and before usual servers close theirs: frequent checks alone keep one. */
 const IDLE_MS = 1_000;
@@ -25,16 +26,16 @@ export class HealthProbe implements Disposable {
 
   constructor(
     private readonly port: number,
-    private readonly path: string,
+    private readonly of: Pick<HealthCheck, 'path' | 'host'>,
   ) {}
 
-  /** 2xx and 3xx are healthy. Never throws. */
-  async check(timeoutMs: number): Promise<HealthAnswer> {
+  /** 2xx and 3xx are healthy. Never throws. @param stop ends the check, which then was not healthy */
+  async check(timeoutMs: number, stop?: AbortSignal): Promise<HealthAnswer> {
     this.last?.destroy(); // its body may never end
     if (this.checks++ % CHECKS_PER_CONNECTION === 0) this.connections.destroy();
-    const answer = await this.ask(this.connections, timeoutMs);
+    const answer = await this.ask(this.connections, timeoutMs, stop);
     // The application let go of an idle connection in the moment in which it was used again: no word of its health.
-    return answer.isStale ? this.ask(false, timeoutMs) : answer;
+    return answer.isStale ? this.ask(false, timeoutMs, stop) : answer;
   }
 
   /** Before the first users: checks in a row, whose answers don't count; it ends at the first that is not good. */
@@ -53,11 +54,14 @@ export class HealthProbe implements Disposable {
   }
 
   /** @param agent false: on a connection of its own */
-  private ask(agent: Agent | false, timeoutMs: number): Promise<HealthAnswer & { isStale: boolean }> {
+  private ask(agent: Agent | false, timeoutMs: number, signal?: AbortSignal): Promise<HealthAnswer & { isStale: boolean }> {
     return new Promise((resolve) => {
-      const { port, path } = this;
-      const end = (healthy: boolean, told: string, isStale = false) => resolve({ healthy, told, isStale });
-      const asking = get({ host: '127.0.0.1', port, path, agent, headers: { 'user-agent': 'slipway-health' } }, (answer) => {
+      const { port } = this;
+      const { path, host } = this.of;
+      const end = (healthy: boolean, told: string, more: { isStale?: boolean; unanswered?: boolean } = {}) =>
+        resolve({ healthy, told, isStale: false, ...more });
+      const headers = { 'user-agent': 'slipway-health', ...(host && { host }) };
+      const asking = get({ host: '127.0.0.1', port, path, agent, headers, ...(signal && { signal }) }, (answer) => {
         const status = answer.statusCode ?? 0;
         end(status >= 200 && status < 400, `answered ${status}`);
         skipBody(asking, answer);
@@ -66,7 +70,9 @@ export class HealthProbe implements Disposable {
         end(false, `was not answered within ${timeoutMs} ms`);
         asking.destroy();
       }, timeoutMs);
-      asking.on('error', (error: NodeJS.ErrnoException) => end(false, reason(error), asking.reusedSocket && isBroken(error)));
+      asking.on('error', (error: NodeJS.ErrnoException) =>
+        end(false, reason(error), { isStale: asking.reusedSocket && isBroken(error), unanswered: isBroken(error) || isRefused(error) }),
+      );
       asking.on('close', () => clearTimeout(deadline));
       this.last = asking;
     });
@@ -87,10 +93,11 @@ function skipBody(asking: ClientRequest, answer: IncomingMessage): void {
   answer.on('error', () => undefined); // answered already; the next check has another connection
 }
 
+const isRefused = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNREFUSED';
 const isBroken = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';
 
 function reason(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ECONNREFUSED') return 'was refused: nothing listens on the port given by PORT';
+  if (isRefused(error)) return 'was refused: nothing listens on the port given by PORT';
   if (error.code === 'ECONNRESET') return 'got a broken connection: nothing answers on the port given by PORT';
   return `failed: ${error.message}`;
 }

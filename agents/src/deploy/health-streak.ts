@@ -27,10 +27,10 @@ export class HealthStreak {
     return this.isHealthy ? now - this.healthySince : 0;
   }
 
-  /** `out_of_time`: unwell for `startupMs`, since the start or since it was healthy last. */
-  see(healthy: boolean, now: number): HealthTurn | null {
+  /** `certain`: it is known to be unwell, so that no threshold need be reached. `out_of_time`: unwell for `startupMs`, since the start or since it was healthy last. */
+  see(healthy: boolean, now: number, certain = false): HealthTurn | null {
     [this.good, this.bad] = healthy ? [this.good + 1, 0] : [0, this.bad + 1];
-    if (this.unwellSince === null) return this.bad >= this.check.unhealthyAfter ? this.sicken(now) : null;
+    if (this.unwellSince === null) return this.bad >= (certain ? 1 : this.check.unhealthyAfter) ? this.sicken(now) : null;
     if (this.good >= this.check.healthyAfter) return this.recover(now);
     return now - this.unwellSince > this.check.startupMs ? 'out_of_time' : null;
   }

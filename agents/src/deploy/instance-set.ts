@@ -48,6 +48,13 @@ export class InstanceSet {
     return this.all.filter(({ record, failure }) => record.version === version && record.state !== 'draining' && failure === null);
   }
 
+  /** Those of the same release that were healthy in another version: with other limits. */
+  earlier(releaseId: string, version: string): Instance[] {
+    return this.all.filter(
+      ({ record }) => record.releaseId === releaseId && record.version !== version && record.proven && record.state !== 'draining',
+    );
+  }
+
   /** Takes over, or starts again, what an earlier agent had. */
   adoptAll(): void {
     const { failures, instances } = this.options.state;

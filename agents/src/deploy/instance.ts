@@ -5,12 +5,16 @@ import { DiskWatch } from '../sandbox/disk-watch.js';
 import { isAlive, type ProcessId } from '../sandbox/process-tree.js';
 import { removeTree } from '../sandbox/remove-tree.js';
 import { GRACE_MS, type Sandbox, type SandboxSpec } from '../sandbox/sandbox.js';
+import { EndWatch } from './end-watch.js';
 import type { InstanceRecord } from './environment-state.js';
 import { type HealthAnswer, HealthProbe } from './health-check.js';
 import { HealthStreak } from './health-streak.js';
+import { type End, endText, exitText, memoryText } from './instance-end.js';
+import { listenersOf, whyNothingAnswers } from './instance-listeners.js';
 import { boundOutput, lastLines } from './instance-output.js';
 import { HOME } from './instance-spec.js';
 import { adoptKept, exitCodeAfter, exitCodeOf, type KeptProcess, OUTPUT_FILE, startKept } from './keeper.js';
+import { ListenerWatch } from './listener-watch.js';
 import { PortOwner } from './port-owner.js';
 
 export type InstanceOptions = {
@@ -43,14 +47,9 @@ const MAX_PAUSE_MS = 30_000;
 /** A restart after this long in health begins again with the shortest pause. */
 const GOOD_RUN_MS = 60_000;
 const SHOWN_LINES = 15;
+const LOST: HealthAnswer = { healthy: false, told: 'was not sent: the process that listened on the port given by PORT has ended' };
 /** How long a restart tells of an instance that it is unwell. */
 const RECENT_MS = 60 * 60_000;
-
-type End =
-  | { kind: 'exited'; code: number | null }
-  | { kind: 'out_of_storage'; told: string }
-  | { kind: 'out_of_time'; answer: HealthAnswer }
-  | { kind: 'not_started'; why: string };
 
 /**
  * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
@@ -147,9 +146,9 @@ export class Instance {
     while (!this.stopping.signal.aborted) {
       const end = await this.oneLife();
       if (!end) return;
+      this.noteEnd(end); // first of all it gets no more requests
       await this.end();
       if (end.kind === 'out_of_storage') await removeTree(join(this.options.folder, HOME)); // or it would be too much again at once
-      this.noteEnd(end);
       if (this.record.state === 'draining') return;
       this.endsInARow++;
       if (this.isHopeless(end)) return this.giveUp(await this.explain(end));
@@ -201,28 +200,49 @@ export class Instance {
 
   private async watch(process: KeptProcess): Promise<End | null> {
     const { health } = this.release;
-    using probe = new HealthProbe(this.record.port, health.path);
+    using probe = new HealthProbe(this.record.port, health);
     using disk = this.watchDisk();
     const owner = new PortOwner(this.record.port, process.id);
     const streak = new HealthStreak(health, performance.now(), this.isHealthy);
+    using listeners = new ListenerWatch(process.id, this.record.port);
+    using ends = new EndWatch();
     const exit = new AbortController();
     process.ended.then(() => exit.abort());
+    ends.watch(process.id, () => exit.abort());
     const over = AbortSignal.any([exit.signal, this.stopping.signal, disk.exceeded]);
     const startedAt = performance.now();
-    for (;;) {
-      const answer = await ownAnswer(await probe.check(health.timeoutMs), owner);
+    for (let resting = over; ; ) {
+      const checked = await ownAnswer(await probe.check(health.timeoutMs, resting), owner);
+      const isLost = listeners.takeLost();
+      const answer = isLost ? LOST : checked;
       this.noteListener(owner.listener);
       if (this.stopping.signal.aborted) return null;
       if (disk.exceeded.aborted) return { kind: 'out_of_storage', told: disk.told };
-      if (exit.signal.aborted || !isAlive(process.id)) return { kind: 'exited', code: await exitCodeAfter(this.options.folder, process) };
+      if (exit.signal.aborted || !isAlive(process.id)) return this.exited(process);
       const now = performance.now();
-      const turn = streak.see(answer.healthy, now);
-      if (turn === 'out_of_time') return { kind: turn, answer };
+      const turn = streak.see(answer.healthy, now, isLost);
+      if (turn === 'out_of_time') return { kind: turn, answer: await this.explained(answer, process.id) };
       if (turn === 'became_healthy') await this.becameHealthy(now - startedAt, probe, over);
-      if (turn === 'became_unhealthy') this.move('unhealthy', `GET ${health.path} ${answer.told}`);
+      if (turn === 'became_unhealthy') this.move('unhealthy', `GET ${health.path} ${(await this.explained(answer, process.id)).told}`);
       if (streak.healthyForMs(now) > GOOD_RUN_MS) this.endsInARow = 0;
-      await this.rest(over, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
+      if (answer.healthy) await listeners.begin();
+      if (resting === over || isLost) resting = AbortSignal.any([over, listeners.lost]);
+      await this.rest(resting, streak.isHealthy ? health.intervalMs : Math.min(STARTING_LOOK_MS, health.intervalMs));
     }
+  }
+
+  /** The exit code comes later: what has ended gets no more requests while it is waited for. */
+  private async exited(process: KeptProcess): Promise<End> {
+    const { folder, sandbox, record } = this.options;
+    if (this.isHealthy) this.move('unhealthy', 'It has ended');
+    const code = await exitCodeAfter(folder, process);
+    const { outOfMemory } = await sandbox.ranOut(record.instanceId);
+    return { kind: 'exited', code, ...(outOfMemory && { memory: memoryText(record) }) };
+  }
+
+  private async explained(answer: HealthAnswer, root: ProcessId): Promise<HealthAnswer> {
+    const why = answer.unanswered ? whyNothingAnswers(await listenersOf(root), this.record.port) : null;
+    return why ? { ...answer, told: `was not answered: ${why}` } : answer;
   }
 
   private noteListener(listener: ProcessId | null): void {
@@ -313,15 +333,4 @@ async function waitUnless(signal: AbortSignal, waitMs: number): Promise<void> {
 async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<HealthAnswer> {
   if (!answer.healthy || (await owner.look()) !== 'other') return answer;
   return { healthy: false, told: 'was answered by another process, which listens on the port given by PORT' };
-}
-
-function endText(end: End, path: string): string {
-  if (end.kind === 'exited') return `It ended ${exitText(end)}`;
-  if (end.kind === 'out_of_storage') return `It was stopped: its files ${end.told}`;
-  return end.kind === 'out_of_time' ? `GET ${path} ${end.answer.told}` : end.why;
-}
-
-function exitText(end: End): string {
-  if (end.kind !== 'exited' || end.code === null) return 'without an exit code (it was killed, or the machine restarted)';
-  return end.code > 128 ? `by signal ${end.code - 128}` : `with exit code ${end.code}`;
 }

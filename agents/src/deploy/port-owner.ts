@@ -1,9 +1,6 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { isAlive, type ProcessId, treeOf } from '../sandbox/process-tree.js';
-
-const LISTENS = '0A';
-/** Local addresses that a connection to 127.0.0.1 reaches, as `/proc/net/tcp` and `tcp6` write them. */
-const REACHED = ['0100007F', '00000000', '0'.repeat(32), '0000000000000000FFFF00000100007F'];
+import { isReached, listeningSockets } from './listening-sockets.js';
 
 /** An `unknown` one belongs to nobody whom this agent may look at. */
 export type Owner = 'own' | 'other' | 'nobody' | 'unknown';
@@ -40,20 +37,12 @@ export class PortOwner {
 
 /** Numbers (inodes) of the sockets. */
 async function listeningOn(port: number): Promise<string[]> {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')));
-  return tables
-    .join('\n')
-    .split('\n')
-    .flatMap((line) => {
-      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      const [address = '', number] = local.split(':');
-      return state === LISTENS && number === wanted && REACHED.includes(address) && inode ? [inode] : [];
-    });
+  const sockets = await listeningSockets('self');
+  return sockets.filter((socket) => socket.port === port && isReached(socket)).map(({ inode }) => inode);
 }
 
 /** @returns by socket the first process that holds it; `isWhole`: false when one of the processes could not be looked at */
-async function holdersIn(processes: ProcessId[]): Promise<{ holders: Map<string, ProcessId>; isWhole: boolean }> {
+export async function holdersIn(processes: ProcessId[]): Promise<{ holders: Map<string, ProcessId>; isWhole: boolean }> {
   const holders = new Map<string, ProcessId>();
   let isWhole = true;
   for (const { pid, startTime } of processes) {

@@ -26,11 +26,13 @@ export type ReleaseFilesOptions = {
   tell: (line: string) => void;
   /** Something became ready or failed. */
   changed: () => void;
+  warn: (error: unknown, message: string) => void;
 };
 
 /** The unpacked artifacts of one environment, fetched in the background, one read-only copy each. */
 export class ReleaseFiles {
   private readonly known = new Map<string, Fetching>();
+  private removing: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ReleaseFilesOptions) {}
 
@@ -51,21 +53,29 @@ export class ReleaseFiles {
     for (const [digest, { error }] of this.known) if (error) this.known.delete(digest);
   }
 
-  /** Stops fetching, and removes the files of, whatever no release needs. */
-  async keepOnly(releases: readonly DesiredRelease[]): Promise<void> {
+  /** Stops fetching whatever no release needs, and removes its files in the background: that may take seconds, and routes must not wait for it. */
+  keepOnly(releases: readonly DesiredRelease[]): void {
     const needed = new Set(releases.map(({ artifact }) => artifact.digest));
     for (const [digest, { abort }] of this.known) {
       if (needed.has(digest)) continue;
       abort.abort(new Error('The release is no longer needed'));
       this.known.delete(digest);
     }
+    this.removing = this.removing
+      .then(() => this.removeAllBut(needed))
+      .catch((error) => this.options.warn(error, 'The files of a release that is needed no more could not be removed.'));
+  }
+
+  /** Resolves when nothing is being removed any more. */
+  async close(): Promise<void> {
+    for (const { abort } of this.known.values()) abort.abort(new Error('The agent is stopping'));
+    await this.removing;
+  }
+
+  private async removeAllBut(needed: ReadonlySet<string>): Promise<void> {
     for (const name of await this.onDisk()) {
       if (!needed.has(shorten(name, 64))) await removeTree(join(this.options.folder, name));
     }
-  }
-
-  close(): void {
-    for (const { abort } of this.known.values()) abort.abort(new Error('The agent is stopping'));
   }
 
   private begin(release: DesiredRelease): void {
@@ -86,6 +96,7 @@ export class ReleaseFiles {
   /** The folder appears whole, by a rename: one that is there is complete. */
   private async fetch(release: DesiredRelease, signal: AbortSignal): Promise<void> {
     const folder = this.folderOf(release);
+    await this.removing; // or it would find files that are about to go
     if (await isThere(folder)) return;
     const { digest, size } = release.artifact;
     await mkdir(this.options.folder, { recursive: true, mode: 0o755 });

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import type { EnvironmentRoutes, Observed, RoutedBackend, RoutedEnvironment } from '@slipway/protocol';
+import { type EnvironmentRoutes, type Observed, type RoutedBackend, type RoutedEnvironment, RouteOptions } from '@slipway/protocol';
 import { GRACE_MS } from '../sandbox/sandbox.js';
 import type { EnvironmentState, InstanceRecord } from './environment-state.js';
 
@@ -7,12 +7,15 @@ import type { EnvironmentState, InstanceRecord } from './environment-state.js';
 const WHILE_WARM_MS = 24 * 60 * 60_000;
 const PID_NAMESPACE = readlinkSync('/proc/self/ns/pid');
 
+const NO_OPTIONS = RouteOptions.parse({});
+
 /** What the router should do now: every healthy instance that is in the rotation. */
 export function routesOf(state: EnvironmentState): EnvironmentRoutes {
   return {
     generation: state.desired.generation,
     port: state.desired.port,
     drainMs: cutAfterMs(state),
+    options: NO_OPTIONS,
     unavailable: state.instances.some(({ weight }) => weight > 0) ? 'unhealthy' : 'nothing_deployed',
     backends: state.instances.filter((instance) => instance.state === 'healthy' && instance.weight > 0).map(backendOf),
   };

@@ -12,9 +12,8 @@ import { type Exit, GRACE_MS, type RunOptions, type Sandbox, type SandboxSpec } 
 const DRAIN_MS = 10_000;
 const MAX_NAMES_BYTES = 4096;
 
-type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy'> & {
+type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy' | 'ranOut'> & {
   pipes: OutputPipes;
-  ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>>;
   /** Ends what the command has left running where there is no first process that does; answers command lines. */
   endRest(name: string, graceMs: number): Promise<string[]>;
 };

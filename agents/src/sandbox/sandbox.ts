@@ -83,6 +83,8 @@ export interface Sandbox {
    * and something still runs.
    */
   stop(name: string, root: ProcessId, graceMs: number, beforeKill?: () => Promise<void>): Promise<void>;
+  /** Whether limits had a part in how something under this name ended. Until it is destroyed. */
+  ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>>;
   /** What processes under this name hold on the disk of this folder in files that have no name any more. */
   unnamedBytes(name: string, folder: string): Promise<number>;
   /** SIGKILL for every process under this name, daemons included, then the control group is removed. Harmless to repeat. */

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnvironmentRoutes, RoutedEnvironment } from '@slipway/protocol';
 import { Agent, request } from 'undici';
+import type { z } from 'zod';
 import { startRouter } from '../app.js';
+import { readConfig } from '../config.js';
 import { freePort } from './processes.js';
 
+/** Of which defaults may be left out. */
+export type RoutesInput = z.input<typeof EnvironmentRoutes>;
 export type ControlAnswer = { status: number; body: RoutedEnvironment & { error?: { code: string; message: string } } };
 
 export async function control(socket: string, method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<ControlAnswer> {
@@ -24,12 +28,12 @@ export async function control(socket: string, method: 'GET' | 'PUT' | 'DELETE', 
 export async function testRouter() {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-router-'));
   const socket = join(dir, 'control.sock');
-  const config = { dir, socket, logLevel: 'silent' };
+  const config = readConfig({ ...process.env, SLIPWAY_ROUTER_DIR: dir, SLIPWAY_ROUTER_SOCKET: socket, SLIPWAY_LOG_LEVEL: 'silent' });
   let router = await startRouter(config);
   const environmentId = randomUUID();
   const port = await freePort();
   let generation = 0;
-  const route = (backends: EnvironmentRoutes['backends'], more: Partial<EnvironmentRoutes> = {}) =>
+  const route = (backends: RoutesInput['backends'], more: Partial<RoutesInput> = {}) =>
     control(socket, 'PUT', `/environments/${environmentId}`, { generation: ++generation, port, drainMs: 2_000, backends, ...more });
   return {
     socket,
@@ -38,9 +42,12 @@ export async function testRouter() {
     environmentId,
     url: `http://127.0.0.1:${port}`,
     route,
+    cut: (instanceId: string) => control(socket, 'DELETE', `/environments/${environmentId}/instances/${instanceId}`),
     read: async () => (await control(socket, 'GET', `/environments/${environmentId}`)).body,
-    restart: async () => {
-      await router.stop();
+    config,
+    /** HAProxy goes on meanwhile, unless told otherwise. */
+    restart: async ({ haproxy = false } = {}) => {
+      await (haproxy ? router.stop() : router.leave());
       router = await startRouter(config);
     },
     [Symbol.asyncDispose]: async () => {

@@ -117,6 +117,8 @@ function fillSample(data: FakeInstallation): void {
   });
   const [older, newer] = [data.release(project, 1, project.allRuns[3]), data.release(project, 2, project.allRuns[1])];
   const development = data.environment(project, 'development', 20000, {
+    repository: hello,
+    rollbackRelease: older,
     release: newer,
     releaseSince: ago(42),
     warmRelease: older,

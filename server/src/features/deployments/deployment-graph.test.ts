@@ -92,7 +92,7 @@ function runResolver(queries: RunQueries, live: LiveReads) {
 }
 
 const PAGE = `query ($project: String!) { environment(project: $project, name: "staging") {
-  id name state port health limits { state } variables { name value } secrets { name version } release { number version } releaseSince warmRelease { id }
+  id name state port health limits { state } variables { name value } secrets { name version } release { number version } releaseSince warmRelease { id } rollbackRelease { version } repository { name }
   instances { id state release { number } } agent { name } project { name } activeDeployment { state }
   deployments(first: 50) { edges { node { state percent release { version run { number } } previousRelease { id } createdBy { name } job { name environmentName } run { number } events { event } } } } } }`;
 
@@ -119,6 +119,8 @@ describe('the environment page', () => {
         health: 'HEALTHY',
         port: 20_000,
         release: { version: '6666666', number: 6 },
+        rollbackRelease: { version: '5555555' },
+        repository: { name: 'app' },
         activeDeployment: null,
       });
       expect(environment.deployments.edges).toHaveLength(6);

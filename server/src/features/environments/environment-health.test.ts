@@ -78,7 +78,9 @@ it('tells what could not be done outside a deployment: without its port nobody r
   expect(health({ instances, generation: 0, error: port })?.state).toBe('healthy'); // of what it should be no more
 });
 
-it('is not that of an instance which is to replace another one', () => {
+it('is not that of an instance which is to replace another one, or was given up', () => {
+  const givenUp = { ...anInstance(live.releaseId, 'stopped'), recentRestarts: 9 };
+  expect(health({ instances: [anInstance(live.releaseId), givenUp] })).toEqual({ state: 'healthy', message: null });
   expect(health({ instances: [anInstance(live.releaseId), anInstance(live.releaseId, 'starting')] })?.state).toBe('healthy');
 });
 

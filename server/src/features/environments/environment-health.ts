@@ -49,7 +49,8 @@ function worse(state: HealthState, code: string): HealthState {
 }
 
 function healthOfInstances(environment: Seen, serving: PlacedRelease): Health {
-  const instances = environment.observed?.instances.filter((instance) => instance.releaseId === serving.releaseId) ?? [];
+  const all = environment.observed?.instances ?? [];
+  const instances = all.filter(({ releaseId, state }) => releaseId === serving.releaseId && state !== 'stopped');
   const isEnough = instances.filter(({ state }) => state === 'healthy').length >= serving.instances;
   // With other limits an instance is started beside the one that it is to replace.
   const counted = isEnough ? instances.filter(({ state }) => state !== 'starting') : instances;

@@ -89,7 +89,7 @@ env: { V: 1.10, O: 010, B: 0x21fe1b0c5a6d7e8f, E: 1234567e8, N: no, D: 2026-01-0
 jobs:
   constructor: { steps: [{ run: x, name: 1.0 }], timeout-minutes: 0.5, limits: { cpu-cores: 0.5, memory-mib: 512, disk-mib: 2048 }, artifacts: [{ name: 1.10, path: 1.10 }], tags: [08, true], env: { toString: on, __x: .inf } }
   live: { kind: deploy, needs: constructor, environment: 010 }
-app: { start: x, instances: 3, artifact: "1.10", health: { healthy-after: 2 } }`,
+app: { start: x, instances: 3, artifact: "1.10", health: { healthy-after: 2, host: shop.example } }`,
   );
   expect(on).toMatchObject({ push: { branches: ['1.10', '010'], tags: ['2026-01-01'] }, pullRequest: EVERYTHING, manual: true });
   expect(jobs[0]).toMatchObject({ name: 'constructor', timeoutMs: 30_000, tags: ['08', 'true'], steps: [{ name: '1.0' }] });
@@ -99,7 +99,10 @@ app: { start: x, instances: 3, artifact: "1.10", health: { healthy-after: 2 } }`
     ...{ V: '1.10', O: '010', B: '0x21fe1b0c5a6d7e8f', E: '1234567e8', N: 'no', D: '2026-01-01', Z: '~', EMPTY: '', Q: '' },
     ...{ toString: 'on', __x: '.inf' },
   });
-  expect(jobs[1]?.deploy).toMatchObject({ environment: '010', app: { artifact: '1.10', instances: 3, health: { healthyAfter: 2 } } });
+  expect(jobs[1]?.deploy).toMatchObject({
+    environment: '010',
+    app: { artifact: '1.10', instances: 3, health: { healthyAfter: 2, host: 'shop.example' } },
+  });
 });
 
 it('gives a step the shell that it names, or its job', () => {

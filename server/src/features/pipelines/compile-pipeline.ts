@@ -152,6 +152,7 @@ function toApp(jobName: string, app: AppFile, file: PipelineFile): AppSpec {
     secrets: app.secrets ?? [],
     health: {
       path: health.path ?? '/',
+      ...(health.host === undefined ? {} : { host: health.host }),
       intervalMs: durationMs(health.interval ?? '2s'),
       timeoutMs: durationMs(health.timeout ?? '2s'),
       startupMs: durationMs(health.startup ?? '60s'),

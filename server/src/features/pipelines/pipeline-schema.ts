@@ -162,6 +162,10 @@ const Job = z.strictObject({
   strategy: z.enum(['recreate', 'blue-green']).optional().describe('How the new release takes over. Left out: blue-green.'),
 });
 
+/** A name or an IPv4 address, or an IPv6 address in brackets; with or without a port. */
+const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+const MAX_HOST_CHARACTERS = 260;
+
 const Health = z.strictObject({
   path: z
     .string()
@@ -169,6 +173,12 @@ const Health = z.strictObject({
     .max(1_000)
     .optional()
     .describe('Requested with GET; 2xx and 3xx mean healthy. Left out: /.'),
+  host: z
+    .string()
+    .regex(HOST, 'must be the name of a host, with or without a port, e.g. shop.example or shop.example:8080')
+    .max(MAX_HOST_CHARACTERS)
+    .optional()
+    .describe('Value of the field Host, for applications that answer to their own names alone. Left out: 127.0.0.1 and the port.'),
   interval: duration('Time between two checks. Left out: 2s.', 100, 600_000).optional(),
   timeout: duration('Time for one answer. Left out: 2s.', 100, 600_000).optional(),
   startup: duration('From start to the first success; 60s when left out.', 1_000, 3_600_000).optional(),

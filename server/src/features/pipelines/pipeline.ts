@@ -67,7 +67,15 @@ export type AppSpec = {
   start: string;
   env: Record<string, string>;
   secrets: string[];
-  health: { path: string; intervalMs: number; timeoutMs: number; startupMs: number; healthyAfter: number; unhealthyAfter: number };
+  health: {
+    path: string;
+    host?: string;
+    intervalMs: number;
+    timeoutMs: number;
+    startupMs: number;
+    healthyAfter: number;
+    unhealthyAfter: number;
+  };
   /** How long the new release must stay healthy after the switch before the deployment has succeeded. */
   minimumHealthyMs: number;
   drainMs: number;

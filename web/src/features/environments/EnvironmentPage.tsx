@@ -52,7 +52,8 @@ function EnvironmentView({ environment }: { environment: PageEnvironment }) {
         <>
           {environment.repository ? (
             <span>
-              Of <Link to={addressOf.branches(environment.project.name, environment.repository.name)}>{environment.repository.name}</Link>
+              Of repository{' '}
+              <Link to={addressOf.branches(environment.project.name, environment.repository.name)}>{environment.repository.name}</Link>
             </span>
           ) : null}
           <AgentOf environment={environment} />

@@ -1,0 +1,51 @@
+import type { ProcessId } from '../sandbox/process-tree.js';
+import { EndWatch } from './end-watch.js';
+import { listenersOf } from './instance-listeners.js';
+import { isReached } from './listening-sockets.js';
+
+/**
+ * Knows at once when no process of an instance listens on its port any more: a health check would find out seconds later, and behind a helper that
+ * leads into its network requests would be taken and lost until then.
+ */
+export class ListenerWatch implements Disposable {
+  private readonly ends = new EndWatch();
+  private watching = false;
+  private losing = new AbortController();
+
+  constructor(
+    private readonly root: ProcessId,
+    private readonly port: number,
+  ) {}
+
+  /** Aborted when the last one has ended; another one after each {@link takeLost}. */
+  get lost(): AbortSignal {
+    return this.losing.signal;
+  }
+
+  /** Whether that has happened since it was asked last. */
+  takeLost(): boolean {
+    if (!this.losing.signal.aborted) return false;
+    this.losing = new AbortController();
+    return true;
+  }
+
+  /** The instance answers: from now on it is looked after who takes its connections. May be repeated. */
+  async begin(): Promise<void> {
+    if (this.watching) return;
+    const listener = (await listenersOf(this.root)).find((socket) => socket.port === this.port && isReached(socket));
+    if (!listener) return;
+    this.watching = true;
+    this.ends.watch(listener.process, () => void this.goOn());
+  }
+
+  [Symbol.dispose](): void {
+    this.ends[Symbol.dispose]();
+  }
+
+  /** Another process may hold the same socket. */
+  private async goOn(): Promise<void> {
+    this.watching = false;
+    await this.begin();
+    if (!this.watching) this.losing.abort();
+  }
+}

@@ -1,0 +1,265 @@
+import type { EnvironmentRoutes, RouteOptions } from '@slipway/protocol';
+
+/** An instance as HAProxy knows it. */
+export type Server = { name: string; host: string; port: number /** 0–256 */; weight: number };
+
+/** One environment in the configuration. `number` names it in log lines; it is not used by another while this one is known. */
+export type ConfiguredEnvironment = { environmentId: string; number: number; routes: EnvironmentRoutes; servers: readonly Server[] };
+
+/** All relative to HAProxy's working directory: the path of a socket may be 107 bytes long at most, and nothing needs quoting. */
+export type Sockets = { runtime: string; exporter: string };
+/** Which reason environments have for serving nothing; changed by the runtime API. */
+export const REASONS_MAP = 'reasons.map';
+/** Which servers a release has; changed by the runtime API. */
+export const INSTANCES_MAP = 'instances.map';
+const PAGES = 'pages';
+export const certificatesFolder = (port: number): string => `certificates-${port}`;
+
+/** Set when HAProxy is started as root: it lives on without rights and sees no files. */
+export type Confinement = { uid: number; gid: number; chroot: string };
+
+/** Names in the log line: the environment's number, the release (or -), status, how it ended, ms of waiting, connecting, answering, bytes in and out. */
+const LOG_FIELDS = '%[be_id] %[srv_name,field(1,.)] %ST %ts %Tw %Tc %Tr %U %B';
+/** Further fields where an access log is kept. */
+const ACCESS_FIELDS = [
+  '%[date].%ms',
+  '%ci',
+  '%HM',
+  '%[capture.req.uri,bytes(0,1500),json(utf8s)]',
+  '%[capture.req.hdr(0),bytes(0,300),json(utf8s)]',
+  '%[capture.req.hdr(1),bytes(0,300),json(utf8s)]',
+];
+/** Of backends in HAProxy; those below are given by HAProxy itself. */
+export const FIRST_BACKEND_ID = 100_000;
+/** Holds a head of this many bytes, less 1 KiB that HAProxy may add to it. */
+const BUFFER_BYTES = 65_536;
+/** Of the sessions of Slipway's page: browsers send a cookie to every port of a host, and let every port set it. */
+const OWN_COOKIE = 'slipway_[0-9a-f]{12}';
+/** Nothing is sent twice that may have changed something. */
+const REPEATABLE = 'GET HEAD OPTIONS PUT DELETE TRACE';
+/** How many ways there are to spread what is sent to a release by its name over its instances. */
+export const SPREAD = 16;
+
+export function serverName(releaseId: string, instanceId: string): string {
+  return `${releaseId}.${instanceId}`;
+}
+
+/** A pure function of what should be served; see docs/adr for why each directive is there. */
+export function configuration(
+  environments: readonly ConfiguredEnvironment[],
+  sockets: Sockets,
+  settings: { confinement: Confinement | null; ipv6: boolean; trustedProxies: readonly string[] },
+): string {
+  const ports = [...Map.groupBy(environments, ({ routes }) => routes.port)].sort(([a], [b]) => a - b);
+  return [
+    general(sockets, settings.confinement),
+    ...ports.map(([port, served]) => frontend(port, served, settings)),
+    ...environments.map((environment) => backend(environment)),
+  ].join('\n');
+}
+
+/** Two configurations with the same shape differ in nothing but what the runtime API can change. */
+export function shapeOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('  server ') && !line.startsWith('  stats socket ') && !line.startsWith('  bind unix@'))
+    .join('\n');
+}
+
+function general(sockets: Sockets, confinement: Confinement | null): string {
+  const confined = confinement ? [`  uid ${confinement.uid}`, `  gid ${confinement.gid}`, `  chroot ${confinement.chroot}`] : [];
+  return `global
+  fd-hard-limit 100000
+  noreuseport
+  tune.bufsize ${BUFFER_BYTES}
+  tune.http.maxhdr 1024
+  spread-checks 5
+  stats socket unix@${sockets.runtime} mode 600 level admin expose-fd listeners
+  stats timeout 24d
+${confined.join('\n')}
+
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 1h
+  timeout server 1h
+  timeout tunnel 24d
+  timeout http-request 60s
+  timeout http-keep-alive 75s
+  option tcpka
+  option redispatch 1
+  retries 3
+  option idle-close-on-response
+  option accept-invalid-http-request
+  option http-ignore-probes
+  option abortonclose
+${[400, 408, 502, 503, 504].map((status) => `  errorfile ${status} ${PAGES}/${status}.http`).join('\n')}
+
+frontend exporter
+  bind unix@${sockets.exporter} mode 600
+  http-request use-service prometheus-exporter
+
+backend streams
+  stick-table type string len 80 size 100k expire 1h store conn_cur
+
+backend nowhere
+${page('not_here', 404)}
+`;
+}
+
+function frontend(
+  port: number,
+  served: readonly ConfiguredEnvironment[],
+  { ipv6, trustedProxies }: { ipv6: boolean; trustedProxies: readonly string[] },
+): string {
+  const tls = served.some(({ routes }) => routes.options.certificates.length > 0);
+  const access = served.some(({ routes }) => routes.options.accessLog);
+  const address = ipv6 ? `:::${port} v4v6` : `*:${port}`;
+  const plain = served.find(({ routes: { options } }) => options.hosts.length + options.paths.length === 0);
+  const trusted = trustedProxies.length > 0 ? `{ src ${trustedProxies.join(' ')} }` : null;
+  return `frontend port-${port}
+  bind ${address}${tls ? ` ssl crt ${certificatesFolder(port)} alpn h2,http/1.1` : ''}
+  log fd@3 format raw daemon info
+  log-format "${access ? [LOG_FIELDS, ...ACCESS_FIELDS].join('\\t') : LOG_FIELDS}"
+${access ? '  capture request header Host len 300\n  capture request header User-Agent len 300' : ''}
+  http-request deny status 400 if { req.hdr_names -m reg "[^-!#\\$%&'*+.^_\`|~0-9A-Za-z,]" }
+  http-request deny status 400 if { req.hdrs -m reg \\\\x00 }
+  http-request deny status 400 if { req.hdr(Content-Length) -m reg .{19} }
+  http-request deny status 400 if { req.hdr(Transfer-Encoding) -m found } !{ req.fhdr(Transfer-Encoding) -m str -i chunked }
+  http-request deny status 400 if { req.hdr(Transfer-Encoding) -m found } HTTP_1.0
+  http-request set-var(txn.absolute) url if { url -m reg -i ^[a-z]+:// }
+  http-request set-uri '%[var(txn.absolute),regsub("^[A-Za-z]+://[^/?]*","")]' if { var(txn.absolute) -m reg ^[^:]+://[^/?]*/ }
+  http-request set-uri '/%[var(txn.absolute),regsub("^[A-Za-z]+://[^/?]*","")]' if { var(txn.absolute) -m reg ^[^:]+://[^/?]*([?]|$) }
+  http-request set-header Host %[var(txn.absolute),field(3,/),field(1,?),field(-1,@)] if { var(txn.absolute) -m found }
+${forwarded(trusted)}
+  http-request deny status 405 if METH_CONNECT
+  http-request del-header HTTP2-Settings
+  http-request del-header Upgrade if { req.hdr(Upgrade) -i h2c }
+  http-request set-header Connection upgrade if { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
+  http-request del-header Connection unless { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
+  http-request set-header Cookie '%[req.fhdr(Cookie),regsub("(^|; *)(__Host-)?${OWN_COOKIE}=[^;]*","",g),regsub("^; *","")]' if { req.fhdr_cnt(Cookie) eq 1 } { req.fhdr(Cookie) -m sub slipway_ }
+  http-request del-header Cookie if { req.fhdr_cnt(Cookie) eq 1 } { req.fhdr(Cookie) -m len 0 }
+  http-response del-header Keep-Alive
+  http-response replace-header Set-Cookie '^ *(__Host-)?${OWN_COOKIE} *=.*' 'slipway-refused=; Max-Age=0'
+${choices(served).join('\n')}
+  default_backend ${plain?.environmentId ?? 'nowhere'}
+`;
+}
+
+/** Who asked, and how: what clients say of that in any spelling is dropped, as applications believe it. */
+function forwarded(trusted: string | null): string {
+  const unless = trusted ? ` unless ${trusted}` : '';
+  const set = (name: string, value: string, also = '') =>
+    trusted
+      ? `  http-request set-header ${name} ${value} if !${trusted}${also} or !{ req.hdr(${name}) -m found }${also}`
+      : `  http-request set-header ${name} ${value}${also && ` if${also}`}`;
+  return `  http-request del-header ^x[^a-z0-9]forwarded -m reg${unless}
+  http-request del-header ^forwarded$ -m reg${unless}
+  http-request del-header ^x[^a-z0-9]real[^a-z0-9]ip$ -m reg${unless}
+  http-request ${trusted ? 'add-header' : 'set-header'} X-Forwarded-For %[src,regsub(^::ffff:,)]
+${set('X-Real-IP', '%[src,regsub(^::ffff:,)]')}
+${set('X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]')}
+${set('X-Forwarded-Host', '%[req.fhdr(Host)]', ' { req.fhdr(Host) -m found }')}
+${set('X-Forwarded-Port', '%[dst_port]')}`;
+}
+
+/** Longer paths first, so that the narrower address wins; then names before wildcards. */
+function choices(served: readonly ConfiguredEnvironment[]): string[] {
+  const rules = served.flatMap(({ environmentId, routes: { options } }) => {
+    if (options.hosts.length + options.paths.length === 0) return [];
+    const hosts = options.hosts.length > 0 ? options.hosts : [null];
+    const paths = options.paths.length > 0 ? options.paths : [null];
+    return hosts.flatMap((host) => paths.map((path) => ({ environmentId, host, path })));
+  });
+  const rank = (rule: (typeof rules)[number]) => (rule.path?.length ?? 0) * 1_000 + (rule.host ? (rule.host.startsWith('*') ? 1 : 500) : 0);
+  return rules
+    .sort((a, b) => rank(b) - rank(a))
+    .map(
+      ({ environmentId, host, path }) =>
+        `  use_backend ${environmentId} if${host ? hostCondition(host) : ''}${path ? pathCondition(path) : ''}`,
+    );
+}
+
+function hostCondition(host: string): string {
+  return host.startsWith('*.')
+    ? ` { req.hdr(Host),field(1,:),lower -m end ${host.slice(1)} }`
+    : ` { req.hdr(Host),field(1,:),lower -m str ${host} }`;
+}
+
+/** `/shop` is the address of `/shop` and of all below it, but not of `/shopping`. */
+function pathCondition(path: string): string {
+  return path.endsWith('/') ? ` { path -m beg ${path} }` : ` { path -m reg ^${path.replaceAll('.', '[.]')}(/|$) }`;
+}
+
+function backend({ environmentId, number, routes, servers }: ConfiguredEnvironment): string {
+  const { options } = routes;
+  return `backend ${environmentId}
+  # at once: ${options.maxConcurrent ?? 'no limit'}
+  id ${FIRST_BACKEND_ID + number}
+  balance roundrobin
+  http-reuse never
+  timeout queue ${options.maxQueueMs}
+  retry-on conn-failure empty-response
+  http-request disable-l7-retry unless { method ${REPEATABLE} }
+${[...limits(environmentId, options), ...unavailable(environmentId, number, options), ...chosen(options)].join('\n')}
+  http-response track-sc0 srv_name table streams if { status 101 } or { res.hdr(Content-Type) -m beg text/event-stream }
+${servers.map((server) => `  server ${serverLine(server, options)}`).join('\n')}
+`;
+}
+
+/** As a line of the configuration and as a command of the runtime API have it. Its own checks only see whether a connection comes about. */
+export function serverLine({ name, host, port, weight }: Server, { maxConcurrent }: RouteOptions): string {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const limit = maxConcurrent === null ? '' : ` maxconn ${maxConcurrent}`;
+  return `${name} ${address} weight ${weight}${limit} check inter 1s downinter 200ms fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down`;
+}
+
+function limits(environmentId: string, options: RouteOptions): string[] {
+  const { maxBodyBytes, maxRequestsPerSecond } = options;
+  const rate = [
+    `  stick-table type ipv6 size 100k expire 10s store http_req_rate(1s)`,
+    '  http-request track-sc1 src',
+    page('too_many', 429, `{ sc_http_req_rate(1,${environmentId}) gt ${maxRequestsPerSecond} }`, 'hdr Retry-After 1'),
+  ];
+  const size = [
+    page('length_required', 411, '{ req.hdr(Transfer-Encoding) -m found }'),
+    page('too_large', 413, `{ req.hdr_val(Content-Length) gt ${maxBodyBytes} }`),
+  ];
+  return [...(maxRequestsPerSecond === null ? [] : rate), ...(maxBodyBytes === null ? [] : size)];
+}
+
+function unavailable(environmentId: string, number: number, { maintenance }: RouteOptions): string[] {
+  if (maintenance !== null) return [page(`maintenance-${number}`, 503, 'TRUE', 'hdr Retry-After 60')];
+  const unhealthy = `{ nbsrv eq 0 } { str(${environmentId}),map(${REASONS_MAP}) -m str unhealthy }`;
+  return [page('unhealthy', 503, unhealthy), page('nothing_deployed', 503, '{ nbsrv eq 0 }')];
+}
+
+/** Requests that go to a release by its name, or to an instance. */
+function chosen({ picks, sticky }: RouteOptions): string[] {
+  if (picks.length === 0 && sticky === 'no') return [];
+  const fetch = { header: 'req.hdr', cookie: 'req.cook' };
+  const byRelease = `var(txn.release),concat(.,txn.spread),map(${INSTANCES_MAP})`;
+  return [
+    ...picks.map(
+      ({ from, name, value, releaseId }) =>
+        `  http-request set-var(txn.release) str(${releaseId}) if { ${fetch[from]}(${name}) -m str ${value} }`,
+    ),
+    ...(sticky === 'release' ? ['  http-request set-var(txn.release) req.cook(slipway-release) unless { var(txn.release) -m found }'] : []),
+    `  http-request set-var(txn.spread) rand(${SPREAD})`,
+    `  use-server %[${byRelease}] if { var(txn.release) -m found } { ${byRelease} -m found }`,
+    ...(sticky === 'instance' ? ['  use-server %[req.cook(slipway-instance)] if { req.cook(slipway-instance) -m found }'] : []),
+    ...(sticky === 'no' ? [] : [stickyCookie(sticky)]),
+  ];
+}
+
+function stickyCookie(sticky: 'release' | 'instance'): string {
+  const value = sticky === 'release' ? '%[srv_name,field(1,.)]' : '%[srv_name]';
+  return `  http-response add-header Set-Cookie "slipway-${sticky}=${value}; Path=/; HttpOnly; SameSite=Lax"`;
+}
+
+/** For people as a page, for programs as a line of text. */
+function page(name: string, status: number, condition = 'TRUE', headers = ''): string {
+  const answer = (type: string, extension: string) =>
+    `  http-request return status ${status} content-type "${type}; charset=utf-8" file ${PAGES}/${name}.${extension} hdr Cache-Control no-store ${headers}`;
+  return `${answer('text/html', 'html')} if ${condition} { req.hdr(Accept) -m sub text/html }\n${answer('text/plain', 'txt')} if ${condition}`;
+}
