@@ -70,7 +70,7 @@ export class Router implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.control.close();
     const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    this.child.disconnect(); // ends HAProxy too
     await ended;
     await rm(this.dir, { recursive: true, force: true });
   }

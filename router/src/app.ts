@@ -65,7 +65,7 @@ export async function startRouter(config: Config): Promise<Router> {
 
   const close = async () => {
     clearInterval(saving);
-    environments.close();
+    await environments.close();
     pipe.takeAll();
     pipe.close();
     await saveTraffic(store, uncounted, logger);

@@ -60,10 +60,10 @@ export class Served {
 export class Environments {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly timers: NodeJS.Timeout[];
-  private sweeping = false;
+  private sweeping: Promise<void> | null = null;
 
   constructor(private readonly options: EnvironmentsOptions) {
-    this.timers = [setInterval(() => void this.sweep(), SWEEP_MS), setInterval(() => void this.retryPorts(), RETRY_PORT_MS)];
+    this.timers = [setInterval(() => this.beginSweep(), SWEEP_MS), setInterval(() => void this.retryPorts(), RETRY_PORT_MS)];
     for (const timer of this.timers) timer.unref();
   }
 
@@ -146,8 +146,11 @@ export class Environments {
     if (this.options.served.get(environmentId) === environment) await this.options.store.save(environment);
   }
 
-  close(): void {
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    await this.sweeping;
+    await this.turn;
   }
 
   /** Ports that others have taken, so that HAProxy can serve the rest. */
@@ -225,9 +228,13 @@ export class Environments {
     }
   }
 
+  private beginSweep(): void {
+    this.sweeping ??= this.sweep().finally(() => {
+      this.sweeping = null;
+    });
+  }
+
   private async sweep(): Promise<void> {
-    if (this.sweeping) return;
-    this.sweeping = true;
     try {
       for (const environment of this.options.served.all()) {
         for (const name of environment.endedSince()) await this.options.fleet.takeOut(environment.environmentId, name);
@@ -235,8 +242,6 @@ export class Environments {
       }
     } catch (error) {
       this.options.logger.warn({ err: error }, 'What drains could not be looked after; trying again.');
-    } finally {
-      this.sweeping = false;
     }
   }
 

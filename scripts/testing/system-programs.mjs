@@ -6,6 +6,7 @@ import { onPath } from '../services/run-command.mjs';
 const NEEDED = [
   { program: 'git', package: 'git', why: 'repositories' },
   { program: 'ssh', package: 'openssh-client', why: 'external repositories by ssh' },
+  { program: 'openssl', package: 'openssl', why: 'the tests of certificates' },
   { program: 'sshd', package: 'openssh-server', why: 'the tests of external repositories by ssh' },
   { program: 'chromium', package: 'chromium', why: 'the end-to-end tests in a browser' },
   { program: 'haproxy', package: 'haproxy', why: 'traffic to what is deployed' },

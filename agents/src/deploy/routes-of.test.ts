@@ -1,3 +1,4 @@
+import { RouteOptions } from '@slipway/protocol';
 import { expect, it } from 'vitest';
 import { worksOnRequests } from './routes-of.js';
 
@@ -10,6 +11,7 @@ it('takes an instance for busy as long as it answers requests, not while it has 
     port: 1,
     drainMs: 0,
     unavailable: 'unhealthy' as const,
+    options: RouteOptions.parse({}),
     traffic: [],
     backends: [{ releaseId, instanceId: listed, host: '127.0.0.1', port: 1, weight: 1 }],
     draining: [{ releaseId, instanceId: left, inFlight, streams }],

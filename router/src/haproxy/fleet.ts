@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteOptions } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { type Server, shapeOf } from './configuration.js';
-import { HaproxyProcess, NotStarted, type ServerCounts, socketName } from './process.js';
+import { HaproxyProcess, NotStarted, type ServerCounts } from './process.js';
 import { RuntimeUnreachable } from './runtime-socket.js';
 
 /** Between two looks at processes that finish what they have in hand. */
@@ -185,7 +185,7 @@ export class Fleet {
   }
 
   private async look(): Promise<void> {
-    for (const process of this.earlier) if (await process.isIdle().catch(() => true)) process.letGo();
+    for (const process of this.earlier) if (await process.isIdle().catch(() => false)) process.letGo();
   }
 
   private async findRunning(): Promise<HaproxyProcess[]> {
@@ -215,4 +215,3 @@ export class Fleet {
 }
 
 export const exporterName = (number: number): string => `${number}.exporter.sock`;
-export { socketName };

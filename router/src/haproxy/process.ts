@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RouteOptions } from '@slipway/protocol';
+import { type RouteOptions, shorten } from '@slipway/protocol';
 import { type Server, serverLine } from './configuration.js';
 import { RuntimeSocket } from './runtime-socket.js';
 
@@ -24,6 +24,8 @@ export class NotStarted extends Error {}
  */
 export class HaproxyProcess {
   private readonly servers = new Map<string, Map<string, KnownServer>>();
+  /** It was asked for something that it has not answered. */
+  private isUnsure = false;
 
   private constructor(
     readonly number: number,
@@ -88,6 +90,7 @@ export class HaproxyProcess {
 
   /** Makes the servers of one environment equal to `wanted`; what is not in it gets no new request. It is no mistake when it lacks the environment. */
   async sync(environmentId: string, wanted: readonly Server[], options: RouteOptions): Promise<void> {
+    if (this.isUnsure) await this.learnServers();
     const known = this.servers.get(environmentId);
     if (!known) return;
     const names = new Set(wanted.map(({ name }) => name));
@@ -97,7 +100,9 @@ export class HaproxyProcess {
       ...wanted.flatMap((server) => commandsFor(environmentId, known.get(server.name), server, options)),
       ...leaving.map(({ name }) => `set server ${environmentId}/${name} state maint`),
     ];
+    this.isUnsure = true;
     await this.runtime.askAll(commands);
+    this.isUnsure = false;
     for (const server of wanted) known.set(server.name, { ...server, inMaintenance: false });
     for (const server of leaving) server.inMaintenance = true;
   }
@@ -182,6 +187,7 @@ export class HaproxyProcess {
 
   private async learnServers(): Promise<void> {
     const [state = '', backends = ''] = await this.runtime.askAll(['show servers state', 'show backend']);
+    this.isUnsure = false;
     for (const name of backends.split('\n')) if (isEnvironment(name)) this.servers.set(name, new Map());
     for (const line of state.split('\n')) {
       const [, backend = '', , name = '', host = '', , admin, weight, , , , , , , , , , , port] = line.split(' ');
@@ -222,5 +228,5 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 async function alertsIn(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const alerts = text.split('\n').filter((line) => line.startsWith('[ALERT]'));
-  return (alerts.length > 0 ? alerts : [text]).join(' ').slice(0, SHOWN_ERRORS) || 'it ended without a word.';
+  return shorten((alerts.length > 0 ? alerts : [text]).join(' '), SHOWN_ERRORS) || 'it ended without a word.';
 }

@@ -5,8 +5,11 @@ import { connect, type Socket } from 'node:net';
 const PROMPT = '\n> ';
 const ANSWER_WITHIN_MS = 5_000;
 
-/** HAProxy did not answer, or is gone. */
+/** HAProxy is gone. */
 export class RuntimeUnreachable extends Error {}
+
+/** HAProxy is there and does not answer: the machine is overloaded, or slept. It may still do what it was asked to. */
+export class RuntimeSilent extends Error {}
 
 /**
  * A connection to one HAProxy's runtime API, held open: its end is the end of that process, and a process that is being stopped stays until
@@ -42,11 +45,11 @@ export class RuntimeSocket {
     return runtime;
   }
 
-  /** @throws RuntimeUnreachable */
+  /** @throws RuntimeUnreachable, RuntimeSilent */
   ask(command: string): Promise<string> {
     if (this.socket.destroyed) return Promise.reject(new RuntimeUnreachable('HAProxy has ended'));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.socket.destroy(), ANSWER_WITHIN_MS);
+      const timer = setTimeout(() => reject(new RuntimeSilent(`HAProxy has not answered for ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
       this.waiting.push({ resolve, reject, timer });
       this.socket.write(`${command}\n`);
     });

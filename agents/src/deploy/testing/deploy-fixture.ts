@@ -91,7 +91,7 @@ export async function deployFixture() {
     async [Symbol.asyncDispose]() {
       await target.stop({ instances: true });
       await sandbox.close();
-      await Promise.all([server.stop(), router.kill()]);
+      await Promise.all([server.stop(), router.stop()]);
       await rm(dir, { recursive: true, force: true });
     },
   };

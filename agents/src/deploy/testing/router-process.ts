@@ -23,16 +23,27 @@ export class RouterProcess {
 
   /** A new router on a new disk. */
   async forgetAll(): Promise<void> {
-    await this.kill();
+    await this.stop();
     await rm(join(this.dir, 'environments'), { recursive: true });
     await this.start();
   }
 
+  /** HAProxy goes on serving. */
   async kill(): Promise<void> {
     const child = this.child;
     this.child = null;
     if (!child) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
+  }
+
+  /** Ends HAProxy too, also one that a killed router has left. */
+  async stop(): Promise<void> {
+    if (!this.child) await this.start();
+    const child = this.child as ChildProcess;
+    this.child = null;
+    const ended = once(child, 'exit');
+    child.disconnect();
+    await ended;
   }
 }
