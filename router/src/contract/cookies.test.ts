@@ -41,7 +41,9 @@ describe('cookies', () => {
   it('of Slipway itself can not be set by an application', async () => {
     const ways = await pair.raw(async (connection) => {
       await connection.message();
-      connection.write(ok('', `Set-Cookie: a=1, 2\r\nSet-Cookie: ${OWN}=mine; Path=/\r\nSet-Cookie: __Host-${OWN} =mine\r\nSet-Cookie: own=${OWN}\r\n`));
+      connection.write(
+        ok('', `Set-Cookie: a=1, 2\r\nSet-Cookie: ${OWN}=mine; Path=/\r\nSet-Cookie: __Host-${OWN} =mine\r\nSet-Cookie: own=${OWN}\r\n`),
+      );
     });
     const set = values(await ask(ways.through, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 'set-cookie');
     expect(set.filter((cookie) => !cookie.startsWith('slipway-refused='))).toEqual(['a=1, 2', `own=${OWN}`]);

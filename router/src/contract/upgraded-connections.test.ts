@@ -73,7 +73,8 @@ describe('an upgraded connection', () => {
       heard.push(await connection.ended());
     });
     // HAProxy before 2.8 ends both directions as soon as the application ends its own.
-    const endsBoth = Number.parseFloat(await versionOf(readConfig({ ...process.env, SLIPWAY_ROUTER_DIR: '-', SLIPWAY_ROUTER_SOCKET: '-' }).haproxy)) < 2.8;
+    const endsBoth =
+      Number.parseFloat(await versionOf(readConfig({ ...process.env, SLIPWAY_ROUTER_DIR: '-', SLIPWAY_ROUTER_SOCKET: '-' }).haproxy)) < 2.8;
     for (const port of [ways.direct, ways.through]) {
       const client = await Wire.open(port, asking('own'));
       await client.take('\r\n\r\n');
