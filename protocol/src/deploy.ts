@@ -141,8 +141,9 @@ export function noTraffic(releaseId: string): Traffic {
   return Traffic.parse({ releaseId, served: 0, failed: 0, cut: 0, inFlight: 0 });
 }
 
-/** The code of a failure that is over as soon as the router is back: it says nothing about a deployment. */
+/** Codes of failures that the agent tries to overcome, and that say nothing about a deployment: the router is gone, or the agent's own machine has not what it needs. */
 export const ROUTER_UNREACHABLE = 'router_unreachable';
+export const AGENT_TROUBLE = 'agent_trouble';
 
 /** Something that an environment should have and has not. `releaseId`: null: it is of no single release. */
 export const DeployFailure = z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() });

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AccessLog } from './access-log.js';
 import type { Config } from './config.js';
-import { createControlApi } from './control-api.js';
+import { createControlApi, createMetricsServer } from './control-api.js';
 import { listenOnSocket } from './control-socket.js';
 import type { Environment } from './environment.js';
 import { Environments, Served } from './environments.js';
@@ -60,6 +61,11 @@ export async function startRouter(config: Config): Promise<Router> {
   const control = createControlApi(environments, served, fleet, logger);
   await listenOnSocket(control, config.socket);
   await environments.restore();
+  const metrics = createMetricsServer(served, fleet, logger);
+  if (config.metrics) {
+    metrics.listen(config.metrics);
+    await once(metrics, 'listening');
+  }
   const saving = setInterval(() => void saveTraffic(store, uncounted, logger), SAVE_TRAFFIC_EVERY_MS);
   logger.info({ socket: config.socket, environments: served.all().length, haproxy: version }, 'The router serves.');
 
@@ -70,8 +76,10 @@ export async function startRouter(config: Config): Promise<Router> {
     pipe.close();
     await saveTraffic(store, uncounted, logger);
     await store.settle();
-    control.close();
-    control.closeAllConnections();
+    for (const server of [control, metrics]) {
+      server.close();
+      server.closeAllConnections();
+    }
     await rm(config.socket, { force: true });
   };
   return {

@@ -23,6 +23,11 @@ const Environment = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(Network)),
+  SLIPWAY_ROUTER_METRICS: z
+    .string()
+    .optional()
+    .transform((text) => text || undefined)
+    .refine((text) => text === undefined || parseAddress(text) !== null, 'Give an address and a port: 127.0.0.1:9109.'),
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -33,6 +38,8 @@ export type Config = {
   socket: string;
   /** HAProxy's program. */
   haproxy: string;
+  /** Where Prometheus reaches the metrics over TCP, if anywhere. */
+  metrics: { host: string; port: number } | null;
   /** Addresses and networks whose `X-Forwarded-*` is believed. */
   trustedProxies: string[];
   logLevel: string;
@@ -47,9 +54,16 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dir,
     socket,
     haproxy: haproxy || onPath('haproxy', env.PATH ?? ''),
+    metrics: parseAddress(parsed.data.SLIPWAY_ROUTER_METRICS ?? ''),
     trustedProxies: parsed.data.SLIPWAY_ROUTER_TRUSTED_PROXIES,
     logLevel: parsed.data.SLIPWAY_LOG_LEVEL,
   };
+}
+
+function parseAddress(text: string): { host: string; port: number } | null {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return isIP(bare) !== 0 && Number(port) <= 65_535 ? { host: bare, port: Number(port) } : null;
 }
 
 /** A user's PATH often lacks the folders of system programs. */

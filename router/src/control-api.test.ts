@@ -98,6 +98,7 @@ describe('the control API', () => {
     const { backend } = await start('one');
     await router.route([backend]);
     await fetch(router.url).then((answer) => answer.text());
+    await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: 1 }]);
     const { body } = await control(router.socket, 'GET', '/metrics');
     expect(body).toContain(
       `slipway_router_requests_total{environment="${router.environmentId}",release="${backend.releaseId}",class="2xx"} 1`,
@@ -113,9 +114,9 @@ describe('a restart', () => {
     await router.route([app.backend]);
     await fetch(router.url).then((answer) => answer.text());
     await router.restart();
-    expect((await router.read()).traffic).toMatchObject([{ served: 1 }]);
+    await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: 1 }]);
     expect(await (await fetch(router.url)).text()).toBe('one');
-    expect((await router.read()).traffic).toMatchObject([{ served: 2 }]);
+    await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: 2 }]);
   });
 
   it('touches no request when it is killed, and its successor takes over the HAProxy that runs', async () => {

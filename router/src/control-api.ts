@@ -21,11 +21,30 @@ export function createControlApi(environments: Environments, served: Served, fle
   });
 }
 
+/** The metrics alone, for where a Unix socket can't be reached. */
+export function createMetricsServer(served: Served, fleet: Fleet, logger: Logger): Server {
+  return createServer((request, response) => {
+    metricsAt(request.url ?? '', served, fleet)
+      .then((found) => {
+        if (found) return found;
+        throw new Refused(404, 'unknown_path', 'There is nothing here. Use /metrics or /haproxy/metrics.');
+      })
+      .catch((error: unknown) => refusal(error, logger))
+      .then((result) => send(response, result))
+      .catch((error: unknown) => logger.warn({ err: error }, 'Metrics could not be sent.'));
+  });
+}
+
+async function metricsAt(path: string, served: Served, fleet: Fleet): Promise<Answer | null> {
+  if (path === '/metrics') return { status: 200, type: METRICS_TYPE, body: metricsText(served.all()) };
+  return path === '/haproxy/metrics' ? haproxyMetrics(fleet.exporterSocket) : null;
+}
+
 async function answer(environments: Environments, served: Served, fleet: Fleet, request: IncomingMessage): Promise<Answer> {
   const path = request.url ?? '';
   if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
-  if (path === '/metrics') return { status: 200, type: METRICS_TYPE, body: metricsText(served.all()) };
-  if (path === '/haproxy/metrics') return haproxyMetrics(fleet.exporterSocket);
+  const metrics = await metricsAt(path, served, fleet);
+  if (metrics) return metrics;
   if (path === '/environments' && request.method === 'GET') return json(200, await environments.list());
   const [, environment, instance] = path.match(/^\/environments\/([^/?]+)(?:\/instances\/([^/?]+))?$/) ?? [];
   const [environmentId, instanceId] = [environment, instance].map((id) => z.uuid().safeParse(id).data);

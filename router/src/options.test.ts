@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, type RoutesInput, testRouter } from './testing/control-client.js';
+import { freePort } from './testing/processes.js';
 
 let router: Awaited<ReturnType<typeof testRouter>>;
 const servers: Server[] = [];
@@ -214,6 +215,11 @@ it('writes a line of JSON for each request, whatever is in it', async () => {
 
 it('shows HAProxy’s own metrics', async () => {
   await router.route([await application('ok')]);
+  const metrics = { host: '127.0.0.1', port: await freePort() };
+  await router.restart({ with: { metrics } });
   const { body } = await control(router.socket, 'GET', '/haproxy/metrics');
   expect(body).toContain(`haproxy_backend_status{proxy="${router.environmentId}"`);
+  const overTcp = await fetch(`http://127.0.0.1:${metrics.port}/haproxy/metrics`);
+  expect(await overTcp.text()).toContain(`haproxy_backend_status{proxy="${router.environmentId}"`);
+  expect((await fetch(`http://127.0.0.1:${metrics.port}/environments`)).status).toBe(404);
 });

@@ -55,7 +55,11 @@ export function programs({ settings, databaseUrl, natsUrl, natsFile, haproxy }, 
     stopWithinMs: 15_000,
   });
   const router = program('router', at.logs, {
-    env: childEnvironment(env, [], { SLIPWAY_ROUTER_DIR: at.router, SLIPWAY_ROUTER_SOCKET: at.routerSocket, SLIPWAY_HAPROXY: haproxy }),
+    env: childEnvironment(env, ['SLIPWAY_ROUTER_TRUSTED_PROXIES', 'SLIPWAY_ROUTER_METRICS'], {
+      SLIPWAY_ROUTER_DIR: at.router,
+      SLIPWAY_ROUTER_SOCKET: at.routerSocket,
+      SLIPWAY_HAPROXY: haproxy,
+    }),
     // A signal is for an upgrade: it ends the router alone, and HAProxy goes on serving.
     endsWithChannel: true,
     stopWithinMs: 10_000,

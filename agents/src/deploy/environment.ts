@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type DesiredEnvironment, type DesiredRelease, type Observed, shorten } from '@slipway/protocol';
+import { AGENT_TROUBLE, type DesiredEnvironment, type DesiredRelease, type Observed, sentences, shorten } from '@slipway/protocol';
 import type { WorkspaceProgram } from '../job/workspace-program.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { type EnvironmentState, type Failure, StateFile } from './environment-state.js';
@@ -50,6 +50,8 @@ export class DeployedEnvironment {
   private readonly set: InstanceSet;
   private readonly listeners = new Set<(line: string) => void>();
   private readonly routes: RouteSync;
+  /** Why the last pass could not do all: the disk, say, or no port is left. */
+  private trouble: string | null = null;
   private dirty = false;
   private working: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -151,7 +153,8 @@ export class DeployedEnvironment {
     const present = await this.routes.look();
     const { problem } = this.routes;
     const failed = failures.length > 0 || problem?.refused;
-    const all = [...(problem ? [{ code: problem.code, message: problem.message, releaseId: null }] : []), ...failures.map(told)];
+    const general = [...(problem ? [problem] : []), ...(this.trouble ? [{ code: AGENT_TROUBLE, message: this.trouble }] : [])];
+    const all = [...general.map(told), ...failures.map(told)];
     return {
       environmentId: this.environmentId,
       generation: desired.generation,
@@ -180,7 +183,9 @@ export class DeployedEnvironment {
       this.dirty = false;
       try {
         await (this.state.desired.deleted ? this.tearDown() : this.converge());
+        this.trouble = null;
       } catch (error) {
+        this.trouble = sentences((error as Error).message, 'The agent can not go on here until that is over; it tries again all the time.');
         this.options.warn(error, 'An environment could not be brought to its desired state; trying again.');
         this.tryAgainSoon();
       }
@@ -343,4 +348,8 @@ export class DeployedEnvironment {
   }
 }
 
-const told = ({ code, message, releaseId }: Failure) => ({ code, message, releaseId });
+const told = ({ code, message, releaseId = null }: Pick<Failure, 'code' | 'message'> & { releaseId?: string | null }) => ({
+  code,
+  message,
+  releaseId,
+});

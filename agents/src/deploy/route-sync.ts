@@ -10,7 +10,9 @@ export type RouteProblem = { code: string; message: string; refused: boolean };
 export class RouteSync {
   /** Null while they are as they should be. */
   problem: RouteProblem | null = null;
+  /** As the router said last. */
   private routed: RoutedEnvironment | null = null;
+  private isOld = true;
 
   constructor(
     private readonly state: EnvironmentState,
@@ -18,12 +20,12 @@ export class RouteSync {
   ) {}
 
   get isDone(): boolean {
-    return this.problem === null && isRouted(routesOf(this.state), this.routed);
+    return this.problem === null && !this.isOld && isRouted(routesOf(this.state), this.routed);
   }
 
   /** The next {@link sync} tells the router again: it may have been replaced by one that knows less. */
   forget(): void {
-    this.routed = null;
+    this.isOld = true;
   }
 
   /** Does nothing while the router has what it should have. Never throws. */
@@ -32,9 +34,9 @@ export class RouteSync {
     const routes = routesOf(this.state);
     try {
       this.routed = await this.router.put(this.state.desired.environmentId, routes);
+      this.isOld = false;
       this.problem = null;
     } catch (error) {
-      this.routed = null;
       this.problem = problemOf(error as Error);
     }
   }

@@ -6,7 +6,7 @@ import type { EnvironmentRoutes, RoutedEnvironment } from '@slipway/protocol';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
 import { startRouter } from '../app.js';
-import { readConfig } from '../config.js';
+import { type Config, readConfig } from '../config.js';
 import { freePort } from './processes.js';
 
 /** Of which defaults may be left out. */
@@ -46,9 +46,9 @@ export async function testRouter() {
     read: async () => (await control(socket, 'GET', `/environments/${environmentId}`)).body,
     config,
     /** HAProxy goes on meanwhile, unless told otherwise. */
-    restart: async ({ haproxy = false } = {}) => {
+    restart: async ({ haproxy = false, with: other = {} }: { haproxy?: boolean; with?: Partial<Config> } = {}) => {
       await (haproxy ? router.stop() : router.leave());
-      router = await startRouter(config);
+      router = await startRouter({ ...config, ...other });
     },
     [Symbol.asyncDispose]: async () => {
       await router.stop();

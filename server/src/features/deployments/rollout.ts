@@ -1,4 +1,4 @@
-import { type Observed, ROUTER_UNREACHABLE, sentences } from '@slipway/protocol';
+import { AGENT_TROUBLE, type Observed, ROUTER_UNREACHABLE, sentences } from '@slipway/protocol';
 import { failuresIn, type PlacedRelease } from '../environments/environment.js';
 import type { Strategy } from '../pipelines/pipeline.js';
 import type { DeploymentMove, DeploymentState } from './deployment-state.js';
@@ -44,6 +44,7 @@ const SWITCH_MS = 60_000;
 /** An observation older than this says nothing about now: agents report at least every 10 s. */
 const FRESH_MS = 15_000;
 const LOOK_AGAIN_MS = 5_000;
+const PASSING = [ROUTER_UNREACHABLE, AGENT_TROUBLE];
 
 const serving = (release: PlacedRelease): PlacedRelease => ({ ...release, weight: 100 });
 const idle = (release: PlacedRelease): PlacedRelease => ({ ...release, weight: 0 });
@@ -221,9 +222,7 @@ function failureOf(release: PlacedRelease | null, observed: Observed): Undoing |
   if (observed.phase !== 'failed') return null;
   const failures = failuresIn(observed);
   if (failures.length === 0) return { cause: 'ill', reason: 'failed', message: 'The agent gave no reason why it failed.' };
-  const own = failures.find(
-    ({ releaseId, code }) => releaseId === release?.releaseId || (releaseId === null && code !== ROUTER_UNREACHABLE),
-  );
+  const own = failures.find(({ releaseId, code }) => releaseId === release?.releaseId || (releaseId === null && !PASSING.includes(code)));
   return own ? { cause: 'ill', reason: own.code, message: own.message } : null;
 }
 

@@ -66,7 +66,9 @@ it('tells what was never tried from what was tried in vain', () => {
 
 it('tells what could not be done outside a deployment: without its port nobody reaches it, anything else leaves what serves', () => {
   const instances = [anInstance(live.releaseId)];
-  const failing = (...failures: Observed['failures']) => health({ instances, phase: 'failed', error: failures[0] ?? null, failures });
+  const routed = [{ releaseId: live.releaseId, weight: 100 }];
+  const failing = (...failures: Observed['failures']) =>
+    health({ instances, phase: 'failed', error: failures[0] ?? null, failures, routed: failures.includes(port) ? [] : routed });
   const port = { code: 'port_in_use', message: 'Port 20000 is taken by another program.', releaseId: null };
   const router = { code: 'router_unreachable', message: 'The router can not be reached.', releaseId: null };
   const limits = { code: 'release_unhealthy', message: 'live did not start. Its last output:\nout of memory', releaseId: live.releaseId };

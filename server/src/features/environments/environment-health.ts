@@ -30,7 +30,7 @@ export function healthOf(environment: Seen): Health | null {
   const failures = problemsOf(environment).map((failure) => ({ ...failure, message: firstLineOf(failure.message) }));
   const own = failures.filter(({ releaseId }) => releaseId === null || releaseId === serving.releaseId);
   const all = [health.message, ...failures.map(({ message }) => message)].filter((each) => each !== null);
-  const state = own.reduce((worst, { code }) => worse(worst, code), health.state);
+  const state = own.length > 0 ? worse(environment, health.state) : health.state;
   return { state, message: all.length > 1 ? sentences(...new Set(all)) : (all[0] ?? inItself(state)) };
 }
 
@@ -42,9 +42,9 @@ export function problemsOf({ observed, generation }: Pick<Seen, 'observed' | 'ge
   return observed?.generation === generation ? failuresIn(observed) : [];
 }
 
-/** Without its port nobody reaches it; anything else leaves what serves as it is. */
-function worse(state: HealthState, code: string): HealthState {
-  if (code.startsWith('port_')) return 'unhealthy';
+/** What can't be done leaves what serves as it is; but if no traffic is led to it, as another program has its port, nobody reaches it. */
+function worse({ observed }: Seen, state: HealthState): HealthState {
+  if (!observed?.routed.some(({ weight }) => weight > 0)) return 'unhealthy';
   return state === 'healthy' || state === 'unstable' ? 'degraded' : state;
 }
 
