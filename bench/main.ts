@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   'log-latency': () => import('./benches/log-latency.ts'),
   start: () => import('./benches/start.ts'),
   idle: () => import('./benches/idle.ts'),
+  router: () => import('./benches/router.ts'),
   switch: () => import('./benches/switch.ts'),
   mirror: () => import('./benches/mirror.ts'),
   checkout: () => import('./benches/checkout.ts'),

@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { Client } from 'undici';
 import { ROOT } from '../../scripts/bootstrap/paths.mjs';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../scripts/launcher/programs.mjs';
+import { treeOf } from './processes.ts';
 import { freePort } from './wait.ts';
 
 export type Backend = { releaseId: string; instanceId: string; host: string; port: number; weight: number };
-export type Routed = { traffic: { releaseId: string; served: number; failed: number; cut: number; inFlight: number }[] };
+export type Routed = {
+  traffic: { releaseId: string; served: number; failed: number; cut: number; inFlight: number }[];
+  draining: { instanceId: string; inFlight: number; streams: number }[];
+};
 
 /** The router as `npm start` runs it, with one environment, told over its socket what deploy agents tell it. */
 export class Router implements AsyncDisposable {
@@ -52,9 +56,16 @@ export class Router implements AsyncDisposable {
     return this.say('PUT', body);
   }
 
-  async inFlight(releaseId: string): Promise<number> {
-    const { traffic } = await this.read();
-    return traffic.find((each) => each.releaseId === releaseId)?.inFlight ?? 0;
+  /** What an instance that is routed to no more still works on: requests, and streams that need not end by themselves. */
+  async left(instanceId: string): Promise<{ requests: number; streams: number }> {
+    const { draining } = await this.read();
+    const { inFlight = 0, streams = 0 } = draining.find((each) => each.instanceId === instanceId) ?? {};
+    return { requests: inFlight - streams, streams };
+  }
+
+  /** Of the router, then of its HAProxy. */
+  get pids(): number[] {
+    return treeOf(this.child.pid as number);
   }
 
   read(): Promise<Routed> {

@@ -11,7 +11,7 @@ const SETTLING_MS = 100;
 /** A running version of the application. */
 export type Version = { name: string; app: Program; backend: Backend };
 
-/** `drainedMs`: from the order to route until nothing of the old version was in flight. */
+/** `drainedMs`: from the order to route until no request to the old version was in flight. */
 export type Switch = { from: number; to: number; drainedMs: number };
 
 /** Running, healthy and warm: as with a deploy agent, traffic comes only after health checks have been answered. */
@@ -33,8 +33,11 @@ async function checkHealth(name: string, port: number): Promise<void> {
 export async function switchOver(router: Router, before: Version, after: Version): Promise<Switch> {
   const from = performance.now();
   await router.routeTo(after.backend);
-  while ((await router.inFlight(before.backend.releaseId)) > 0) await sleep(1);
+  const { instanceId } = before.backend;
+  while ((await router.left(instanceId)).requests > 0) await sleep(1);
   const drainedAt = performance.now();
+  before.app.child.kill('SIGTERM'); // and it says goodbye to its web sockets
+  while ((await router.left(instanceId)).streams > 0) await sleep(5);
   await before.app.kill();
   return { from, to: drainedAt + SETTLING_MS, drainedMs: drainedAt - from };
 }

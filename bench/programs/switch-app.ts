@@ -1,6 +1,6 @@
 /**
  * The application that is switched: `switch-app.ts <version>`, says its port. Each answer takes 5 ms and names the version; POST answers the body;
- * `/slow` takes 3 s; web sockets echo what they are told.
+ * `/slow` takes 3 s; web sockets echo what they are told, and are told to go at SIGTERM.
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -23,4 +23,7 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 0;
 const sockets = new WebSocketServer({ server });
 sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
+process.once('SIGTERM', () => {
+  for (const socket of sockets.clients) socket.close(1001);
+});
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
