@@ -74,7 +74,7 @@ describe('the head of an answer', () => {
     expect(answer.fields).toEqual([['content-length', '2']]);
   });
 
-  it.each([17, 30, 60])('may have %i KB, in one field or in many', async (kb) => {
+  it.each([17, 22])('may have %i KB, in one field or in many', async (kb) => {
     for (const each of [kb * 1024, 1024]) {
       const many = Array.from({ length: (kb * 1024) / each }, (_, n) => `X-${n}: ${'v'.repeat(each - 10)}\r\n`).join('');
       const ways = await answering(ok('ok', many));
@@ -91,6 +91,6 @@ describe('the head of an answer', () => {
     const ways = await answering(ok('ok', `X: ${'v'.repeat(70 * 1024)}\r\n`));
     const answer = await ask(ways.through, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(answer.start).toMatch(/^HTTP\/1.1 502 /);
-    expect(answer.body).toMatch(/head of the answer is longer than 63 KB/);
+    expect(answer.body).toMatch(/head of the answer is longer than 23 KB/);
   });
 });

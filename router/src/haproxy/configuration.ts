@@ -31,8 +31,11 @@ const ACCESS_FIELDS = [
 ];
 /** Of backends in HAProxy; those below are given by HAProxy itself. */
 export const FIRST_BACKEND_ID = 100_000;
-/** Holds a head of this many bytes, less 1 KiB that HAProxy may add to it. */
-const BUFFER_BYTES = 65_536;
+/**
+ * Holds a head of this many bytes, less 1 KiB that HAProxy may add to it. A request that may be repeated is kept as a copy of the whole
+ * buffer: with 64 KiB that took a third of the rate.
+ */
+const BUFFER_BYTES = 24_576;
 /** Of the sessions of Slipway's page: browsers send a cookie to every port of a host, and let every port set it. */
 const OWN_COOKIE = 'slipway_[0-9a-f]{12}';
 /** Nothing is sent twice that may have changed something. */
@@ -115,20 +118,22 @@ function frontend(
 ): string {
   const tls = served.some(({ routes }) => routes.options.certificates.length > 0);
   const access = served.some(({ routes }) => routes.options.accessLog);
-  const address = ipv6 ? `:::${port} v4v6` : `*:${port}`;
+  const secure = tls ? ` ssl crt ${certificatesFolder(port)} alpn h2,http/1.1` : '';
   const plain = served.find(({ routes: { options } }) => options.hosts.length + options.paths.length === 0);
   const trusted = trustedProxies.length > 0 ? `{ src ${trustedProxies.join(' ')} }` : null;
   return `frontend port-${port}
-  bind ${address}${tls ? ` ssl crt ${certificatesFolder(port)} alpn h2,http/1.1` : ''}
+  bind 0.0.0.0:${port}${secure}
+${ipv6 ? `  bind :::${port} v6only${secure}` : ''}
   log fd@3 format raw daemon info
   log-format "${access ? [LOG_FIELDS, ...ACCESS_FIELDS].join('\\t') : LOG_FIELDS}"
 ${access ? '  capture request header Host len 300\n  capture request header User-Agent len 300' : ''}
-  http-request deny status 400 if { req.hdr_names -m reg "[^-!#\\$%&'*+.^_\`|~0-9A-Za-z,]" }
+  http-request set-var(txn.names) req.hdr_names
+  http-request deny status 400 if { var(txn.names) -m reg "[^-!#\\$%&'*+.^_\`|~0-9A-Za-z,]" }
   http-request deny status 400 if { req.hdrs -m reg \\\\x00 }
   http-request deny status 400 if { req.hdr(Content-Length) -m reg .{19} }
   http-request deny status 400 if { req.hdr(Transfer-Encoding) -m found } !{ req.fhdr(Transfer-Encoding) -m str -i chunked }
   http-request deny status 400 if { req.hdr(Transfer-Encoding) -m found } HTTP_1.0
-  http-request set-var(txn.absolute) url if { url -m reg -i ^[a-z]+:// }
+  http-request set-var(txn.absolute) url if !{ url -m beg / } { url -m reg -i ^[a-z]+:// }
   http-request set-uri '%[var(txn.absolute),regsub("^[A-Za-z]+://[^/?]*","")]' if { var(txn.absolute) -m reg ^[^:]+://[^/?]*/ }
   http-request set-uri '/%[var(txn.absolute),regsub("^[A-Za-z]+://[^/?]*","")]' if { var(txn.absolute) -m reg ^[^:]+://[^/?]*([?]|$) }
   http-request set-header Host %[var(txn.absolute),field(3,/),field(1,?),field(-1,@)] if { var(txn.absolute) -m found }
@@ -138,8 +143,8 @@ ${forwarded(trusted)}
   http-request del-header Upgrade if { req.hdr(Upgrade) -i h2c }
   http-request set-header Connection upgrade if { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
   http-request del-header Connection unless { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
-  http-request set-header Cookie '%[req.fhdr(Cookie),regsub("(^|; *)(__Host-)?${OWN_COOKIE}=[^;]*","",g),regsub("^; *","")]' if { req.fhdr_cnt(Cookie) eq 1 } { req.fhdr(Cookie) -m sub slipway_ }
-  http-request del-header Cookie if { req.fhdr_cnt(Cookie) eq 1 } { req.fhdr(Cookie) -m len 0 }
+  http-request set-header Cookie '%[req.fhdr(Cookie),regsub("(^|; *)(__Host-)?${OWN_COOKIE}=[^;]*","",g),regsub("^; *","")]' if { req.fhdr(Cookie) -m sub slipway_ } { req.fhdr_cnt(Cookie) eq 1 }
+  http-request del-header Cookie if { req.fhdr(Cookie) -m len 0 } { req.fhdr_cnt(Cookie) eq 1 }
   http-response del-header Keep-Alive
   http-response replace-header Set-Cookie '^ *(__Host-)?${OWN_COOKIE} *=.*' 'slipway-refused=; Max-Age=0'
 ${choices(served).join('\n')}
@@ -149,16 +154,13 @@ ${choices(served).join('\n')}
 
 /** Who asked, and how: what clients say of that in any spelling is dropped, as applications believe it. */
 function forwarded(trusted: string | null): string {
-  const unless = trusted ? ` unless ${trusted}` : '';
   const set = (name: string, value: string, also = '') =>
     trusted
       ? `  http-request set-header ${name} ${value} if !${trusted}${also} or !{ req.hdr(${name}) -m found }${also}`
       : `  http-request set-header ${name} ${value}${also && ` if${also}`}`;
-  return `  http-request del-header ^x[^a-z0-9]forwarded -m reg${unless}
-  http-request del-header ^forwarded$ -m reg${unless}
-  http-request del-header ^x[^a-z0-9]real[^a-z0-9]ip$ -m reg${unless}
-  http-request ${trusted ? 'add-header' : 'set-header'} X-Forwarded-For %[src,regsub(^::ffff:,)]
-${set('X-Real-IP', '%[src,regsub(^::ffff:,)]')}
+  return `  http-request del-header ^(x[^a-z0-9]forwarded|forwarded$|x[^a-z0-9]real[^a-z0-9]ip$) -m reg if { var(txn.names) -m sub -i forwarded real }${trusted ? ` !${trusted}` : ''}
+  http-request ${trusted ? 'add-header' : 'set-header'} X-Forwarded-For %[src]
+${set('X-Real-IP', '%[src]')}
 ${set('X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]')}
 ${set('X-Forwarded-Host', '%[req.fhdr(Host)]', ' { req.fhdr(Host) -m found }')}
 ${set('X-Forwarded-Port', '%[dst_port]')}`;

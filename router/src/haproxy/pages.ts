@@ -3,12 +3,12 @@ type Page = { status: number; title: string; text: string };
 
 /** By HAProxy itself, for what goes wrong on the way. */
 export const ERROR_PAGES: readonly Page[] = [
-  { status: 400, title: 'This request is not served here', text: 'It is not valid HTTP, or its head is longer than 63 KB.' },
+  { status: 400, title: 'This request is not served here', text: 'It is not valid HTTP, or its head is longer than 23 KB.' },
   { status: 408, title: 'The request took too long', text: 'Its head was not complete within a minute.' },
   {
     status: 502,
     title: 'The application gave no answer',
-    text: 'It closed the connection before it had answered, or its answer is not valid HTTP, or the head of the answer is longer than 63 KB. The log of the application says more; trying again may help.',
+    text: 'It closed the connection before it had answered, or its answer is not valid HTTP, or the head of the answer is longer than 23 KB. The log of the application says more; trying again may help.',
   },
   {
     status: 503,
