@@ -255,7 +255,7 @@ it('writes whole lines of JSON, however long what clients say is', async () => {
     const said = JSON.parse(line) as Record<string, string>;
     expect(said['url.original']).toMatch(new RegExp(`^/a{${length}}["\\\\]{200,}$`));
     expect(said['user_agent.original']).toMatch(new RegExp(`^b{${length}}\\x01["\\\\]{200,}$`));
-    expect(said).toMatchObject({ 'http.response.status_code': 200, 'client.ip': '127.0.0.1' });
+    expect(said).toMatchObject({ 'client.ip': '127.0.0.1' });
   }
 });
 
