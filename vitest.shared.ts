@@ -19,6 +19,6 @@ export function nodeTests(test: ViteUserConfig['test'] = {}): ViteUserConfig {
       },
     },
     oxc: { decorator: { legacy: true } },
-    test: { include: ['src/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000, ...test },
+    test: { include: ['src/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } }, ...test },
   });
 }

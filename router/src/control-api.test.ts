@@ -128,11 +128,12 @@ describe('a restart', () => {
     try {
       children.push(await routerProcess(dir, socket));
       await control(socket, 'PUT', `/environments/${environmentId}`, { generation: 1, port, drainMs: 0, backends: [app.backend] });
-      const slow = fetch(`${url}/slow?ms=400`).then((answer) => answer.text());
+      const slow = fetch(`${url}/wait`).then((answer) => answer.text());
       await expect.poll(async () => inFlight(await control(socket, 'GET', `/environments/${environmentId}`))).toBe(1);
       children[0]?.kill('SIGKILL');
       await once(children[0] as ChildProcess, 'exit');
       expect(await (await fetch(url)).text()).toBe('one');
+      await app.go();
       expect(await slow).toBe('one');
       children.push(await routerProcess(dir, socket));
       expect(await (await fetch(url)).text()).toBe('one');

@@ -89,7 +89,8 @@ describe('a switch under load', () => {
     const post = fetch(`${router.url}/slow?ms=10000`, { method: 'POST', body: 'x' });
     const stream = fetch(`${router.url}/events`).then((answer) => answer.text());
     const broken = expect(stream).rejects.toThrow();
-    const get = fetch(`${router.url}/slow?ms=500`).then((answer) => answer.text());
+    await after.go();
+    const get = fetch(`${router.url}/wait`).then((answer) => answer.text());
     await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(3);
     await router.route([after.backend], { drainMs: 50 });
     expect((await post).status).toBe(502);
@@ -110,10 +111,11 @@ describe('a switch under load', () => {
     const webSocket = new WebSocket(router.url.replace('http', 'ws'));
     await once(webSocket, 'open');
     const events = await fetch(`${router.url}/events`);
-    const slow = fetch(`${router.url}/slow?ms=300`).then((answer) => answer.text());
+    const slow = fetch(`${router.url}/wait`).then((answer) => answer.text());
     await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(3);
     await router.route([after.backend], { drainMs: 60_000 });
     expect((await router.read()).draining).toMatchObject([{ inFlight: 3, streams: 2 }]);
+    await before.go();
     expect(await slow).toBe('v0');
     await expect.poll(async () => (await router.read()).draining).toMatchObject([{ inFlight: 2, streams: 2 }]);
     expect(webSocket.readyState).toBe(WebSocket.OPEN);
@@ -127,10 +129,12 @@ describe('a switch under load', () => {
     await using router = await testRouter();
     const [before, after] = [await start('v0'), await start('v1')];
     await router.route([before.backend]);
-    const slow = fetch(`${router.url}/slow?ms=600`).then((answer) => answer.text());
+    const slow = fetch(`${router.url}/wait`).then((answer) => answer.text());
     while ((await router.read()).traffic[0]?.inFlight !== 1) await sleep(5);
     await router.route([after.backend], { drainMs: 300 });
     await router.route([before.backend], { drainMs: 300 });
+    await sleep(500); // longer than it would have had
+    await before.go();
     expect(await slow).toBe('v0');
   });
 });

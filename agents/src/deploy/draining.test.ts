@@ -60,6 +60,9 @@ describe('an instance that leaves', () => {
     await at.deploy([at.release('v2')]);
     if (!stream.destroyed) await once(stream, 'close');
     expect(wasAlive).toEqual([true]);
+    await expect
+      .poll(() => at.server.last()?.traffic.find(({ releaseId }) => releaseId === deaf.releaseId))
+      .toMatchObject({ cut: 1, failed: 0 });
   });
 });
 

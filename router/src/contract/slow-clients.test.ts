@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ask, contract, ok, plain } from '../testing/contract.js';
 import { keptLoad } from '../testing/kept-load.js';
@@ -12,6 +14,26 @@ const plainly = () =>
       connection.write(ok(start));
     }
   });
+
+const PIECE = 256 * 1024;
+const MOST_PIECES = 300;
+
+/** Writes pieces until no more are taken, or all; how many were. */
+async function writeUntilHeldBack(socket: Socket): Promise<number> {
+  const piece = Buffer.alloc(PIECE, 'p');
+  let pieces = 0;
+  const write = () => {
+    let isTaking = true;
+    for (; isTaking && pieces < MOST_PIECES; pieces++) isTaking = socket.write(piece);
+    if (!isTaking) socket.once('drain', write);
+  };
+  write();
+  for (let before = -1, still = 0; still < 5; before = pieces) {
+    await sleep(40);
+    still = before === pieces ? still + 1 : 0;
+  }
+  return pieces;
+}
 
 describe('those who are slow', () => {
   it('do not hold up others: 1,500 idle connections', async () => {
@@ -50,5 +72,21 @@ describe('those who are slow', () => {
     body.write('a body');
     expect([plain(await head.message('GET')).body, plain(await body.message('POST')).body]).toEqual(['GET / HTTP/1.1', 'POST / HTTP/1.1']);
     for (const client of slow) client.close();
+  });
+
+  it('hold back those who are fast, rather than fill the memory of the router', async () => {
+    const ways = await pair.raw(async (connection) => {
+      if ((await connection.head()).startsWith('POST')) return connection.socket.pause();
+      connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${MOST_PIECES * PIECE}\r\n\r\n`);
+      written.resolve(await writeUntilHeldBack(connection.socket));
+    });
+    const written = Promise.withResolvers<number>();
+    const reader = await Wire.open(ways.through, GET);
+    reader.socket.pause();
+    expect(await written.promise).toBeLessThan(MOST_PIECES / 2);
+    const writer = await Wire.open(ways.through, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${MOST_PIECES * PIECE}\r\n\r\n`);
+    expect(await writeUntilHeldBack(writer.socket)).toBeLessThan(MOST_PIECES / 2);
+    reader.close();
+    writer.close();
   });
 });

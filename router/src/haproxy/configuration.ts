@@ -95,6 +95,7 @@ defaults
   option accept-invalid-http-request
   option http-ignore-probes
   option abortonclose
+  option http-no-delay
 ${[400, 408, 502, 503, 504].map((status) => `  errorfile ${status} ${PAGES}/${status}.http`).join('\n')}
 
 frontend exporter

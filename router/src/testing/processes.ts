@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RoutedBackend } from '@slipway/protocol';
 
-export type SampleApp = { name: string; backend: RoutedBackend; child: ChildProcess; kill(): Promise<void> };
+export type SampleApp = {
+  name: string;
+  backend: RoutedBackend;
+  child: ChildProcess;
+  kill(): Promise<void> /** Answers what waits for it. */;
+  go(): Promise<void>;
+};
 
 /** A release of one instance, as a real process. */
 export async function startSampleApp(name: string, releaseId: string = randomUUID()): Promise<SampleApp> {
@@ -18,7 +24,10 @@ export async function startSampleApp(name: string, releaseId: string = randomUUI
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  return { name, child, kill, backend: { releaseId, instanceId: randomUUID(), host: '127.0.0.1', port: Number(port), weight: 100 } };
+  const go = async () => {
+    await (await fetch(`http://127.0.0.1:${port}/go`)).text();
+  };
+  return { name, child, kill, go, backend: { releaseId, instanceId: randomUUID(), host: '127.0.0.1', port: Number(port), weight: 100 } };
 }
 
 export async function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 /**
  * An application to be routed to, run as a process of its own: `node sample-app.ts <name>`; prints its port.
- * `/` answers its name, `/slow?ms=` after a while, POST `/echo` the body, `/events` a stream; web sockets echo, and are told to go at SIGTERM.
+ * `/` answers its name, `/slow?ms=` after a while, `/wait` once `/go` was asked of it, POST `/echo` the body, `/events` a stream; web sockets echo, and are told to go at SIGTERM.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -8,11 +8,17 @@ import type { Duplex } from 'node:stream';
 
 const name = process.argv[2] ?? 'app';
 
+const go = Promise.withResolvers<void>();
+
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://app');
   response.setHeader('X-Version', name);
   if (url.pathname === '/slow') setTimeout(() => response.end(name), Number(url.searchParams.get('ms')));
-  else if (url.pathname === '/echo') request.pipe(response);
+  else if (url.pathname === '/wait') void go.promise.then(() => response.end(name));
+  else if (url.pathname === '/go') {
+    go.resolve();
+    response.end(name);
+  } else if (url.pathname === '/echo') request.pipe(response);
   else if (url.pathname === '/events') {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     response.write('data: first\n\n');
