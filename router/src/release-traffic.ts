@@ -19,12 +19,13 @@ export type Exchange = {
 export const OUTCOMES = ['2xx', '3xx', '4xx', '1xx', 'application', 'connect', 'reset', 'router', 'cut', 'aborted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Null for what is no such line. */
+const LINE = /^(\d+) (\S+) (-?\d+) (\S\S) (-?\d+) (-?\d+) (-?\d+) (\d+) (\d+)$/;
+
+/** Null for what is no such line: a part of one, say. */
 export function parseExchange(line: string): Exchange | null {
-  const [number, release, status, ending = '', queueMs, connectMs, answerMs, bytesIn, bytesOut] = (line.split('\t', 1)[0] as string).split(
-    ' ',
-  );
-  if (bytesOut === undefined) return null;
+  const [, number, release, status, ending = '', queueMs, connectMs, answerMs, bytesIn, bytesOut] =
+    LINE.exec(line.split('\t', 1)[0] as string) ?? [];
+  if (number === undefined) return null;
   const answered = Number(answerMs) >= 0;
   return {
     number: Number(number) - FIRST_BACKEND_ID,

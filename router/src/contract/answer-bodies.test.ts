@@ -82,6 +82,22 @@ describe('the body of an answer', () => {
   });
 });
 
+describe('a body where there is none', () => {
+  it.each([
+    ['HEAD', ok('hello')],
+    ['GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello'],
+    ['GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello'],
+    ['GET', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ])('is not taken for the next answer: %s, %j', async (method, bytes) => {
+    const client = await Wire.open((await answering(bytes)).through);
+    for (let n = 0; n < 3; n++) {
+      client.write(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+      expect((await client.message(method)).start).toBe(bytes.split('\r\n')[0]);
+    }
+    client.close();
+  });
+});
+
 describe('an answer that could be read in two ways', () => {
   it.each([
     ['a length and chunks', 'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],

@@ -37,6 +37,7 @@ describe('the head of a request', () => {
     ['a semicolon', '/a;b=c;d/e'],
     ['an escape that is none', '/%zz/%'],
     ['15 KB', `/${'long'.repeat(15 * 256)}`],
+    ['60 KB', `/${'long'.repeat(60 * 256)}`],
     ['a plus and an at', '/a+b@c:d'],
   ])('has its path as it was sent: %s', async (_, path) => {
     const ways = await showing();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Message, readMessage } from './message.js';
 
-/** No wait of a test is longer: what comes later than this does not come. */
+/** No client of a test waits longer: what comes later than this does not come. */
 const PATIENCE_MS = 15_000;
 
 export class ConnectionOver extends Error {}
@@ -15,7 +15,11 @@ export class Wire {
   end: 'open' | 'ended' | 'broken' = 'open';
   #changed = Promise.withResolvers<void>();
 
-  constructor(readonly socket: Socket) {
+  /** @param patienceMs how long it waits for anything; applications wait for requests as long as they are connected */
+  constructor(
+    readonly socket: Socket,
+    private readonly patienceMs?: number,
+  ) {
     socket.on('data', (bytes: Buffer) => this.#change(() => (this.received += bytes.toString('latin1'))));
     socket.on('end', () => this.#change(() => (this.end = 'ended')));
     socket.on('error', () => this.#change(() => (this.end = 'broken')));
@@ -24,7 +28,7 @@ export class Wire {
 
   static async open(port: number, bytes = ''): Promise<Wire> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    const wire = new Wire(socket);
+    const wire = new Wire(socket, PATIENCE_MS);
     await once(socket, 'connect');
     wire.write(bytes);
     return wire;
@@ -76,7 +80,8 @@ export class Wire {
 
   async #until<T>(what: string, found: () => T | undefined): Promise<T> {
     const patience = Promise.withResolvers<never>();
-    const timer = setTimeout(() => patience.reject(new Error(`${what} did not come, but ${JSON.stringify(this.received)}`)), PATIENCE_MS);
+    const giveUp = () => patience.reject(new Error(`${what} did not come, but ${JSON.stringify(this.received)}`));
+    const timer = this.patienceMs && setTimeout(giveUp, this.patienceMs);
     try {
       for (;;) {
         const value = found();
@@ -86,7 +91,7 @@ export class Wire {
         await Promise.race([this.#changed.promise, patience.promise]);
       }
     } finally {
-      clearTimeout(timer);
+      if (timer) clearTimeout(timer);
     }
   }
 }
