@@ -29,7 +29,7 @@ async function replace(router: Awaited<ReturnType<typeof testRouter>>, before: S
 }
 
 describe('a switch under load', () => {
-  it('fails no request in 10 switches, whether short, slow or with a body, and tells web sockets to go', async () => {
+  it('fails no request in 10 switches, whether short, slow or with a body, and tells web sockets to go', { timeout: 60_000 }, async () => {
     await using router = await testRouter();
     let present = await start('v0');
     await router.route([present.backend]);
@@ -43,7 +43,7 @@ describe('a switch under load', () => {
     expect(((await once(webSocket, 'message')) as [MessageEvent])[0].data).toBe('before the switch');
 
     for (let n = 1; n <= 10; n++) {
-      if (n % 4 === 1) slow.push(fetch(`${router.url}/slow?ms=1000`).then((answer) => answer.text()));
+      if (n % 4 === 1) slow.push(fetch(`${router.url}/slow?ms=300`).then((answer) => answer.text()));
       await sleep(20);
       const next = await start(`v${n}`);
       const replaced = replace(router, present, next);
@@ -71,7 +71,7 @@ describe('a switch under load', () => {
     await router.route([before.backend]);
     // A GET would be repeated at the new release, and so not fail.
     const posts = Array.from({ length: 5 }, () =>
-      fetch(`${router.url}/slow?ms=10000`, { method: 'POST', body: 'x' }).then(({ status }) => status),
+      fetch(`${router.url}/slow?ms=3000`, { method: 'POST', body: 'x' }).then(({ status }) => status),
     );
     await expect.poll(async () => (await router.read()).traffic[0]?.inFlight).toBe(5);
     await before.kill();
@@ -86,7 +86,7 @@ describe('a switch under load', () => {
     await using router = await testRouter();
     const [before, after] = [await start('v0'), await start('v1')];
     await router.route([before.backend]);
-    const post = fetch(`${router.url}/slow?ms=10000`, { method: 'POST', body: 'x' });
+    const post = fetch(`${router.url}/slow?ms=3000`, { method: 'POST', body: 'x' });
     const stream = fetch(`${router.url}/events`).then((answer) => answer.text());
     const broken = expect(stream).rejects.toThrow();
     await after.go();
