@@ -16,7 +16,8 @@ import { Traffic } from './deploy.js';
 export const RoutedBackend = z.object({
   releaseId: z.uuid(),
   instanceId: z.uuid(),
-  host: z.string().min(1),
+  /** An address: a name that can't be looked up would keep HAProxy from starting. */
+  host: z.union([z.ipv4(), z.ipv6()]),
   port: z.number().int().min(1).max(65535),
   /**
    * Share of the release that this instance belongs to, in percent; the same on all backends of one release. 0: only what is sent to the release by
@@ -80,7 +81,9 @@ export const EnvironmentRoutes = z.object({
   /** What no backend is listed for is served no new request; requests in flight there have this long to finish. */
   drainMs: z.number().int().min(0),
   /** Healthy instances that get traffic. Empty: the environment answers 503. */
-  backends: z.array(RoutedBackend),
+  backends: z
+    .array(RoutedBackend)
+    .refine((all) => new Set(all.map(({ instanceId }) => instanceId)).size === all.length, 'Each instance may be listed once.'),
   /** What people are told while `backends` is empty. */
   unavailable: z.enum(['nothing_deployed', 'unhealthy']).default('nothing_deployed'),
   options: RouteOptions.prefault({}),

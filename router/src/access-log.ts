@@ -19,9 +19,13 @@ export class AccessLog {
     private readonly logger: Logger,
   ) {}
 
-  /** @param fields what follows the counted fields in HAProxy's line: time, client, method, target, Host, User-Agent; the last three as the inside of a JSON string */
+  /**
+   * @param fields what follows the counted fields in HAProxy's line: time, client, method, target, Host, User-Agent; the last three as the
+   *   inside of a JSON string, which may be cut short. None: an earlier HAProxy does not tell of them.
+   */
   add(environmentId: string, exchange: Exchange, fields: readonly string[]): void {
-    const [time = '', client = '', method = '', target = '', host = '', agent = ''] = fields;
+    const [time, client = '', method = '', target = '', host = '', agent = ''] = fields;
+    if (!time || !/^\d{1,11}\.\d{3}$/.test(time)) return;
     const lines = this.waiting.get(environmentId) ?? [];
     if (lines.length >= MAX_WAITING) {
       this.leftOut++;
@@ -29,7 +33,7 @@ export class AccessLog {
     }
     const { status, releaseId, latencyMs, bytesIn, bytesOut } = exchange;
     lines.push(
-      `{"@timestamp":"${new Date(Number(time) * 1_000).toISOString()}","client.ip":"${client.replace(/^::ffff:/, '')}","http.request.method":"${method}","url.original":"${target}","url.domain":"${dashed(host)}","user_agent.original":"${dashed(agent)}","http.response.status_code":${status},"http.request.bytes":${bytesIn},"http.response.bytes":${bytesOut},"slipway.latency_ms":${latencyMs},"slipway.release":${JSON.stringify(releaseId)},"event.outcome":"${outcomeOf(exchange)}"}\n`,
+      `{"@timestamp":"${new Date(Number(time) * 1_000).toISOString()}","client.ip":"${client.replace(/^::ffff:/, '')}","http.request.method":"${method}","url.original":"${whole(target)}","url.domain":"${dashed(whole(host))}","user_agent.original":"${dashed(whole(agent))}","http.response.status_code":${status},"http.request.bytes":${bytesIn},"http.response.bytes":${bytesOut},"slipway.latency_ms":${latencyMs},"slipway.release":${JSON.stringify(releaseId)},"event.outcome":"${outcomeOf(exchange)}"}\n`,
     );
     this.waiting.set(environmentId, lines);
     this.writing ??= this.write().finally(() => {
@@ -58,4 +62,6 @@ export class AccessLog {
   }
 }
 
+/** An escape that was cut through is left out. */
+const whole = (field: string): string => /^(?:[^\\"]|\\(?:[^u]|u[0-9a-f]{4}))*/i.exec(field)?.[0] ?? '';
 const dashed = (field: string): string => (field === '-' ? '' : field);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { startRouter } from './app.js';
 import { Environment } from './environment.js';
 import { RouteStore } from './route-store.js';
 import { control, testRouter } from './testing/control-client.js';
-import { freePort, type SampleApp, startSampleApp } from './testing/processes.js';
+import { freePort, killHaproxy, type SampleApp, startSampleApp } from './testing/processes.js';
 
 const apps: SampleApp[] = [];
 afterEach(() => Promise.all(apps.splice(0).map((app) => app.kill())));
@@ -187,13 +187,6 @@ describe('a restart', () => {
 });
 
 const inFlight = ({ body }: Awaited<ReturnType<typeof control>>) => body.traffic[0]?.inFlight;
-
-async function killHaproxy(dir: string): Promise<void> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(`${dir}/haproxy/`)) process.kill(Number(pid), 'SIGKILL');
-  }
-}
 
 async function routerProcess(dir: string, socket: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {

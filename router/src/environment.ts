@@ -17,6 +17,8 @@ export class Environment {
   unrouted = 0;
   /** Its public port is another program's; it is tried again. */
   isUnserved = false;
+  /** HAProxy may not have been told of the routes. */
+  isUnsaid = false;
   private readonly draining = new Map<string, Draining>();
   private readonly traffic = new Map<string, ReleaseTraffic>();
   /** Listed instances whose process has ended. */
@@ -54,11 +56,14 @@ export class Environment {
     return this.routes.backends.length > 0 ? 'unhealthy' : this.routes.unavailable;
   }
 
-  /** `<release>.<n>` → server, for what is sent to a release by its name: n spreads it over the instances. */
+  /** `<environment>.<release>.<n>` → server, for what is sent to a release by its name: n spreads it over the instances. */
   instancesByRelease(): Map<string, string> {
     const byRelease = Map.groupBy(this.routes.backends, ({ releaseId }) => releaseId);
     const entries = [...byRelease].flatMap(([releaseId, backends]) =>
-      Array.from({ length: SPREAD }, (_, n) => [`${releaseId}.${n}`, nameOf(backends[n % backends.length] as RoutedBackend)] as const),
+      Array.from(
+        { length: SPREAD },
+        (_, n) => [`${this.environmentId}.${releaseId}.${n}`, nameOf(backends[n % backends.length] as RoutedBackend)] as const,
+      ),
     );
     return new Map(entries);
   }

@@ -17,6 +17,8 @@ const RETRY_PORT_MS = 5_000;
 /** A cut takes effect within milliseconds. */
 const CUT_LOOK_MS = 5;
 const CUT_WITHIN_MS = 1_000;
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export type EnvironmentsOptions = { store: RouteStore; fleet: Fleet; pipe: TrafficPipe; served: Served; logger: Logger };
 
@@ -69,12 +71,14 @@ export class Environments {
 
   /** Serves again what was served before the restart, or goes on with it. A port that was taken meanwhile costs that environment alone. */
   async restore(): Promise<void> {
-    const { store, fleet, served } = this.options;
-    for (const saved of (await store.load()).sort((a, b) => b.number - a.number))
-      served.add(new Environment(saved.environmentId, saved.number || served.freeNumber(), saved.routes, saved));
-    this.options.pipe.begin();
+    const { store, fleet, pipe, served } = this.options;
+    for (const saved of (await store.load()).sort((a, b) => b.number - a.number)) {
+      const isNumbered = saved.number > 0 && !served.numbered(saved.number);
+      served.add(new Environment(saved.environmentId, isNumbered ? saved.number : served.freeNumber(), saved.routes, saved));
+    }
+    pipe.begin();
     for (const environment of served.all()) environment.endedSince();
-    await fleet.begin();
+    await fleet.begin(pipe.isNew);
     for (const environment of served.all()) await this.sync(environment);
     for (const environmentId of fleet.environmentsOfEarlier()) if (!served.get(environmentId)) await fleet.cutAll(environmentId);
   }
@@ -98,7 +102,7 @@ export class Environments {
     return this.inTurn(async () => {
       const { served } = this.options;
       const known = served.get(environmentId);
-      if (known && !known.isUnserved && isDeepStrictEqual(known.routes, routes)) return this.readKnown(known);
+      if (known && !known.isUnserved && !known.isUnsaid && isDeepStrictEqual(known.routes, routes)) return this.readKnown(known);
       if (known) refuseStale(known.routes.generation, routes.generation);
       this.refuseAddressOfAnother(environmentId, routes);
       if (!this.hasPort(routes.port)) await refuseTakenPort(routes.port);
@@ -118,14 +122,17 @@ export class Environments {
       served.remove(environmentId);
       await fleet.reload();
       if (!this.hasPort(environment.routes.port)) await untilFree(environment.routes.port);
-      setTimeout(() => {
-        fleet
-          .cutAll(environmentId)
-          .catch((error: unknown) =>
-            this.options.logger.warn({ err: error, environmentId }, 'What a deleted environment still did could not be ended.'),
-          )
-          .finally(() => served.forgetNumber(environment));
-      }, environment.routes.drainMs).unref();
+      setTimeout(
+        () => {
+          fleet
+            .cutAll(environmentId)
+            .catch((error: unknown) =>
+              this.options.logger.warn({ err: error, environmentId }, 'What a deleted environment still did could not be ended.'),
+            )
+            .finally(() => served.forgetNumber(environment));
+        },
+        Math.min(environment.routes.drainMs, MAX_TIMER_MS),
+      ).unref();
     });
   }
 
@@ -183,7 +190,9 @@ export class Environments {
       else await store.save(environment);
       throw error instanceof NotStarted ? asRefusal(error, routes.port) : error;
     }
+    environment.isUnsaid = true;
     await this.sync(environment);
+    environment.isUnsaid = false;
     if (needsReload && !isNew && !this.hasPort(before.routes.port)) await untilFree(before.routes.port);
   }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, type RoutesInput, testRouter } from './testing/control-client.js';
 import { freePort } from './testing/processes.js';
+import { Wire } from './testing/wire.js';
 
 let router: Awaited<ReturnType<typeof testRouter>>;
 const servers: Server[] = [];
@@ -34,7 +35,9 @@ async function application(name: string, delayMs = 0, releaseId: string = random
   return { releaseId, instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 };
 }
 
-async function ask(options: { path?: string; method?: string; headers?: Record<string, string | number>; body?: string } = {}) {
+async function ask(
+  options: { localAddress?: string; path?: string; method?: string; headers?: Record<string, string | number>; body?: string } = {},
+) {
   const asking = request({ host: '127.0.0.1', port: router.port, agent: false, ...options }).end(options.body);
   const [answer] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
   const text = (await answer.toArray()).join('');
@@ -54,6 +57,8 @@ describe('environments that share a port', () => {
     const at = async (host: string, path = '/') => (await ask({ path, headers: { Host: host } })).text;
     expect(await at('shop.example')).toBe('shop');
     expect(await at('SHOP.example:8080')).toBe('shop');
+    expect(await at('shop.example.')).toBe('shop');
+    expect(await at('blog.example.:8080')).toBe('wild');
     expect(await at('shop.example', '/api/x')).toBe('api');
     expect(await at('shop.example', '/apis')).toBe('shop');
     expect(await at('blog.example')).toBe('wild');
@@ -95,6 +100,24 @@ describe('a release that is chosen by name', () => {
     expect((await ask({ headers: { Cookie: 'a=b; canary=1' } })).text).toBe('canary');
   });
 
+  it.each(['#1', '-f', '-i', '--', '!', '$HOME', 'a|b', '~'])('whatever that value is: %s', async (value) => {
+    const [stable, canary] = [await application('stable'), await application('canary')];
+    const picks = [{ from: 'header' as const, name: 'X-Canary#', value, releaseId: canary.releaseId }];
+    expect((await router.route([stable, { ...canary, weight: 0 }], { options: { picks } })).status).toBe(200);
+    expect((await ask({ headers: { 'X-Canary#': value } })).text).toBe('canary');
+    expect((await ask({ headers: { 'X-Canary#': 'other' } })).text).toBe('stable');
+  });
+
+  it('is the one of this environment, when another serves the same release', async () => {
+    const canary = await application('canary here');
+    const elsewhere = await application('elsewhere', 0, canary.releaseId);
+    const stable = await application('stable');
+    const options = { picks: [{ from: 'header' as const, name: 'X-Canary', value: 'yes', releaseId: canary.releaseId }] };
+    await router.route([stable, { ...canary, weight: 0 }], { options });
+    await other(randomUUID(), { generation: 1, port: await freePort(), drainMs: 0, backends: [elsewhere], options });
+    expect((await ask({ headers: { 'X-Canary': 'yes' } })).text).toBe('canary here');
+  });
+
   it('keeps its clients while it is listed, and loses them to the next when it is not', async () => {
     const [old, young] = [await application('old'), await application('young')];
     const options = { sticky: 'release' as const };
@@ -133,6 +156,7 @@ describe('limits', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]?.headers['retry-after']).toBe('1');
     expect(statuses.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(20);
+    expect((await ask({ localAddress: '127.0.0.2' })).status).toBe(200);
   });
 
   it('of concurrency let requests wait in a queue, and not for ever', async () => {
@@ -211,6 +235,48 @@ it('writes a line of JSON for each request, whatever is in it', async () => {
       'event.outcome': '2xx',
     },
   ]);
+});
+
+it('writes whole lines of JSON, however long what clients say is', async () => {
+  await router.route([await application('ok')], { options: { accessLog: true } });
+  const long = '"\\'.repeat(2_000);
+  for (let length = 0; length < 12; length++)
+    await Wire.open(
+      router.port,
+      `GET /${'a'.repeat(length)}${long} HTTP/1.1\r\nHost: ${long}\r\nUser-Agent: ${'b'.repeat(length)}\x01${long}\t\xff\xc3\xa9\r\n\r\n`,
+    ).then(async (client) => {
+      await client.head();
+      client.close();
+    });
+  const file = join(router.dir, 'access', `${router.environmentId}.jsonl`);
+  const lines = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+  await expect.poll(() => lines().length).toBe(12);
+  for (const [length, line] of lines().entries()) {
+    const said = JSON.parse(line) as Record<string, string>;
+    expect(said['url.original']).toMatch(new RegExp(`^/a{${length}}["\\\\]{200,}$`));
+    expect(said['user_agent.original']).toMatch(new RegExp(`^b{${length}}\\x01["\\\\]{200,}$`));
+    expect(said).toMatchObject({ 'client.ip': '127.0.0.1' });
+  }
+});
+
+it('believes proxies what they say, and no other spelling that comes through them', async () => {
+  const server = createServer((incoming, response) => response.end(JSON.stringify(incoming.headers))).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await router.restart({ haproxy: true, with: { trustedProxies: ['127.0.0.1'] } });
+  await router.route([{ releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 }]);
+  const evil = { X_Forwarded_For: 'evil', 'X-Forwarded_For': 'evil', Forwarded: 'for=evil', 'X-Real-IP': 'evil', X_Real_IP: 'evil' };
+  const said = { 'X-Forwarded-For': '1.2.3.4, 5.6.7.8', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'shop.example' };
+  expect((await ask({ headers: evil })).text).not.toContain('evil');
+  const { text } = await ask({ headers: { ...evil, ...said } });
+  expect(text).not.toContain('evil');
+  expect(JSON.parse(text)).toMatchObject({
+    'x-forwarded-for': '1.2.3.4, 5.6.7.8, 127.0.0.1',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+    'x-real-ip': '5.6.7.8',
+  });
 });
 
 it('shows HAProxy’s own metrics', async () => {

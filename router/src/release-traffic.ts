@@ -19,12 +19,14 @@ export type Exchange = {
 export const OUTCOMES = ['2xx', '3xx', '4xx', '1xx', 'application', 'connect', 'reset', 'router', 'cut', 'aborted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Null for what is no such line. */
+const LINE = /^(\d+) (\S+) (-?\d+) (\S\S) (-?\d+) (-?\d+) (-?\d+) (\d+) (\d+)$/;
+
+/** Null for what is no such line: a part of one, say. */
 export function parseExchange(line: string): Exchange | null {
   const end = line.indexOf('\t'); // where fields of an access log follow
-  const fields = (end < 0 ? line : line.slice(0, end)).split(' ');
-  const [number, release, status, ending = '', queueMs, connectMs, answerMs, bytesIn, bytesOut] = fields;
-  if (bytesOut === undefined) return null;
+  const [, number, release, status, ending = '', queueMs, connectMs, answerMs, bytesIn, bytesOut] =
+    LINE.exec(end < 0 ? line : line.slice(0, end)) ?? [];
+  if (number === undefined) return null;
   const answered = Number(answerMs) >= 0;
   return {
     number: Number(number) - FIRST_BACKEND_ID,

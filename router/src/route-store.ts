@@ -95,12 +95,11 @@ export class RouteStore {
   }
 
   private async readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-    const text = await this.unlessMissing(() => readFile(path, 'utf8'));
-    if (text === null) return null;
     try {
-      return schema.parse(JSON.parse(text));
+      const text = await this.unlessMissing(() => readFile(path, 'utf8'));
+      return text === null ? null : schema.parse(JSON.parse(text));
     } catch (error) {
-      this.logger.error({ err: error, path }, 'A saved file is broken and was left out.');
+      this.logger.error({ err: error, path }, 'A saved file can not be read and was left out.');
       return null;
     }
   }

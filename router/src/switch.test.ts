@@ -29,7 +29,7 @@ async function replace(router: Awaited<ReturnType<typeof testRouter>>, before: S
 }
 
 describe('a switch under load', () => {
-  it('fails no request in 10 switches, whether short, slow or with a body, and tells web sockets to go', async () => {
+  it('fails no request in 10 switches, whether short, slow or with a body, and tells web sockets to go', { timeout: 60_000 }, async () => {
     await using router = await testRouter();
     let present = await start('v0');
     await router.route([present.backend]);

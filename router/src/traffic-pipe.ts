@@ -26,15 +26,18 @@ export class TrafficPipe {
     readonly descriptor: number,
     private readonly reading: number,
     private readonly onLines: (lines: string[]) => void,
+    /** A HAProxy that runs already writes to another, which nobody reads. */
+    readonly isNew: boolean,
   ) {}
 
   static async open(path: string, onLines: (lines: string[]) => void): Promise<TrafficPipe> {
     const present = await stat(path).catch(() => null);
-    if (!present?.isFIFO()) {
-      await rm(path, { force: true });
+    const isNew = !present?.isFIFO();
+    if (isNew) {
+      await rm(path, { force: true, recursive: true });
       await promisify(execFile)('mkfifo', ['-m', '600', path]);
     }
-    return new TrafficPipe(openSync(path, constants.O_RDWR), openSync(path, constants.O_RDWR | constants.O_NONBLOCK), onLines);
+    return new TrafficPipe(openSync(path, constants.O_RDWR), openSync(path, constants.O_RDWR | constants.O_NONBLOCK), onLines, isNew);
   }
 
   /** What is read from now on must be known to who counts it. */

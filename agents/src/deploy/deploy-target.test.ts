@@ -115,7 +115,7 @@ describe('a host target', () => {
     const each = 'for at in . /tmp "$HOME"; do { echo >>"$at/kept"; } 2>&- || true; echo "$at: $(cat "$at/kept" 2>&- | wc -l)"; done';
     const { instances } = await at.deploy([at.release('v1', { start: `${each}; exec node server.js` })]);
     await get('/crash').catch(() => '');
-    await expect.poll(() => at.server.last()?.instances[0]?.restarts).toBe(1);
+    await expect.poll(() => at.server.last()?.instances[0]?.restarts, { timeout: 5_000 }).toBe(1);
     await at.observedAt('converged');
     const folder = join(at.agentDir, 'environments', at.environmentId, 'instances', instances[0]?.instanceId ?? '');
     const said = (await readFile(join(folder, 'output.log'), 'utf8')).split('\n').filter((line) => /: \d$/.test(line));
@@ -133,15 +133,19 @@ describe('a host target', () => {
 
   it('stops routing to an instance as soon as nobody in it listens any more, whatever its health check knows, adopted or not', async () => {
     const release = at.release('v1', { health: { ...at.release('x').health, intervalMs: 60_000 } });
-    const unrouted = () => expect.poll(() => at.server.last()?.routed, { timeout: 5_000, interval: 10 }).toEqual([]);
+    const unrouted = () => expect.poll(() => at.server.observed.some(({ routed }) => routed.length === 0), { timeout: 5_000 }).toBe(true);
     await at.deploy([{ ...release, start: 'node server.js; sleep 600' }]); // what is left has nothing to serve with
+    at.server.observed.length = 0;
     await get('/crash').catch(() => '');
     await unrouted();
-    expect(at.server.last()?.instances[0]).toMatchObject({ state: 'unhealthy', message: expect.stringContaining('has ended') });
+    const [said] = at.server.observed.filter(({ routed }) => routed.length === 0);
+    expect(said?.instances[0]).toMatchObject({ state: 'unhealthy', message: expect.stringContaining('has ended') });
 
     const adopted = await at.deploy([release]);
+    at.server.observed.length = 0;
     await at.restart(false);
     await at.observedAt('converged');
+    at.server.observed.length = 0;
     process.kill(pidOf(adopted, release) ?? 0, 'SIGKILL');
     await unrouted();
     expect((await at.observedAt('converged')).instances[0]).toMatchObject({ restarts: 1 });

@@ -20,14 +20,16 @@ export type Confinement = { uid: number; gid: number; chroot: string };
 
 /** Names in the log line: the environment's number, the release (or -), status, how it ended, ms of waiting, connecting, answering, bytes in and out. */
 const LOG_FIELDS = '%[be_id] %[srv_name,field(1,.)] %ST %ts %Tw %Tc %Tr %U %B';
-/** Further fields where an access log is kept. */
+/** A pipe takes up to 4,096 bytes as a whole; of longer ones, those of two processes would mix. */
+const LINE_BYTES = 4_000;
+/** Further fields where an access log is kept, of fewer bytes than that together. Cut last: escaping makes six bytes of one. */
 const ACCESS_FIELDS = [
   '%[date].%ms',
   '%ci',
-  '%HM',
-  '%[capture.req.uri,bytes(0,1500),json(utf8s)]',
-  '%[capture.req.hdr(0),bytes(0,300),json(utf8s)]',
-  '%[capture.req.hdr(1),bytes(0,300),json(utf8s)]',
+  '%[capture.req.method,bytes(0,40)]',
+  '%[capture.req.uri,json(utf8s),bytes(0,2000)]',
+  '%[capture.req.hdr(0),json(utf8s),bytes(0,500)]',
+  '%[capture.req.hdr(1),json(utf8s),bytes(0,1000)]',
 ];
 /** Of backends in HAProxy; those below are given by HAProxy itself. */
 export const FIRST_BACKEND_ID = 100_000;
@@ -124,7 +126,7 @@ function frontend(
   return `frontend port-${port}
   bind 0.0.0.0:${port}${secure}
 ${ipv6 ? `  bind :::${port} v6only${secure}` : ''}
-  log fd@3 format raw daemon info
+  log fd@3 len ${LINE_BYTES} format raw daemon info
   log-format "${access ? [LOG_FIELDS, ...ACCESS_FIELDS].join('\\t') : LOG_FIELDS}"
 ${access ? '  capture request header Host len 300\n  capture request header User-Agent len 300' : ''}
   http-request set-var(txn.names) req.hdr_names
@@ -154,16 +156,29 @@ ${choices(served).join('\n')}
 
 /** Who asked, and how: what clients say of that in any spelling is dropped, as applications believe it. */
 function forwarded(trusted: string | null): string {
+  // A proxy speaks in the usual spelling; others come through it from its clients, and CGI can't tell them apart.
+  const misspelt = trusted
+    ? ['^x[^-a-z0-9]forwarded', '^x-forwarded.*[^-a-z0-9]'].map((name) => `  http-request del-header ${name} -m reg\n`).join('')
+    : '';
   const set = (name: string, value: string, also = '') =>
     trusted
       ? `  http-request set-header ${name} ${value} if !${trusted}${also} or !{ req.hdr(${name}) -m found }${also}`
       : `  http-request set-header ${name} ${value}${also && ` if${also}`}`;
-  return `  http-request del-header ^(x[^a-z0-9]forwarded|forwarded$|x[^a-z0-9]real[^a-z0-9]ip$) -m reg if { var(txn.names) -m sub -i forwarded real }${trusted ? ` !${trusted}` : ''}
+  return `${misspelt}  http-request del-header ^x[^a-z0-9]forwarded -m reg if { var(txn.names) -m sub -i forwarded }${trusted ? ` !${trusted}` : ''}
+  http-request del-header ^(forwarded$|x[^a-z0-9]real[^a-z0-9]ip$) -m reg if { var(txn.names) -m sub -i forwarded real }
+${realIp(trusted)}
   http-request ${trusted ? 'add-header' : 'set-header'} X-Forwarded-For %[src]
-${set('X-Real-IP', '%[src]')}
 ${set('X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]')}
 ${set('X-Forwarded-Host', '%[req.fhdr(Host)]', ' { req.fhdr(Host) -m found }')}
 ${set('X-Forwarded-Port', '%[dst_port]')}`;
+}
+
+/** Many proxies let what clients say of this through, so it is read from what they do say themselves. */
+function realIp(trusted: string | null): string {
+  const own = '  http-request set-header X-Real-IP %[src]';
+  if (!trusted) return own;
+  return `${own}
+  http-request set-header X-Real-IP %[req.hdr(X-Forwarded-For,-1)] if ${trusted} { req.hdr(X-Forwarded-For) -m found }`;
 }
 
 /** Longer paths first, so that the narrower address wins; then names before wildcards. */
@@ -183,10 +198,11 @@ function choices(served: readonly ConfiguredEnvironment[]): string[] {
     );
 }
 
+/** Without port; a dot at its end only says that the name is whole. */
+const HOST_NAME = 'req.fhdr(Host),field(1,:),rtrim(.),lower';
+
 function hostCondition(host: string): string {
-  return host.startsWith('*.')
-    ? ` { req.hdr(Host),field(1,:),lower -m end ${host.slice(1)} }`
-    : ` { req.hdr(Host),field(1,:),lower -m str ${host} }`;
+  return host.startsWith('*.') ? ` { ${HOST_NAME} -m end -- ${host.slice(1)} }` : ` { ${HOST_NAME} -m str -- ${host} }`;
 }
 
 /** `/shop` is the address of `/shop` and of all below it, but not of `/shopping`. */
@@ -204,7 +220,7 @@ function backend({ environmentId, number, routes, servers }: ConfiguredEnvironme
   timeout queue ${options.maxQueueMs}
   retry-on conn-failure empty-response
   http-request disable-l7-retry unless { method ${REPEATABLE} }
-${[...limits(environmentId, options), ...unavailable(environmentId, number, options), ...chosen(options)].join('\n')}
+${[...limits(environmentId, options), ...unavailable(environmentId, number, options), ...chosen(environmentId, options)].join('\n')}
   http-response track-sc0 srv_name table streams if { status 101 } or { res.hdr(Content-Type) -m beg text/event-stream }
 ${servers.map((server) => `  server ${serverLine(server, options)}`).join('\n')}
 `;
@@ -221,7 +237,9 @@ function limits(environmentId: string, options: RouteOptions): string[] {
   const { maxBodyBytes, maxRequestsPerSecond } = options;
   const rate = [
     `  stick-table type ipv6 size 100k expire 10s store http_req_rate(1s)`,
-    '  http-request track-sc1 src',
+    // Whoever has an IPv6 address has the 2^64 of its network. IPv4 addresses come as IPv6 ones.
+    '  http-request track-sc1 src if { src 0.0.0.0/0 }',
+    '  http-request track-sc1 src,ipmask(32,64) unless { src 0.0.0.0/0 }',
     page('too_many', 429, `{ sc_http_req_rate(1,${environmentId}) gt ${maxRequestsPerSecond} }`, 'hdr Retry-After 1'),
   ];
   const size = [
@@ -233,19 +251,21 @@ function limits(environmentId: string, options: RouteOptions): string[] {
 
 function unavailable(environmentId: string, number: number, { maintenance }: RouteOptions): string[] {
   if (maintenance !== null) return [page(`maintenance-${number}`, 503, 'TRUE', 'hdr Retry-After 60')];
-  const unhealthy = `{ nbsrv eq 0 } { str(${environmentId}),map(${REASONS_MAP}) -m str unhealthy }`;
-  return [page('unhealthy', 503, unhealthy), page('nothing_deployed', 503, '{ nbsrv eq 0 }')];
+  // A process that finishes what it has in hand counts no servers, and has some nevertheless.
+  const unserved = '{ nbsrv eq 0 } !{ stopping }';
+  const unhealthy = `${unserved} { str(${environmentId}),map(${REASONS_MAP}) -m str unhealthy }`;
+  return [page('unhealthy', 503, unhealthy), page('nothing_deployed', 503, unserved)];
 }
 
 /** Requests that go to a release by its name, or to an instance. */
-function chosen({ picks, sticky }: RouteOptions): string[] {
+function chosen(environmentId: string, { picks, sticky }: RouteOptions): string[] {
   if (picks.length === 0 && sticky === 'no') return [];
   const fetch = { header: 'req.hdr', cookie: 'req.cook' };
-  const byRelease = `var(txn.release),concat(.,txn.spread),map(${INSTANCES_MAP})`;
+  const byRelease = `str(${environmentId}.),concat(,txn.release,.),concat(,txn.spread),map(${INSTANCES_MAP})`;
   return [
     ...picks.map(
       ({ from, name, value, releaseId }) =>
-        `  http-request set-var(txn.release) str(${releaseId}) if { ${fetch[from]}(${name}) -m str ${value} }`,
+        `  http-request set-var(txn.release) str(${releaseId}) if { '${fetch[from]}(${name})' -m str -- '${value}' }`,
     ),
     ...(sticky === 'release' ? ['  http-request set-var(txn.release) req.cook(slipway-release) unless { var(txn.release) -m found }'] : []),
     `  http-request set-var(txn.spread) rand(${SPREAD})`,

@@ -37,33 +37,42 @@ export class Fleet {
   private lastNumber = 0;
   private closed = false;
   private reviving: Promise<void> | null = null;
+  /** Two that start at once would take the ports from each other. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: FleetOptions) {
     this.looking = setInterval(() => void this.look(), LOOK_MS);
     this.looking.unref();
   }
 
-  /** Takes over what an earlier router left running, or starts one. */
-  async begin(): Promise<void> {
+  /** Takes over what an earlier router left running, or starts one. @param deaf what runs writes its log to where nobody reads */
+  async begin(deaf: boolean): Promise<void> {
     await mkdir(this.options.dir, { recursive: true, mode: 0o700 });
     const found = await this.findRunning();
     this.present = found.filter(({ stopping }) => !stopping).at(-1) ?? null;
     for (const process of found) if (process !== this.present) this.retire(process);
     if (!this.present) return this.reload();
     this.watch(this.present);
-    if (!(await this.isUpToDate(this.present))) await this.reload();
+    if (deaf || !(await this.isUpToDate(this.present))) await this.reload();
   }
 
   /**
    * A new process with today's configuration takes over the listening sockets; the one before finishes what it has in hand.
    * @throws NotStarted; the one before goes on as it was.
    */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
+    return this.inTurn(() => this.replace());
+  }
+
+  private async replace(): Promise<void> {
     const before = this.present;
     const number = ++this.lastNumber;
     const { dir, program, log } = this.options;
     await writeFile(join(dir, `${number}.cfg`), await this.options.configure(number), { mode: 0o600 });
-    this.present = await HaproxyProcess.start(dir, number, { program, from: before, log });
+    this.present = await HaproxyProcess.start(dir, number, { program, from: before, log }).catch((error: unknown) => {
+      if (!before || this.present === before) throw error;
+      return HaproxyProcess.start(dir, number, { program, from: null, log }); // the one before has ended meanwhile
+    });
     this.watch(this.present);
     if (before) this.retire(before);
     await this.removeOldFiles();
@@ -169,13 +178,21 @@ export class Fleet {
   private async revive(): Promise<void> {
     while (!this.closed && !this.present) {
       try {
-        await this.reload();
+        await this.inTurn(async () => {
+          if (!this.present) await this.replace();
+        });
       } catch (error) {
         if (!(error instanceof NotStarted)) this.options.logger.error({ err: error }, 'HAProxy could not be started again.');
         await this.options.onStartFailed(error as Error);
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(act, act);
+    this.turn = turn.catch(() => undefined);
+    return turn;
   }
 
   private retire(process: HaproxyProcess): void {

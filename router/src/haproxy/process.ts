@@ -75,6 +75,7 @@ export class HaproxyProcess {
       if (process) return process;
     }
     child.kill('SIGKILL');
+    await failed.catch(() => undefined); // what it holds is free only then
     throw new NotStarted(`HAProxy did not start: ${await alertsIn(errors)}`);
   }
 

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { EnvironmentRoutes } from '@slipway/protocol';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Environment } from './environment.js';
+import { Environments, type EnvironmentsOptions, Served } from './environments.js';
+import { RuntimeSilent } from './haproxy/runtime-socket.js';
+import { RouteStore } from './route-store.js';
+import { control, testRouter } from './testing/control-client.js';
+import { freePort, killHaproxy } from './testing/processes.js';
+import { Wire } from './testing/wire.js';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function application(name: string) {
+  const server = createServer((_, response) => response.end(name)).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port, weight: 100 };
+}
+
+const text = async (url: string) => (await fetch(url)).text();
+
+describe('A new HAProxy', () => {
+  it('leaves to the one before what that has in hand: the next request of a connection that is kept is answered', async () => {
+    await using router = await testRouter();
+    const backends = [await application('ok')];
+    await router.route(backends);
+    const client = await Wire.open(router.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(await client.message('GET')).toMatchObject({ start: 'HTTP/1.1 200 OK' });
+    await router.route(backends, { options: { maxBodyBytes: 10 } });
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(await client.message('GET')).toMatchObject({ start: 'HTTP/1.1 200 OK', body: expect.stringContaining('ok') });
+    client.close();
+  });
+
+  it('comes up also when the one before is killed meanwhile', async () => {
+    await using router = await testRouter();
+    const backends = [await application('ok')];
+    await router.route(backends);
+    for (let maxBodyBytes = 1; maxBodyBytes < 4; maxBodyBytes++) {
+      const routed = router.route(backends, { options: { maxBodyBytes } });
+      await killHaproxy(router.dir);
+      expect(await routed).toMatchObject({ status: 200 });
+      await expect.poll(() => text(router.url).catch(() => null), { interval: 5 }).toBe('ok');
+      expect((await router.read()).options).toMatchObject({ maxBodyBytes });
+    }
+  });
+
+  it('writes to the pipe that is read, when somebody has removed the one before', async () => {
+    await using router = await testRouter();
+    await router.route([await application('ok')]);
+    await rm(join(router.dir, 'traffic'));
+    await router.restart();
+    expect(await text(router.url)).toBe('ok');
+    await expect.poll(async () => (await router.read()).traffic).toMatchObject([{ served: 1 }]);
+  });
+
+  it('serves all, when two saved environments have one number', async () => {
+    await using router = await testRouter();
+    await router.route([]);
+    const store = new RouteStore(router.dir, pino({ level: 'silent' }));
+    const ports = [await freePort(), await freePort()];
+    for (const [i, port] of ports.entries()) {
+      const routes = EnvironmentRoutes.parse({ generation: 1, port, drainMs: 0, backends: [await application(`${i}`)] });
+      await store.save(new Environment(randomUUID(), 1, routes));
+    }
+    await router.restart({ haproxy: true });
+    expect(await Promise.all(ports.map((port) => text(`http://127.0.0.1:${port}`)))).toEqual(['0', '1']);
+  });
+});
+
+it('says routes again that HAProxy may not have heard', async () => {
+  const said: string[] = [];
+  let silent = true;
+  const fleet = {
+    reload: async () => {},
+    setMap: async () => {},
+    counts: async () => new Map(),
+    sync: async (_: string, wanted: { name: string }[]) => {
+      if (silent) throw new RuntimeSilent('silent');
+      said.push(...wanted.map(({ name }) => name));
+    },
+  };
+  const store = { save: async () => {} };
+  const options = { fleet, store, pipe: { takeAll: () => false }, served: new Served(), logger: pino({ level: 'silent' }) };
+  const environments = new Environments(options as unknown as EnvironmentsOptions);
+  const backend = { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port: 1, weight: 100 };
+  const [id, routes] = [randomUUID(), EnvironmentRoutes.parse({ generation: 1, port: await freePort(), drainMs: 0, backends: [backend] })];
+  await expect(environments.apply(id, routes)).rejects.toThrow('silent');
+  silent = false;
+  await environments.apply(id, structuredClone(routes));
+  await environments.apply(id, structuredClone(routes));
+  expect(said).toEqual([`${backend.releaseId}.${backend.instanceId}`]);
+  await environments.close();
+});
+
+it('refuses what HAProxy would stumble over at its next start', async () => {
+  await using router = await testRouter();
+  const backend = await application('ok');
+  for (const host of ['127.0.0.1\n  server evil 127.0.0.1:1', 'no.such.host.invalid', '127.0.0.1 weight 0', ''])
+    expect((await router.route([{ ...backend, host }])).status).toBe(400);
+  expect((await router.route([backend, { ...backend, port: 1 }])).status).toBe(400);
+  expect((await router.route([backend])).status).toBe(200);
+  expect((await control(router.socket, 'GET', '/healthz')).status).toBe(200);
+});
