@@ -335,6 +335,21 @@ describe('a host target', () => {
     await expect.poll(() => at.server.last()?.failures, { timeout: 5_000 }).toEqual([]);
   });
 
+  it('says that another program has taken the port of what served, and serves again by itself once it is free', async () => {
+    await at.deploy([at.release('v1')]);
+    await at.router.stop();
+    const squatter = createServer().listen(at.port);
+    await once(squatter, 'listening');
+    await at.router.start();
+    await at.target.apply(at.environmentId, 1); // what else happens within ten seconds
+    await expect
+      .poll(() => at.server.last(), { timeout: 5_000 })
+      .toMatchObject({ error: { code: 'port_in_use' }, routed: [], instances: [{ state: 'healthy', restarts: 0 }] });
+    squatter.close();
+    await at.observedAt('converged');
+    expect(await get()).toBe('v1');
+  });
+
   it('keeps secrets out of the list of processes and readable by nobody but the agent', async () => {
     const release = at.release('v1');
     const observed = await at.deploy([release]);

@@ -51,9 +51,19 @@ export class Fleet {
     const found = await this.findRunning();
     this.present = found.filter(({ stopping }) => !stopping).at(-1) ?? null;
     for (const process of found) if (process !== this.present) this.retire(process);
-    if (!this.present) return this.reload();
+    if (!this.present) return this.startFirst();
     this.watch(this.present);
     if (deaf || !(await this.isUpToDate(this.present))) await this.reload();
+  }
+
+  /** A port that another program has taken meanwhile costs its own environment alone. */
+  private async startFirst(): Promise<void> {
+    try {
+      await this.reload();
+    } catch (error) {
+      await this.options.onStartFailed(error as Error);
+      await this.reload();
+    }
   }
 
   /**
