@@ -19,13 +19,13 @@ export async function refuseTakenPort(port: number): Promise<void> {
     throw new Refused(
       409,
       'port_in_use',
-      `Port ${port} can't be opened: another program on this machine listens on it. "ss -ltnp" shows which. Stop it, then deploy again.`,
+      `Port ${port} can't be opened: another program on this machine listens on it. "ss -ltnp" shows which. Stop it; the port is then taken by itself.`,
     );
   if (error?.code === 'EACCES')
     throw new Refused(
       409,
       'port_forbidden',
-      `Port ${port} can't be opened: the router's user may not listen on it. Allow it (CAP_NET_BIND_SERVICE for ports below 1024), then deploy again.`,
+      `Port ${port} can't be opened: the router's user may not listen on it. Allow it (CAP_NET_BIND_SERVICE for ports below 1024); the port is then taken by itself.`,
     );
   if (error) throw error;
 }
