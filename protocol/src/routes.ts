@@ -62,7 +62,7 @@ export const RouteOptions = z.object({
   sticky: z.enum(['no', 'release', 'instance']).default('no'),
   /** Longer bodies, and those whose length is not said beforehand, are refused. */
   maxBodyBytes: z.number().int().positive().nullable().default(null),
-  /** Of one client address; more are answered with 429. */
+  /** Of one client address (IPv6: of one network of 64 bits); more are answered with 429. */
   maxRequestsPerSecond: z.number().int().positive().nullable().default(null),
   /** At once, of each instance; more wait in a queue. */
   maxConcurrent: z.number().int().positive().nullable().default(null),

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { AccessLog } from './access-log.js';
 import type { Config } from './config.js';
 import { createControlApi, createMetricsServer } from './control-api.js';
-import { listenOnSocket } from './control-socket.js';
+import { listenOnSocket, MAX_PATH_BYTES } from './control-socket.js';
 import type { Environment } from './environment.js';
 import { Environments, Served } from './environments.js';
 import { configuration } from './haproxy/configuration.js';
@@ -36,6 +36,7 @@ export type Router = {
 export async function startRouter(config: Config): Promise<Router> {
   const logger = createLog(config.logLevel);
   const haproxyDir = join(config.dir, 'haproxy');
+  refuseLongFolder(config.dir, haproxyDir);
   await mkdir(haproxyDir, { recursive: true, mode: 0o700 });
   const version = await versionOf(config.haproxy);
   const store = new RouteStore(config.dir, logger);
@@ -94,6 +95,15 @@ export async function startRouter(config: Config): Promise<Router> {
       logger.info('The router and HAProxy ended.');
     },
   };
+}
+
+function refuseLongFolder(dir: string, haproxyDir: string): void {
+  const longest = join(haproxyDir, exporterName(99_999));
+  if (Buffer.byteLength(longest) <= MAX_PATH_BYTES) return;
+  const allowed = MAX_PATH_BYTES - Buffer.byteLength(longest) + Buffer.byteLength(dir);
+  throw new Error(
+    `The router can't start: the folder ${dir} has too long a path for the sockets in it. Set SLIPWAY_ROUTER_DIR to one of at most ${allowed} bytes.`,
+  );
 }
 
 function configurator(config: Config, dir: string, served: Served, ipv6: boolean): (number: number) => Promise<string> {

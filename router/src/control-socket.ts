@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 
 /** Linux allows 107 bytes, macOS 103. */
-const MAX_PATH_BYTES = 103;
+export const MAX_PATH_BYTES = 103;
 
 /**
  * Listens where only the owner can connect. A socket file that a dead router left is replaced.

@@ -79,6 +79,7 @@ export class Environments {
     pipe.begin();
     for (const environment of served.all()) environment.endedSince();
     await fleet.begin(pipe.isNew);
+    for (const environment of served.all()) environment.isUnserved ||= !fleet.serves(environment.environmentId);
     for (const environment of served.all()) await this.sync(environment);
     for (const environmentId of fleet.environmentsOfEarlier()) if (!served.get(environmentId)) await fleet.cutAll(environmentId);
   }
@@ -269,7 +270,10 @@ export class Environments {
       for (const environment of this.options.served.all()) {
         if (!environment.isUnserved || !(await isFree(environment.routes.port))) continue;
         environment.isUnserved = false;
-        await this.options.fleet.reload();
+        await this.options.fleet.reload().catch((error: unknown) => {
+          environment.isUnserved = true;
+          throw error;
+        });
       }
     }).catch((error: unknown) => this.options.logger.warn({ err: error }, 'A port that is free again could not be opened.'));
   }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { EnvironmentRoutes } from '@slipway/protocol';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startRouter } from './app.js';
+import { readConfig } from './config.js';
 import { Environment } from './environment.js';
 import { Environments, type EnvironmentsOptions, Served } from './environments.js';
 import { RuntimeSilent } from './haproxy/runtime-socket.js';
@@ -79,6 +81,26 @@ describe('A new HAProxy', () => {
     await router.restart({ haproxy: true });
     expect(await Promise.all(ports.map((port) => text(`http://127.0.0.1:${port}`)))).toEqual(['0', '1']);
   });
+});
+
+it('goes on with the HAProxy that runs, when that can not be brought up to date', async () => {
+  await using router = await testRouter();
+  await router.route([await application('ok')]);
+  const taken = createServer().listen(0);
+  servers.push(taken);
+  await once(taken, 'listening');
+  const { port } = taken.address() as { port: number };
+  const environment = new Environment(randomUUID(), 7, EnvironmentRoutes.parse({ generation: 1, port, drainMs: 0, backends: [] }));
+  await new RouteStore(router.dir, pino({ level: 'silent' })).save(environment);
+  await router.restart();
+  expect(await text(router.url)).toBe('ok');
+  expect((await control(router.socket, 'GET', `/environments/${environment.environmentId}`)).status).toBe(404);
+});
+
+it('says that its folder has too long a path', async () => {
+  const SLIPWAY_ROUTER_DIR = `/tmp/${'l'.repeat(100)}`;
+  const config = readConfig({ ...process.env, SLIPWAY_ROUTER_DIR, SLIPWAY_ROUTER_SOCKET: '/tmp/c.sock', SLIPWAY_LOG_LEVEL: 'silent' });
+  await expect(startRouter(config)).rejects.toThrow(/SLIPWAY_ROUTER_DIR to one of at most \d\d bytes/);
 });
 
 it('says routes again that HAProxy may not have heard', async () => {

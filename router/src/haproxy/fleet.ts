@@ -53,7 +53,16 @@ export class Fleet {
     for (const process of found) if (process !== this.present) this.retire(process);
     if (!this.present) return this.startFirst();
     this.watch(this.present);
-    if (deaf || !(await this.isUpToDate(this.present))) await this.reload();
+    if (!deaf && (await this.isUpToDate(this.present))) return;
+    await this.reload().catch((error: unknown) => {
+      if (!(error instanceof NotStarted)) throw error;
+      this.options.logger.error({ err: error }, 'HAProxy can not be brought up to date; what it serves goes on.');
+    });
+  }
+
+  /** Whether new requests reach this environment. */
+  serves(environmentId: string): boolean {
+    return this.present?.environments().includes(environmentId) ?? false;
   }
 
   /** A port that another program has taken meanwhile costs its own environment alone. */
