@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentRoutes } from '@slipway/protocol';
 import { pino } from 'pino';
@@ -10,6 +11,7 @@ import { startRouter } from './app.js';
 import { readConfig } from './config.js';
 import { Environment } from './environment.js';
 import { Environments, type EnvironmentsOptions, Served } from './environments.js';
+import { writeFiles } from './haproxy/files.js';
 import { RuntimeSilent } from './haproxy/runtime-socket.js';
 import { RouteStore } from './route-store.js';
 import { control, testRouter } from './testing/control-client.js';
@@ -81,6 +83,26 @@ describe('A new HAProxy', () => {
     await router.restart({ haproxy: true });
     expect(await Promise.all(ports.map((port) => text(`http://127.0.0.1:${port}`)))).toEqual(['0', '1']);
   });
+});
+
+it('is made for what stands in files, too, when the router was killed before it', async () => {
+  await using router = await testRouter();
+  await router.route([], { options: { maintenance: 'Back at noon.' } });
+  const options = { maintenance: 'Back at five.' };
+  const routes = EnvironmentRoutes.parse({ generation: 2, port: router.port, drainMs: 0, backends: [], options });
+  await new RouteStore(router.dir, pino({ level: 'silent' })).save(new Environment(router.environmentId, 1, routes));
+  await router.restart();
+  expect(await text(router.url)).toContain('Back at five.');
+});
+
+it('keeps no keys of environments that are gone', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'slipway-files-'));
+  const routes = EnvironmentRoutes.parse({ generation: 1, port: 1, drainMs: 0, backends: [], options: { certificates: ['key'] } });
+  await writeFiles(dir, [new Environment(randomUUID(), 1, routes)]);
+  expect(await readdir(join(dir, 'certificates-1'))).toEqual(['1-0.pem']);
+  await writeFiles(dir, []);
+  expect((await readdir(dir)).filter((name) => name.startsWith('certificates'))).toEqual([]);
+  await rm(dir, { recursive: true });
 });
 
 it('goes on with the HAProxy that runs, when that can not be brought up to date', async () => {

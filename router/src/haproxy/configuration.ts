@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EnvironmentRoutes, RouteOptions } from '@slipway/protocol';
 
 /** An instance as HAProxy knows it. */
@@ -13,7 +14,7 @@ export const REASONS_MAP = 'reasons.map';
 /** Which servers a release has; changed by the runtime API. */
 export const INSTANCES_MAP = 'instances.map';
 const PAGES = 'pages';
-export const certificatesFolder = (port: number): string => `certificates-${port}`;
+export const certificatesFolder = (port: number | ''): string => `certificates-${port}`;
 
 /** Set when HAProxy is started as root: it lives on without rights and sees no files. */
 export type Confinement = { uid: number; gid: number; chroot: string };
@@ -213,7 +214,7 @@ function pathCondition(path: string): string {
 function backend({ environmentId, number, routes, servers }: ConfiguredEnvironment): string {
   const { options } = routes;
   return `backend ${environmentId}
-  # at once: ${options.maxConcurrent ?? 'no limit'}
+  # at once: ${options.maxConcurrent ?? 'no limit'}; files: ${digestOfFiles(options)}
   id ${FIRST_BACKEND_ID + number}
   balance roundrobin
   http-reuse never
@@ -224,6 +225,13 @@ ${[...limits(environmentId, options), ...unavailable(environmentId, number, opti
   http-response track-sc0 srv_name table streams if { status 101 } or { res.hdr(Content-Type) -m beg text/event-stream }
 ${servers.map((server) => `  server ${serverLine(server, options)}`).join('\n')}
 `;
+}
+
+/** What stands in files beside the configuration is a part of its shape. */
+function digestOfFiles({ certificates, maintenance }: RouteOptions): string {
+  return createHash('sha256')
+    .update(JSON.stringify([certificates, maintenance]))
+    .digest('hex');
 }
 
 /** As a line of the configuration and as a command of the runtime API have it. Its own checks only see whether a connection comes about. */

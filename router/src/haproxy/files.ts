@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../environment.js';
 import { certificatesFolder, INSTANCES_MAP, REASONS_MAP } from './configuration.js';
@@ -24,11 +24,12 @@ export async function writeFiles(dir: string, environments: readonly Environment
   await writeCertificates(dir, environments);
 }
 
-/** A folder for each port: HAProxy chooses by the name that the client asks for. */
+/** A folder for each port: HAProxy chooses by the name that the client asks for. Keys that nobody uses any more are not kept. */
 async function writeCertificates(dir: string, environments: readonly Environment[]): Promise<void> {
+  const before = (await readdir(dir)).filter((name) => name.startsWith(certificatesFolder('')));
+  for (const name of before) await rm(join(dir, name), { recursive: true, force: true });
   for (const [port, served] of Map.groupBy(environments, ({ routes }) => routes.port)) {
     const folder = join(dir, certificatesFolder(port));
-    await rm(folder, { recursive: true, force: true });
     const certificates = served.flatMap(({ number, routes }) =>
       routes.options.certificates.map((pem, n) => [`${number}-${n}.pem`, pem] as const),
     );
