@@ -171,7 +171,13 @@ ${realIp(trusted)}
   http-request ${trusted ? 'add-header' : 'set-header'} X-Forwarded-For %[src]
 ${set('X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]')}
 ${set('X-Forwarded-Host', '%[req.fhdr(Host)]', ' { req.fhdr(Host) -m found }')}
-${set('X-Forwarded-Port', '%[dst_port]')}`;
+${set('X-Forwarded-Port', '%[dst_port]')}${sourceBehind(trusted)}`;
+}
+
+/** Limits and logs are of the client that the proxy names; the last address is the proxy's own. */
+function sourceBehind(trusted: string | null): string {
+  const client = 'req.hdr_ip(X-Forwarded-For,-2)';
+  return trusted ? `\n  http-request set-src ${client} if ${trusted} { ${client} -m found }` : '';
 }
 
 /** Many proxies let what clients say of this through, so it is read from what they do say themselves. */
