@@ -7,7 +7,7 @@ import type { Config } from './config.js';
 import { createControlApi, createMetricsServer } from './control-api.js';
 import { listenOnSocket, MAX_PATH_BYTES } from './control-socket.js';
 import type { Environment } from './environment.js';
-import { Environments, Served } from './environments.js';
+import { Environments } from './environments.js';
 import { configuration } from './haproxy/configuration.js';
 import { EMPTY_FOLDER, writeFiles } from './haproxy/files.js';
 import { exporterName, Fleet } from './haproxy/fleet.js';
@@ -17,6 +17,7 @@ import { createLog } from './log.js';
 import { hasIpv6 } from './public-port.js';
 import { parseExchange } from './release-traffic.js';
 import { RouteStore } from './route-store.js';
+import { Served } from './served.js';
 import { TrafficPipe } from './traffic-pipe.js';
 
 const SAVE_TRAFFIC_EVERY_MS = 250;

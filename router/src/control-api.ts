@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, request as openRequest, type Server
 import { EnvironmentRoutes, type RouterRefusal } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Environments, Served } from './environments.js';
+import type { Environments } from './environments.js';
 import type { Fleet } from './haproxy/fleet.js';
 import { METRICS_TYPE, metricsText } from './metrics.js';
 import { Refused } from './refusal.js';
+import type { Served } from './served.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 

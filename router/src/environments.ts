@@ -8,6 +8,7 @@ import { NotStarted } from './haproxy/process.js';
 import { isFree, refuseTakenPort, untilFree } from './public-port.js';
 import { Refused } from './refusal.js';
 import type { RouteStore } from './route-store.js';
+import type { Served } from './served.js';
 import type { TrafficPipe } from './traffic-pipe.js';
 
 /** Between two looks at what drains, and at the processes that instances listen with. */
@@ -21,42 +22,6 @@ const CUT_WITHIN_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export type EnvironmentsOptions = { store: RouteStore; fleet: Fleet; pipe: TrafficPipe; served: Served; logger: Logger };
-
-/** What is served, by both of its names. */
-export class Served {
-  private readonly byId = new Map<string, Environment>();
-  private readonly byNumber = new Map<number, Environment>();
-
-  get(environmentId: string): Environment | undefined {
-    return this.byId.get(environmentId);
-  }
-
-  numbered(number: number): Environment | undefined {
-    return this.byNumber.get(number);
-  }
-
-  all(): Environment[] {
-    return [...this.byId.values()];
-  }
-
-  add(environment: Environment): void {
-    this.byId.set(environment.environmentId, environment);
-    this.byNumber.set(environment.number, environment);
-  }
-
-  /** Its number stays taken until `forgetNumber`: lines about it may still come. */
-  remove(environmentId: string): void {
-    this.byId.delete(environmentId);
-  }
-
-  forgetNumber(environment: Environment): void {
-    if (this.byNumber.get(environment.number) === environment) this.byNumber.delete(environment.number);
-  }
-
-  freeNumber(): number {
-    for (let number = 1; ; number++) if (!this.byNumber.has(number)) return number;
-  }
-}
 
 /** All environments of this machine. Changes are made one after the other. */
 export class Environments {
