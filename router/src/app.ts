@@ -20,7 +20,7 @@ import { RouteStore } from './route-store.js';
 import { Served } from './served.js';
 import { TrafficPipe } from './traffic-pipe.js';
 
-const SAVE_TRAFFIC_EVERY_MS = 250;
+const SAVE_TRAFFIC_EVERY_MS = 500;
 /** How long requests in flight may finish when everything stops. */
 const STOP_DRAIN_MS = 3_000;
 /** HAProxy, started by root, lives on as this user ("nobody"). */

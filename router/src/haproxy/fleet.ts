@@ -8,7 +8,7 @@ import { HaproxyProcess, NotStarted, type ServerCounts } from './process.js';
 import { RuntimeUnreachable } from './runtime-socket.js';
 
 /** Between two looks at processes that finish what they have in hand. */
-const LOOK_MS = 250;
+const LOOK_MS = 1_000;
 /** The same, when all is to end soon. */
 const DONE_LOOK_MS = 20;
 /** With so many servers that are not used any more, a new process is worth its while. */
