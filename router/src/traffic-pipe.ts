@@ -3,11 +3,14 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** Between two looks. Each is a system call or two; the pipe holds some 1,000 lines, which is what comes meanwhile at 100,000 requests a second. */
-const BUSY_LOOK_MS = 10;
+/** Between two looks: a look costs more than a hundred lines. */
+const LOOK_MS = 25;
+/** The same after a look that found a third of what the pipe holds (64 KiB, some 1,000 lines). */
+const FULL_LOOK_MS = 5;
+const FULL_BYTES = 20_000;
+/** The same after so many looks at an empty pipe. */
+const IDLE_AFTER_LOOKS = 8;
 const IDLE_LOOK_MS = 50;
-/** After so many looks at an empty pipe it is idle. */
-const IDLE_AFTER_LOOKS = 20;
 /** A line is far shorter; what comes without an end is no line. */
 const MAX_LINE = 16_384;
 
@@ -19,6 +22,7 @@ export class TrafficPipe {
   private readonly buffer = Buffer.alloc(65_536);
   private rest = '';
   private emptyLooks = 0;
+  private nextLookMs = LOOK_MS;
   private timer: NodeJS.Timeout | null = null;
 
   private constructor(
@@ -42,26 +46,25 @@ export class TrafficPipe {
 
   /** What is read from now on must be known to who counts it. */
   begin(): void {
-    this.timer = setTimeout(
-      () => {
-        this.emptyLooks = this.takeAll() ? 0 : this.emptyLooks + 1;
-        this.begin();
-      },
-      this.emptyLooks < IDLE_AFTER_LOOKS ? BUSY_LOOK_MS : IDLE_LOOK_MS,
-    );
+    this.timer = setTimeout(() => {
+      const bytes = this.takeAll();
+      this.emptyLooks = bytes > 0 ? 0 : this.emptyLooks + 1;
+      this.nextLookMs = bytes > FULL_BYTES ? FULL_LOOK_MS : this.emptyLooks < IDLE_AFTER_LOOKS ? LOOK_MS : IDLE_LOOK_MS;
+      this.begin();
+    }, this.nextLookMs);
   }
 
-  /** Everything that was written before. @returns whether there was anything */
-  takeAll(): boolean {
-    let any = false;
+  /** Everything that was written before. @returns how many bytes */
+  takeAll(): number {
+    let bytes = 0;
     for (let read = this.read(); read > 0; read = this.read()) {
-      any = true;
+      bytes += read;
       const lines = (this.rest + this.buffer.toString('latin1', 0, read)).split('\n');
       this.rest = lines.pop() ?? '';
       if (this.rest.length > MAX_LINE) this.rest = '';
       this.onLines(lines);
     }
-    return any;
+    return bytes;
   }
 
   close(): void {

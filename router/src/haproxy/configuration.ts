@@ -142,10 +142,10 @@ ${access ? '  capture request header Host len 300\n  capture request header User
   http-request set-header Host %[var(txn.absolute),field(3,/),field(1,?),field(-1,@)] if { var(txn.absolute) -m found }
 ${forwarded(trusted)}
   http-request deny status 405 if METH_CONNECT
-  http-request del-header HTTP2-Settings
+  http-request del-header HTTP2-Settings if { req.hdr(Upgrade) -m found }
   http-request del-header Upgrade if { req.hdr(Upgrade) -i h2c }
-  http-request set-header Connection upgrade if { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
-  http-request del-header Connection unless { req.hdr(Connection) -i upgrade } { req.hdr(Upgrade) -m found }
+  http-request del-header Connection unless { req.hdr(Upgrade) -m found } { req.hdr(Connection) -i upgrade }
+  http-request set-header Connection upgrade if { req.hdr(Connection) -m found }
   http-request set-header Cookie '%[req.fhdr(Cookie),regsub("(^|; *)(__Host-)?${OWN_COOKIE}=[^;]*","",g),regsub("^; *","")]' if { req.fhdr(Cookie) -m sub slipway_ } { req.fhdr_cnt(Cookie) eq 1 }
   http-request del-header Cookie if { req.fhdr(Cookie) -m len 0 } { req.fhdr_cnt(Cookie) eq 1 }
   http-response del-header Keep-Alive
