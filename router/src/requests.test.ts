@@ -92,10 +92,15 @@ describe('the router', () => {
   });
 
   it('lets the application know that a client has left, and counts that apart', async () => {
-    const left = Promise.withResolvers<void>();
-    await router.route([await application((incoming) => incoming.socket.once('close', left.resolve))]);
+    const [arrived, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const app = await application((incoming) => {
+      incoming.socket.once('close', left.resolve);
+      arrived.resolve();
+    });
+    await router.route([app]);
     const asking = request({ port: router.port }).end();
     asking.on('error', () => {});
+    await arrived.promise;
     await expect.poll(traffic).toMatchObject([{ inFlight: 1 }]);
     asking.destroy();
     await left.promise;

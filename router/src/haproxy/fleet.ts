@@ -60,9 +60,9 @@ export class Fleet {
     });
   }
 
-  /** Whether new requests reach this environment. */
+  /** Whether new requests reach this environment, or will: one that is started again serves all that is wanted. */
   serves(environmentId: string): boolean {
-    return this.present?.environments().includes(environmentId) ?? false;
+    return this.present?.environments().includes(environmentId) ?? true;
   }
 
   /** A port that another program has taken meanwhile costs its own environment alone. */
