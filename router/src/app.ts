@@ -114,7 +114,7 @@ function configurator(config: Config, dir: string, served: Served, ipv6: boolean
     await writeFiles(dir, environments);
     const configured = environments.map((environment) => ({ ...pick(environment), servers: environment.servers() }));
     const sockets = { runtime: socketName(number), exporter: exporterName(number) };
-    return configuration(configured, sockets, { confinement, ipv6, trustedProxies: config.trustedProxies });
+    return configuration(configured, sockets, { confinement, ipv6, ...config });
   };
 }
 

@@ -1,7 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+import { MAX_DESCRIPTORS } from './haproxy/configuration.js';
 
 const Network = z.string().refine((text) => {
   const [address = '', bits] = text.split('/');
@@ -42,6 +43,8 @@ export type Config = {
   metrics: { host: string; port: number } | null;
   /** Addresses and networks whose `X-Forwarded-*` is believed. */
   trustedProxies: string[];
+  /** Of clients, to one public port. */
+  maxConnectionsPerPort: number;
   logLevel: string;
 };
 
@@ -56,6 +59,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     haproxy: haproxy || onPath('haproxy', env.PATH ?? ''),
     metrics: parseAddress(parsed.data.SLIPWAY_ROUTER_METRICS ?? ''),
     trustedProxies: parsed.data.SLIPWAY_ROUTER_TRUSTED_PROXIES,
+    maxConnectionsPerPort: Math.max(MIN_CONNECTIONS_PER_PORT, Math.floor(descriptors() * SHARE_OF_ONE_PORT)),
     logLevel: parsed.data.SLIPWAY_LOG_LEVEL,
   };
 }
@@ -64,6 +68,16 @@ function parseAddress(text: string): { host: string; port: number } | null {
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   return isIP(bare) !== 0 && Number(port) <= 65_535 ? { host: bare, port: Number(port) } : null;
+}
+
+/** Each connection takes two descriptors, so HAProxy has room for half as many connections; one port gets four fifths of that. */
+const SHARE_OF_ONE_PORT = 0.4;
+const MIN_CONNECTIONS_PER_PORT = 100;
+
+/** How many HAProxy may open. */
+function descriptors(): number {
+  const [, hard = ''] = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return Math.min(Number(hard) || MAX_DESCRIPTORS, MAX_DESCRIPTORS);
 }
 
 /** A user's PATH often lacks the folders of system programs. */

@@ -115,8 +115,7 @@ export class Environments {
       if (sessions === 0) break;
       await new Promise((resolve) => setTimeout(resolve, CUT_LOOK_MS));
     }
-    environment.hasDrained(instanceId);
-    if (this.options.served.get(environmentId) === environment) await this.options.store.save(environment);
+    await this.forgetDrained(environment, instanceId);
   }
 
   /** Resolves when nothing is under way any more. */
@@ -221,12 +220,18 @@ export class Environments {
   }
 
   private async sweepDraining(environment: Environment): Promise<void> {
-    const counts = await this.options.fleet.counts(environment.environmentId);
-    const over = environment.drainingInstances().filter(({ releaseId, instanceId, until }) => {
+    const { environmentId } = environment;
+    const counts = await this.options.fleet.counts(environmentId);
+    for (const { releaseId, instanceId, until } of environment.drainingInstances()) {
       const { sessions = 0 } = counts.get(`${releaseId}.${instanceId}`) ?? {};
-      return sessions === 0 || Date.now() >= until;
-    });
-    for (const { instanceId } of over) await this.cut(environment.environmentId, instanceId);
+      if (sessions === 0) await this.forgetDrained(environment, instanceId);
+      else if (Date.now() >= until) await this.cut(environmentId, instanceId);
+    }
+  }
+
+  private async forgetDrained(environment: Environment, instanceId: string): Promise<void> {
+    environment.hasDrained(instanceId);
+    if (this.options.served.get(environment.environmentId) === environment) await this.options.store.save(environment);
   }
 
   private retryPorts(): Promise<void> {

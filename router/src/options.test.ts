@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -203,6 +204,19 @@ it('serves over TLS, HTTP/2 and HTTP/1.1', async () => {
   session.close();
   const broken = await router.route([await application('secure')], { options: { certificates: ['not a certificate'] } });
   expect(broken).toMatchObject({ status: 409, body: { error: { code: 'not_served' } } });
+});
+
+it('lets nobody take the connections of other ports', async () => {
+  await router.restart({ haproxy: true, with: { maxConnectionsPerPort: 3 } });
+  await router.route([await application('full')]);
+  const port = await freePort();
+  await other(randomUUID(), { generation: 1, port, drainMs: 0, backends: [await application('free')] });
+  const halves = Array.from({ length: 5 }, () => connect(router.port, '127.0.0.1').on('error', () => {}));
+  for (const half of halves) half.write('GET / HTTP/1.1\r\nHost: ');
+  const waiting = ask();
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('free');
+  for (const half of halves) half.destroy();
+  expect((await waiting).text).toBe('full');
 });
 
 it('tells everybody of maintenance', async () => {

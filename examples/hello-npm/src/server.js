@@ -15,6 +15,9 @@ const server = createServer((request, response) => {
   }
 });
 
+// Longer than the router keeps idle connections (75 s), so that none ends just as it is used again.
+server.keepAliveTimeout = 80_000;
+
 server.listen(Number(process.env.PORT ?? 3000), process.env.HOST, () => {
   console.log(`version ${release.version} listens on port ${server.address().port}`);
 });

@@ -16,6 +16,14 @@ export const INSTANCES_MAP = 'instances.map';
 const PAGES = 'pages';
 export const certificatesFolder = (port: number | ''): string => `certificates-${port}`;
 
+export type Settings = {
+  confinement: Confinement | null;
+  ipv6: boolean;
+  trustedProxies: readonly string[];
+  /** More wait until one ends: nobody can take all that HAProxy has for the environments of other ports. */
+  maxConnectionsPerPort: number;
+};
+
 /** Set when HAProxy is started as root: it lives on without rights and sees no files. */
 export type Confinement = { uid: number; gid: number; chroot: string };
 
@@ -34,6 +42,8 @@ const ACCESS_FIELDS = [
 ];
 /** Of backends in HAProxy; those below are given by HAProxy itself. */
 export const FIRST_BACKEND_ID = 100_000;
+/** HAProxy takes no more than these, however many the system allows: it keeps a table of them. */
+export const MAX_DESCRIPTORS = 100_000;
 /**
  * Holds a head of this many bytes, less 1 KiB that HAProxy may add to it. A request that may be repeated is kept as a copy of the whole
  * buffer: with 64 KiB that took a third of the rate.
@@ -51,11 +61,7 @@ export function serverName(releaseId: string, instanceId: string): string {
 }
 
 /** A pure function of what should be served; see docs/adr for why each directive is there. */
-export function configuration(
-  environments: readonly ConfiguredEnvironment[],
-  sockets: Sockets,
-  settings: { confinement: Confinement | null; ipv6: boolean; trustedProxies: readonly string[] },
-): string {
+export function configuration(environments: readonly ConfiguredEnvironment[], sockets: Sockets, settings: Settings): string {
   const ports = [...Map.groupBy(environments, ({ routes }) => routes.port)].sort(([a], [b]) => a - b);
   return [
     general(sockets, settings.confinement),
@@ -75,7 +81,7 @@ export function shapeOf(text: string): string {
 function general(sockets: Sockets, confinement: Confinement | null): string {
   const confined = confinement ? [`  uid ${confinement.uid}`, `  gid ${confinement.gid}`, `  chroot ${confinement.chroot}`] : [];
   return `global
-  fd-hard-limit 100000
+  fd-hard-limit ${MAX_DESCRIPTORS}
   noreuseport
   tune.bufsize ${BUFFER_BYTES}
   tune.http.maxhdr 1024
@@ -117,7 +123,7 @@ ${page('not_here', 404)}
 function frontend(
   port: number,
   served: readonly ConfiguredEnvironment[],
-  { ipv6, trustedProxies }: { ipv6: boolean; trustedProxies: readonly string[] },
+  { ipv6, trustedProxies, maxConnectionsPerPort }: Settings,
 ): string {
   const tls = served.some(({ routes }) => routes.options.certificates.length > 0);
   const access = served.some(({ routes }) => routes.options.accessLog);
@@ -127,6 +133,7 @@ function frontend(
   return `frontend port-${port}
   bind 0.0.0.0:${port}${secure}
 ${ipv6 ? `  bind :::${port} v6only${secure}` : ''}
+  maxconn ${maxConnectionsPerPort}
   log fd@3 len ${LINE_BYTES} format raw daemon info
   log-format "${access ? [LOG_FIELDS, ...ACCESS_FIELDS].join('\\t') : LOG_FIELDS}"
 ${access ? '  capture request header Host len 300\n  capture request header User-Agent len 300' : ''}

@@ -12,6 +12,12 @@ const READY_WITHIN_MS = 10_000;
 const LOOK_MS = 2;
 const SHOWN_ERRORS = 2_000;
 
+/**
+ * Has all threads of HAProxy come to rest for a moment, and then finds no such server. One of them may have chosen a server for a request just before
+ * it was taken out, and not have counted it there yet: from here on, an instance without requests gets none any more.
+ */
+const BARRIER = 'del server';
+
 export type ServerCounts = { sessions: number; streams: number };
 type KnownServer = Server & { inMaintenance: boolean };
 
@@ -100,6 +106,7 @@ export class HaproxyProcess {
     const commands = [
       ...wanted.flatMap((server) => commandsFor(environmentId, known.get(server.name), server, options)),
       ...leaving.map(({ name }) => `set server ${environmentId}/${name} state maint`),
+      ...(leaving.length > 0 ? [`${BARRIER} ${environmentId}/none`] : []),
     ];
     this.isUnsure = true;
     await this.runtime.askAll(commands);

@@ -42,6 +42,8 @@ server.on('upgrade', (request, socket) => {
   });
 });
 
+server.keepAliveTimeout = 0; // or a POST may meet a connection that just ends
+
 process.once('SIGTERM', () => {
   for (const socket of webSockets) socket.write(Buffer.from([0x88, 2, 0x03, 0xe9])); // close, 1001: going away
 });

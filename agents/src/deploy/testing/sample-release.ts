@@ -22,6 +22,7 @@ const server = createServer((request, response) => {
   else if (request.url === '/checks') response.end(String(checks));
   else setTimeout(() => response.end(VERSION), 5);
 }).listen(Number(PORT), () => console.log('listening'));
+server.keepAliveTimeout = 0; // or a POST may meet a connection that just ends
 server.on('upgrade', (request, socket) => {
   socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: echo\\r\\n\\r\\n');
   socket.pipe(socket);
