@@ -1,3 +1,4 @@
 import { nodeTests } from '../vitest.shared.ts';
 
-export default nodeTests();
+/** They mostly wait for processes of their own. */
+export default nodeTests({ maxWorkers: 2 });

@@ -14,6 +14,8 @@ export class DeliveryLoop {
   private readonly workers = new Set<Promise<void>>();
   /** How many of each repository are being handled. */
   private readonly handling = new Map<string, number>();
+  /** One claim at a time: the next must know what the last one took. */
+  private claiming: Promise<unknown> = Promise.resolve();
   private wakes = 0;
   private stopped = false;
   private unwatch: () => void = () => undefined;
@@ -51,7 +53,7 @@ export class DeliveryLoop {
     try {
       for (let seen = -1; seen !== this.wakes && !this.stopped; ) {
         seen = this.wakes;
-        const delivery = await claimDelivery(this.deps.db, this.full());
+        const delivery = await this.claim();
         if (!delivery) continue;
         this.wake();
         await this.handle(delivery);
@@ -61,9 +63,18 @@ export class DeliveryLoop {
     }
   }
 
+  private claim(): Promise<ClaimedDelivery | null> {
+    const turn = this.claiming.then(async () => {
+      const delivery = await claimDelivery(this.deps.db, this.full());
+      if (delivery) this.handling.set(delivery.repositoryId, (this.handling.get(delivery.repositoryId) ?? 0) + 1);
+      return delivery;
+    });
+    this.claiming = turn.catch(() => undefined); // its failure is its caller's
+    return turn;
+  }
+
   private async handle(delivery: ClaimedDelivery): Promise<void> {
     const { repositoryId } = delivery;
-    this.handling.set(repositoryId, (this.handling.get(repositoryId) ?? 0) + 1);
     try {
       await handleDelivery(this.deps, delivery);
     } finally {
