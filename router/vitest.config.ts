@@ -1,4 +1,3 @@
 import { nodeTests } from '../vitest.shared.ts';
 
-/** They mostly wait for processes of their own. */
-export default nodeTests({ maxWorkers: 2 });
+export default nodeTests();

@@ -202,8 +202,9 @@ export class Environments {
     }
   }
 
+  /** In turn with changes: an instance that is just being taken out still gets requests until HAProxy has been told. */
   private beginSweep(): void {
-    this.sweeping ??= this.sweep().finally(() => {
+    this.sweeping ??= this.inTurn(() => this.sweep()).finally(() => {
       this.sweeping = null;
     });
   }

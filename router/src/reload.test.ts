@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentRoutes } from '@slipway/protocol';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -148,6 +149,28 @@ it('says routes again that HAProxy may not have heard', async () => {
   await environments.apply(id, structuredClone(routes));
   await environments.apply(id, structuredClone(routes));
   expect(said).toEqual([`${backend.releaseId}.${backend.instanceId}`]);
+  await environments.close();
+});
+
+it('takes no instance for drained before HAProxy has taken it out', async () => {
+  let takenOut: Promise<void> = Promise.resolve();
+  const fleet = { reload: async () => {}, setMap: async () => {}, counts: async () => new Map(), sync: () => takenOut };
+  const served = new Served();
+  const options = { fleet, store: { save: async () => {} }, pipe: { takeAll: () => 0 }, served, logger: pino({ level: 'silent' }) };
+  const environments = new Environments(options as unknown as EnvironmentsOptions);
+  const aBackend = () => ({ releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port: 1, weight: 100 });
+  const [id, port] = [randomUUID(), await freePort()];
+  const route = (generation: number) =>
+    environments.apply(id, EnvironmentRoutes.parse({ generation, port, drainMs: 60_000, backends: [aBackend()] }));
+  await route(1);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  takenOut = promise;
+  const switched = route(2);
+  await sleep(300); // some sweeps, which find it without a request at the moment
+  expect(served.get(id)?.drainingInstances()).toHaveLength(1);
+  resolve();
+  await switched;
+  await expect.poll(() => served.get(id)?.drainingInstances()).toEqual([]);
   await environments.close();
 });
 

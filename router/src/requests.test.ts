@@ -5,7 +5,10 @@ import { createServer, type IncomingMessage, type RequestListener, request, type
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testRouter } from './testing/control-client.js';
-import { freePort, startSampleApp } from './testing/processes.js';
+import { startSampleApp } from './testing/processes.js';
+
+/** Nobody listens there (tcpmux), while a port that was free may be another test's by now. */
+const NOBODYS_PORT = 1;
 
 let router: Awaited<ReturnType<typeof testRouter>>;
 const servers: Server[] = [];
@@ -50,7 +53,7 @@ describe('the router', () => {
   });
 
   it('gives a request to another instance when one refuses the connection, body included', async () => {
-    const dead = { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port: await freePort(), weight: 100 };
+    const dead = { releaseId: randomUUID(), instanceId: randomUUID(), host: '127.0.0.1', port: NOBODYS_PORT, weight: 100 };
     const alive = await application((incoming, response) => incoming.pipe(response), dead.releaseId);
     await router.route([dead, alive]);
     const bodies = await Promise.all(
@@ -112,7 +115,7 @@ describe('the router', () => {
       if (incoming.url === '/late') await sleep(60);
       response.writeHead(incoming.url === '/bad' ? 500 : 200).end('x'.repeat(10_000));
     });
-    const gone = { ...app, releaseId: randomUUID(), instanceId: randomUUID(), port: await freePort() };
+    const gone = { ...app, releaseId: randomUUID(), instanceId: randomUUID(), port: NOBODYS_PORT };
     await router.route([app]);
     for (const path of ['/', '/bad', '/late']) await (await fetch(`${router.url}${path}`)).text();
     await router.route([gone]);
