@@ -1,45 +1,45 @@
 import 'reflect-metadata';
-import { AccountResolver } from './features/access/account.resolver.js';
-import { AgentResolver } from './features/agents/agent.resolver.js';
-import { ArtifactResolver, JobArtifactsResolver } from './features/artifacts/artifact.resolver.js';
-import { BranchResolver, RepositoryBranchesResolver } from './features/branches/branch.resolver.js';
-import { CompareResolver } from './features/branches/comparing/compare.resolver.js';
-import { MergeResolver } from './features/branches/merging/merge.resolver.js';
-import { BranchRuleResolver } from './features/branches/rules/branch-rule.resolver.js';
-import { RunStatusReportResolver } from './features/commit-statuses/status-report.resolver.js';
-import { DeadLetterResolver } from './features/dead-letters/dead-letter.resolver.js';
-import { DeploymentResolver } from './features/deployments/deployment.resolver.js';
+import { AgentResolver } from './build/agents/agent.resolver.js';
+import { ArtifactResolver, JobArtifactsResolver } from './build/artifacts/artifact.resolver.js';
+import { JobResolver } from './build/jobs/job.resolver.js';
+import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './build/jobs/job-edges.resolver.js';
+import { QueueResolver } from './build/jobs/queue.resolver.js';
+import { LogResolver } from './build/logs/log.resolver.js';
+import { RunResolver } from './build/runs/run.resolver.js';
+import { ProjectRunsResolver, RunEdgesResolver } from './build/runs/run-edges.resolver.js';
+import { DeploymentResolver } from './deliver/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
   EnvironmentDeploymentsResolver,
   JobDeploymentResolver,
   RunDeploymentResolver,
-} from './features/deployments/deployment-edges.resolver.js';
-import { EnvironmentResolver } from './features/environments/environment.resolver.js';
+} from './deliver/deployments/deployment-edges.resolver.js';
+import { EnvironmentResolver } from './deliver/environments/environment.resolver.js';
 import {
   EnvironmentEdgesResolver,
   InstanceResolver,
   ProjectEnvironmentsResolver,
-} from './features/environments/environment-edges.resolver.js';
-import { JobResolver } from './features/jobs/job.resolver.js';
-import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from './features/jobs/job-edges.resolver.js';
-import { QueueResolver } from './features/jobs/queue.resolver.js';
-import { LogResolver } from './features/logs/log.resolver.js';
-import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './features/mirrors/mirror.resolver.js';
-import { ProjectResolver } from './features/projects/project.resolver.js';
-import { PullRequestResolver } from './features/pull-requests/pull-request.resolver.js';
-import { RepositoryPullRequestsResolver, RunPullRequestResolver } from './features/pull-requests/pull-request-edges.resolver.js';
-import { ReleaseResolver } from './features/releases/release.resolver.js';
-import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './features/repositories/commits/commit.resolver.js';
-import { PushResolver, RepositoryPushesResolver } from './features/repositories/pushes/push.resolver.js';
-import { RepositoryResolver } from './features/repositories/repository.resolver.js';
-import { ProjectRepositoriesResolver, RunSourceResolver } from './features/repositories/repository-edges.resolver.js';
-import { RepositoryLiveResolver } from './features/repositories/repository-live.resolver.js';
-import { RunResolver } from './features/runs/run.resolver.js';
-import { ProjectRunsResolver, RunEdgesResolver } from './features/runs/run-edges.resolver.js';
-import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './features/secrets/secret.resolver.js';
-import { WebhookDeliveryResolver } from './features/webhooks/delivery.resolver.js';
+} from './deliver/environments/environment-edges.resolver.js';
+import { ReleaseResolver } from './deliver/releases/release.resolver.js';
+import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from './deliver/secrets/secret.resolver.js';
+import { DeadLetterResolver } from './observe/dead-letters/dead-letter.resolver.js';
+import { AccountResolver } from './people/access/account.resolver.js';
+import { ProjectResolver } from './people/projects/project.resolver.js';
 import type { ResolverClass } from './platform/http/context.js';
+import { BranchResolver, RepositoryBranchesResolver } from './source/branches/branch.resolver.js';
+import { CompareResolver } from './source/branches/comparing/compare.resolver.js';
+import { MergeResolver } from './source/branches/merging/merge.resolver.js';
+import { BranchRuleResolver } from './source/branches/rules/branch-rule.resolver.js';
+import { RunStatusReportResolver } from './source/commit-statuses/status-report.resolver.js';
+import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from './source/mirrors/mirror.resolver.js';
+import { PullRequestResolver } from './source/pull-requests/pull-request.resolver.js';
+import { RepositoryPullRequestsResolver, RunPullRequestResolver } from './source/pull-requests/pull-request-edges.resolver.js';
+import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './source/repositories/commits/commit.resolver.js';
+import { PushResolver, RepositoryPushesResolver } from './source/repositories/pushes/push.resolver.js';
+import { RepositoryResolver } from './source/repositories/repository.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from './source/repositories/repository-edges.resolver.js';
+import { RepositoryLiveResolver } from './source/repositories/repository-live.resolver.js';
+import { WebhookDeliveryResolver } from './source/webhooks/delivery.resolver.js';
 
 /** Every class of the GraphQL schema. buildGraph refuses to serve with one of them missing, or with another. */
 export const RESOLVER_CLASSES: readonly ResolverClass[] = [

@@ -1,5 +1,5 @@
 import { encodeLogChunk, type LogChunk, type LogMark, MalformedLogChunk, type RawLogChunk, readLogChunk } from '@slipway/protocol';
-import { LogWindow, UnfitLogChunk } from '../../features/logs/log-window.js';
+import { LogWindow, UnfitLogChunk } from '../../build/logs/log-window.js';
 import { randomNumbers } from './mutations.js';
 import type { Target } from './targets.js';
 
