@@ -1,7 +1,6 @@
-import type { Tx } from '../../platform/database.js';
-import { ruleOfBranch } from '../../source/branches/rules/branch-rule.queries.js';
-
-export type RunTrust = { repositoryId: string; ref: string; trusted: boolean; pullRequestId: string | null };
+import type { RunTrust } from '../../../build/jobs/accept-attempt.js';
+import type { Tx } from '../../../platform/database.js';
+import { ruleOfBranch } from './branch-rule.queries.js';
 
 /**
  * Which earlier checkouts a run's jobs may begin with, and who may begin with theirs: runs of refs that the same rule protects, or

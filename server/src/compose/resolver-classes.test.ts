@@ -1,6 +1,6 @@
 import { type GraphQLObjectType, isEnumType } from 'graphql';
 import { expect, it } from 'vitest';
-import { buildGraphSchema } from './platform/graphql/build-schema.js';
+import { buildGraphSchema } from '../platform/graphql/build-schema.js';
 import { RESOLVER_CLASSES } from './resolver-classes.js';
 
 const never = (): never => {

@@ -1,11 +1,18 @@
-import { LINE_ORDER } from '../../deliver/deployments/waiting-line.js';
+import { lockJob, moveJob } from '../../build/jobs/job-rows.js';
+import { isTerminal } from '../../build/jobs/job-state.js';
+import type { DeployGate } from '../../build/runs/ports.js';
+import { progressRun } from '../../build/runs/progress-run.js';
 import type { Tx } from '../../platform/database.js';
-import type { DeployGate, DeployJobs } from '../runs/ports.js';
-import { progressRun } from '../runs/progress-run.js';
-import { lockJob, moveJob } from './job-rows.js';
-import { isTerminal } from './job-state.js';
+import { LINE_ORDER } from './waiting-line.js';
 
-/** See {@link DeployJobs}. */
+/** What deployments ask of runs. */
+export interface DeployJobs {
+  /** A deployment has ended, so the environment is free: the next waiting deploy job for it, oldest first, is asked through `ready` again. */
+  resumeWaiting(tx: Tx, environmentId: string): Promise<void>;
+  /** Ends a deploy job whose deployment is over but whose agent no longer holds an attempt. */
+  endWithoutAttempt(tx: Tx, jobId: string): Promise<void>;
+}
+
 export function createDeployJobs(gate: () => DeployGate): DeployJobs {
   return {
     async resumeWaiting(tx, environmentId) {

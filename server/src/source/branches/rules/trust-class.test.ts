@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../platform/ids.js';
-import { aRepository } from '../../testing/builders.js';
-import { type TestDatabase, testDatabase } from '../../testing/database.js';
+import { newId } from '../../../platform/ids.js';
+import { aRepository } from '../../../testing/builders.js';
+import { type TestDatabase, testDatabase } from '../../../testing/database.js';
 import { trustClassOf } from './trust-class.js';
 
 let db: TestDatabase;
