@@ -14,6 +14,7 @@ import { composeFeatures, type Features } from './compose/features.js';
 import { serveHttp } from './compose/http.js';
 import type { Config } from './config.js';
 import { DeploymentTimer } from './deliver/deployments/deployment-timer.js';
+import { migrations } from './migrations/index.js';
 import { ensureAdmin } from './people/access/ensure-admin.js';
 import { createSignInLink, signInPath } from './people/access/sign-in-link.js';
 import { Changes } from './platform/changes.js';
@@ -50,7 +51,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 async function start(config: Config, log: Logger, stack: AsyncDisposableStack): Promise<RunningServer> {
   const identity = await readNatsIdentity(config.natsFile);
   const key = await readFile(config.secretKeyFile);
-  const database = await connectDatabase({ url: config.databaseUrl });
+  const database = await connectDatabase({ migrations, url: config.databaseUrl });
   stack.defer(() => database.source.destroy());
   const changes = new Changes();
   const nats = await Nats.connect({

@@ -9,6 +9,7 @@ import { type ReportDeps, reportAttempt } from '../build/jobs/report-attempt.js'
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { trustClassOf } from '../source/branches/rules/trust-class.js';
 import type { Features } from './features.js';
 
 /** Which use case answers which of an agent's verbs. */
@@ -19,6 +20,7 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
   const accept = {
     ...jobs,
     secretsFor: secrets.secretsFor.bind(secrets),
+    trustClassOf,
     openLog: logs.openLog.bind(logs),
     mustFit: (work: Work) => mustFit(nats.connection, 'accept', JSON.stringify(work)),
   };

@@ -1,7 +1,6 @@
 import { subjects } from '@slipway/protocol';
 import { AgentQueries } from '../build/agents/agent.queries.js';
 import { ArtifactStore } from '../build/artifacts/artifact-store.js';
-import { createDeployJobs } from '../build/jobs/deploy-jobs.js';
 import { JobQueries } from '../build/jobs/job.queries.js';
 import { JetStreamLogSource } from '../build/logs/log-stream.js';
 import { Logs } from '../build/logs/logs.js';
@@ -10,6 +9,7 @@ import type { DeployGate } from '../build/runs/ports.js';
 import { RunQueries } from '../build/runs/run.queries.js';
 import { createStartRun } from '../build/runs/start-run.js';
 import { DeploymentGate } from '../deliver/deployments/deploy-gate.js';
+import { createDeployJobs } from '../deliver/deployments/deploy-jobs.js';
 import { DeploymentHost } from '../deliver/deployments/environment-host.js';
 import type { TickDeps } from '../deliver/deployments/tick-deployments.js';
 import { EnvironmentTokens } from '../deliver/environments/environment-token.js';

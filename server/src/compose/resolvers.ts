@@ -20,6 +20,8 @@ import {
   JobDeploymentResolver,
   RunDeploymentResolver,
 } from '../deliver/deployments/deployment-edges.resolver.js';
+import { CommitEnvironmentQueries } from '../deliver/environments/commit-environments.queries.js';
+import { CommitEnvironmentResolver, CommitEnvironmentsResolver } from '../deliver/environments/commit-environments.resolver.js';
 import { EnvironmentQueries } from '../deliver/environments/environment.queries.js';
 import { EnvironmentResolver } from '../deliver/environments/environment.resolver.js';
 import {
@@ -51,7 +53,7 @@ import { PullRequestResolver } from '../source/pull-requests/pull-request.resolv
 import { RepositoryPullRequestsResolver, RunPullRequestResolver } from '../source/pull-requests/pull-request-edges.resolver.js';
 import { pipelineForBranchWith } from '../source/repositories/branch-pipeline.js';
 import { CommitQueries } from '../source/repositories/commits/commit.queries.js';
-import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from '../source/repositories/commits/commit.resolver.js';
+import { CommitResolver, RepositoryCommitsResolver } from '../source/repositories/commits/commit.resolver.js';
 import { CommitHistory } from '../source/repositories/commits/commit-history.js';
 import { commitsBetweenWith } from '../source/repositories/commits/commits-between.js';
 import { createRepositoryWith } from '../source/repositories/create-repository.js';
@@ -132,6 +134,7 @@ export function composeResolvers({ database, access, features, log }: ResolverDe
     new PushResolver(runs, users, repositories),
     new RepositoryCommitsResolver(new CommitHistory(database, store)),
     new CommitResolver(new CommitQueries(database), runs),
+    new CommitEnvironmentsResolver(new CommitEnvironmentQueries(database)),
     new CommitEnvironmentResolver(environments),
     new RunResolver({
       queries: runs,

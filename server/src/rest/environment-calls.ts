@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { ENVIRONMENT_NAME_RULE } from '../build/pipelines/names.js';
 import { LIMIT_BOUNDS, type Limits } from '../deliver/environments/environment.js';
 import type { EnvironmentQueries } from '../deliver/environments/environment.queries.js';
-import { ENVIRONMENT_NAME_RULE } from '../deliver/environments/environment-name.js';
 import type { Access } from '../people/access/access.js';
 import { notFound } from '../platform/errors.js';
 import { type Call, defineCall } from './call.js';

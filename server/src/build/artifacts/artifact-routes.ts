@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { isEnvironmentToken } from '../../deliver/environments/environment-token.js';
 import type { BlobStore } from '../../platform/blob-store.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { type ArtifactOwner, type ArtifactStore, artifactKey, checkDigest } from './artifact-store.js';
@@ -10,8 +9,8 @@ export type ArtifactRoutesDeps = {
   maxBytes: number;
   /** The attempt that holds this token and its lease; null: none does. */
   jobByToken(token: string): Promise<ArtifactOwner | null>;
-  /** Whether the token is an environment's, and the digest that of one of its releases. */
-  environmentMayFetch(token: string, digest: string): Promise<boolean>;
+  /** Whether the token is an environment's, and the digest that of one of its releases; null: it is a token of another kind. */
+  environmentMayFetch(token: string, digest: string): Promise<boolean | null>;
   /** Whether a job (a deploy job, for its releases) may fetch an artifact that is not of its own run. */
   jobMayFetch(job: ArtifactOwner, digest: string): Promise<boolean>;
   /** @throws DomainError when the caller may not read the artifact's project, or there is none */
@@ -54,10 +53,10 @@ async function fetchArtifact(
   checkDigest(digest);
   const token = bearer(request);
   const job = await deps.jobByToken(token);
-  if (!job && !isEnvironmentToken(token)) throw unknownToken();
   const mayFetch = job
     ? (await deps.artifacts.isOfRun(job.runId, digest)) || (await deps.jobMayFetch(job, digest))
     : await deps.environmentMayFetch(token, digest);
+  if (mayFetch === null) throw unknownToken();
   if (!mayFetch) throw notFound('artifact', digest);
   return sendBlob(deps.blobs, digest, reply);
 }

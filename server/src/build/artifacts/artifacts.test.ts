@@ -50,7 +50,8 @@ describe('artifacts', () => {
         blobs,
         maxBytes: MAX_BYTES,
         jobByToken: async (token) => owners.get(token) ?? null,
-        environmentMayFetch: async (token, digest) => token === 'env.mine' && digest === environmentDigest,
+        environmentMayFetch: async (token, digest) =>
+          token.startsWith('env.') ? token === 'env.mine' && digest === environmentDigest : null,
         jobMayFetch: async () => false,
         authorise: async (request) => {
           if (request.headers.cookie !== 'person') throw new DomainError('unauthenticated', 'not_signed_in', 'Sign in.');

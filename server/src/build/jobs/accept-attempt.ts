@@ -4,18 +4,24 @@ import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { DeployGate } from '../runs/ports.js';
 import { type JobRow, lockJob, moveJob } from './job-rows.js';
-import { trustClassOf } from './trust-class.js';
 
 export const LEASE_MS = 15_000;
 const LOG_LIMITS = { maxLineBytes: 64 * 1024, maxBytes: 1024 * 1024 * 1024 };
 /** The agent's hold. */
 const NO_LIMITS = { cpuCores: null, memoryMib: null, processes: null };
 
+export type RunTrust = { repositoryId: string; ref: string; trusted: boolean; pullRequestId: string | null };
+
 export type AcceptDeps = {
   database: Database;
   gate: DeployGate;
   /** Values of the named secrets of a project, those of no environment. */
   secretsFor(tx: Tx, projectId: string, environmentId: string | null, names: string[]): Promise<Record<string, string>>;
+  /**
+   * Which earlier checkouts of the repository the job may begin with, and who may begin with its own: those of the same class.
+   * null: none, and nobody.
+   */
+  trustClassOf(tx: Tx, run: RunTrust): Promise<string | null>;
   /** Makes the log of an attempt; tailing begins with the commit. */
   openLog(tx: Tx, attemptId: string, agentId: string): Promise<void>;
   /** @throws DomainError for what is too large to be sent to an agent */
@@ -118,7 +124,7 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
             repositoryId: place.repositoryId,
             sha: place.sha,
             ref: place.ref,
-            trustClass: await trustClassOf(tx, place),
+            trustClass: await deps.trustClassOf(tx, place),
             // Each change of a ref goes through the journal.
             refs: place.journalOffset,
             remoteUrl: place.remoteUrl,

@@ -41,7 +41,13 @@ const slotsInUse = async () => (await database.query(`select 1 from attempts whe
 
 function accept(attempt: string | undefined): Promise<Work> {
   const payload = { attempt };
-  const accepting = { ...deps(), secretsFor: () => secretsFor(), openLog: async () => undefined, mustFit: () => mustFit() };
+  const accepting = {
+    ...deps(),
+    secretsFor: () => secretsFor(),
+    trustClassOf: async () => null,
+    openLog: async () => undefined,
+    mustFit: () => mustFit(),
+  };
   return requests.take('accept', agent, payload, () => acceptAttempt(accepting, agent, payload));
 }
 

@@ -52,10 +52,14 @@ async function accept(agentId: string, process?: string): Promise<Work> {
 }
 
 function acceptOffer(agentId: string, attempt: string | undefined, process?: string): Promise<Work> {
-  return acceptAttempt({ ...deps(), secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined }, agentId, {
-    attempt,
-    process,
-  });
+  return acceptAttempt(
+    { ...deps(), secretsFor: async () => ({}), trustClassOf: async () => null, openLog: async () => undefined, mustFit: () => undefined },
+    agentId,
+    {
+      attempt,
+      process,
+    },
+  );
 }
 
 /** A process of an agent greets, for the first time or after a reconnect. */
@@ -192,7 +196,13 @@ describe('the way of a job', () => {
     await start(aPipeline(aJobSpec()));
     await assignJobs(database);
     const [offer] = await offers(agent);
-    const acceptDeps = { ...deps(), secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined };
+    const acceptDeps = {
+      ...deps(),
+      secretsFor: async () => ({}),
+      trustClassOf: async () => null,
+      openLog: async () => undefined,
+      mustFit: () => undefined,
+    };
     const first = await acceptAttempt(acceptDeps, agent, { attempt: offer?.id });
     const again = await acceptAttempt(acceptDeps, agent, { attempt: offer?.id });
     expect(again.key).toBe(first.key);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { aJobSpec, aPipeline } from '../../testing/builders.js';
 import { processorMs } from '../../testing/processor-time.js';
-import { type ChangedPaths, decideRun, needsChangedPaths, type RunEvent } from './decide-run.js';
+import { decideRun, needsChangedPaths } from './decide-run.js';
 import { EVERY_BRANCH, EVERYTHING } from './event-filter.js';
 import type { CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
+import type { ChangedPaths, RunEvent } from './run-event.js';
 
 const on = (triggers: Partial<CompiledPipeline['on']>, ...jobs: JobSpec[]): CompiledPipeline => ({
   ...aPipeline(...(jobs.length > 0 ? jobs : [aJobSpec()])),

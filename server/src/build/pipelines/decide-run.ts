@@ -1,15 +1,8 @@
 import { fitsFilter, looksAtPaths } from './event-filter.js';
 import { reachable } from './needs-graph.js';
 import type { CompiledPipeline, EventFilter, JobSpec } from './pipeline.js';
+import type { RunEvent } from './run-event.js';
 import { skipMark } from './skip-mark.js';
-
-/** What has happened to a repository. */
-export type RunEvent =
-  | { kind: 'push' /** refs/heads/… or refs/tags/… */; ref: string; message: string; changedPaths: ChangedPaths }
-  | { kind: 'pull_request'; baseBranch: string; message: string; changedPaths: ChangedPaths };
-
-/** Paths of files that differ from what was there before; null where there is nothing to compare with, or too much: then all of them count. */
-export type ChangedPaths = readonly string[] | null;
 
 /** A job that an event doesn't need: a stable code, and a sentence for people. */
 export type JobSkip = { name: string; reason: string; message: string };

@@ -1,6 +1,6 @@
 import { anyOf, matchesAny } from '@slipway/protocol';
-import type { ChangedPaths, RunEvent } from './decide-run.js';
 import type { EventFilter } from './pipeline.js';
+import type { ChangedPaths, RunEvent } from './run-event.js';
 
 export const EVERYTHING: EventFilter = { branches: [], branchesIgnore: [], tags: [], tagsIgnore: [], paths: [], pathsIgnore: [] };
 /** What pushes count when a pipeline does not say: tags mark what is built already, and would deploy it once more. */

@@ -1,7 +1,8 @@
 import { answerQuestions } from '../../platform/reader-thread/answer-questions.js';
 import { compilePipeline, type PipelineFiles } from './compile-pipeline.js';
-import { decideRun, type RunEvent } from './decide-run.js';
+import { decideRun } from './decide-run.js';
 import type { CompiledPipeline } from './pipeline.js';
+import type { RunEvent } from './run-event.js';
 
 /** What the thread that reads pipelines is asked: see pipeline-thread.ts. */
 export type PipelineQuestion = { kind: 'compile'; files: PipelineFiles } | { kind: 'decide'; pipeline: CompiledPipeline; event: RunEvent };

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from '../../deliver/environments/environment-name.js';
-import { SECRET_NAME, SECRET_NAME_RULE } from '../../deliver/secrets/secret-name.js';
 import { ARTIFACT_NAME, ARTIFACT_NAME_RULE } from '../artifacts/artifact-name.js';
 import { DURATION, durationMs } from './duration.js';
-import { JOB_NAME, JOB_NAME_RULE, PIPELINE_VARIABLE_NAME } from './names.js';
+import {
+  ENVIRONMENT_NAME,
+  ENVIRONMENT_NAME_RULE,
+  JOB_NAME,
+  JOB_NAME_RULE,
+  PIPELINE_VARIABLE_NAME,
+  SECRET_NAME,
+  SECRET_NAME_RULE,
+} from './names.js';
 
 /**
  * The shape of `.slipway.yml`. Published as JSON Schema for editors, so descriptions are for people. What needs more than

@@ -1,9 +1,10 @@
 import { ReaderThread, TooCostly } from '../../platform/reader-thread/reader-thread.js';
 import { PIPELINE_FILE, type PipelineFiles } from './compile-pipeline.js';
 import { type Compiled, refused } from './compiled.js';
-import type { Decision, RunEvent } from './decide-run.js';
+import type { Decision } from './decide-run.js';
 import type { CompiledPipeline } from './pipeline.js';
 import type { PipelineQuestion } from './pipeline-program.js';
+import type { RunEvent } from './run-event.js';
 
 /** The worst files of 256 KiB that are known take a second or two, and 200 MiB. */
 const thread = new ReaderThread<PipelineQuestion, unknown>({

@@ -68,14 +68,6 @@ export interface DeployGate {
   verdict(tx: Tx, jobId: string): Promise<{ state: 'succeeded' | 'failed' | 'cancelled'; reason: string; message: string } | null>;
 }
 
-/** What deployments ask of runs. */
-export interface DeployJobs {
-  /** A deployment has ended, so the environment is free: the next waiting deploy job for it, oldest first, is asked through `ready` again. */
-  resumeWaiting(tx: Tx, environmentId: string): Promise<void>;
-  /** Ends a deploy job whose deployment is over but whose agent no longer holds an attempt. */
-  endWithoutAttempt(tx: Tx, jobId: string): Promise<void>;
-}
-
 /** Answer to an agent's `observed` and `desired`, by deployments. */
 export interface EnvironmentHost {
   desired(agentId: string, environmentId: string): Promise<ObservedReply>;

@@ -2,6 +2,7 @@ import type { Work } from '@slipway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anApp } from '../../deliver/deployments/testing/builders.js';
 import { aWorld } from '../../deliver/deployments/testing/world.js';
+import { trustClassOf } from '../../source/branches/rules/trust-class.js';
 import { aJobSpec, anAgent, aPipeline, aRun } from '../../testing/builders.js';
 import { acceptAttempt } from '../jobs/accept-attempt.js';
 import { assignJobs } from '../jobs/assign-jobs.js';
@@ -54,9 +55,13 @@ async function takeBuild(): Promise<{ work: Work; asked: string[] }> {
   };
   const { database, gate } = world;
   return {
-    work: await acceptAttempt({ database, gate, secretsFor, openLog: async () => undefined, mustFit: () => undefined }, agent, {
-      attempt: offer?.id,
-    }),
+    work: await acceptAttempt(
+      { database, gate, secretsFor, trustClassOf, openLog: async () => undefined, mustFit: () => undefined },
+      agent,
+      {
+        attempt: offer?.id,
+      },
+    ),
     asked,
   };
 }

@@ -1,6 +1,6 @@
 import type { DeployJob } from '../../build/runs/ports.js';
 import type { Tx } from '../../platform/database.js';
-import type { Refusal } from './may-deploy.js';
+import type { Refusal } from './deployment.js';
 
 /**
  * Why a run may not make the environment that its deploy job names; null: it may, or it is there. Somebody deleted it after the run had begun, so

@@ -13,6 +13,9 @@ export type Configuration = { variables: Record<string, string>; secrets: Secret
 
 export type DeploymentKind = 'deploy' | 'rollback';
 
+/** Why something is not deployed: a stable code, and a sentence for people. */
+export type Refusal = { reason: string; message: string };
+
 /** What is kept of a rollout beside state and strategy; see {@link Rollout}. */
 export type StoredRollout = {
   target: PlacedRelease;

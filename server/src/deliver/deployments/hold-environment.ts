@@ -3,9 +3,9 @@ import { jsonb } from '../../platform/storable.js';
 import type { EnvironmentRow, SecretRef } from '../environments/environment.js';
 import { findRelease } from '../releases/release.queries.js';
 import type { SecretStore } from '../secrets/secret-store.js';
-import type { Configuration, DeploymentRow } from './deployment.js';
+import type { Configuration, DeploymentRow, Refusal } from './deployment.js';
 import { configurationNow, moveDeployment } from './deployment-rows.js';
-import { deployRefusal, type Refusal } from './may-deploy.js';
+import { deployRefusal } from './may-deploy.js';
 import { overtakenRefusal } from './overtaken.js';
 
 /**

@@ -7,9 +7,9 @@ import { ensureEnvironment, findEnvironment } from '../environments/create-envir
 import type { PortRange } from '../environments/place-environment.js';
 import { releaseOfRun } from '../releases/make-release.js';
 import { deletedEnvironmentRefusal } from './deleted-environment.js';
-import type { DeploymentKind, DeploymentRow } from './deployment.js';
+import type { DeploymentKind, DeploymentRow, Refusal } from './deployment.js';
 import { DEPLOYMENT_COLUMNS, insertDeployment, NO_CONFIGURATION } from './deployment-rows.js';
-import { deployRefusal, type Refusal } from './may-deploy.js';
+import { deployRefusal } from './may-deploy.js';
 import { overtakenRefusal } from './overtaken.js';
 
 type Failure = Refusal & { go: 'fail' };

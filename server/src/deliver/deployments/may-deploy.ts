@@ -1,10 +1,8 @@
 import { userMay } from '../../people/access/user-may.js';
 import type { Tx } from '../../platform/database.js';
 import { entryRefusal, environmentRefusal } from '../../source/branches/rules/environment-rule.js';
-import type { DeploymentKind } from './deployment.js';
+import type { DeploymentKind, Refusal } from './deployment.js';
 import { otherRepositoryRefusal } from './other-repository.js';
-
-export type Refusal = { reason: string; message: string };
 
 export type WantedDeployment = {
   projectId: string;

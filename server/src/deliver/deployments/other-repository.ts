@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
-import type { Refusal } from './may-deploy.js';
+import type { Refusal } from './deployment.js';
 
 type Reader = Pick<Tx, 'query'>;
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/database.js';
+import type { Refusal } from './deployment.js';
 import { HOLDING } from './deployment-rows.js';
-import type { Refusal } from './may-deploy.js';
 
 export type RetriedDeploy = { jobId: string; releaseId: string; environmentId: string };
 

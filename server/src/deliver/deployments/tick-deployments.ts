@@ -1,9 +1,9 @@
-import type { DeployJobs } from '../../build/runs/ports.js';
 import type { Database, Tx } from '../../platform/database.js';
 import type { OneByOne } from '../../platform/dead-letters.js';
 import { environmentChanged, lockEnvironment, recordEnvironment } from '../environments/environment-rows.js';
 import { choosePlace, lockPlacement, type PortRange } from '../environments/place-environment.js';
 import { type AdvanceDeps, deploymentOverdue, dropWarmRelease } from './advance-deployment.js';
+import type { DeployJobs } from './deploy-jobs.js';
 import { deploymentById, HOLDING, holderOf, moveDeployment } from './deployment-rows.js';
 
 export type TickDeps = AdvanceDeps & { database: Database; jobs: DeployJobs; ports: PortRange };

@@ -26,7 +26,8 @@ it('opens the artifacts of what should run in its environment, for as long as it
   expect(await tokens.mayFetch(tokens.issue(newId(), id), digest)).toBe(false);
   expect(await tokens.mayFetch(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`, digest)).toBe(false);
   expect(await tokens.mayFetch(new EnvironmentTokens(world.database, randomBytes(32)).issue(target.agentId, id), digest)).toBe(false);
-  expect(await tokens.mayFetch('', digest)).toBe(false);
+  expect(await tokens.mayFetch('env.', digest)).toBe(false);
+  expect(await tokens.mayFetch('', digest)).toBeNull();
   await world.database.query(`update environments set desired = '[]'`);
   expect(await tokens.mayFetch(token, digest)).toBe(false);
 });

@@ -3,9 +3,6 @@ import { validate } from 'uuid';
 import type { Database } from '../../platform/database.js';
 import { sameSecret } from '../../platform/secrets.js';
 
-/** Whether it looks like one; only a look at the environment tells whether it is good. */
-export const isEnvironmentToken = (token: string): boolean => token.startsWith('env.');
-
 /**
  * Tokens with which an agent fetches the artifacts of an environment that lives on it. They follow from the installation's key and
  * nothing is stored; one is worth nothing any more once the environment has moved or no longer names the artifact.
@@ -25,8 +22,10 @@ export class EnvironmentTokens {
     return `env.${environmentId}.${this.mac(agentId, environmentId)}`;
   }
 
-  async mayFetch(token: string, digest: string): Promise<boolean> {
-    const [, environmentId = '', mac] = token.split('.');
+  /** @returns null for a token of another kind */
+  async mayFetch(token: string, digest: string): Promise<boolean | null> {
+    const [kind, environmentId = '', mac] = token.split('.');
+    if (kind !== 'env') return null;
     if (!validate(environmentId)) return false;
     const [environment] = await this.database.query<{ agentId: string }>(
       `select agent_id as "agentId" from environments where id = $1 and agent_id is not null

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { ENVIRONMENT_NAME_RULE } from '../../build/pipelines/names.js';
 import { Can } from '../../people/access/can.js';
 import type { Database } from '../../platform/database.js';
 import { actorOf, type GraphContext } from '../../platform/http/context.js';
@@ -17,7 +18,6 @@ import {
   VariableType,
 } from './environment.type.js';
 import { type HealthState, healthOf, problemsOf } from './environment-health.js';
-import { ENVIRONMENT_NAME_RULE } from './environment-name.js';
 import type { PortRange } from './place-environment.js';
 import { updateEnvironment } from './update-environment.js';
 

@@ -1,7 +1,6 @@
 import { type DeployFailure, type HealthCheck, type Observed, shorten } from '@slipway/protocol';
-import { VARIABLE_NAME } from '../../build/pipelines/names.js';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE, VARIABLE_NAME } from '../../build/pipelines/names.js';
 import { DomainError } from '../../platform/errors.js';
-import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from './environment-name.js';
 
 export type EnvironmentState = 'active' | 'deleting' | 'deleted';
 

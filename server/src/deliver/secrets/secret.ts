@@ -1,6 +1,6 @@
 import { shorten } from '@slipway/protocol';
+import { OWN_NAME, SECRET_NAME, SECRET_NAME_RULE } from '../../build/pipelines/names.js';
 import { DomainError } from '../../platform/errors.js';
-import { OWN_NAME, SECRET_NAME, SECRET_NAME_RULE } from './secret-name.js';
 
 /** What AES-GCM binds a value to: the same bytes anywhere else don't decrypt. */
 export type SecretPlace = { projectId: string; environmentId: string | null; name: string; version: number };

@@ -2,9 +2,8 @@ import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import type { GraphContext } from '../../platform/http/context.js';
-import type { BranchType } from './branch.type.js';
+import type { BranchOrder, BranchType } from './branch.type.js';
 
-export type BranchOrder = 'name' | 'updated';
 /** Rows are plain: the type's fields without its class. */
 export type BranchView = { [K in keyof BranchType]: BranchType[K] };
 export type BranchList = { first: number; after: string | null; search: string | null; order: BranchOrder };

@@ -2,8 +2,8 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
-import type { BranchOrder } from './branch.queries.js';
 
+export type BranchOrder = 'name' | 'updated';
 export const BranchOrderEnum = enumOf<BranchOrder>('BranchOrder', 'The order of a list of branches.', {
   name: 'By name.',
   updated: 'Most recently pushed first.',

@@ -6,11 +6,9 @@ import { decideRun } from '../../build/pipelines/decide-run.js';
 import { readNews } from '../../source/webhooks/read-news.js';
 import * as payloads from '../../source/webhooks/testing/payloads.js';
 import { senderOf } from '../../source/webhooks/webhook-sender.js';
+import type { Target } from './fuzz.js';
 import { logChunks } from './log-chunks.js';
 import { mutations, randomNumbers } from './mutations.js';
-
-/** Reads one input; throws when what it brings is not what readers promise. */
-export type Target = { name: string; inputs(seed: number): Generator<string>; read(input: string): void };
 
 const PIPELINES = [
   readFileSync(new URL('../../../../examples/hello-npm/.slipway.yml', import.meta.url), 'utf8'),

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { macOf, type Outcome, subjects, type Work } from '@slipway/protocol';
 import { acceptAttempt } from '../../../build/jobs/accept-attempt.js';
 import { assignJobs } from '../../../build/jobs/assign-jobs.js';
-import { createDeployJobs } from '../../../build/jobs/deploy-jobs.js';
 import { reportAttempt } from '../../../build/jobs/report-attempt.js';
 import type { AppSpec, Strategy } from '../../../build/pipelines/pipeline.js';
 import type { NewRun, RunTrigger } from '../../../build/runs/ports.js';
@@ -11,12 +10,14 @@ import { createStartRun } from '../../../build/runs/start-run.js';
 import type { Database } from '../../../platform/database.js';
 import { OneByOne } from '../../../platform/dead-letters.js';
 import { newId } from '../../../platform/ids.js';
+import { trustClassOf } from '../../../source/branches/rules/trust-class.js';
 import { aJobSpec, anAgent, aPipeline, aRepository, aRun } from '../../../testing/builders.js';
 import { testDatabase } from '../../../testing/database.js';
 import { silent } from '../../../testing/graphql.js';
 import { SecretCipher } from '../../secrets/secret-cipher.js';
 import { SecretStore } from '../../secrets/secret-store.js';
 import { DeploymentGate } from '../deploy-gate.js';
+import { createDeployJobs } from '../deploy-jobs.js';
 import type { DeploymentView } from '../deployment.queries.js';
 import { DeploymentHost } from '../environment-host.js';
 import { tickDeployments } from '../tick-deployments.js';
@@ -67,10 +68,14 @@ export async function aWorld(wake: () => void = () => undefined) {
     );
     return (
       offer &&
-      acceptAttempt({ database, gate, secretsFor: async () => ({}), openLog: async () => undefined, mustFit: () => undefined }, agentId, {
-        attempt: offer.id,
-        process: offer.process ?? undefined,
-      })
+      acceptAttempt(
+        { database, gate, secretsFor: async () => ({}), trustClassOf, openLog: async () => undefined, mustFit: () => undefined },
+        agentId,
+        {
+          attempt: offer.id,
+          process: offer.process ?? undefined,
+        },
+      )
     );
   }
 

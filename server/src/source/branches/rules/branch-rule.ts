@@ -1,6 +1,5 @@
 import { matchesAny, shorten } from '@slipway/protocol';
-import { JOB_NAME, JOB_NAME_RULE } from '../../../build/pipelines/names.js';
-import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE } from '../../../deliver/environments/environment-name.js';
+import { ENVIRONMENT_NAME, ENVIRONMENT_NAME_RULE, JOB_NAME, JOB_NAME_RULE } from '../../../build/pipelines/names.js';
 import type { Role } from '../../../people/access/actor.js';
 import { DomainError } from '../../../platform/errors.js';
 

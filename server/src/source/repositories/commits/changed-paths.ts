@@ -1,4 +1,4 @@
-import type { ChangedPaths } from '../../../build/pipelines/decide-run.js';
+import type { ChangedPaths } from '../../../build/pipelines/run-event.js';
 import { GitFailed, runGit, streamGit } from '../../../platform/git.js';
 import { gitRecords } from '../../../platform/git-records.js';
 

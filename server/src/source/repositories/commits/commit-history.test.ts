@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunQueries } from '../../../build/runs/run.queries.js';
+import { CommitEnvironmentQueries } from '../../../deliver/environments/commit-environments.queries.js';
+import { CommitEnvironmentResolver, CommitEnvironmentsResolver } from '../../../deliver/environments/commit-environments.resolver.js';
 import { EnvironmentQueries } from '../../../deliver/environments/environment.queries.js';
 import { EnvironmentResolver } from '../../../deliver/environments/environment.resolver.js';
 import { Access } from '../../../people/access/access.js';
@@ -25,7 +27,7 @@ import { hosting, insertRunRow } from '../testing/hosted.js';
 import { pushInto } from '../testing/push.js';
 import { WorkTree } from '../testing/work-tree.js';
 import { CommitQueries } from './commit.queries.js';
-import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from './commit.resolver.js';
+import { CommitResolver, RepositoryCommitsResolver } from './commit.resolver.js';
 import { CommitHistory } from './commit-history.js';
 import { commitsBetweenWith } from './commits-between.js';
 
@@ -61,6 +63,7 @@ function aGraph() {
     new PushResolver(runs, new UserQueries(db), repositories),
     new RepositoryCommitsResolver(new CommitHistory(db, hosted.store)),
     new CommitResolver(new CommitQueries(db), runs),
+    new CommitEnvironmentsResolver(new CommitEnvironmentQueries(db)),
     new CommitEnvironmentResolver(environments),
     new EnvironmentResolver({ database: db, queries: environments, live, ports: { first: 20_000, last: 24_999 } }),
   ]);

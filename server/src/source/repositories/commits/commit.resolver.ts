@@ -1,14 +1,12 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { RunQueries, RunView } from '../../../build/runs/run.queries.js';
 import { RunType } from '../../../build/runs/run.type.js';
-import type { EnvironmentQueries, EnvironmentView } from '../../../deliver/environments/environment.queries.js';
-import { EnvironmentType } from '../../../deliver/environments/environment.type.js';
 import type { Connection } from '../../../platform/graphql/connection.js';
 import { costOfGitPage } from '../../../platform/graphql/limits.js';
 import type { GraphContext } from '../../../platform/http/context.js';
 import { RepositoryType } from '../repository.type.js';
-import type { CommitEnvironmentView, CommitQueries } from './commit.queries.js';
-import { CommitConnection, CommitEnvironmentType, CommitType } from './commit.type.js';
+import type { CommitQueries } from './commit.queries.js';
+import { CommitConnection, CommitType } from './commit.type.js';
 import type { CommitHistory } from './commit-history.js';
 import type { CommitView } from './commit-view.js';
 
@@ -52,11 +50,6 @@ export class CommitResolver {
     return context.loader(`commit.runs ${first}`, (keys: readonly CommitView[]) => this.allRuns.ofCommits(keys, first)).load(commit);
   }
 
-  @FieldResolver(() => [CommitEnvironmentType], { description: 'Environments where it is live or was deployed before; live ones first.' })
-  environments(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<CommitEnvironmentView[]> {
-    return context.loader('commit.environments', (keys: readonly CommitView[]) => this.queries.environments(keys)).load(commit);
-  }
-
   @FieldResolver(() => [String], { description: 'Names of the branches that point at it.' })
   branches(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<string[]> {
     return context.loader('commit.branches', (keys: readonly CommitView[]) => this.queries.branches(keys)).load(commit);
@@ -73,18 +66,5 @@ export class CommitResolver {
   })
   pullRequestNumber(@Root() commit: CommitView, @Ctx() context: GraphContext): Promise<number | null> {
     return context.loader('commit.pullRequestNumber', (keys: readonly CommitView[]) => this.queries.pullRequestNumbers(keys)).load(commit);
-  }
-}
-
-/** The environment that a commit has reached. */
-@Resolver(() => CommitEnvironmentType)
-export class CommitEnvironmentResolver {
-  constructor(private readonly environments: Pick<EnvironmentQueries, 'evenDeleted'>) {}
-
-  @FieldResolver(() => EnvironmentType, { description: 'Where.' })
-  environment(@Root() reached: CommitEnvironmentView, @Ctx() context: GraphContext): Promise<EnvironmentView | null> {
-    return context
-      .loader('deployment.environment', (ids: readonly string[]) => this.environments.evenDeleted(ids))
-      .load(reached.environmentId);
   }
 }

@@ -1,6 +1,7 @@
-import { type ChangedPaths, type JobSkip, needsChangedPaths, noRunFor } from '../../../build/pipelines/decide-run.js';
+import { type JobSkip, needsChangedPaths, noRunFor } from '../../../build/pipelines/decide-run.js';
 import type { CompiledPipeline, PipelineProblem } from '../../../build/pipelines/pipeline.js';
 import { decideApart } from '../../../build/pipelines/pipeline-thread.js';
+import type { ChangedPaths } from '../../../build/pipelines/run-event.js';
 import type { Database } from '../../../platform/database.js';
 import { changedPaths, mergeBase } from '../commits/changed-paths.js';
 import { isGone, type NoRunReason } from './push-rows.js';
