@@ -35,10 +35,10 @@ describe('the check of', () => {
     await expect(check('format, lint, imports')).rejects.toThrow('odd.ts');
   });
 
-  it('imports finds a platform that knows a feature', async () => {
-    await write('server/src/features/runs/run.ts', 'export const run = 1;\n');
-    await write('server/src/platform/odd.ts', "import { run } from '../features/runs/run.js';\n\nexport const odd = run;\n");
-    await expect(check('format, lint, imports')).rejects.toThrow('platform knows no feature');
+  it('imports finds a platform that knows a wing', async () => {
+    await write('server/src/build/runs/run.ts', 'export const run = 1;\n');
+    await write('server/src/platform/odd.ts', "import { run } from '../build/runs/run.js';\n\nexport const odd = run;\n");
+    await expect(check('format, lint, imports')).rejects.toThrow('platform knows no wing');
   });
 
   it('imports finds a circle', async () => {

@@ -1,7 +1,7 @@
 // Run by hooks/pre-receive when the repository has branch rules. Reads the updates of a push, `<old sha> <new sha> <ref>` a line
 // and `end` as the last, and refuses all of them with the first that a rule forbids. Anything unexpected is a refusal too.
 //
-// SLIPWAY_BRANCH_RULES: rules as JSON, the most telling first; see features/branches/rules/push-rules.ts.
+// SLIPWAY_BRANCH_RULES: rules as JSON, the most telling first; see source/branches/rules/push-rules.ts.
 // SLIPWAY_NAME_PATTERN: address of the module that reads patterns.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

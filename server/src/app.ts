@@ -2,22 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { keepAgentsApart, keepAgentsApartForGood } from './build/agents/agent-accounts.js';
+import { leaveEnrolmentToken } from './build/agents/embedded-agent.js';
+import { Retention } from './build/artifacts/retention.js';
+import { Dispatcher } from './build/jobs/dispatcher.js';
+import { QueueNews } from './build/jobs/queue-news.js';
+import { Reaper } from './build/jobs/reaper.js';
+import { logsStream } from './build/logs/log-stream.js';
 import { answerAgents } from './compose/agents.js';
 import { composeFeatures, type Features } from './compose/features.js';
 import { serveHttp } from './compose/http.js';
 import type { Config } from './config.js';
-import { ensureAdmin } from './features/access/ensure-admin.js';
-import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
-import { keepAgentsApart, keepAgentsApartForGood } from './features/agents/agent-accounts.js';
-import { leaveEnrolmentToken } from './features/agents/embedded-agent.js';
-import { Retention } from './features/artifacts/retention.js';
-import { DeploymentTimer } from './features/deployments/deployment-timer.js';
-import { Dispatcher } from './features/jobs/dispatcher.js';
-import { QueueNews } from './features/jobs/queue-news.js';
-import { Reaper } from './features/jobs/reaper.js';
-import { logsStream } from './features/logs/log-stream.js';
-import { makeSample } from './features/repositories/make-sample.js';
-import { RepositoryStore } from './features/repositories/repository-store.js';
+import { DeploymentTimer } from './deliver/deployments/deployment-timer.js';
+import { migrations } from './migrations/index.js';
+import { ensureAdmin } from './people/access/ensure-admin.js';
+import { createSignInLink, signInPath } from './people/access/sign-in-link.js';
 import { Changes } from './platform/changes.js';
 import { createLog, type Logger } from './platform/log.js';
 import { NatsAccounts } from './platform/nats/accounts.js';
@@ -25,6 +24,8 @@ import { readNatsIdentity, serverAuthenticator } from './platform/nats/identity.
 import { JOBS_STREAM, Nats } from './platform/nats/nats.js';
 import { OutboxRelay } from './platform/outbox-relay.js';
 import { connectDatabase } from './platform/postgres.js';
+import { makeSample } from './source/repositories/make-sample.js';
+import { RepositoryStore } from './source/repositories/repository-store.js';
 
 const EXAMPLE_DIR = fileURLToPath(new URL('../../examples/hello-npm', import.meta.url));
 
@@ -50,7 +51,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 async function start(config: Config, log: Logger, stack: AsyncDisposableStack): Promise<RunningServer> {
   const identity = await readNatsIdentity(config.natsFile);
   const key = await readFile(config.secretKeyFile);
-  const database = await connectDatabase({ url: config.databaseUrl });
+  const database = await connectDatabase({ migrations, url: config.databaseUrl });
   stack.defer(() => database.source.destroy());
   const changes = new Changes();
   const nats = await Nats.connect({

@@ -1,9 +1,9 @@
 import { type GraphQLField, type GraphQLObjectType, getIntrospectionQuery, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { RESOLVER_CLASSES } from './compose/resolver-classes.js';
 import { buildGraphSchema } from './platform/graphql/build-schema.js';
 import { SHAPE_LIMITS } from './platform/graphql/limits.js';
 import { Preparation } from './platform/graphql/prepare.js';
-import { RESOLVER_CLASSES } from './resolver-classes.js';
 
 const never = (): never => {
   throw new Error('No field is resolved here.');

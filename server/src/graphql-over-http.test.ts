@@ -1,10 +1,10 @@
 import { auditServer } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccountResolver } from './features/access/account.resolver.js';
-import { PasswordGuesses } from './features/access/password-guesses.js';
-import { SignIn } from './features/access/sign-in.js';
-import { createToken } from './features/access/token.js';
-import { UserQueries } from './features/access/user.queries.js';
+import { AccountResolver } from './people/access/account.resolver.js';
+import { PasswordGuesses } from './people/access/password-guesses.js';
+import { SignIn } from './people/access/sign-in.js';
+import { createToken } from './people/access/token.js';
+import { UserQueries } from './people/access/user.queries.js';
 import type { Database } from './platform/database.js';
 import { newId } from './platform/ids.js';
 import { testDatabase } from './testing/database.js';

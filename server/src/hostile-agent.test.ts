@@ -1,7 +1,7 @@
 import { type AttemptEvent, type Hello, macOf, noTraffic, type Renew, type RequestVerb, subjects, type Work } from '@slipway/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerAgents } from './compose/agents.js';
-import { anInstance, anObservation } from './features/deployments/testing/builders.js';
+import { anInstance, anObservation } from './deliver/deployments/testing/builders.js';
 import { newId } from './platform/ids.js';
 import { randomNumbers } from './testing/fuzz/mutations.js';
 import { withOddPlaces } from './testing/hostile/requests.js';

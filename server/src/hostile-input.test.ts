@@ -1,9 +1,9 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createToken, revokeToken } from './features/access/token.js';
-import type { OpenApi } from './features/rest/open-api.js';
+import { RESOLVER_CLASSES } from './compose/resolver-classes.js';
+import { createToken, revokeToken } from './people/access/token.js';
 import { buildGraphSchema } from './platform/graphql/build-schema.js';
-import { RESOLVER_CLASSES } from './resolver-classes.js';
+import type { OpenApi } from './rest/open-api.js';
 import { hostileAddresses, hostileCalls } from './testing/hostile/calls.js';
 import { hostileOperations, type Known, properOperations } from './testing/hostile/operations.js';
 import { wholeServer } from './testing/hostile/whole-server.js';

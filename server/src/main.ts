@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { startServer } from './app.js';
 import { BadConfig, readConfig } from './config.js';
-import { OtherKey } from './features/secrets/secret-store.js';
+import { OtherKey } from './deliver/secrets/secret-store.js';
 import { NoDatabase } from './platform/postgres.js';
 
 /** Longer than any request should take; then the process ends anyway. */

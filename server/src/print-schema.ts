@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { RESOLVER_CLASSES } from './compose/resolver-classes.js';
 import { buildGraphSchema } from './platform/graphql/build-schema.js';
-import { RESOLVER_CLASSES } from './resolver-classes.js';
 
 /** Prints the GraphQL schema, sorted, for schema.graphql. Needs nothing that runs: no resolver is made. */
 const neverAsked = (): never => {

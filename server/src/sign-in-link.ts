@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createSignInLink, signInPath } from './features/access/sign-in-link.js';
+import { createSignInLink, signInPath } from './people/access/sign-in-link.js';
 
 /**
  * Prints a new sign-in link of the administrator, for who may read the settings of the server: `DATABASE_URL`, and `SLIPWAY_PUBLIC_URL` or `PORT` for

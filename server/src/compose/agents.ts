@@ -1,14 +1,15 @@
 import { Desired, type Hello, type Work } from '@slipway/protocol';
-import { answerAgentRequests, mustFit } from '../features/agents/agent-requests.js';
-import { greetAgent } from '../features/agents/greet-agent.js';
-import { acceptAttempt, LEASE_MS } from '../features/jobs/accept-attempt.js';
-import { AttemptRequests } from '../features/jobs/attempt-requests.js';
-import { endForgottenAttempts } from '../features/jobs/end-forgotten-attempts.js';
-import { renewAttempts } from '../features/jobs/renew-attempts.js';
-import { type ReportDeps, reportAttempt } from '../features/jobs/report-attempt.js';
+import { answerAgentRequests, mustFit } from '../build/agents/agent-requests.js';
+import { greetAgent } from '../build/agents/greet-agent.js';
+import { acceptAttempt, LEASE_MS } from '../build/jobs/accept-attempt.js';
+import { AttemptRequests } from '../build/jobs/attempt-requests.js';
+import { endForgottenAttempts } from '../build/jobs/end-forgotten-attempts.js';
+import { renewAttempts } from '../build/jobs/renew-attempts.js';
+import { type ReportDeps, reportAttempt } from '../build/jobs/report-attempt.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import type { Nats } from '../platform/nats/nats.js';
+import { trustClassOf } from '../source/branches/rules/trust-class.js';
 import type { Features } from './features.js';
 
 /** Which use case answers which of an agent's verbs. */
@@ -19,6 +20,7 @@ export function answerAgents(deps: { database: Database; nats: Nats; features: F
   const accept = {
     ...jobs,
     secretsFor: secrets.secretsFor.bind(secrets),
+    trustClassOf,
     openLog: logs.openLog.bind(logs),
     mustFit: (work: Work) => mustFit(nats.connection, 'accept', JSON.stringify(work)),
   };

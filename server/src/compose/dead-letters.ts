@@ -1,14 +1,14 @@
 import { subjects } from '@slipway/protocol';
-import { retryStatus } from '../features/commit-statuses/status-rows.js';
-import type { Retry } from '../features/dead-letters/retry-dead-letter.js';
-import { retryJobIn } from '../features/jobs/retry-job.js';
-import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
-import { retryPush } from '../features/repositories/pushes/retry-push.js';
-import type { PushLetter } from '../features/repositories/pushes/take-pushes.js';
-import { redeliverIn } from '../features/webhooks/redeliver.js';
+import { retryJobIn } from '../build/jobs/retry-job.js';
+import { readPipelineAt } from '../build/pipelines/read-pipeline.js';
+import type { Retry } from '../observe/dead-letters/retry-dead-letter.js';
 import type { Database } from '../platform/database.js';
 import type { DeadLetterKind } from '../platform/dead-letters.js';
 import { type OutboxMessage, sendAgain } from '../platform/outbox-relay.js';
+import { retryStatus } from '../source/commit-statuses/status-rows.js';
+import { retryPush } from '../source/repositories/pushes/retry-push.js';
+import type { PushLetter } from '../source/repositories/pushes/take-pushes.js';
+import { redeliverIn } from '../source/webhooks/redeliver.js';
 import type { Features } from './features.js';
 
 /** How each kind of thing that was set aside is tried again. */

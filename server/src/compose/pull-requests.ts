@@ -1,17 +1,17 @@
-import { StatusRows } from '../features/commit-statuses/status-rows.js';
-import { StatusSender } from '../features/commit-statuses/status-sender.js';
-import { WantedStatuses } from '../features/commit-statuses/want-status.js';
-import type { Mirrors } from '../features/mirrors/ports.js';
-import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
-import { approvePullRequest } from '../features/pull-requests/approve-pull-request.js';
-import { MergeKeeper } from '../features/pull-requests/merge-keeper.js';
-import { PullRequestNews } from '../features/pull-requests/pull-request-news.js';
-import { syncPullRequests } from '../features/pull-requests/sync-pull-requests.js';
-import type { HostFetch } from '../features/repositories/call-host.js';
-import type { RepositoryStore } from '../features/repositories/repository-store.js';
-import type { DeployGate, StartRun } from '../features/runs/ports.js';
+import { readPipelineAt } from '../build/pipelines/read-pipeline.js';
+import type { DeployGate, StartRun } from '../build/runs/ports.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
+import { StatusRows } from '../source/commit-statuses/status-rows.js';
+import { StatusSender } from '../source/commit-statuses/status-sender.js';
+import { WantedStatuses } from '../source/commit-statuses/want-status.js';
+import type { Mirrors } from '../source/mirrors/ports.js';
+import { approvePullRequest } from '../source/pull-requests/approve-pull-request.js';
+import { MergeKeeper } from '../source/pull-requests/merge-keeper.js';
+import { PullRequestNews } from '../source/pull-requests/pull-request-news.js';
+import { syncPullRequests } from '../source/pull-requests/sync-pull-requests.js';
+import type { HostFetch } from '../source/repositories/call-host.js';
+import type { RepositoryStore } from '../source/repositories/repository-store.js';
 
 export type PullRequestDeps = {
   database: Database;

@@ -1,68 +1,70 @@
-import type { Access } from '../features/access/access.js';
-import { AccountResolver } from '../features/access/account.resolver.js';
-import { PasswordGuesses } from '../features/access/password-guesses.js';
-import { SignIn } from '../features/access/sign-in.js';
-import { AgentResolver } from '../features/agents/agent.resolver.js';
-import { ArtifactResolver, JobArtifactsResolver } from '../features/artifacts/artifact.resolver.js';
-import { StatusReportQueries } from '../features/commit-statuses/status-report.queries.js';
-import { RunStatusReportResolver } from '../features/commit-statuses/status-report.resolver.js';
-import { DeadLetterQueries } from '../features/dead-letters/dead-letter.queries.js';
-import { DeadLetterResolver } from '../features/dead-letters/dead-letter.resolver.js';
-import { discardDeadLetter, retryDeadLetter } from '../features/dead-letters/retry-dead-letter.js';
-import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
-import { DeploymentResolver } from '../features/deployments/deployment.resolver.js';
+import { AgentResolver } from '../build/agents/agent.resolver.js';
+import { ArtifactResolver, JobArtifactsResolver } from '../build/artifacts/artifact.resolver.js';
+import { JobResolver } from '../build/jobs/job.resolver.js';
+import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../build/jobs/job-edges.resolver.js';
+import { QueueQueries } from '../build/jobs/queue.queries.js';
+import { QueueResolver } from '../build/jobs/queue.resolver.js';
+import { retryJob } from '../build/jobs/retry-job.js';
+import { LogResolver } from '../build/logs/log.resolver.js';
+import { readPipelineAt } from '../build/pipelines/read-pipeline.js';
+import { cancelRun } from '../build/runs/cancel-run.js';
+import { RunResolver } from '../build/runs/run.resolver.js';
+import { runAgain } from '../build/runs/run-again.js';
+import { ProjectRunsResolver, RunEdgesResolver } from '../build/runs/run-edges.resolver.js';
+import { triggerRun } from '../build/runs/trigger-run.js';
+import { DeploymentQueries } from '../deliver/deployments/deployment.queries.js';
+import { DeploymentResolver } from '../deliver/deployments/deployment.resolver.js';
 import {
   DeploymentEdgesResolver,
   EnvironmentDeploymentsResolver,
   JobDeploymentResolver,
   RunDeploymentResolver,
-} from '../features/deployments/deployment-edges.resolver.js';
-import { EnvironmentQueries } from '../features/environments/environment.queries.js';
-import { EnvironmentResolver } from '../features/environments/environment.resolver.js';
+} from '../deliver/deployments/deployment-edges.resolver.js';
+import { CommitEnvironmentQueries } from '../deliver/environments/commit-environments.queries.js';
+import { CommitEnvironmentResolver, CommitEnvironmentsResolver } from '../deliver/environments/commit-environments.resolver.js';
+import { EnvironmentQueries } from '../deliver/environments/environment.queries.js';
+import { EnvironmentResolver } from '../deliver/environments/environment.resolver.js';
 import {
   EnvironmentEdgesResolver,
   InstanceResolver,
   ProjectEnvironmentsResolver,
-} from '../features/environments/environment-edges.resolver.js';
-import { JobResolver } from '../features/jobs/job.resolver.js';
-import { AttemptEdgesResolver, JobEdgesResolver, RunJobsResolver } from '../features/jobs/job-edges.resolver.js';
-import { QueueQueries } from '../features/jobs/queue.queries.js';
-import { QueueResolver } from '../features/jobs/queue.resolver.js';
-import { retryJob } from '../features/jobs/retry-job.js';
-import { LogResolver } from '../features/logs/log.resolver.js';
-import { MirrorQueries } from '../features/mirrors/mirror.queries.js';
-import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from '../features/mirrors/mirror.resolver.js';
-import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
-import { ProjectResolver } from '../features/projects/project.resolver.js';
-import { ProjectActivityFeed } from '../features/projects/project-activity.js';
-import { PullRequestQueries } from '../features/pull-requests/pull-request.queries.js';
-import { PullRequestResolver } from '../features/pull-requests/pull-request.resolver.js';
-import { RepositoryPullRequestsResolver, RunPullRequestResolver } from '../features/pull-requests/pull-request-edges.resolver.js';
-import { ReleaseQueries } from '../features/releases/release.queries.js';
-import { ReleaseResolver } from '../features/releases/release.resolver.js';
-import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
-import { CommitQueries } from '../features/repositories/commits/commit.queries.js';
-import { CommitEnvironmentResolver, CommitResolver, RepositoryCommitsResolver } from '../features/repositories/commits/commit.resolver.js';
-import { CommitHistory } from '../features/repositories/commits/commit-history.js';
-import { commitsBetweenWith } from '../features/repositories/commits/commits-between.js';
-import { createRepositoryWith } from '../features/repositories/create-repository.js';
-import { PushQueries } from '../features/repositories/pushes/push.queries.js';
-import { PushResolver, RepositoryPushesResolver } from '../features/repositories/pushes/push.resolver.js';
-import { RepositoryResolver } from '../features/repositories/repository.resolver.js';
-import { ProjectRepositoriesResolver, RunSourceResolver } from '../features/repositories/repository-edges.resolver.js';
-import { RepositoryLiveResolver } from '../features/repositories/repository-live.resolver.js';
-import { cancelRun } from '../features/runs/cancel-run.js';
-import { RunResolver } from '../features/runs/run.resolver.js';
-import { runAgain } from '../features/runs/run-again.js';
-import { ProjectRunsResolver, RunEdgesResolver } from '../features/runs/run-edges.resolver.js';
-import { triggerRun } from '../features/runs/trigger-run.js';
-import { SecretQueries } from '../features/secrets/secret.queries.js';
-import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from '../features/secrets/secret.resolver.js';
-import { DeliveryQueries } from '../features/webhooks/delivery.queries.js';
-import { WebhookDeliveryResolver } from '../features/webhooks/delivery.resolver.js';
-import { redeliver } from '../features/webhooks/redeliver.js';
+} from '../deliver/environments/environment-edges.resolver.js';
+import { ReleaseQueries } from '../deliver/releases/release.queries.js';
+import { ReleaseResolver } from '../deliver/releases/release.resolver.js';
+import { SecretQueries } from '../deliver/secrets/secret.queries.js';
+import { EnvironmentSecretsResolver, ProjectSecretsResolver, SecretResolver } from '../deliver/secrets/secret.resolver.js';
+import { DeadLetterQueries } from '../observe/dead-letters/dead-letter.queries.js';
+import { DeadLetterResolver } from '../observe/dead-letters/dead-letter.resolver.js';
+import { discardDeadLetter, retryDeadLetter } from '../observe/dead-letters/retry-dead-letter.js';
+import type { Access } from '../people/access/access.js';
+import { AccountResolver } from '../people/access/account.resolver.js';
+import { PasswordGuesses } from '../people/access/password-guesses.js';
+import { SignIn } from '../people/access/sign-in.js';
+import { ProjectResolver } from '../people/projects/project.resolver.js';
+import { ProjectActivityFeed } from '../people/projects/project-activity.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
+import { StatusReportQueries } from '../source/commit-statuses/status-report.queries.js';
+import { RunStatusReportResolver } from '../source/commit-statuses/status-report.resolver.js';
+import { MirrorQueries } from '../source/mirrors/mirror.queries.js';
+import { MirrorResolver, RepositoryHostResolver, WebhookAddressResolver } from '../source/mirrors/mirror.resolver.js';
+import { PullRequestQueries } from '../source/pull-requests/pull-request.queries.js';
+import { PullRequestResolver } from '../source/pull-requests/pull-request.resolver.js';
+import { RepositoryPullRequestsResolver, RunPullRequestResolver } from '../source/pull-requests/pull-request-edges.resolver.js';
+import { pipelineForBranchWith } from '../source/repositories/branch-pipeline.js';
+import { CommitQueries } from '../source/repositories/commits/commit.queries.js';
+import { CommitResolver, RepositoryCommitsResolver } from '../source/repositories/commits/commit.resolver.js';
+import { CommitHistory } from '../source/repositories/commits/commit-history.js';
+import { commitsBetweenWith } from '../source/repositories/commits/commits-between.js';
+import { createRepositoryWith } from '../source/repositories/create-repository.js';
+import { PushQueries } from '../source/repositories/pushes/push.queries.js';
+import { PushResolver, RepositoryPushesResolver } from '../source/repositories/pushes/push.resolver.js';
+import { RepositoryResolver } from '../source/repositories/repository.resolver.js';
+import { ProjectRepositoriesResolver, RunSourceResolver } from '../source/repositories/repository-edges.resolver.js';
+import { RepositoryLiveResolver } from '../source/repositories/repository-live.resolver.js';
+import { DeliveryQueries } from '../source/webhooks/delivery.queries.js';
+import { WebhookDeliveryResolver } from '../source/webhooks/delivery.resolver.js';
+import { redeliver } from '../source/webhooks/redeliver.js';
 import { branchResolvers } from './branches.js';
 import { deadLetterRetries } from './dead-letters.js';
 import type { Features } from './features.js';
@@ -132,6 +134,7 @@ export function composeResolvers({ database, access, features, log }: ResolverDe
     new PushResolver(runs, users, repositories),
     new RepositoryCommitsResolver(new CommitHistory(database, store)),
     new CommitResolver(new CommitQueries(database), runs),
+    new CommitEnvironmentsResolver(new CommitEnvironmentQueries(database)),
     new CommitEnvironmentResolver(environments),
     new RunResolver({
       queries: runs,

@@ -1,17 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Access } from '../features/access/access.js';
-import { deployBranch } from '../features/deployments/deploy-branch.js';
-import { DeploymentQueries } from '../features/deployments/deployment.queries.js';
-import { createEnvironment } from '../features/environments/create-environment.js';
-import { deleteEnvironment } from '../features/environments/delete-environment.js';
-import { EnvironmentQueries } from '../features/environments/environment.queries.js';
-import { readPipelineAt } from '../features/pipelines/read-pipeline.js';
-import { pipelineForBranchWith } from '../features/repositories/branch-pipeline.js';
-import { findRepositoryWith } from '../features/rest/find-repository.js';
-import { type RestRoutesDeps, restRoutes } from '../features/rest/rest.routes.js';
-import { restCalls } from '../features/rest/rest-calls.js';
-import { triggerTests } from '../features/runs/trigger-tests.js';
+import { readPipelineAt } from '../build/pipelines/read-pipeline.js';
+import { triggerTests } from '../build/runs/trigger-tests.js';
+import { deployBranch } from '../deliver/deployments/deploy-branch.js';
+import { DeploymentQueries } from '../deliver/deployments/deployment.queries.js';
+import { createEnvironment } from '../deliver/environments/create-environment.js';
+import { deleteEnvironment } from '../deliver/environments/delete-environment.js';
+import { EnvironmentQueries } from '../deliver/environments/environment.queries.js';
+import type { Access } from '../people/access/access.js';
 import type { Database } from '../platform/database.js';
+import { findRepositoryWith } from '../rest/find-repository.js';
+import { type RestRoutesDeps, restRoutes } from '../rest/rest.routes.js';
+import { restCalls } from '../rest/rest-calls.js';
+import { pipelineForBranchWith } from '../source/repositories/branch-pipeline.js';
 import type { Features } from './features.js';
 
 export type RestDeps = {

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { anInstance, anObservation, aPlacedRelease } from '../features/deployments/testing/builders.js';
+import { anInstance, anObservation, aPlacedRelease } from '../deliver/deployments/testing/builders.js';
 import { jsonb } from '../platform/storable.js';
 import { anAgent, aRepository } from '../testing/builders.js';
 import { type TestDatabase, testDatabase } from '../testing/database.js';

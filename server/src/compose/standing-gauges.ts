@@ -1,12 +1,12 @@
 import type { Gauge } from 'prom-client';
-import { unsentStatuses } from '../features/commit-statuses/status-gauge.js';
-import { deadLettersByKind } from '../features/dead-letters/dead-letter.queries.js';
-import { environmentsByHealth } from '../features/environments/environment-gauge.js';
-import { mirrorsByState } from '../features/mirrors/mirror-gauge.js';
-import { waitingDeliveries } from '../features/webhooks/delivery-gauge.js';
+import { environmentsByHealth } from '../deliver/environments/environment-gauge.js';
+import { deadLettersByKind } from '../observe/dead-letters/dead-letter.queries.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
 import { readGauge } from '../platform/read-gauge.js';
+import { unsentStatuses } from '../source/commit-statuses/status-gauge.js';
+import { mirrorsByState } from '../source/mirrors/mirror-gauge.js';
+import { waitingDeliveries } from '../source/webhooks/delivery-gauge.js';
 
 /** What stands still, and how applications are doing. The same on every server, as it is read from the database. */
 export function standingGauges(database: Database, log: Pick<Logger, 'warn'>): Gauge[] {

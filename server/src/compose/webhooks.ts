@@ -1,13 +1,13 @@
 import type { Counter } from 'prom-client';
-import type { Mirrors } from '../features/mirrors/ports.js';
-import type { PullRequests } from '../features/pull-requests/ports.js';
-import { DeliveryLoop } from '../features/webhooks/delivery-loop.js';
-import { receiveWebhookWith } from '../features/webhooks/receive-webhook.js';
-import { webhookRoutes } from '../features/webhooks/webhook.routes.js';
-import { webhookCounter } from '../features/webhooks/webhook-counter.js';
 import type { Changes } from '../platform/changes.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
+import type { Mirrors } from '../source/mirrors/ports.js';
+import type { PullRequests } from '../source/pull-requests/ports.js';
+import { DeliveryLoop } from '../source/webhooks/delivery-loop.js';
+import { receiveWebhookWith } from '../source/webhooks/receive-webhook.js';
+import { webhookRoutes } from '../source/webhooks/webhook.routes.js';
+import { webhookCounter } from '../source/webhooks/webhook-counter.js';
 
 export type WebhookDeps = {
   database: Database;

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrations } from '../migrations/index.js';
 import { type TestDatabase, testDatabase } from '../testing/database.js';
 import { connectDatabase, NoDatabase } from './postgres.js';
 
@@ -29,11 +30,11 @@ describe('the schema is brought up to date', () => {
     await undoLast();
     await other.query('begin');
     await other.query('select from webhook_deliveries');
-    const refused = connectDatabase({ url: database.url, poolSize: 2, migrateWithinMs: 300 });
+    const refused = connectDatabase({ migrations, url: database.url, poolSize: 2, migrateWithinMs: 300 });
     await expect(refused).rejects.toThrow(NoDatabase);
     await expect(refused).rejects.toThrow("can't be brought up to date");
     await other.query('commit');
-    const later = await connectDatabase({ url: database.url, poolSize: 2 });
+    const later = await connectDatabase({ migrations, url: database.url, poolSize: 2 });
     expect(await later.query(`select tries from webhook_deliveries`)).toEqual([]);
     await later.source.destroy();
   });
@@ -43,7 +44,7 @@ describe('the schema is brought up to date', () => {
     await other.query(`create table seen (value text);
       create function note() returns event_trigger language plpgsql as $$ begin insert into seen values (current_setting('statement_timeout')); end $$;
       create event trigger note on ddl_command_start when tag in ('ALTER TABLE') execute function note()`);
-    const migrated = await connectDatabase({ url: database.url, poolSize: 2 });
+    const migrated = await connectDatabase({ migrations, url: database.url, poolSize: 2 });
     expect(new Set((await migrated.query<{ value: string }>('select value from seen')).map(({ value }) => value))).toEqual(new Set(['0']));
     await migrated.source.destroy();
   });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner } from 'typeorm';
-import { migrations } from '../migrations/index.js';
 import { Database } from './database.js';
 
 /** Any number that nothing else in the database uses as a lock. */
@@ -16,6 +15,8 @@ const MIGRATE_WITHIN_MS = 5 * 60_000;
 export type PostgresOptions = {
   /** `postgres://user:password@host:port/database`; `?host=<folder>` for a Unix socket. */
   url: string;
+  /** Every change of the schema, the oldest first. */
+  migrations: NonNullable<DataSourceOptions['migrations']>;
   entities?: NonNullable<DataSourceOptions['entities']>;
   /** Connections held at most; a request for one more waits. */
   poolSize?: number;
@@ -42,7 +43,7 @@ export async function connectDatabase(options: PostgresOptions): Promise<Databas
     type: 'postgres',
     url: options.url,
     entities: options.entities ?? [],
-    migrations,
+    migrations: options.migrations,
     migrationsTableName: 'migrations',
     poolSize: options.poolSize ?? 20,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -1,6 +1,6 @@
-import { EVERY_BRANCH, EVERYTHING } from '../features/pipelines/event-filter.js';
-import type { CompiledPipeline, JobSpec } from '../features/pipelines/pipeline.js';
-import type { DeployGate, NewRun } from '../features/runs/ports.js';
+import { EVERY_BRANCH, EVERYTHING } from '../build/pipelines/event-filter.js';
+import type { CompiledPipeline, JobSpec } from '../build/pipelines/pipeline.js';
+import type { DeployGate, NewRun } from '../build/runs/ports.js';
 import type { Database } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 

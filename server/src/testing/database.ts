@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { migrations } from '../migrations/index.js';
 import type { Database } from '../platform/database.js';
 import { connectDatabase } from '../platform/postgres.js';
 
@@ -17,7 +18,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   // One copy at a time: a template may have no other connection.
   await asAdmin(template, [`select pg_advisory_lock(1)`, `create database ${name} template slipway strategy file_copy`]);
   const url = template.replace('/slipway?', `/${name}?`);
-  const database = await connectDatabase({ url, poolSize: 8 });
+  const database = await connectDatabase({ migrations, url, poolSize: 8 });
   const close = async () => {
     await database.source.destroy();
     await asAdmin(template, [`drop database ${name} with (force)`]);

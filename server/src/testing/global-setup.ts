@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../../scripts/services/throwaway.mjs';
+import { migrations } from '../migrations/index.js';
 import { connectDatabase } from '../platform/postgres.js';
 
 declare module 'vitest' {
@@ -18,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // As root, Postgres runs as another user, to whom mkdtemp closes the folder.
   await chmod(dir, 0o711);
   const postgres = await startPostgres({ dir: join(dir, 'postgres'), logFile: join(dir, 'postgres.log'), throwaway: true });
-  const database = await connectDatabase({ url: postgres.url });
+  const database = await connectDatabase({ migrations, url: postgres.url });
   await database.source.destroy();
   project.provide('postgresUrl', postgres.url);
   return async () => {

@@ -1,7 +1,7 @@
 import { type ExecutionResult, execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { pino } from 'pino';
-import { Access } from '../features/access/access.js';
-import { authChecker } from '../features/access/auth-checker.js';
+import { Access } from '../people/access/access.js';
+import { authChecker } from '../people/access/auth-checker.js';
 import type { Database } from '../platform/database.js';
 import { buildGraph, type Graph } from '../platform/graphql/build-schema.js';
 import { formatError } from '../platform/graphql/error-format.js';

@@ -9,7 +9,7 @@ export const routes: RouteObject[] = [
   {
     path: '/sign-in',
     errorElement: <PageFailed />,
-    lazy: async () => ({ Component: (await loadPart(() => import('../features/access/SignInPage.tsx'))).SignInPage }),
+    lazy: async () => ({ Component: (await loadPart(() => import('../people/access/SignInPage.tsx'))).SignInPage }),
     HydrateFallback: () => null,
   },
   {
@@ -24,120 +24,120 @@ export const routes: RouteObject[] = [
         children: [
           {
             index: true,
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectsPage.tsx'))).ProjectsPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('./projects/ProjectsPage.tsx'))).ProjectsPage }),
           },
           {
             path: 'projects',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectsPage.tsx'))).ProjectsPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('./projects/ProjectsPage.tsx'))).ProjectsPage }),
           },
           {
             path: 'projects/:project',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ProjectPage.tsx'))).ProjectPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('./projects/ProjectPage.tsx'))).ProjectPage }),
             children: [
               {
                 index: true,
-                lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/ActivityTab.tsx'))).ActivityTab }),
+                lazy: async () => ({ Component: (await loadPart(() => import('./projects/ActivityTab.tsx'))).ActivityTab }),
               },
               {
                 path: 'branches',
-                lazy: async () => ({ Component: (await loadPart(() => import('../features/branches/BranchesTab.tsx'))).BranchesTab }),
+                lazy: async () => ({ Component: (await loadPart(() => import('../source/branches/BranchesTab.tsx'))).BranchesTab }),
               },
               {
                 path: 'pull-requests',
                 lazy: async () => ({
-                  Component: (await loadPart(() => import('../features/pull-requests/PullRequestsTab.tsx'))).PullRequestsTab,
+                  Component: (await loadPart(() => import('../source/pull-requests/PullRequestsTab.tsx'))).PullRequestsTab,
                 }),
               },
               {
                 path: 'environments',
                 lazy: async () => ({
-                  Component: (await loadPart(() => import('../features/projects/EnvironmentsTab.tsx'))).EnvironmentsTab,
+                  Component: (await loadPart(() => import('../deliver/environments/EnvironmentsTab.tsx'))).EnvironmentsTab,
                 }),
               },
               {
                 path: 'settings',
-                lazy: async () => ({ Component: (await loadPart(() => import('../features/projects/SettingsTab.tsx'))).SettingsTab }),
+                lazy: async () => ({ Component: (await loadPart(() => import('./projects/SettingsTab.tsx'))).SettingsTab }),
               },
             ],
           },
           {
             path: 'projects/:project/:repository/runs/:number',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/RunPage.tsx'))).RunPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../build/runs/RunPage.tsx'))).RunPage }),
           },
           {
             path: 'projects/:project/:repository/commits/*',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/CommitsPage.tsx'))).CommitsPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../source/commits/CommitsPage.tsx'))).CommitsPage }),
           },
           {
             path: 'projects/:project/:repository/pushed/:sha',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/PushedPage.tsx'))).PushedPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../source/commits/PushedPage.tsx'))).PushedPage }),
           },
           {
             path: 'projects/:project/:repository/compare/*',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/commits/ComparePage.tsx'))).ComparePage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../source/commits/ComparePage.tsx'))).ComparePage }),
           },
           {
             path: 'projects/:project/:repository/pull-requests/:number',
             lazy: async () => ({
-              Component: (await loadPart(() => import('../features/pull-requests/PullRequestPage.tsx'))).PullRequestPage,
+              Component: (await loadPart(() => import('../source/pull-requests/PullRequestPage.tsx'))).PullRequestPage,
             }),
           },
           {
             path: 'projects/:project/settings/add-repository',
             lazy: async () => ({
-              Component: (await loadPart(() => import('../features/repositories/AddRepositoryPage.tsx'))).AddRepositoryPage,
+              Component: (await loadPart(() => import('../source/repositories/AddRepositoryPage.tsx'))).AddRepositoryPage,
             }),
           },
           {
             path: 'projects/:project/:repository/settings',
             lazy: async () => ({
-              Component: (await loadPart(() => import('../features/repositories/RepositorySettingsPage.tsx'))).RepositorySettingsPage,
+              Component: (await loadPart(() => import('../source/repositories/RepositorySettingsPage.tsx'))).RepositorySettingsPage,
             }),
           },
           {
             path: 'projects/:project/:repository/deliveries',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/repositories/DeliveriesPage.tsx'))).DeliveriesPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../source/repositories/DeliveriesPage.tsx'))).DeliveriesPage }),
           },
           {
             path: 'projects/:project/:repository/deliveries/:id',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/repositories/DeliveryPage.tsx'))).DeliveryPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../source/repositories/DeliveryPage.tsx'))).DeliveryPage }),
           },
           {
             path: 'projects/:project/environments/:name',
             lazy: async () => ({
-              Component: (await loadPart(() => import('../features/environments/EnvironmentPage.tsx'))).EnvironmentPage,
+              Component: (await loadPart(() => import('../deliver/environments/EnvironmentPage.tsx'))).EnvironmentPage,
             }),
           },
           {
             path: 'runs/:id',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/RunAddress.tsx'))).RunAddress }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../build/runs/RunAddress.tsx'))).RunAddress }),
           },
-          { path: 'jobs/:id', lazy: async () => ({ Component: (await loadPart(() => import('../features/jobs/JobPage.tsx'))).JobPage }) },
+          { path: 'jobs/:id', lazy: async () => ({ Component: (await loadPart(() => import('../build/jobs/JobPage.tsx'))).JobPage }) },
           {
             path: 'deployments/:id',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/deployments/DeploymentPage.tsx'))).DeploymentPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../deliver/deployments/DeploymentPage.tsx'))).DeploymentPage }),
           },
           {
             path: 'environments',
             lazy: async () => ({
-              Component: (await loadPart(() => import('../features/environments/EnvironmentsPage.tsx'))).EnvironmentsPage,
+              Component: (await loadPart(() => import('../deliver/environments/EnvironmentsPage.tsx'))).EnvironmentsPage,
             }),
           },
           {
             path: 'activity',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/runs/ActivityPage.tsx'))).ActivityPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../build/runs/ActivityPage.tsx'))).ActivityPage }),
           },
           {
             path: 'agents',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/agents/AgentsPage.tsx'))).AgentsPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('./AgentsRoute.tsx'))).AgentsRoute }),
           },
           {
             path: 'account',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/access/AccountPage.tsx'))).AccountPage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../people/access/AccountPage.tsx'))).AccountPage }),
           },
           {
             path: 'agents/set-aside',
-            lazy: async () => ({ Component: (await loadPart(() => import('../features/dead-letters/SetAsidePage.tsx'))).SetAsidePage }),
+            lazy: async () => ({ Component: (await loadPart(() => import('../observe/dead-letters/SetAsidePage.tsx'))).SetAsidePage }),
           },
           { path: '*', Component: NotFoundPage },
         ],

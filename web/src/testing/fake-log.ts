@@ -1,4 +1,4 @@
-import type { LogMark } from '../features/logs/log-lines.ts';
+import type { LogMark } from '../build/logs/log-lines.ts';
 
 export type FakeStep = { index: number; name: string; line: number; exitCode: number | null; durationMs: number | null };
 

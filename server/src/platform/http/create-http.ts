@@ -46,7 +46,7 @@ export type HttpOptions = {
 } & SecurityHeaderOptions;
 
 /**
- * The HTTP side of a server without any feature: ids and a log line for each request, errors, security headers, cookies, health, the page's files.
+ * The HTTP side of a server without any wing: ids and a log line for each request, errors, security headers, cookies, health, the page's files.
  * Features register plugins of their own on it; a plugin may drop the body parsers in its own scope. `close()` answers what is under way and then ends.
  */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {

@@ -1,4 +1,5 @@
-import type { Target } from './targets.js';
+/** `read` reads one input; throws when what it brings is not what readers promise. */
+export type Target = { name: string; inputs(seed: number): Generator<string>; read(input: string): void };
 
 export type Fuzzed = { inputs: number; worstMs: number; worst: string };
 

@@ -1,7 +1,7 @@
 import { encodeLogChunk, type LogChunk, type LogMark, MalformedLogChunk, type RawLogChunk, readLogChunk } from '@slipway/protocol';
-import { LogWindow, UnfitLogChunk } from '../../features/logs/log-window.js';
+import { LogWindow, UnfitLogChunk } from '../../build/logs/log-window.js';
+import type { Target } from './fuzz.js';
 import { randomNumbers } from './mutations.js';
-import type { Target } from './targets.js';
 
 type Below = (limit: number) => number;
 const oneOf = <T>(all: readonly T[], below: Below): T => all[below(all.length)] as T;

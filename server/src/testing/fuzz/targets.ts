@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { anyOf } from '@slipway/protocol';
-import { compilePipeline } from '../../features/pipelines/compile-pipeline.js';
-import { isStorable } from '../../features/pipelines/compiled.js';
-import { decideRun } from '../../features/pipelines/decide-run.js';
-import { readNews } from '../../features/webhooks/read-news.js';
-import * as payloads from '../../features/webhooks/testing/payloads.js';
-import { senderOf } from '../../features/webhooks/webhook-sender.js';
+import { compilePipeline } from '../../build/pipelines/compile-pipeline.js';
+import { isStorable } from '../../build/pipelines/compiled.js';
+import { decideRun } from '../../build/pipelines/decide-run.js';
+import { readNews } from '../../source/webhooks/read-news.js';
+import * as payloads from '../../source/webhooks/testing/payloads.js';
+import { senderOf } from '../../source/webhooks/webhook-sender.js';
+import type { Target } from './fuzz.js';
 import { logChunks } from './log-chunks.js';
 import { mutations, randomNumbers } from './mutations.js';
-
-/** Reads one input; throws when what it brings is not what readers promise. */
-export type Target = { name: string; inputs(seed: number): Generator<string>; read(input: string): void };
 
 const PIPELINES = [
   readFileSync(new URL('../../../../examples/hello-npm/.slipway.yml', import.meta.url), 'utf8'),

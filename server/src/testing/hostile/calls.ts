@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'fastify';
-import type { OpenApi, Operation, Schema } from '../../features/rest/open-api.js';
+import type { OpenApi, Operation, Schema } from '../../rest/open-api.js';
 import { Choice } from './choice.js';
 import type { Known } from './operations.js';
 import { HOSTILE_NUMBERS, HOSTILE_TEXTS } from './texts.js';

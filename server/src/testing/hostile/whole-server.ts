@@ -1,20 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { logsStream } from '../../build/logs/log-stream.js';
 import { composeFeatures } from '../../compose/features.js';
 import { serveHttp } from '../../compose/http.js';
 import { readConfig } from '../../config.js';
-import { openSession } from '../../features/access/session.js';
-import { createToken } from '../../features/access/token.js';
-import { aWorld } from '../../features/deployments/testing/world.js';
-import { logsStream } from '../../features/logs/log-stream.js';
-import { RepositoryStore } from '../../features/repositories/repository-store.js';
-import { WorkTree } from '../../features/repositories/testing/work-tree.js';
+import { aWorld } from '../../deliver/deployments/testing/world.js';
+import { openSession } from '../../people/access/session.js';
+import { createToken } from '../../people/access/token.js';
 import { Changes } from '../../platform/changes.js';
 import { runGit } from '../../platform/git.js';
 import { createLog } from '../../platform/log.js';
 import { NatsAccounts } from '../../platform/nats/accounts.js';
 import { JOBS_STREAM, Nats } from '../../platform/nats/nats.js';
+import { RepositoryStore } from '../../source/repositories/repository-store.js';
+import { WorkTree } from '../../source/repositories/testing/work-tree.js';
 import { testNats } from '../nats.js';
 
 const KEY = new Uint8Array(32);

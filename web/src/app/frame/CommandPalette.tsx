@@ -3,9 +3,9 @@ import { useMantineColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useRest } from '../../api/use-rest.ts';
-import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
-import { addressOf } from '../../features/states/addresses.ts';
+import { addressOf } from '../../domain/addresses.ts';
 import { ProjectNamesDocument } from '../../generated/graphql.ts';
+import { useSignOut, useViewer } from '../../people/access/viewer.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import css from './CommandPalette.module.css';
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
 import { loadPart } from '../../api/load-part.ts';
-import { RequireViewer } from '../../features/access/RequireViewer.tsx';
+import { RequireViewer } from '../../people/access/RequireViewer.tsx';
 import { rememberSequence, useKeys } from '../../ui/keys.ts';
 import css from './Frame.module.css';
 import { moveInList } from './list-keys.ts';

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../api/api.ts';
 import { useConnection } from '../../api/connection.ts';
 import { loadPart } from '../../api/load-part.ts';
-import { useViewer } from '../../features/access/viewer.tsx';
+import { useViewer } from '../../people/access/viewer.tsx';
 import { formatElapsed } from '../../ui/format.ts';
 import { shorten } from '../../ui/shorten.ts';
 import { useNow } from '../../ui/ticker.ts';

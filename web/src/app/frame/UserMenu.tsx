@@ -2,7 +2,7 @@ import { Menu, useMantineColorScheme } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
-import { useSignOut, useViewer } from '../../features/access/viewer.tsx';
+import { useSignOut, useViewer } from '../../people/access/viewer.tsx';
 import { shorten } from '../../ui/shorten.ts';
 import css from './Frame.module.css';
 
