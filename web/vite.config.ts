@@ -20,6 +20,7 @@ export default defineConfig({
       '/graphql': { target: server, ws: true },
       '/api': server,
       '/git': server,
+      '/schemas': server,
     },
   },
 });

@@ -57,6 +57,11 @@ export class Installation {
     return ready;
   }
 
+  /** @param {string} name @param {unknown} [message] said to it instead of a signal */
+  restart(name, message) {
+    this.#running.find((supervised) => supervised.name === name)?.restart(message);
+  }
+
   /**
    * In order. What is still starting is stopped too.
    * @param {Partial<Record<(typeof STOP_ORDER)[number], () => Promise<void>>>} after ends what that one has left running

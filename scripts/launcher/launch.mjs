@@ -22,18 +22,26 @@ import { places, readSettings } from './settings.mjs';
 import { untilAskedToStop } from './stop-signals.mjs';
 
 /**
+ * @typedef {object} Mode
+ * @property {NodeJS.ProcessEnv} env
+ * @property {() => Promise<boolean>} prepare makes the programs that are to run; false: it could not, and has said why
+ * @property {(installation: Installation) => void} onStarted
+ */
+
+/**
  * Builds, starts everything, keeps it running, and stops it in order when asked to.
+ * @param {Partial<Mode>} [mode]
  * @returns {Promise<number>} exit code
  */
-export async function launch() {
+export async function launch({ env = process.env, prepare = build, onStarted = () => undefined } = {}) {
   const stop = untilAskedToStop();
   try {
-    const settings = readSettings(process.env);
+    const settings = readSettings(env);
     await refuseWhatCantWork(settings);
-    if (!(await build()))
+    if (!(await prepare()))
       throw new Problem('The build failed; its output is above. Fix the sources or get a clean checkout, then start again.');
     if (stop.asked) return 0;
-    return await run(settings, stop);
+    return await run(settings, stop, { env, onStarted });
   } catch (error) {
     complain(error instanceof Problem ? error.message : `unexpected: ${/** @type {Error} */ (error).stack}`);
     return 1;
@@ -56,8 +64,11 @@ async function refuseWhatCantWork(settings) {
   if (refused) throw new Problem(`Port ${settings.port} can't be listened on (${refused}). Choose a port above 1023: PORT=4000 npm start.`);
 }
 
-/** @param {import('./settings.mjs').Settings} settings @param {import('./stop-signals.mjs').StopRequest} stop */
-async function run(settings, stop) {
+/**
+ * @param {import('./settings.mjs').Settings} settings @param {import('./stop-signals.mjs').StopRequest} stop
+ * @param {Pick<Mode, 'env' | 'onStarted'>} mode
+ */
+async function run(settings, stop, { env, onStarted }) {
   const at = places(settings.dataDir);
   await openDataFolder(settings.dataDir, [at.logs, at.nats, at.server, at.agent, at.router]);
   const unlock = await lockDataFolder(at.lock, settings.dataDir);
@@ -65,7 +76,7 @@ async function run(settings, stop) {
   const guard = new Guard({ dataDir: settings.dataDir, agentDir: at.agent });
   try {
     await endLeftOvers(at, say);
-    const started = startAll(settings, installation);
+    const started = startAll(settings, installation, env).then(() => onStarted(installation));
     // A stop during the start makes it fail, as was asked.
     started.catch(() => undefined);
     await Promise.race([started, stop.requested]);
@@ -82,8 +93,8 @@ async function run(settings, stop) {
   }
 }
 
-/** @param {import('./settings.mjs').Settings} settings @param {Installation} installation */
-async function startAll(settings, installation) {
+/** @param {import('./settings.mjs').Settings} settings @param {Installation} installation @param {NodeJS.ProcessEnv} env */
+async function startAll(settings, installation, env) {
   const at = places(settings.dataDir);
   // What can't be fetched, or takes its time, holds up the agent alone.
   const tools = sandboxTools();
@@ -93,7 +104,7 @@ async function startAll(settings, installation) {
     findHaproxy({ say }),
   ]);
   const wiring = { settings, databaseUrl: database.url, natsUrl: nats.url, natsFile: nats.file, haproxy };
-  const { server, router, agent } = programs(wiring, process.env);
+  const { server, router, agent } = programs(wiring, env);
   installation.note({ url: `http://127.0.0.1:${settings.port}`, databaseUrl: database.url, natsUrl: nats.url, logs: at.logs });
   const [ready] = await Promise.all([installation.start(server), installation.start(router)]);
   const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);

@@ -17,6 +17,9 @@ export class Supervised {
   /** Set for good by `stop`. */
   stopping = false;
   #waitMs = FIRST_WAIT_MS;
+  #isReplaced = false;
+  /** Ends a wait between two starts. */
+  #endWait = () => {};
   /** Heard it say that it is ready, so that it listens for the end of its channel. @type {import('node:child_process').ChildProcess | undefined} */
   #ready;
 
@@ -65,6 +68,20 @@ export class Supervised {
     killGroup(child.pid);
   }
 
+  /**
+   * Runs its new code: ends it, and starts it again at once, however often it ended lately.
+   * @param {unknown} [message] said over IPC instead of a signal
+   */
+  restart(message) {
+    const child = this.child;
+    this.#waitMs = FIRST_WAIT_MS;
+    if (!child || hasEnded(child)) return this.#endWait();
+    this.#isReplaced = true;
+    if (message !== undefined && child.connected)
+      child.send(/** @type {import('node:child_process').Serializable} */ (message), () => undefined);
+    else child.kill(this.service.stopSignal);
+  }
+
   /** Now, with all that is in its process group. */
   kill() {
     this.stopping = true;
@@ -90,13 +107,21 @@ export class Supervised {
   async #startAgain() {
     while (!this.stopping) {
       const child = this.child;
-      this.hooks.say(`${this.name} ended (${child?.signalCode ?? `exit code ${child?.exitCode}`}); starting it again`);
+      const why = this.#isReplaced ? 'changed' : `ended (${child?.signalCode ?? `exit code ${child?.exitCode}`})`;
+      this.#isReplaced = false;
+      this.hooks.say(`${this.name} ${why}; starting it again`);
       if (child?.pid !== undefined) killGroup(child.pid);
-      await sleep(this.#waitMs);
+      await this.#wait();
       if (this.stopping) return;
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
       if (await this.#cameBack()) return;
     }
+  }
+
+  async #wait() {
+    const wait = new AbortController();
+    this.#endWait = () => wait.abort();
+    await sleep(this.#waitMs, undefined, { signal: wait.signal }).catch(() => undefined);
   }
 
   async #cameBack() {
@@ -111,7 +136,7 @@ export class Supervised {
       this.hooks.say(`${this.name} is back`);
       return true;
     } catch (error) {
-      if (!this.stopping) this.hooks.say(/** @type {Error} */ (error).message);
+      if (!this.stopping && !this.#isReplaced) this.hooks.say(/** @type {Error} */ (error).message);
       if (this.child?.pid !== undefined) killGroup(this.child.pid);
       return false;
     }

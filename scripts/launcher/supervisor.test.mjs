@@ -89,6 +89,18 @@ describe('a supervised process', () => {
     expect(await readFile(join(dir, 'ended'), 'utf8')).toBe('by a signal');
   });
 
+  it('that has new code is ended as asked, and started again', async () => {
+    const { supervised, pids } = supervise("trap 'echo asked > ended; exit' TERM; touch up; while :; do sleep 0.05; done");
+    await supervised.start();
+    const first = nameProcess(Number(pids[0]));
+    supervised.restart();
+    await vi.waitFor(() => expect(pids.length).toBe(2), { timeout: 5_000 });
+    expect(isRunning(first)).toBe(false);
+    expect(await readFile(join(dir, 'ended'), 'utf8')).toBe('asked\n');
+    await supervised.stop();
+    expect(pids.length).toBe(2);
+  });
+
   it('that fails at its first start is not tried again, and its last words are told', async () => {
     const { supervised, pids } = supervise('echo no such luck; exit 3');
     await expect(supervised.start()).rejects.toThrow(/sample ended while starting[\s\S]*no such luck/);
