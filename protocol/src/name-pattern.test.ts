@@ -71,10 +71,10 @@ it('lets later patterns win', () => {
 });
 
 it('takes no longer for patterns that are made to take for ever', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(matchesAny('a'.repeat(1_000), [`${'*a'.repeat(100)}b`])).toBe(false);
   expect(matchesAny('a/'.repeat(2_000), [`${'**/a/'.repeat(40)}b`])).toBe(false);
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_000);
 });
 
 describe('a folder', () => {

@@ -33,9 +33,9 @@ describe('shortening a text', () => {
 
   it('takes no longer for what it cuts off', () => {
     const long = '🚀'.repeat(10_000_000);
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (let n = 0; n < 1_000; n++) shorten(long, 80);
-    expect(performance.now() - before).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(200);
   });
 });
 

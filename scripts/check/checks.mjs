@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
+import { importRules } from './import-rules.mjs';
 import { textRules } from './text-rules.mjs';
 
 const execute = promisify(execFile);
@@ -34,9 +35,10 @@ const types = (project) => ({
 /** @type {Check[]} */
 export const CHECKS = [
   {
-    name: 'format, lint, imports',
+    name: 'format, lint, circles',
     run: async (root) => void (await tool('biome', ['ci', '--colors=off', '--error-on-warnings', '.'], root)),
   },
+  { name: 'import table', run: async (root) => importRules(root) },
   ...['protocol', 'server', 'agents', 'router', 'web', 'scripts', 'e2e', 'bench'].map(types),
   { name: 'text', run: async (root) => textRules(root) },
   { name: 'schema.graphql', run: schemaIsCurrent },

@@ -15,6 +15,7 @@ export function startPostgres(options: { dir: string; logFile: string; throwaway
   pid: number;
   stop(): Promise<void>;
 }>;
+export function makeIdentity(): Promise<NatsIdentity>;
 export function startNats(options: { dir: string; binary?: string; port?: number; identity?: NatsIdentity }): Promise<{
   url: string;
   identity: NatsIdentity;

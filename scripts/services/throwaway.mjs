@@ -7,6 +7,7 @@ import { preparePostgres } from './postgres.mjs';
 import { endWithUs, spawnService, stopService, untilReady } from './service.mjs';
 
 export { findDistributionNatsServer, findNatsServer } from './nats-binary.mjs';
+export { makeIdentity } from './nats-identity.mjs';
 
 /**
  * Prepares and starts one, for tests and benches.

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { admitAgent } from '../build/agents/agent-accounts.js';
 import { enrolmentRoutes } from '../build/agents/enrolment.routes.js';
-import { artifactRoutes } from '../build/artifacts/artifact-routes.js';
+import { artifactRoutes } from '../build/artifacts/artifacts.routes.js';
 import { jobByToken } from '../build/jobs/accept-attempt.js';
-import { logDownload } from '../build/logs/log-download.js';
+import { logDownload } from '../build/logs/log-download.routes.js';
 import { pipelineSchemaRoutes } from '../build/pipelines/pipeline-schema.routes.js';
 import type { Config } from '../config.js';
 import { Access } from '../people/access/access.js';

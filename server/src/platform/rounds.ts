@@ -7,6 +7,8 @@ export type Round = () => Promise<number | null>;
  */
 export class Rounds {
   private awake = false;
+  /** Set before the first round begins, which may wake it before `running` is. */
+  private busy = false;
   private running: Promise<void> | undefined;
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
@@ -19,9 +21,10 @@ export class Rounds {
 
   wake(): void {
     this.awake = true;
-    if (this.running || this.ended) return;
+    if (this.busy || this.ended) return;
+    this.busy = true;
     this.running = this.run().finally(() => {
-      this.running = undefined;
+      this.busy = false;
       if (this.awake) this.wake();
     });
   }

@@ -16,7 +16,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const template = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   // One copy at a time: a template may have no other connection.
-  await asAdmin(template, [`select pg_advisory_lock(1)`, `create database ${name} template slipway`]);
+  await asAdmin(template, [`select pg_advisory_lock(1)`, `create database ${name} template slipway strategy file_copy`]);
   const url = template.replace('/slipway?', `/${name}?`);
   const database = await connectDatabase({ migrations, url, poolSize: 8 });
   const close = async () => {

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authenticator, type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
-import { type NatsIdentity, startNats } from '../../../scripts/services/throwaway.mjs';
+import { makeIdentity, type NatsIdentity, startNats } from '../../../scripts/services/throwaway.mjs';
 import { serverAuthenticator } from '../platform/nats/identity.js';
 
 export type TestNats = {
@@ -18,11 +18,16 @@ export type TestNats = {
   close(): Promise<void>;
 };
 
+/** The same for all nats-servers of a file: its keys and signatures take longer than the start of a server. */
+let sharedIdentity: Promise<NatsIdentity> | undefined;
+
 /** A real nats-server of one's own, with JetStream and accounts. */
 export async function testNats(binary?: string): Promise<TestNats> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-nats-'));
-  let nats = await startNats({ dir, ...(binary ? { binary } : {}) });
-  const { url, identity } = nats;
+  sharedIdentity ??= makeIdentity();
+  const identity = await sharedIdentity;
+  let nats = await startNats({ dir, identity, ...(binary ? { binary } : {}) });
+  const { url } = nats;
   const authenticator = serverAuthenticator(identity);
   const open: NatsConnection[] = [];
   return {

@@ -22,8 +22,8 @@ describe('shortening a text on the page', () => {
 
   it('takes no longer for what it cuts off', () => {
     const long = '🚀'.repeat(2_000_000);
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (let n = 0; n < 100; n++) shorten(long, 80);
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
   });
 });

@@ -12,8 +12,8 @@ import { newId } from '../../platform/ids.js';
 import { anAgent, aRepository } from '../../testing/builders.js';
 import { type TestDatabase, testDatabase } from '../../testing/database.js';
 import { silent } from '../../testing/graphql.js';
-import { artifactRoutes } from './artifact-routes.js';
 import { type ArtifactOwner, ArtifactStore } from './artifact-store.js';
+import { artifactRoutes } from './artifacts.routes.js';
 import { sweepArtifacts, sweepOrphanedArtifacts } from './sweep-artifacts.js';
 
 const MAX_BYTES = 1000;

@@ -34,46 +34,35 @@ async function makeStreams(server: NatsConnection, agentIds: string[]): Promise<
     });
 }
 
+type World = { nats: TestNats; server: NatsConnection; agents: NatsAgents; agent: NatsAgent };
+
+/** A NATS of its own with the streams, and one agent in it; another has a consumer. */
+async function open(binary: string, agentId: string, otherId: string): Promise<World> {
+  const nats = await testNats(binary);
+  const server = await nats.connect();
+  await makeStreams(server, [agentId, otherId]);
+  const agents = await NatsAgents.open(nats);
+  return { nats, server, agents, agent: await agents.enter(agentId) };
+}
+
+async function close({ agents, nats }: World): Promise<void> {
+  await agents.close();
+  await nats.close();
+}
+
 describe.each(present)('an agent at %s', (_, binary) => {
   const [agentId, otherId, attempt] = [newId(), newId(), newId()];
-  let nats: TestNats;
-  let agents: NatsAgents;
+  let world: World;
   let server: NatsConnection;
   let agent: NatsAgent;
 
-  beforeEach(async () => {
-    nats = await testNats(binary);
-    server = await nats.connect();
-    await makeStreams(server, [agentId, otherId]);
-    agents = await NatsAgents.open(nats);
-    agent = await agents.enter(agentId);
+  beforeAll(async () => {
+    world = await open(binary, agentId, otherId);
+    ({ server, agent } = world);
   });
-  afterEach(async () => {
-    await agents.close();
-    await nats.close();
-  });
-
-  it('pulls and acknowledges its jobs, asks the server, publishes its log and hears its control subject', async () => {
-    server.subscribe(subjects.requestsOfAllAgents, { callback: (_error, message) => void message.respond(`hello ${message.subject}`) });
-    const control = agent.connection.subscribe(subjects.control(agentId), { max: 1 });
-    await agent.connection.flush();
-
-    await jetstream(server).publish(subjects.jobs(agentId), 'work');
-    const consumer = jetstream(agent.connection).consumers.getConsumerFromInfo({
-      stream_name: streams.jobs,
-      name: jobsConsumer(agentId),
-      config: {},
-    } as Parameters<ReturnType<typeof jetstream>['consumers']['getConsumerFromInfo']>[0]);
-    const job = await consumer.next({ expires: 2_000 });
-    expect(job?.string()).toBe('work');
-    expect(await job?.ackAck()).toBe(true);
-
-    expect((await agent.connection.request(subjects.request(agentId, 'hello'))).string()).toBe(`hello requests.${agentId}.hello`);
-    expect((await jetstream(agent.connection).publish(subjects.logs(agentId, attempt), 'chunk')).stream).toBe(streams.logs);
-
-    server.publish(subjects.control(agentId), 'drain');
-    for await (const message of control) expect(message.string()).toBe('drain');
-    expect(agent.denied).toEqual([]);
+  afterAll(() => close(world));
+  beforeEach(() => {
+    agent.denied.length = 0;
   });
 
   it.each([
@@ -117,6 +106,44 @@ describe.each(present)('an agent at %s', (_, binary) => {
     await agent.connection.flush();
     await expect.poll(() => agent.denied.length).toBe(1);
     expect(agent.denied[0]).toContain(`"${subject}"`);
+  });
+});
+
+describe.each(present)('an agent at %s', (_, binary) => {
+  const [agentId, otherId, attempt] = [newId(), newId(), newId()];
+  let world: World;
+  let nats: TestNats;
+  let agents: NatsAgents;
+  let server: NatsConnection;
+  let agent: NatsAgent;
+
+  beforeEach(async () => {
+    world = await open(binary, agentId, otherId);
+    ({ nats, agents, server, agent } = world);
+  });
+  afterEach(() => close(world));
+
+  it('pulls and acknowledges its jobs, asks the server, publishes its log and hears its control subject', async () => {
+    server.subscribe(subjects.requestsOfAllAgents, { callback: (_error, message) => void message.respond(`hello ${message.subject}`) });
+    const control = agent.connection.subscribe(subjects.control(agentId), { max: 1 });
+    await agent.connection.flush();
+
+    await jetstream(server).publish(subjects.jobs(agentId), 'work');
+    const consumer = jetstream(agent.connection).consumers.getConsumerFromInfo({
+      stream_name: streams.jobs,
+      name: jobsConsumer(agentId),
+      config: {},
+    } as Parameters<ReturnType<typeof jetstream>['consumers']['getConsumerFromInfo']>[0]);
+    const job = await consumer.next({ expires: 2_000 });
+    expect(job?.string()).toBe('work');
+    expect(await job?.ackAck()).toBe(true);
+
+    expect((await agent.connection.request(subjects.request(agentId, 'hello'))).string()).toBe(`hello requests.${agentId}.hello`);
+    expect((await jetstream(agent.connection).publish(subjects.logs(agentId, attempt), 'chunk')).stream).toBe(streams.logs);
+
+    server.publish(subjects.control(agentId), 'drain');
+    for await (const message of control) expect(message.string()).toBe('drain');
+    expect(agent.denied).toEqual([]);
   });
 
   it('is cut in under a second when it is revoked, and can not come back; others go on', async () => {
@@ -166,25 +193,19 @@ describe.each(present)('an agent at %s', (_, binary) => {
 describe.each(present)('an agent at %s that names a reply subject of others', (_, binary) => {
   const [agentId, otherId, attempt] = [newId(), newId(), newId()];
   const hello = subjects.request(agentId, 'hello');
-  let nats: TestNats;
-  let agents: NatsAgents;
+  let world: World;
   let server: NatsConnection;
   let agent: NatsAgent;
   let other: NatsAgent;
 
   beforeAll(async () => {
-    nats = await testNats(binary);
-    server = await nats.connect();
-    await makeStreams(server, [agentId, otherId]);
-    agents = await NatsAgents.open(nats);
-    [agent, other] = [await agents.enter(agentId), await agents.enter(otherId)];
+    world = await open(binary, agentId, otherId);
+    ({ server, agent } = world);
+    other = await world.agents.enter(otherId);
     server.subscribe(subjects.requestsOfAllAgents, { callback: (_error, message) => void message.respond('hello') });
     await server.flush();
   });
-  afterAll(async () => {
-    await agents.close();
-    await nats.close();
-  });
+  afterAll(() => close(world));
 
   async function offered(): Promise<string> {
     const { offer } = await pull(agent);

@@ -10,7 +10,7 @@ import { FormDialog } from '../../ui/FormDialog.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Tag } from '../../ui/Tag.tsx';
 import { ChangePreview } from './ChangePreview.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
+import type { PageEnvironment } from './page-environment.ts';
 import { ReleaseChoice } from './ReleaseChoice.tsx';
 import { matchesRelease } from './release-words.ts';
 

@@ -13,8 +13,8 @@ import { Panel } from '../../ui/Panel.tsx';
 import rows from '../../ui/rows.module.css';
 import { Tag } from '../../ui/Tag.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import type { PageEnvironment } from './page-environment.ts';
 import { historyWords } from './release-words.ts';
 
 /** What ran here when, newest first. */

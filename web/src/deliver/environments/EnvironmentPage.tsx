@@ -4,7 +4,7 @@ import { PageReadFailed } from '../../api/ReadFailed.tsx';
 import { useLive } from '../../api/use-live.ts';
 import { addressOf } from '../../domain/addresses.ts';
 import { HEALTH_LOOK } from '../../domain/looks.ts';
-import { EnvironmentChangedDocument, EnvironmentPageDocument, type EnvironmentPageQuery } from '../../generated/graphql.ts';
+import { EnvironmentChangedDocument, EnvironmentPageDocument } from '../../generated/graphql.ts';
 import { useAnnounceChange } from '../../ui/announce.ts';
 import { NotFound } from '../../ui/NotFound.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -16,10 +16,9 @@ import { EnvironmentSettings } from './EnvironmentSettings.tsx';
 import { EnvironmentStatus } from './EnvironmentStatus.tsx';
 import css from './environments.module.css';
 import { Instances } from './Instances.tsx';
+import type { PageEnvironment } from './page-environment.ts';
 import { RollbackButton } from './RollbackButton.tsx';
 import { Serving } from './Serving.tsx';
-
-export type PageEnvironment = NonNullable<EnvironmentPageQuery['environment']>;
 
 export function EnvironmentPage() {
   const { project = '', name = '' } = useParams();

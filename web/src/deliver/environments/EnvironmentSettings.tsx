@@ -8,9 +8,9 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { Fact, Facts, Panel } from '../../ui/Panel.tsx';
 import { SecretsPanel } from '../secrets/Secrets.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
 import { LimitFields, limitsOf, textsOf } from './LimitFields.tsx';
+import type { PageEnvironment } from './page-environment.ts';
 import { Variables } from './Variables.tsx';
 
 export function EnvironmentSettings({ environment }: { environment: PageEnvironment }) {

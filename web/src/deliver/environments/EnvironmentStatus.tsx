@@ -1,8 +1,8 @@
 import { HealthBadge } from '../../domain/StateBadges.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { ActiveDeployment } from './ActiveDeployment.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import type { PageEnvironment } from './page-environment.ts';
 import { nothingServes } from './Serving.tsx';
 
 /** Where the environment stands: one strip in one place, so that a deployment that begins or ends moves nothing below it. */

@@ -8,7 +8,7 @@ import { RollbackDocument } from '../../generated/graphql.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { Tag } from '../../ui/Tag.tsx';
 import { ChangePreview } from './ChangePreview.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
+import type { PageEnvironment } from './page-environment.ts';
 import { ReleaseChoice } from './ReleaseChoice.tsx';
 import { type RollbackTarget, rollbackTargets } from './rollback-targets.ts';
 

@@ -4,8 +4,8 @@ import { addressOf, applicationUrl } from '../../domain/addresses.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { Sha } from '../../ui/Sha.tsx';
 import { Time } from '../../ui/Time.tsx';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
 import css from './environments.module.css';
+import type { PageEnvironment } from './page-environment.ts';
 
 /** What was tried in vain has been deployed, but nothing of it serves. */
 export const nothingServes = ({ deployments }: Pick<PageEnvironment, 'deployments'>): string =>

@@ -6,7 +6,7 @@ import { ErrorNote } from '../../ui/ErrorPanel.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import pairs from '../../ui/pairs.module.css';
 import rows from '../../ui/rows.module.css';
-import type { PageEnvironment } from './EnvironmentPage.tsx';
+import type { PageEnvironment } from './page-environment.ts';
 
 type Variable = { name: string; value: string };
 /** What the last change did; `removed` can be put back. */

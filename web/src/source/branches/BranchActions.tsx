@@ -3,7 +3,7 @@ import { IconDots } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { loadPart } from '../../api/load-part.ts';
 import type { BranchRowFragment } from '../../generated/graphql.ts';
-import type { RowPlace } from './BranchRow.tsx';
+import type { RowPlace } from './row-place.ts';
 
 const BranchMenu = lazy(async () => ({ default: (await loadPart(() => import('./BranchMenu.tsx'))).BranchMenu }));
 

@@ -13,8 +13,9 @@ import rows from '../../ui/rows.module.css';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import type { FrameRepository } from '../repositories/chosen-repository.tsx';
-import { BranchRow, type RowPlace } from './BranchRow.tsx';
+import { BranchRow } from './BranchRow.tsx';
 import css from './branches.module.css';
+import type { RowPlace } from './row-place.ts';
 import { useBranches } from './use-branches.ts';
 
 const CreateBranchDialog = lazy(async () => ({ default: (await loadPart(() => import('./CreateBranchDialog.tsx'))).CreateBranchDialog }));

@@ -5,10 +5,10 @@ import { Link } from 'react-router';
 import { useAction } from '../../api/use-action.ts';
 import { addressOf } from '../../domain/addresses.ts';
 import { type BranchRowFragment, SetDefaultBranchDocument } from '../../generated/graphql.ts';
-import type { RowPlace } from './BranchRow.tsx';
 import { DeleteBranchDialog } from './DeleteBranchDialog.tsx';
 import { MergeDialog } from './MergeDialog.tsx';
 import { NoticeDialog } from './NoticeDialog.tsx';
+import type { RowPlace } from './row-place.ts';
 
 export function BranchMenu({ branch, place }: { branch: BranchRowFragment; place: RowPlace }) {
   const [open, setOpen] = useState<'merge' | 'delete' | null>(null);

@@ -10,14 +10,11 @@ import rows from '../../ui/rows.module.css';
 import { Sha } from '../../ui/Sha.tsx';
 import { Tag } from '../../ui/Tag.tsx';
 import { Time } from '../../ui/Time.tsx';
-import type { FrameRepository } from '../repositories/chosen-repository.tsx';
 import { AheadBehind } from './AheadBehind.tsx';
 import { BranchActions } from './BranchActions.tsx';
 import css from './branches.module.css';
 import { ProtectedMark } from './ProtectedMark.tsx';
-
-/** Where a row stands, and whom to tell when something was done to its branch. */
-export type RowPlace = { project: string; repository: FrameRepository; onChange: () => void };
+import type { RowPlace } from './row-place.ts';
 
 export function BranchRow({ branch, place }: { branch: BranchRowFragment; place: RowPlace }) {
   const navigate = useNavigate();

@@ -3,7 +3,7 @@ import { useApi } from '../../api/api.ts';
 import { useAction } from '../../api/use-action.ts';
 import { DeleteBranchDocument, PullRequestsFromBranchDocument } from '../../generated/graphql.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import type { RowPlace } from './BranchRow.tsx';
+import type { RowPlace } from './row-place.ts';
 import { withoutBranch } from './without-branch.ts';
 
 /** Names the branch, and the open pull requests that come from it: those that were seen here are what is insisted on. */

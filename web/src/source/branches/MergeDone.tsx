@@ -3,9 +3,8 @@ import { Link } from 'react-router';
 import { addressOf } from '../../domain/addresses.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Sha } from '../../ui/Sha.tsx';
-import type { MergePlace } from './MergeDialog.tsx';
 
-type Props = { at: MergePlace; source: string; target: string; sha: string; onClose: () => void };
+type Props = { at: { project: string; repository: string }; source: string; target: string; sha: string; onClose: () => void };
 
 /** What came of a merge, and where to look next: the target's run starts by itself. */
 export function MergeDone({ at, source, target, sha, onClose }: Props) {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SshHost } from '../../scripts/services/ssh-host.mjs';
-import { eventually } from './eventually.js';
-import { HostWebhook } from './host-webhook.js';
-import { Installation } from './installation.js';
-import { WorkingCopy } from './working-copy.js';
+import { SshHost } from '../../../scripts/services/ssh-host.mjs';
+import { eventually } from '../eventually.js';
+import { HostWebhook } from '../host-webhook.js';
+import { Installation } from '../installation.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const PIPELINE = 'on: { push: , pull_request: , manual: }\njobs:\n  build:\n    steps:\n      - run: test -f hello.txt\n';
 const ADD = 'mutation ($c: HostConnectionInput!) { addRepository(project: "outside", name: "app", connection: $c) { id } }';

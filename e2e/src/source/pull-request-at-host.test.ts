@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunFacts, TERMINAL } from './api.js';
-import { eventually } from './eventually.js';
-import { GitHost } from './git-host.js';
-import { HostWebhook } from './host-webhook.js';
-import { Installation } from './installation.js';
-import { WorkingCopy } from './working-copy.js';
+import { type RunFacts, TERMINAL } from '../api.js';
+import { eventually } from '../eventually.js';
+import { GitHost } from '../git-host.js';
+import { HostWebhook } from '../host-webhook.js';
+import { Installation } from '../installation.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const PIPELINE = `on:
   push:

@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from './eventually.js';
-import { GitHost } from './git-host.js';
-import { Installation } from './installation.js';
-import { WorkingCopy } from './working-copy.js';
+import { eventually } from '../eventually.js';
+import { GitHost } from '../git-host.js';
+import { Installation } from '../installation.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const PIPELINE = 'jobs:\n  build:\n    steps:\n      - run: test -f hello.txt\n';
 const ADD = `mutation ($c: HostConnectionInput!) { addRepository(project: "outside", name: "app", connection: $c) { id } }`;

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { logDownload } from './log-download.js';
+import { logDownload } from './log-download.routes.js';
 
 describe('the log as text', () => {
   const app = fastify();

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Installation } from './installation.js';
-import { NewcomersPage } from './newcomers-page.js';
+import { Installation } from '../installation.js';
+import { NewcomersPage } from '../newcomers-page.js';
 
 const SCRIPTS = '**/assets/*.js';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from './eventually.js';
-import { Installation } from './installation.js';
-import { expectInvariants } from './invariants.js';
-import { NewcomersPage } from './newcomers-page.js';
-import { Traffic } from './traffic.js';
-import { WorkingCopy } from './working-copy.js';
+import { eventually } from '../eventually.js';
+import { Installation } from '../installation.js';
+import { expectInvariants } from '../invariants.js';
+import { NewcomersPage } from '../newcomers-page.js';
+import { Traffic } from '../traffic.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const RUN_SHOWN_MS = 1_000;
 const ROLLED_BACK_MS = 1_000;

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Api, type RunFacts } from './api.js';
-import { Installation } from './installation.js';
-import { expectInvariants } from './invariants.js';
-import { WorkingCopy } from './working-copy.js';
+import { Api, type RunFacts } from '../api.js';
+import { Installation } from '../installation.js';
+import { expectInvariants } from '../invariants.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const APP = 'app:\n  start: exec node server.mjs\n';
 

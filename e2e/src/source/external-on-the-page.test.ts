@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GitHost } from './git-host.js';
-import { Installation } from './installation.js';
-import { NewcomersPage } from './newcomers-page.js';
-import { WorkingCopy } from './working-copy.js';
+import { GitHost } from '../git-host.js';
+import { Installation } from '../installation.js';
+import { NewcomersPage } from '../newcomers-page.js';
+import { WorkingCopy } from '../working-copy.js';
 
 const SETTINGS = '/projects/outside/app/settings';
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from './eventually.js';
-import { Installation } from './installation.js';
+import { eventually } from '../eventually.js';
+import { Installation } from '../installation.js';
 
 /** A script of somebody who has curl and a token, on a newcomer's installation. */
 describe('REST v1 by curl', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Installation } from './installation.js';
-import { NewcomersPage } from './newcomers-page.js';
+import { Installation } from '../installation.js';
+import { NewcomersPage } from '../newcomers-page.js';
 
 const MAX_SCRIPT_BYTES = 250_000;
 
