@@ -107,6 +107,7 @@ describe('the import table', () => {
     ['types to export', 'ts', "export type * from '../rest/x.js';\n"],
     ['it when it runs', 'ts', "export const x = () => import('../rest/x.js');\n"],
     ['it by a template', 'ts', 'export const x = () => import(`../rest/x.js`);\n'],
+    ['it behind a comment', 'ts', "export const x = () => import(/* later */ '../rest/x.js');\n"],
     ['it as CommonJS', 'cjs', "const x = require('../rest/x.js');\n"],
     ['it for a thread', 'ts', "export const x = new URL('../rest/x.js', import.meta.url);\n"],
     ['types in a comment', 'mjs', "/** @type {import('../rest/x.js').X} */\nexport const x = 1;\n"],
@@ -124,8 +125,8 @@ describe('the import table', () => {
     ]);
   });
 
-  it('finds an address that only shows when it runs', async () => {
-    expect(await faultsOf({ 'server/src/platform/odd.ts': 'export const x = (name: string) => import(name);\n' })).toEqual([
+  it.each(['name', '"../" + name', `\`../\${name}\``])('finds an address that only shows when it runs: %s', async (address) => {
+    expect(await faultsOf({ 'server/src/platform/odd.ts': `export const x = (name: string) => import(${address});\n` })).toEqual([
       expect.stringContaining('odd.ts:1: computes what it imports'),
     ]);
   });
