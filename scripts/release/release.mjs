@@ -31,7 +31,7 @@ export async function release(version, { isDry }) {
   if (problems.length > 0 && !isDry)
     throw new Error(`Version ${version} can't be released:\n${problems.map((each) => `  ${each}`).join('\n')}`);
   for (const problem of problems) say(`would be refused: ${problem}`);
-  const entry = releaseEntry(changelog, version, new Date().toISOString().slice(0, 10));
+  const entry = releaseEntry(changelog, version, today());
   if (!isDry) {
     await setVersion(version);
     await writeFile(CHANGELOG, entry);
@@ -73,6 +73,8 @@ async function makePackage() {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const today = () => String(new Date().toISOString().split('T')[0]);
 
 /** @param {number} bytes */
 const megabytes = (bytes) => `${(bytes / 1_000_000).toFixed(1)} MB`;
