@@ -108,6 +108,7 @@ describe('the import table', () => {
     ['types to export', 'ts', "export type * from '../rest/x.js';\n"],
     ['it when it runs', 'ts', "export const x = () => import('../rest/x.js');\n"],
     ['it by a template', 'ts', 'export const x = () => import(`../rest/x.js`);\n'],
+    ['it behind a comment', 'ts', "export const x = () => import(/* later */ '../rest/x.js');\n"],
     ['it as CommonJS', 'cjs', "const x = require('../rest/x.js');\n"],
     ['it for a thread', 'ts', "export const x = new URL('../rest/x.js', import.meta.url);\n"],
     ['types in a comment', 'mjs', "/** @type {import('../rest/x.js').X} */\nexport const x = 1;\n"],
@@ -125,8 +126,8 @@ describe('the import table', () => {
     ]);
   });
 
-  it('finds an address that only shows when it runs', async () => {
-    expect(await faultsOf({ 'server/src/platform/odd.ts': 'export const x = (name: string) => import(name);\n' })).toEqual([
+  it.each(['name', '"../" + name', `\`../\${name}\``])('finds an address that only shows when it runs: %s', async (address) => {
+    expect(await faultsOf({ 'server/src/platform/odd.ts': `export const x = (name: string) => import(${address});\n` })).toEqual([
       expect.stringContaining('odd.ts:1: computes what it imports'),
     ]);
   });
@@ -223,6 +224,7 @@ subscription RunChanged {
   id
 }
 `;
+  const ALL = '../../generated/graphql.ts';
   /** @param {Record<string, string>} files */
   const withRuns = (files) => faultsOf({ 'web/src/build/runs/runs.graphql': OPERATIONS, ...files });
   const ENDS = ['RunRowFragment', 'RunRowFragmentDoc', 'RunPageQuery', 'RunPageQueryVariables', 'RunPageDocument'];
@@ -246,7 +248,7 @@ subscription RunChanged {
   it.each([
     "import * as all from '../../generated/graphql.ts';\n",
     "export * from '../../generated/graphql.ts';\n",
-    "export type Row = import('../../generated/graphql.ts').RunRowFragment;\n",
+    `export type Row = import('${ALL}').RunRowFragment;\n`,
   ])('is named, as else nobody can tell: %s', async (text) => {
     expect(await withRuns({ 'web/src/people/access/odd.ts': text })).toEqual([expect.stringContaining('Name what it uses')]);
   });

@@ -1,7 +1,9 @@
 import { parseSync } from 'oxc-parser';
 
-/** `import('…')` as a value, a type or within JSDoc, `require('…')`, and the address of a file that a thread or a process runs. */
-const CALLED = /\b(?:import|require)\(\s*(['"`])([^'"`$]+)\1|\bnew URL\(\s*(['"`])([^'"`$]+\.[mc]?[jt]sx?)\3\s*,\s*import\.meta\.url/g;
+/** `import('…')` of a type or within JSDoc, `require('…')`, and the address of a file that a thread or a process runs. */
+const NAMED =
+  /\b(?:import|require|import\.meta\.resolve)\(\s*(['"`])([^'"`$]+)\1\s*[,)]|\bnew URL\(\s*(['"`])([^'"`$]+\.[mc]?[jt]sx?)\3\s*,\s*import\.meta\.url/g;
+const TEXT = /^(['"`])([^'"`$]+)\1$/;
 
 /** @typedef {{ address: string, line: number, names: string[] | null }} Import `names`: null for all that is there */
 
@@ -18,11 +20,19 @@ export function importsOf(file, text) {
   const exported = module.staticExports.flatMap(({ entries }) =>
     entries.flatMap((entry) => (entry.moduleRequest ? { ...entry.moduleRequest, names: namesOf([entry]) } : [])),
   );
-  const called = [...text.matchAll(CALLED)].map((found) => ({ value: found[2] ?? found[4] ?? '', start: found.index, names: null }));
-  const computed = module.dynamicImports.filter(({ moduleRequest: { start } }) => !/['"`]/.test(text[start] ?? ''));
+  const run = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+    text: TEXT.exec(text.slice(start, end))?.[2],
+    at: start,
+  }));
+  const found = [
+    ...[...imported, ...exported].map(({ value, start, names }) => ({ address: value, at: start, names })),
+    ...run.flatMap(({ text: address, at }) => (address === undefined ? [] : [{ address, at, names: null }])),
+    ...[...text.matchAll(NAMED)].map((named) => ({ address: named[2] ?? named[4] ?? '', at: named.index, names: null })),
+  ];
+  const lines = found.map(({ address, at, names }) => ({ address, line: lineAt(text, at), names }));
   return {
-    imports: [...imported, ...exported, ...called].map(({ value, start, names }) => ({ address: value, line: lineAt(text, start), names })),
-    computed: computed.map(({ start }) => lineAt(text, start)),
+    imports: [...new Map(lines.map((each) => [JSON.stringify(each), each])).values()],
+    computed: run.filter((each) => each.text === undefined).map(({ at }) => lineAt(text, at)),
   };
 }
 

@@ -37,7 +37,7 @@ export type BranchDeps = {
 };
 export type Branches = ReturnType<typeof composeBranches>;
 
-/** What other features may do with branches. */
+/** What other rooms may do with branches. */
 export function composeBranches({ database: db, store, pushes, mirrors }: BranchDeps) {
   const changeRefs = changeRefsWith({ store, pushes, mirrors });
   const deps = { db, store, changeRefs, slots: new Slots(WORKING, MAX_WAITING) };

@@ -58,7 +58,7 @@ export type FeatureDeps = {
 };
 export type Features = ReturnType<typeof composeFeatures>;
 
-/** What features offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
+/** What rooms offer each other. Runs and deployments need one another; the gate is looked up when it is asked. */
 export function composeFeatures({ database, changes, nats, store, key, blobDir, dataDir, gitAllow, publicUrl, ports, log }: FeatureDeps) {
   let wakeTimer: () => void = () => undefined;
   const gateOf = (): DeployGate => gate;

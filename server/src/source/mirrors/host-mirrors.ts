@@ -21,7 +21,7 @@ const HEAD_OF: Partial<Record<CodeHost, (number: number) => string>> = {
   bitbucket_server: (number) => `refs/pull-requests/${number}/from`,
 };
 
-/** The copies here of repositories at code hosts, for other features. */
+/** The copies here of repositories at code hosts, for other rooms. */
 export class HostMirrors implements Mirrors {
   constructor(private readonly deps: HostMirrorsDeps) {}
 

@@ -23,7 +23,7 @@ export type HostApi = {
   credential: { kind: 'token'; token: string } | { kind: 'password'; username: string; password: string };
 };
 
-/** What other features ask of mirrors: the copies here of repositories at code hosts. */
+/** What other rooms ask of mirrors: the copies here of repositories at code hosts. */
 export interface Mirrors {
   /** Inside the caller's transaction: what is new at the host is wanted. May be repeated; requests until a fetch begins share it. Does nothing for hosted repositories. */
   requestFetch(tx: Tx, repositoryId: string): Promise<void>;
