@@ -7,6 +7,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commandFor } from './bootstrap/paths.mjs';
 import { complain, say } from './bootstrap/say.mjs';
 import { natsConfig, readOrMakeIdentity } from './services/nats-identity.mjs';
 import { Problem } from './services/problem.mjs';
@@ -21,7 +22,8 @@ async function makeIdentityFiles(args) {
     options: { 'seen-as': { type: 'string' }, port: { type: 'string', default: '4222' } },
   });
   const [keys, nats] = positionals;
-  if (!keys || !nats) throw new Problem('Name two folders: npm run nats-identity -- <folder for the server> <folder for nats-server>');
+  if (!keys || !nats)
+    throw new Problem(`Name two folders: ${commandFor('nats-identity')} <folder for the server> <folder for nats-server>`);
   for (const folder of [keys, nats]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = resolve(keys, 'nats.json');
   const identity = await readOrMakeIdentity(file);

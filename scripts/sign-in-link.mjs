@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from './bootstrap/paths.mjs';
+import { commandFor, ROOT } from './bootstrap/paths.mjs';
 import { complain } from './bootstrap/say.mjs';
 import { places, readSettings } from './launcher/settings.mjs';
 import { Problem } from './services/problem.mjs';
@@ -20,7 +20,7 @@ async function runningInstallation(file, dataDir) {
   const { page, databaseUrl } = JSON.parse(text);
   if (page && databaseUrl) return { page, databaseUrl };
   throw new Problem(
-    `No Slipway runs on the data folder ${dataDir}. Start it with "npm start", which prints a link; or set SLIPWAY_DATA_DIR to the data folder of the Slipway that runs.`,
+    `No Slipway runs on the data folder ${dataDir}. Start it with "${commandFor('start')}", which prints a link; or set SLIPWAY_DATA_DIR to the data folder of the Slipway that runs.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../bootstrap/paths.mjs';
 import { importRules } from './import-rules.mjs';
 import { ImportTable } from './import-table.mjs';
+import { Operations } from './operations.mjs';
 
 const DOCUMENT = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
 
@@ -169,6 +170,9 @@ describe('the edges of rooms', () => {
     ['routes', 'server/src/build/jobs/odd.ts', '../artifacts/artifact.routes.js'],
     ['a gauge', 'server/src/observe/alerts/odd.ts', '../../source/mirrors/mirror-gauge.js'],
     ['a page', 'web/src/build/runs/Odd.tsx', '../jobs/JobPage.tsx'],
+    ['a tab', 'web/src/source/commits/Odd.tsx', '../branches/BranchesTab.tsx'],
+    ['the look of another room', 'web/src/build/runs/Odd.tsx', '../jobs/jobs.module.css'],
+    ['the look of a room, by who puts it together', 'web/src/app/odd.ts', '../build/jobs/jobs.module.css'],
     ['what tests use', 'server/src/build/jobs/odd.ts', './testing/world.js'],
     ['what the tests of all rooms use', 'server/src/compose/odd.ts', '../testing/database.js'],
     ['a test', 'agents/src/job/odd.ts', './job.test.js'],
@@ -184,7 +188,7 @@ describe('the edges of rooms', () => {
     const files = {
       'server/src/compose/a.ts': "import '../source/mirrors/mirror.resolver.js';\nimport '../source/mirrors/mirror-gauge.js';\n",
       'web/src/app/a.tsx': "import '../build/jobs/JobPage.tsx';\nimport '../ui/Page.tsx';\n",
-      'web/src/build/jobs/a.tsx': "import '../../ui/Page.tsx';\n",
+      'web/src/build/jobs/a.tsx': "import '../../ui/Page.tsx';\nimport './jobs.module.css';\nimport '../../ui/rows.module.css';\n",
       'server/src/build/jobs/a.test.ts': "import '../../source/mirrors/mirror.resolver.js';\nimport './testing/world.js';\n",
     };
     expect(await faultsOf(files)).toEqual([]);
@@ -201,4 +205,79 @@ it('lets tests import all of their own package, protocol and scripts, and nothin
 
 it('names what can not be read', async () => {
   expect(await faultsOf({ 'protocol/src/odd.ts': 'import {' })).toEqual([expect.stringContaining("protocol/src/odd.ts can't be read")]);
+});
+
+describe('what is generated from an operation', () => {
+  const OPERATIONS = `fragment RunRow on Run {
+  id
+}
+
+query RunPage {
+  id
+}
+
+mutation CancelRun {
+  id
+}
+
+subscription RunChanged {
+  id
+}
+`;
+  const ALL = '../../generated/graphql.ts';
+  /** @param {Record<string, string>} files */
+  const withRuns = (files) => faultsOf({ 'web/src/build/runs/runs.graphql': OPERATIONS, ...files });
+  const ENDS = ['RunRowFragment', 'RunRowFragmentDoc', 'RunPageQuery', 'RunPageQueryVariables', 'RunPageDocument'];
+  const MORE = ['CancelRunMutation', 'CancelRunMutationVariables', 'CancelRunDocument', 'RunChangedSubscription', 'RunChangedDocument'];
+
+  it.each([...ENDS, ...MORE])('is an import of the file of the operation: %s', async (name) => {
+    expect(await withRuns({ 'web/src/people/access/odd.ts': `import { ${name} } from '../../generated/graphql.ts';\n` })).toEqual([
+      expect.stringContaining(`odd.ts:1: imports ${name} of web/src/build/runs/runs.graphql, which web/src/people/ may not import.`),
+    ]);
+  });
+
+  it.each([
+    "import type { User, RunRowFragment as Row } from '../../generated/graphql.ts';\n",
+    "import { type RunRowFragment } from '../../generated/graphql.ts';\n",
+    "export type { RunRowFragment } from '../../generated/graphql.ts';\n",
+    "import { RunRowFragment } from '../../generated/index.ts';\n",
+  ])('is so however it is imported: %s', async (text) => {
+    expect(await withRuns({ 'web/src/people/access/odd.ts': text })).toEqual([expect.stringContaining('imports RunRowFragment of')]);
+  });
+
+  it.each([
+    "import * as all from '../../generated/graphql.ts';\n",
+    "export * from '../../generated/graphql.ts';\n",
+    `export type Row = import('${ALL}').RunRowFragment;\n`,
+  ])('is named, as else nobody can tell: %s', async (text) => {
+    expect(await withRuns({ 'web/src/people/access/odd.ts': text })).toEqual([expect.stringContaining('Name what it uses')]);
+  });
+
+  it('is held to the table where one fragment is spread in another too', async () => {
+    const spread = 'fragment Odd on User {\n  id\n  lastRun {\n    ...RunRow\n  }\n}\n';
+    expect(await withRuns({ 'web/src/people/access/access.graphql': spread })).toEqual([
+      expect.stringContaining('access.graphql:4: imports RunRow of web/src/build/runs/runs.graphql, which web/src/people/ may not import.'),
+    ]);
+  });
+
+  it('is free for later wings, and what is of the schema for all', async () => {
+    const files = {
+      'web/src/people/access/a.ts': "import type { User } from '../../generated/graphql.ts';\n",
+      'web/src/people/access/access.graphql': 'query Viewer {\n  viewer {\n    ... on Run {\n      id\n    }\n  }\n}\n',
+      'web/src/source/branches/a.tsx': "import { RunPageDocument } from '../../generated/graphql.ts';\n",
+      'web/src/source/branches/branches.graphql': 'query Branches {\n  branches {\n    ...RunRow\n  }\n}\n',
+      'web/src/people/access/a.test.ts': "import * as all from '../../generated/graphql.ts';\n",
+    };
+    expect(await withRuns(files)).toEqual([]);
+  });
+
+  it('is known by every name that codegen gives it', () => {
+    const made = readFileSync(join(ROOT, 'web/src/generated/graphql.ts'), 'utf8');
+    const operations = new Operations(
+      globSync('web/src/**/*.graphql', { cwd: ROOT }).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
+    );
+    const names = [...made.matchAll(/^export (?:const (\w+) =|type (\w+(?:Query|Mutation|Subscription|Fragment)(?:Variables)?) =)/gm)];
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.flatMap(([, value, type]) => value ?? type ?? []).filter((name) => !operations.made.has(name))).toEqual([]);
+  });
 });

@@ -1,8 +1,9 @@
 /** @typedef {{ folders: string[], may: string[] }} Place a row of the first table */
-/** @typedef {{ patterns: string[], by: string[] }} Edge a row of the second */
+/** @typedef {{ patterns: string[], by: string[], beside: boolean }} Edge a row of the second; `beside`: by files of the same folder */
 
 const HEADS = { places: '| folder | what it is | may import |', edges: '| files | what they are | imported by |' };
 const NOTHING = 'nothing of ours';
+const BESIDE = 'files beside them';
 
 /** What may import what, read from the two tables of docs/architecture.md, so that what is written there and what is checked are the same. */
 export class ImportTable {
@@ -11,7 +12,11 @@ export class ImportTable {
     /** @type {Place[]} */
     this.places = rowsOf(text, HEADS.places).map(([folders, , may]) => ({ folders: named(folders), may: mayOf(may) }));
     /** @type {Edge[]} */
-    this.edges = rowsOf(text, HEADS.edges).map(([patterns, , by]) => ({ patterns: named(patterns), by: named(by) }));
+    this.edges = rowsOf(text, HEADS.edges).map(([patterns, , by]) => ({
+      patterns: named(patterns),
+      by: named(by),
+      beside: by.trim() === BESIDE,
+    }));
     this.byFolder = new Map(this.places.flatMap((place) => place.folders.map((folder) => [folder, place])));
     const unknown = [...this.places.flatMap(({ may }) => may), ...this.edges.flatMap(({ by }) => by)].find(
       (each) => !this.byFolder.has(each),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from '../bootstrap/build.mjs';
+import { commandFor } from '../bootstrap/paths.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
 import { findBubblewrap } from '../services/bubblewrap.mjs';
 import { freePort, whyNotPort } from '../services/free-port.mjs';
@@ -59,9 +60,12 @@ async function refuseWhatCantWork(settings) {
   const refused = await whyNotPort(settings.port, '0.0.0.0');
   if (refused === 'EADDRINUSE')
     throw new Problem(
-      `Port ${settings.port} is taken by another program (perhaps a Slipway that is running already). Stop it, or choose another port: PORT=${settings.port + 1} npm start.`,
+      `Port ${settings.port} is taken by another program (perhaps a Slipway that is running already). Stop it, or choose another port: PORT=${settings.port + 1} ${commandFor('start')}.`,
     );
-  if (refused) throw new Problem(`Port ${settings.port} can't be listened on (${refused}). Choose a port above 1023: PORT=4000 npm start.`);
+  if (refused)
+    throw new Problem(
+      `Port ${settings.port} can't be listened on (${refused}). Choose a port above 1023: PORT=4000 ${commandFor('start')}.`,
+    );
 }
 
 /**
@@ -110,7 +114,7 @@ async function startAll(settings, installation, env) {
   const { url, signInLink } = /** @type {{ url: string, signInLink: string }} */ (ready);
   installation.note({ page: url });
   process.stdout.write(
-    `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is valid for 15 minutes; "npm run sign-in-link" prints a new one.\n\n`,
+    `\nSlipway is at ${url} — sign in once with ${signInLink}\nThe link is valid for 15 minutes; "${commandFor('sign-in-link')}" prints a new one.\n\n`,
   );
   await installation.start(agent(await tools), { isReadyAtOnce: true });
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ROOT } from '../bootstrap/paths.mjs';
+import { BASE, commandFor, HOME } from '../bootstrap/paths.mjs';
 import { Problem } from '../services/problem.mjs';
 
 /**
@@ -14,7 +14,7 @@ import { Problem } from '../services/problem.mjs';
 export function readSettings(env) {
   return {
     port: readPort(env.PORT || '4000'),
-    dataDir: resolve(ROOT, env.SLIPWAY_DATA_DIR || '.slipway'),
+    dataDir: resolve(BASE, env.SLIPWAY_DATA_DIR || HOME),
     databaseUrl: env.DATABASE_URL
       ? readUrl('DATABASE_URL', env.DATABASE_URL, /^postgres(ql)?:$/, 'postgres://user:password@host:5432/slipway')
       : null,
@@ -26,7 +26,7 @@ export function readSettings(env) {
 function readPort(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new Problem(`PORT is "${text}", which is not a port. Use a number from 1 to 65535, e.g. PORT=4001 npm start.`);
+  throw new Problem(`PORT is "${text}", which is not a port. Use a number from 1 to 65535, e.g. PORT=4001 ${commandFor('start')}.`);
 }
 
 /** @param {string} url @param {string | undefined} file */
@@ -34,7 +34,7 @@ function outsideNats(url, file) {
   readUrl('NATS_URL', url.split(',')[0] ?? '', /^(nats|tls|wss?):$/, 'nats://host:4222');
   if (file) return { url, file: resolve(file) };
   throw new Problem(
-    'NATS_URL is set, but SLIPWAY_NATS_FILE is not. Without the account\'s signing key no agent can connect, so Slipway does not start. Make keys and a configuration for that nats-server with "npm run nats-identity -- <folder for the server> <folder for nats-server>", and set SLIPWAY_NATS_FILE to the nats.json in the first.',
+    `NATS_URL is set, but SLIPWAY_NATS_FILE is not. Without the account's signing key no agent can connect, so Slipway does not start. Make keys and a configuration for that nats-server with "${commandFor('nats-identity')} <folder for the server> <folder for nats-server>", and set SLIPWAY_NATS_FILE to the nats.json in the first.`,
   );
 }
 

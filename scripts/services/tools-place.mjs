@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { HOME } from '../bootstrap/paths.mjs';
 import { canReach, OPEN_PLACE } from './postgres-place.mjs';
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /**
@@ -12,8 +11,8 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
  * @returns {Promise<string>}
  */
 export async function toolsDir() {
-  const near = join(ROOT, '.slipway', 'tools');
-  const closed = process.getuid?.() === 0 && !(await canReach(ROOT, NOBODY));
+  const near = join(HOME, 'tools');
+  const closed = process.getuid?.() === 0 && !(await canReach(dirname(HOME), NOBODY));
   const dir = closed ? join(OPEN_PLACE, 'tools') : near;
   mkdirSync(dir, { recursive: true, mode: 0o755 });
   return dir;

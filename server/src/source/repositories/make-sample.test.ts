@@ -42,8 +42,8 @@ describe('the sample', () => {
     const { pipeline } = await readPipelineAt(hosted.store.folder(id), branch?.sha ?? '');
     expect(pipeline?.jobs.map((job) => job.name)).toEqual(['build', 'unit', 'development']);
     const files = await runGit(['ls-tree', '-r', '--name-only', 'main'], { gitDir: hosted.store.folder(id) });
-    expect(files.split('\n')).toEqual(expect.arrayContaining(['.slipway.yml', 'package.json', 'src/server.js']));
-    expect(files).not.toContain('dist/');
+    expect(files.split('\n')).toEqual(expect.arrayContaining(['.gitignore', '.slipway.yml', 'package.json', 'src/server.js']));
+    expect(files).not.toMatch(/dist\/|^gitignore$/m);
   });
 
   it('is made once, and not again after it was changed', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjectIn } from '../../people/projects/create-project.js';
@@ -65,8 +65,12 @@ async function pushFirstCommit({ store, exampleDir, ownerId }: SampleDeps, { rep
 async function commitFolder(gitDir: string, folder: string, at: string): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-sample-'));
   try {
+    const files = join(scratch, 'files');
+    await cp(folder, files, { recursive: true });
+    // npm leaves every .gitignore out of a package, so the example has it under another name.
+    await rename(join(files, 'gitignore'), join(files, '.gitignore'));
     const env = { GIT_INDEX_FILE: join(scratch, 'index'), ...identity(at) };
-    await runGit([`--work-tree=${folder}`, '-c', 'core.bare=false', 'add', '--all', '--', '.'], { gitDir, cwd: folder, env });
+    await runGit([`--work-tree=${files}`, '-c', 'core.bare=false', 'add', '--all', '--', '.'], { gitDir, cwd: files, env });
     const tree = (await runGit(['write-tree'], { gitDir, env })).trim();
     return (await runGit(['commit-tree', tree, '-m', FIRST_MESSAGE], { gitDir, env })).trim();
   } finally {

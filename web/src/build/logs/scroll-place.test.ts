@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExact, MAX_SCROLL_PX, moveBy, placeAt, scrollHeight, scrollTopAt } from './scroll-place.ts';
+import { drawnRange, isExact, MAX_SCROLL_PX, moveBy, placeAt, scrollHeight, scrollTopAt } from './scroll-place.ts';
 
 const extent = (rows: number) => ({ rows, rowPx: 20, viewportPx: 600 });
 
@@ -27,5 +27,15 @@ describe('the place in a log', () => {
     expect(moveBy({ row: 1, offsetPx: 10 }, 60, 10, heightOf)).toEqual({ kind: 'row', row: 2, offsetPx: 50 });
     expect(moveBy({ row: 3, offsetPx: 0 }, -30, 10, heightOf)).toEqual({ kind: 'row', row: 2, offsetPx: 70 });
     expect(moveBy({ row: 1, offsetPx: 0 }, -500, 10, heightOf)).toEqual({ kind: 'row', row: 0, offsetPx: 0 });
+  });
+
+  it('draws what is in view and a little around it, at the bottom the last rows, and never past either end', () => {
+    const bottom = { kind: 'bottom' } as const;
+    const row = (row: number) => ({ kind: 'row', row, offsetPx: 0 }) as const;
+    expect(drawnRange(row(500), extent(1000))).toEqual({ first: 470, viewFirst: 500, viewEnd: 531, end: 561 });
+    expect(drawnRange(bottom, extent(1000))).toEqual({ first: 939, viewFirst: 969, viewEnd: 1000, end: 1000 });
+    expect(drawnRange(row(2000), extent(1000))).toEqual({ first: 969, viewFirst: 999, viewEnd: 1000, end: 1000 });
+    expect(drawnRange(bottom, extent(3))).toEqual({ first: 0, viewFirst: 0, viewEnd: 3, end: 3 });
+    expect(drawnRange(bottom, extent(0))).toEqual({ first: 0, viewFirst: 0, viewEnd: 0, end: 0 });
   });
 });

@@ -3,7 +3,9 @@
  * pixels). `row` is the first row in view, `offsetPx` how much of it is above the edge; `bottom` keeps the last row at the
  * lower edge.
  */
-export type Place = { kind: 'row'; row: number; offsetPx: number } | { kind: 'bottom' };
+export type Place = RowPlaced | { kind: 'bottom' };
+export type RowPlace = { row: number; offsetPx: number };
+type RowPlaced = { kind: 'row' } & RowPlace;
 
 /** Beyond this many pixels a pixel of the scrollbar is more than a pixel of the log. */
 export const MAX_SCROLL_PX = 8_000_000;
@@ -20,11 +22,11 @@ export function isExact({ rows, rowPx }: Extent, wrapped: boolean): boolean {
 }
 
 /** First row in view when the last one stands at the lower edge, for rows of one height. */
-export function lastPlace({ rows, rowPx, viewportPx }: Extent): { row: number; offsetPx: number } {
+export function lastPlace({ rows, rowPx, viewportPx }: Extent): RowPlace {
   return fromPx(Math.max(0, rows * rowPx - viewportPx), rowPx);
 }
 
-export function fromPx(px: number, rowPx: number): { row: number; offsetPx: number } {
+export function fromPx(px: number, rowPx: number): RowPlace {
   const row = Math.floor(px / rowPx);
   return { row, offsetPx: px - row * rowPx };
 }
@@ -51,10 +53,23 @@ export function scrollTopAt(place: Place, extent: Extent): number {
  * Moves by pixels of the log. Heights differ when lines wrap: `heightOf` answers what is known.
  * Clamped at the top only; whoever calls finds the lower end by `rows`.
  */
-export function moveBy(place: { row: number; offsetPx: number }, px: number, rows: number, heightOf: (row: number) => number): Place {
+export function moveBy(place: RowPlace, px: number, rows: number, heightOf: (row: number) => number): RowPlaced {
   let { row, offsetPx } = place;
   offsetPx += px;
   while (offsetPx < 0 && row > 0) offsetPx += heightOf(--row);
   while (row < rows - 1 && offsetPx >= heightOf(row)) offsetPx -= heightOf(row++);
   return { kind: 'row', row, offsetPx: Math.max(0, offsetPx) };
+}
+
+/** Rows drawn above and below what is in view, so that a quick flick shows no gap. */
+const OVERSCAN_ROWS = 30;
+
+/** Rows [first, end) are drawn; of these, [viewFirst, viewEnd) are in view. */
+export type DrawnRange = { first: number; end: number; viewFirst: number; viewEnd: number };
+
+export function drawnRange(place: Place, { rows, rowPx, viewportPx }: Extent): DrawnRange {
+  const viewRows = Math.ceil(viewportPx / rowPx) + 1;
+  const viewFirst = place.kind === 'row' ? Math.min(place.row, Math.max(0, rows - 1)) : Math.max(0, rows - viewRows);
+  const viewEnd = Math.min(rows, viewFirst + viewRows);
+  return { viewFirst, viewEnd, first: Math.max(0, viewFirst - OVERSCAN_ROWS), end: Math.min(rows, viewEnd + OVERSCAN_ROWS) };
 }

@@ -1,0 +1,11 @@
+import css from './LogView.module.css';
+
+/** What keeps lines from coming at the moment. */
+export function LogProblem({ problem }: { problem: string | null }) {
+  if (!problem) return null;
+  return (
+    <p className={css.problem} role="status">
+      {problem}
+    </p>
+  );
+}
