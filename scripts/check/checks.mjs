@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
 import { complain, say } from '../bootstrap/say.mjs';
 import { importRules } from './import-rules.mjs';
+import { linksLead } from './links.mjs';
 import { textRules } from './text-rules.mjs';
 
 const execute = promisify(execFile);
@@ -41,6 +42,7 @@ export const CHECKS = [
   { name: 'import table', run: async (root) => importRules(root) },
   ...['protocol', 'server', 'agents', 'router', 'web', 'scripts', 'e2e', 'bench'].map(types),
   { name: 'text', run: async (root) => textRules(root) },
+  { name: 'links', run: async (root) => linksLead(root) },
   { name: 'schema.graphql', run: schemaIsCurrent },
   { name: 'dead code', run: async (root) => void (await tool('knip', ['--no-progress'], root)) },
 ];

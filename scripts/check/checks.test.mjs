@@ -87,6 +87,26 @@ describe('the check of', () => {
     await expect(check('text')).rejects.toThrow('jsonb()');
   });
 
+  it('links finds files and headings that are not there, and knows those that are', async () => {
+    await rm(join(root, 'docs/architecture.md')); // most of what it names is not in the copy
+    await write(
+      'docs/fine.md',
+      '# Fine\n\n## What `x` is: more\n\n[here](#what-x-is-more), [there](fine.md#fine), [code](../protocol/src/index.ts)\n',
+    );
+    await check('links');
+    await write(
+      'docs/odd.md',
+      '[a](gone.md) [b](fine.md#gone) [c](#gone) ![d](gone.png)\n\n| [e](../gone.ts) |\n|---|\n\n`[no](link.md)` <https://example.com/x>\n',
+    );
+    const found = await check('links').then(
+      () => '',
+      (error) => error.message,
+    );
+    expect(found.split('\n').slice(1)).toEqual(
+      ['gone.md', 'fine.md#gone', '#gone', 'gone.png', '../gone.ts'].map((link) => `  docs/odd.md: ${link}`),
+    );
+  });
+
   it('schema.graphql finds one that is not current', async () => {
     await write('schema.graphql', 'type Query { old: Int }\n');
     await expect(check('schema.graphql')).rejects.toThrow('npm run schema');
