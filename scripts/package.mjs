@@ -3,7 +3,7 @@
 import { installPackages } from './bootstrap/install.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 
-if (!(await installPackages())) process.exit(1);
+if (!(await installPackages({ tools: false }))) process.exit(1);
 if (!(await underPinnedNode())) {
   const { makePackage } = await import('./release/pack.mjs');
   await makePackage();
