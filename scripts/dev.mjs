@@ -7,7 +7,7 @@ import { installPackages } from './bootstrap/install.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 import { complain } from './bootstrap/say.mjs';
 
-if (!(await installPackages())) {
+if (!(await installPackages({ tools: true }))) {
   complain('The npm packages could not be installed; npm says above why.');
   process.exit(1);
 }

@@ -3,7 +3,7 @@
 import { installPackages } from './bootstrap/install.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 
-if (!(await installPackages())) process.exit(1);
+if (!(await installPackages({ tools: true }))) process.exit(1);
 if (!(await underPinnedNode())) {
   const { runSite } = await import('./docs/site.mjs');
   process.exitCode = await runSite(process.argv[2] === 'build' ? 'build' : 'dev');

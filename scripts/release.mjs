@@ -5,7 +5,7 @@ import { installPackages } from './bootstrap/install.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 import { complain } from './bootstrap/say.mjs';
 
-if (!(await installPackages())) process.exit(1);
+if (!(await installPackages({ tools: true }))) process.exit(1);
 if (!(await underPinnedNode())) {
   const { release } = await import('./release/release.mjs');
   const { values, positionals } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } }, allowPositionals: true });

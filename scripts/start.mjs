@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
- * `npm start`: everything that Slipway needs, on this machine. This file and bootstrap/ use nothing but Node.js 20 itself, as
- * nothing may be installed yet; the rest runs under the pinned Node.js that npm installs.
+ * `npm start`: everything that Slipway needs, on this machine. This file, bootstrap/ and what fetches programs use nothing but
+ * Node.js 20 itself, as nothing may be installed yet; the rest runs under the pinned Node.js that npm installs.
  */
 import { existsSync } from 'node:fs';
-import { installPackages } from './bootstrap/install.mjs';
+import { installPackages, whyInstall } from './bootstrap/install.mjs';
 import { isOrphaned } from './bootstrap/parent.mjs';
 import { underPinnedNode } from './bootstrap/pinned-node.mjs';
 import { complain } from './bootstrap/say.mjs';
+import { fetchPrograms } from './services/fetch-programs.mjs';
 
 const OLDEST_NODE = 20;
 
@@ -19,7 +20,10 @@ if (!existsSync(new URL('../package-lock.json', import.meta.url))) {
   complain('package-lock.json is missing: this checkout is not complete. Clone it again, or run "git checkout package-lock.json".');
   process.exit(1);
 }
-if (!(await installPackages())) {
+// At the first start programs are fetched meanwhile; else the launcher looks for them.
+const fetching = whyInstall() === null ? undefined : fetchPrograms(process.env);
+const [installed] = await Promise.all([installPackages({ tools: false }), fetching]);
+if (!installed) {
   complain('The npm packages could not be installed; npm says above why. Fix that (network, proxy or disk space?), then start again.');
   process.exit(1);
 }

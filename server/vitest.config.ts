@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { nodeTests } from '../vitest.shared.ts';
+import { keepTemporaryFilesInMemory, nodeTests } from '../vitest.shared.ts';
 
 const sourceModules = fileURLToPath(new URL('src/testing/source-modules.mjs', import.meta.url));
+
+keepTemporaryFilesInMemory();
 
 export default nodeTests({
   globalSetup: ['src/testing/global-setup.ts'],

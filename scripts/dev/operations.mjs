@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
+import { ROOT } from '../bootstrap/paths.mjs';
 import { run } from '../bootstrap/run.mjs';
 
 /** Editors write a file in several steps. */
@@ -31,6 +31,5 @@ export function generateAndWatch() {
 
 /** What is wrong with an operation is said on the screen, and the types stay as they are. @returns {Promise<unknown>} */
 function generate() {
-  const codegen = join(NODE_MODULES, '.bin', 'graphql-codegen');
-  return run(codegen, ['--config', 'codegen.ts', '--silent'], { cwd: join(ROOT, 'web') });
+  return run(process.execPath, ['codegen.ts'], { cwd: join(ROOT, 'web') });
 }

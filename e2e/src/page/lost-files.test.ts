@@ -49,10 +49,10 @@ describe('a page whose files are not there', () => {
   });
 
   it('says so where loading again does not help, and does not try for ever', async () => {
-    await page.route('**/assets/AgentsPage*.js', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/assets/Agents*.js', (route) => route.fulfill({ status: 404 }));
     await toAgents();
     await page.getByRole('alert').getByText('Load the page again').waitFor();
     expect(await page.getByRole('alert').textContent()).not.toContain('preload');
-    await page.unroute('**/assets/AgentsPage*.js');
+    await page.unroute('**/assets/Agents*.js');
   });
 });
