@@ -4,7 +4,8 @@ import { JOB_STATES } from './build/jobs/job-state.js';
 import { STRATEGIES } from './build/pipelines/pipeline.js';
 import { DEPLOYMENT_STATES } from './deliver/deployments/deployment-state.js';
 import type { Database } from './platform/database.js';
-import { STATUS_STATES } from './source/commit-statuses/commit-status.js';
+import { HOST_SOFTWARE } from './source/code-hosts/host-kinds.js';
+import { STATUS_STATES } from './source/code-hosts/status.js';
 import { CREDENTIAL_KINDS } from './source/mirrors/credential.js';
 import { MERGE_STATES, PULL_REQUEST_STATES } from './source/pull-requests/pull-request.js';
 import { testDatabase } from './testing/database.js';
@@ -21,6 +22,7 @@ it.each([
   ['jobs', 'state', JOB_STATES],
   ['deployments', 'strategy', STRATEGIES],
   ['deployments', 'state', DEPLOYMENT_STATES],
+  ['mirrors', 'host', HOST_SOFTWARE],
   ['mirrors', 'credential_kind', CREDENTIAL_KINDS],
   ['pull_requests', 'state', PULL_REQUEST_STATES],
   ['pull_requests', 'merge_state', MERGE_STATES],
