@@ -12,6 +12,7 @@ import {
   placeAt,
   scrollHeight,
   scrollTopAt,
+  withinRows,
 } from './scroll-place.ts';
 
 /** After this long without a scroll event the scrollbar is put where the place truly is. */
@@ -46,6 +47,8 @@ export class LogScroller {
   fit(extent: Extent, wrapped: boolean): DrawnRange {
     this.extent = extent;
     this.wrapped = wrapped;
+    // Where lines wrap only the browser knows how far they reach.
+    if (!wrapped) this.place = withinRows(this.place, extent);
     const range = drawnRange(this.place, extent);
     this.drawnFirst = range.first;
     return range;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawnRange, isExact, MAX_SCROLL_PX, moveBy, placeAt, scrollHeight, scrollTopAt } from './scroll-place.ts';
+import { drawnRange, isExact, MAX_SCROLL_PX, moveBy, placeAt, scrollHeight, scrollTopAt, withinRows } from './scroll-place.ts';
 
 const extent = (rows: number) => ({ rows, rowPx: 20, viewportPx: 600 });
 
@@ -37,5 +37,14 @@ describe('the place in a log', () => {
     expect(drawnRange(row(2000), extent(1000))).toEqual({ first: 969, viewFirst: 999, viewEnd: 1000, end: 1000 });
     expect(drawnRange(bottom, extent(3))).toEqual({ first: 0, viewFirst: 0, viewEnd: 3, end: 3 });
     expect(drawnRange(bottom, extent(0))).toEqual({ first: 0, viewFirst: 0, viewEnd: 0, end: 0 });
+  });
+
+  it('goes back to the last rows when those it showed are folded away, and stays where it is otherwise', () => {
+    const row = (row: number, offsetPx = 0) => ({ kind: 'row', row, offsetPx }) as const;
+    expect(withinRows(row(500), extent(1000))).toEqual(row(500));
+    expect(withinRows(row(500), extent(45))).toEqual(row(15));
+    expect(withinRows(row(15, 7), extent(45))).toEqual(row(15));
+    expect(withinRows(row(3, 5), extent(2))).toEqual(row(0));
+    expect(withinRows({ kind: 'bottom' }, extent(45))).toEqual({ kind: 'bottom' });
   });
 });

@@ -61,6 +61,14 @@ export function moveBy(place: RowPlace, px: number, rows: number, heightOf: (row
   return { kind: 'row', row, offsetPx: Math.max(0, offsetPx) };
 }
 
+/** The same place, or the last one where rows have gone since, as when a step is folded: nothing blank is shown below the end. */
+export function withinRows(place: Place, extent: Extent): Place {
+  if (place.kind === 'bottom') return place;
+  const end = lastPlace(extent);
+  const isPast = place.row > end.row || (place.row === end.row && place.offsetPx > end.offsetPx);
+  return isPast ? { kind: 'row', ...end } : place;
+}
+
 /** Rows drawn above and below what is in view, so that a quick flick shows no gap. */
 const OVERSCAN_ROWS = 30;
 
