@@ -2,6 +2,7 @@ import { readPipelineAt } from '../build/pipelines/read-pipeline.js';
 import type { DeployGate, StartRun } from '../build/runs/ports.js';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/log.js';
+import type { HostFetch } from '../source/code-hosts/call-host.js';
 import { StatusRows } from '../source/commit-statuses/status-rows.js';
 import { StatusSender } from '../source/commit-statuses/status-sender.js';
 import { WantedStatuses } from '../source/commit-statuses/want-status.js';
@@ -10,7 +11,6 @@ import { approvePullRequest } from '../source/pull-requests/approve-pull-request
 import { MergeKeeper } from '../source/pull-requests/merge-keeper.js';
 import { PullRequestNews } from '../source/pull-requests/pull-request-news.js';
 import { syncPullRequests } from '../source/pull-requests/sync-pull-requests.js';
-import type { HostFetch } from '../source/repositories/call-host.js';
 import type { RepositoryStore } from '../source/repositories/repository-store.js';
 
 export type PullRequestDeps = {

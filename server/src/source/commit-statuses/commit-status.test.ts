@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { processorMs } from '../../testing/processor-time.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
 import { contextOf, formatDuration, type RunFacts, statusOf } from './commit-status.js';
-import { readAnswer } from './status-request.js';
+import { readAnswer } from './read-answer.js';
 
 const aRun = (over: Partial<RunFacts>): RunFacts => ({
   state: 'running',
@@ -46,7 +47,7 @@ it.each([
 
 it('reads the longest and oddest answer of a host at once', () => {
   const before = processorMs();
-  const verdict = readAnswer('github', { status: 500, retryAfterMs: null, link: null, text: '<'.repeat(100_000) });
+  const verdict = readAnswer(CODE_HOSTS.github.statuses, { status: 500, retryAfterMs: null, link: null, text: '<'.repeat(100_000) });
   expect(processorMs() - before).toBeLessThan(500);
   expect(verdict).toMatchObject({ told: false, message: expect.stringMatching(/^The host answered 500: <+$/) });
 });

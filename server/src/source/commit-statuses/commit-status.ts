@@ -1,8 +1,6 @@
 import { shorten } from '@slipway/protocol';
 import type { RunState } from '../../build/runs/run-state.js';
-
-export const STATUS_STATES = ['pending', 'running', 'success', 'failure', 'error', 'cancelled'] as const;
-export type StatusState = (typeof STATUS_STATES)[number];
+import type { StatusState } from '../code-hosts/status.js';
 
 /** A run, as far as the host is told of it. */
 export type RunFacts = {

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
-import { STATUS_STATES, type StatusState } from './commit-status.js';
+import { STATUS_STATES, type StatusState } from '../code-hosts/status.js';
 import type { StatusReportView } from './status-report.queries.js';
 
 const StatusStateEnum = enumOf('CommitStatusState', 'The status of a commit that a code host is told.', STATUS_STATES);

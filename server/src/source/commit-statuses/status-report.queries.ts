@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import type { GraphContext } from '../../platform/http/context.js';
-import type { StatusState } from './commit-status.js';
+import type { StatusState } from '../code-hosts/status.js';
 
 export type StatusReportView = {
   runId: string;

@@ -1,7 +1,7 @@
 import { shorten } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { forgetDeadLetter, setAside } from '../../platform/dead-letters.js';
-import type { StatusState } from './commit-status.js';
+import type { StatusState } from '../code-hosts/status.js';
 
 /** Longer than a request may take, so that a second one never overtakes it; what a killed server had under way is sent again then. */
 const SENDING_MS = 60_000;

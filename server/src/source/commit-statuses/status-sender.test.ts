@@ -5,16 +5,14 @@ import { createStartRun } from '../../build/runs/start-run.js';
 import type { Database } from '../../platform/database.js';
 import { aJobSpec, aPipeline, aRun, noDeployments } from '../../testing/builders.js';
 import { testDatabase } from '../../testing/database.js';
-import type { HostApi } from '../mirrors/ports.js';
+import { HOST_KINDS, type HostKind } from '../code-hosts/host-kinds.js';
+import { anExternalRepository } from '../code-hosts/testing/external.js';
+import { FakeHost } from '../code-hosts/testing/fake-host.js';
 import { retryStatus, StatusRows } from './status-rows.js';
 import { StatusSender } from './status-sender.js';
-import { anExternalRepository } from './testing/external.js';
-import { FakeHost } from './testing/fake-host.js';
-import { HOST_SHAPES } from './testing/host-shapes.js';
 import { WantedStatuses } from './want-status.js';
 
 type At = Awaited<ReturnType<typeof anExternalRepository>>;
-const HOSTS = Object.keys(HOST_SHAPES) as HostApi['host'][];
 
 let database: Database & { close(): Promise<void> };
 let fake: FakeHost;
@@ -30,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function serve(host: HostApi['host']): Promise<void> {
+async function serve(host: HostKind): Promise<void> {
   fake = await FakeHost.listen(host);
   at = await anExternalRepository(database, fake.api);
 }
@@ -92,7 +90,7 @@ const hurry = () =>
        select id from commit_statuses where sending_until is null order by id for update skip locked)`,
   );
 
-describe.each(HOSTS)('told to %s', (host) => {
+describe.each(HOST_KINDS)('told to %s', (host) => {
   beforeEach(async () => {
     await fake.close();
     await database.query('delete from mirrors');

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { Tries } from '../../platform/dead-letters.js';
 import { Rounds } from '../../platform/rounds.js';
+import { callHost, type HostFetch, HostSilent } from '../code-hosts/call-host.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import type { HostApi } from '../code-hosts/host-api.js';
 import { scrub } from '../mirrors/credential.js';
-import type { HostApi, Mirrors } from '../mirrors/ports.js';
-import { callHost, type HostFetch, HostSilent } from '../repositories/call-host.js';
-import { readAnswer, statusRequest, type Verdict } from './status-request.js';
+import type { Mirrors } from '../mirrors/ports.js';
+import { readAnswer, type Verdict } from './read-answer.js';
 import type { ClaimedStatus, DueStatus, StatusRows } from './status-rows.js';
 
 /** Only recovers what another server left; commits and deadlines wake it in time. */
@@ -125,8 +127,9 @@ export class StatusSender {
     const api = await this.deps.mirrors.hostApi(status.repositoryId);
     if (!api) return NO_CREDENTIAL;
     try {
-      const answer = await callHost(this.deps.fetch, api, statusRequest(api, { ...status, url: this.pageOf(status) }));
-      return readAnswer(api.host, { ...answer, text: scrub(answer.text, secretsIn(api)) });
+      const { statuses } = CODE_HOSTS[api.host];
+      const answer = await callHost(this.deps.fetch, api, statuses.request(api.path, { ...status, url: this.pageOf(status) }));
+      return readAnswer(statuses, { ...answer, text: scrub(answer.text, secretsIn(api)) });
     } catch (error) {
       if (error instanceof HostSilent) return { told: false, lasting: false, waitMs: null, message: error.message, isUnsure: true };
       throw error;

@@ -2,7 +2,8 @@ import type { RunState } from '../../build/runs/run-state.js';
 import { workedMs } from '../../build/runs/worked-time.js';
 import type { Database, Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
-import { contextOf, type StatusState, shortened, statusOf } from './commit-status.js';
+import type { StatusState } from '../code-hosts/status.js';
+import { contextOf, shortened, statusOf } from './commit-status.js';
 import type { CommitStatuses } from './ports.js';
 
 type RunRow = {

@@ -1,21 +1,14 @@
 import { DomainError } from '../../platform/errors.js';
-import { usualApiRoot } from '../repositories/api-root.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import { apiElsewhere, codeHostOf } from '../code-hosts/code-hosts.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import type { RepositoryUrl } from '../repositories/repository-url.js';
 
-/** Hosts whose API is under a name of its own. */
-const ELSEWHERE = new Map([
-  ['github.com', 'https://api.github.com'],
-  ['bitbucket.org', 'https://api.bitbucket.org/2.0'],
-]);
 const MAX_LENGTH = 500;
 
 /** Where the host's HTTP API is, as the host's software has it unless somebody moved it; null for hosts without one. */
-export function usualApiUrl(host: CodeHost, { scheme, hostname, port }: RepositoryUrl): string | null {
-  if (host === 'other') return null;
-  const name = hostname.toLowerCase();
-  const web = scheme === 'ssh' ? `https://${name}` : `${scheme}://${name}${port === null ? '' : `:${port}`}`;
-  return ELSEWHERE.get(name) ?? usualApiRoot(host, web);
+export function usualApiUrl(host: HostSoftware, url: RepositoryUrl): string | null {
+  const known = codeHostOf(host);
+  return known ? (apiElsewhere(url.hostname) ?? known.address.usualApi(url)) : null;
 }
 
 /** @returns without a slash at the end. @throws DomainError */
@@ -36,6 +29,6 @@ export function belongsTo(apiUrl: string, url: RepositoryUrl): boolean {
   const name = url.hostname.toLowerCase();
   const api = new URL(apiUrl);
   const secure = api.protocol === 'https:' || url.scheme === 'http';
-  const known = ELSEWHERE.get(name);
-  return secure && (api.hostname === name || (known !== undefined && api.origin === new URL(known).origin));
+  const known = apiElsewhere(name);
+  return secure && (api.hostname === name || (known !== null && api.origin === new URL(known).origin));
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { jsonb } from '../../platform/storable.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import { formatRepositoryUrl, type RepositoryUrl, repositoryKey } from '../repositories/repository-url.js';
 import { type ConnectDeps, refuseSecond } from './add-repository.js';
 import { belongsTo } from './api-url.js';
@@ -14,7 +14,7 @@ import { apiUrlOf, type ConnectionPlan, look, planConnection, pollEveryMs, readU
 export type ConnectionChange = {
   url?: string | null | undefined;
   credential?: CredentialInput | null | undefined;
-  host?: CodeHost | null | undefined;
+  host?: HostSoftware | null | undefined;
   /** Empty: none. */
   apiUrl?: string | null | undefined;
   /** 0: never. */

@@ -1,4 +1,4 @@
-import type { CodeHost } from '../repositories/code-host.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import { formatRepositoryUrl } from '../repositories/repository-url.js';
 import { type ConnectionInput, look, planConnection } from './plan-connection.js';
 import type { PrivateFiles } from './private-files.js';
@@ -7,7 +7,7 @@ import { fingerprintsOf } from './ssh-keys.js';
 
 export type RemoteCheck = {
   url: string;
-  host: CodeHost;
+  host: HostSoftware;
   apiUrl: string | null;
   read: boolean;
   defaultBranch: string | null;

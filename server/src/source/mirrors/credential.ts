@@ -1,5 +1,6 @@
 import { DomainError } from '../../platform/errors.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import { codeHostOf } from '../code-hosts/code-hosts.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import type { RepositoryUrl } from '../repositories/repository-url.js';
 
 export const CREDENTIAL_KINDS = ['none', 'token', 'password', 'ssh_key'] as const;
@@ -17,20 +18,13 @@ export type CredentialInput = { kind: CredentialKind; username?: string | null; 
 
 const MAX_CREDENTIAL_CHARACTERS = 16_384;
 const NOT_PRINTED = /\p{Cc}/u;
-/** With a token the name is of no account at most hosts, but each has one that it documents. */
-const TOKEN_USER: Record<CodeHost, string> = {
-  github: 'x-access-token',
-  gitlab: 'oauth2',
-  gitea: 'token',
-  bitbucket: 'x-token-auth',
-  bitbucket_server: 'x-token-auth',
-  other: 'git',
-};
+/** With a token the name is of no account at most hosts, but each has one that it documents; this is for all others. */
+const TOKEN_USER = 'git';
 
 /** @throws DomainError when the kind does not go with the address, or something is missing */
 export function checkCredential(
   url: RepositoryUrl,
-  host: CodeHost,
+  host: HostSoftware,
   { kind, username, secret }: CredentialInput,
 ): Exclude<Credential, { kind: 'ssh_key' }> | null {
   if (kind === 'none') return { kind };
@@ -44,7 +38,7 @@ export function checkCredential(
         `A ${kind} and a user name are one line of at most ${MAX_CREDENTIAL_CHARACTERS} characters. Copy them again, without anything around them.`,
       );
   }
-  if (kind === 'token') return { kind, username: username || TOKEN_USER[host], token: secret };
+  if (kind === 'token') return { kind, username: username || (codeHostOf(host)?.signIn.tokenUser ?? TOKEN_USER), token: secret };
   if (!username) throw bad('username_missing', 'Give the user name that the password belongs to.');
   return { kind, username, password: secret };
 }

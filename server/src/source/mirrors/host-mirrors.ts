@@ -1,25 +1,19 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { runGit } from '../../platform/git.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import { codeHostOf } from '../code-hosts/code-hosts.js';
+import type { HostApi } from '../code-hosts/host-api.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import type { RepositoryStore } from '../repositories/repository-store.js';
 import { isBadUrl, parseRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
 import type { MirrorFetcher } from './mirror-fetcher.js';
 import type { Mirror, MirrorStore } from './mirror-store.js';
-import type { HostApi, Mirrors, PullRequestSource, RefChange } from './ports.js';
+import type { Mirrors, PullRequestSource, RefChange } from './ports.js';
 import type { RemoteGit } from './remote-git.js';
 import { isRefName } from './remote-refs.js';
 import type { HostConnection } from './remote-way.js';
 
 export type HostMirrorsDeps = { db: Database; store: RepositoryStore; mirrors: MirrorStore; fetcher: MirrorFetcher; git: RemoteGit };
-
-/** Refs under which hosts show the heads of pull requests, those from forks too. */
-const HEAD_OF: Partial<Record<CodeHost, (number: number) => string>> = {
-  github: (number) => `refs/pull/${number}/head`,
-  gitea: (number) => `refs/pull/${number}/head`,
-  gitlab: (number) => `refs/merge-requests/${number}/head`,
-  bitbucket_server: (number) => `refs/pull-requests/${number}/from`,
-};
 
 /** The copies here of repositories at code hosts, for other rooms. */
 export class HostMirrors implements Mirrors {
@@ -64,7 +58,7 @@ export class HostMirrors implements Mirrors {
     return { ...api, credential: { kind: 'password', username: credential.username, password: credential.password } };
   }
 
-  webhookSecret(repositoryId: string): Promise<{ host: CodeHost; secret: string } | null> {
+  webhookSecret(repositoryId: string): Promise<{ host: HostSoftware; secret: string } | null> {
     return this.deps.mirrors.webhookSecret(repositoryId);
   }
 
@@ -76,7 +70,7 @@ export class HostMirrors implements Mirrors {
 }
 
 function whereIs(mirror: Mirror, source: PullRequestSource): { connection: HostConnection; from: string } {
-  const shown = HEAD_OF[mirror.host]?.(source.number);
+  const shown = codeHostOf(mirror.host)?.pullRequests.headRef(source.number);
   if (shown) return { connection: mirror.connection, from: shown };
   const from = `refs/heads/${source.sourceBranch}`;
   if (!isRefName(from)) throw badBranch(source);

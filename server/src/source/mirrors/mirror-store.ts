@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../platform/database.js';
 import type { SealedBox } from '../../platform/sealed-box.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import { isBadUrl, parseRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
 import type { Credential, CredentialKind } from './credential.js';
 import type { HostConnection } from './remote-way.js';
@@ -8,7 +8,7 @@ import type { HostConnection } from './remote-way.js';
 /** A mirror as its use cases need it: with its credential opened. */
 export type Mirror = {
   repositoryId: string;
-  host: CodeHost;
+  host: HostSoftware;
   apiUrl: string | null;
   /** What the connection holds of ssh is the pinned key, never "take any". */
   connection: HostConnection & { hostKeys: string };
@@ -17,7 +17,7 @@ export type Mirror = {
 
 type Row = {
   url: string;
-  host: CodeHost;
+  host: HostSoftware;
   api_url: string | null;
   credential_kind: CredentialKind;
   username: string | null;
@@ -71,8 +71,8 @@ export class MirrorStore {
     return this.box.seal(bindingOf(repositoryId, 'webhook'), secret);
   }
 
-  async webhookSecret(repositoryId: string): Promise<{ host: CodeHost; secret: string } | null> {
-    const [row] = await this.db.query<{ host: CodeHost; sealed: Buffer }>(
+  async webhookSecret(repositoryId: string): Promise<{ host: HostSoftware; secret: string } | null> {
+    const [row] = await this.db.query<{ host: HostSoftware; sealed: Buffer }>(
       'select host, webhook_secret as sealed from mirrors where repository_id = $1',
       [repositoryId],
     );

@@ -1,12 +1,12 @@
 import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import type { CredentialKind } from './credential.js';
 
 export type MirrorView = {
   repositoryId: string;
   url: string;
-  host: CodeHost;
+  host: HostSoftware;
   apiUrl: string | null;
   credentialKind: CredentialKind;
   username: string | null;

@@ -1,7 +1,7 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime } from '../../platform/graphql/scalars.js';
-import { CODE_HOSTS, type CodeHost } from '../repositories/code-host.js';
+import { HOST_SOFTWARE, type HostSoftware } from '../code-hosts/host-kinds.js';
 import type { RemoteCheck } from './check-remote.js';
 import { CREDENTIAL_KINDS, type CredentialInput, type CredentialKind } from './credential.js';
 
@@ -13,7 +13,7 @@ export const RepositoryKindEnum = enumOf('RepositoryKind', 'Where a repository l
 export const CodeHostEnum = enumOf(
   'CodeHost',
   'Software that hosts repositories; Forgejo counts as `GITEA`. `OTHER`: plain Git, without webhooks or an API that Slipway knows.',
-  CODE_HOSTS,
+  HOST_SOFTWARE,
 );
 
 export const CredentialKindEnum = enumOf('CredentialKind', 'How Slipway signs in at a host.', CREDENTIAL_KINDS);
@@ -52,7 +52,7 @@ export class HostConnectionInput {
   credential!: CredentialInputType;
 
   @Field(() => CodeHostEnum, { nullable: true, description: 'Left out: guessed from the name of the host.' })
-  host?: CodeHost | null;
+  host?: HostSoftware | null;
 
   @Field(() => String, { nullable: true, description: "Address of the host's HTTP API. Left out: the usual one; empty: none." })
   apiUrl?: string | null;
@@ -70,7 +70,7 @@ export class HostConnectionChange {
   credential?: CredentialInputType | null;
 
   @Field(() => CodeHostEnum, { nullable: true, description: 'The software that the host runs.' })
-  host?: CodeHost | null;
+  host?: HostSoftware | null;
 
   @Field(() => String, { nullable: true, description: "Address of the host's HTTP API; empty: none." })
   apiUrl?: string | null;
@@ -85,7 +85,7 @@ export class RemoteCheckType implements RemoteCheck {
   url!: string;
 
   @Field(() => CodeHostEnum, { description: 'The software that the host seems to run.' })
-  host!: CodeHost;
+  host!: HostSoftware;
 
   @Field(() => String, { nullable: true, description: "Address of the host's HTTP API; null: none is known." })
   apiUrl!: string | null;

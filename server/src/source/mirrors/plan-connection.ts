@@ -1,5 +1,6 @@
 import { DomainError } from '../../platform/errors.js';
-import { type CodeHost, guessCodeHost } from '../repositories/code-host.js';
+import { guessHost } from '../code-hosts/code-hosts.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import { isBadUrl, parseRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
 import { checkApiUrl, usualApiUrl } from './api-url.js';
 import { type Credential, type CredentialInput, checkCredential } from './credential.js';
@@ -14,7 +15,7 @@ export type ConnectionInput = {
   url: string;
   credential: CredentialInput;
   /** Left out: guessed by the name of the host. */
-  host?: CodeHost | null | undefined;
+  host?: HostSoftware | null | undefined;
   /** Left out: the usual one of such a host; empty: none. */
   apiUrl?: string | null | undefined;
 };
@@ -22,7 +23,7 @@ export type ConnectionInput = {
 /** How a repository is going to be reached; nothing was asked of the host yet. */
 export type ConnectionPlan = {
   url: RepositoryUrl;
-  host: CodeHost;
+  host: HostSoftware;
   apiUrl: string | null;
   credential: Credential;
   /** The key was made just now, so the host can't know it. */
@@ -48,7 +49,7 @@ export function readUrl(text: string): RepositoryUrl {
 /** @throws DomainError */
 export async function planConnection(files: PrivateFiles, input: ConnectionInput): Promise<ConnectionPlan> {
   const url = readUrl(input.url);
-  const host = input.host ?? guessCodeHost(url.hostname);
+  const host = input.host ?? guessHost(url.hostname);
   const apiUrl = apiUrlOf(input.apiUrl, host, url);
   const signIn = checkCredential(url, host, input.credential);
   if (signIn) return { url, host, apiUrl, credential: signIn, newKey: false };
@@ -58,7 +59,7 @@ export async function planConnection(files: PrivateFiles, input: ConnectionInput
 }
 
 /** Empty: none. Left out: the usual one. */
-export function apiUrlOf(given: string | null | undefined, host: CodeHost, url: RepositoryUrl): string | null {
+export function apiUrlOf(given: string | null | undefined, host: HostSoftware, url: RepositoryUrl): string | null {
   if (given === '') return null;
   return given == null ? usualApiUrl(host, url) : checkApiUrl(given);
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database.js';
-import type { CodeHost } from '../repositories/code-host.js';
+import type { HostApi } from '../code-hosts/host-api.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 
 /** A ref that is to move at the host: made when `oldSha` is all zeros, deleted when `newSha` is. */
 export type RefChange = { ref: string; oldSha: string; newSha: string };
@@ -11,16 +12,6 @@ export type PullRequestSource = {
   sourceBranch: string;
   /** Where the source branch is when it is not in the repository itself, for hosts that offer no ref for pull requests. */
   sourceUrl: string | null;
-};
-
-/** Where a host's HTTP API takes requests about a repository, and as whom. */
-export type HostApi = {
-  host: Exclude<CodeHost, 'other'>;
-  /** Without a slash at the end, e.g. https://api.github.com. */
-  apiUrl: string;
-  /** Of the repository at the host: owner and name, or the groups of GitLab. */
-  path: string;
-  credential: { kind: 'token'; token: string } | { kind: 'password'; username: string; password: string };
 };
 
 /** What other rooms ask of mirrors: the copies here of repositories at code hosts. */
@@ -36,5 +27,5 @@ export interface Mirrors {
   /** null: hosted here, no API known, or no credential for it. */
   hostApi(repositoryId: string): Promise<HostApi | null>;
   /** Key of the host's webhook signatures; null for hosted repositories. */
-  webhookSecret(repositoryId: string): Promise<{ host: CodeHost; secret: string } | null>;
+  webhookSecret(repositoryId: string): Promise<{ host: HostSoftware; secret: string } | null>;
 }

@@ -1,22 +1,4 @@
-/** A pull (or merge) request as its host tells of it. */
-export type PullRequestFacts = {
-  number: number;
-  title: string;
-  author: string;
-  /** Page at the host. */
-  url: string | null;
-  state: 'open' | 'closed' | 'merged';
-  sourceBranch: string;
-  /** owner/name when the source branch is in another repository. */
-  sourceRepository: string | null;
-  /** To fetch from; only needed where the host has no ref for pull requests. */
-  sourceUrl: string | null;
-  baseBranch: string;
-  /** Perhaps only its first digits: Bitbucket Cloud tells no more. */
-  headSha: string;
-  /** When the host changed it last; older news than what is known is passed over. */
-  updatedAt: Date;
-};
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 
 export interface PullRequests {
   /**

@@ -1,6 +1,7 @@
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import { cancelSuperseded } from './cancel-superseded.js';
-import type { PullRequestFacts, PullRequests } from './ports.js';
+import type { PullRequests } from './ports.js';
 import { recordPullRequest } from './record-pull-request.js';
 import { type SettleDeps, settlePullRequest } from './settle-pull-request.js';
 import { withWholeSha } from './whole-sha.js';

@@ -1,4 +1,4 @@
-import type { PullRequestFacts } from './ports.js';
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 
 export const PULL_REQUEST_STATES = ['open', 'closed', 'merged'] as const;
 export type PullRequestState = (typeof PULL_REQUEST_STATES)[number];

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
-import type { PullRequestFacts } from './ports.js';
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 import { isOldNews, type KnownState } from './pull-request.js';
 
 /**

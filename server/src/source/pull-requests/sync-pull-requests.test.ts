@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../platform/database.js';
 import { testDatabase } from '../../testing/database.js';
-import { anExternalRepository } from '../commit-statuses/testing/external.js';
-import { FakeHost } from '../commit-statuses/testing/fake-host.js';
-import type { HostApi } from '../mirrors/ports.js';
-import type { PullRequestFacts } from './ports.js';
+import { aListedPull } from '../code-hosts/github/testing/listed.js';
+import { HOST_KINDS, type HostKind } from '../code-hosts/host-kinds.js';
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
+import { anExternalRepository } from '../code-hosts/testing/external.js';
+import { FakeHost } from '../code-hosts/testing/fake-host.js';
+import { HOST_FIXTURES } from '../code-hosts/testing/host-fixtures.js';
 import { recordPullRequest } from './record-pull-request.js';
 import { syncPullRequests } from './sync-pull-requests.js';
-import { LISTED } from './testing/listed.js';
 
 let db: Database & { close(): Promise<void> };
 let fake: FakeHost;
@@ -25,7 +26,7 @@ afterEach(() => fake.close());
 
 const SHA = 'c0ffee'.padEnd(40, '0');
 
-async function serve(host: HostApi['host']) {
+async function serve(host: HostKind) {
   fake = await FakeHost.listen(host);
   ({ repositoryId } = await anExternalRepository(db, fake.api));
 }
@@ -49,15 +50,15 @@ const sync = () =>
 
 it("takes for a fork's what no branch holds: with Gitea's AGit, whoever may read pushes it to the repository itself", async () => {
   await serve('gitea');
-  const [[address, pulls] = ['', []]] = LISTED.gitea.pages(SHA);
+  const [[address, pulls] = ['', []]] = HOST_FIXTURES.gitea.listed.pages(SHA);
   const [first] = pulls as { head: object }[];
   fake.pages.set(address, [{ ...first, head: { ...first?.head, label: '', ref: 'refs/pull/1/head' } }]);
   await sync();
   expect(told).toMatchObject([{ number: 1, sourceBranch: 'refs/pull/1/head', sourceRepository: 'acme/app' }]);
 });
 
-describe.each(Object.keys(LISTED) as HostApi['host'][])('what %s lists', (host) => {
-  const listed = LISTED[host];
+describe.each(HOST_KINDS)('what %s lists', (host) => {
+  const listed = HOST_FIXTURES[host].listed;
 
   it('is read as it is documented: page by page, a fork for what it is, and each once', async () => {
     await serve(host);
@@ -106,9 +107,9 @@ it('says why when the host can not be asked, and takes nothing for closed', asyn
 
 it('closes what the host does not know any more', async () => {
   await serve('gitea');
-  for (const [address, page] of LISTED.gitea.pages(SHA)) fake.pages.set(address, page);
+  for (const [address, page] of HOST_FIXTURES.gitea.listed.pages(SHA)) fake.pages.set(address, page);
   await sync();
-  const [, second] = LISTED.gitea.pages(SHA);
+  const [, second] = HOST_FIXTURES.gitea.listed.pages(SHA);
   fake.pages.set(second?.[0] ?? '', []);
   await sync();
   const closed = await db.query('select number, state from pull_requests where repository_id = $1 and state <> $2', [repositoryId, 'open']);
@@ -117,7 +118,7 @@ it('closes what the host does not know any more', async () => {
 
 it('stops at a bound, and then takes nothing for closed', async () => {
   await serve('github');
-  const endless = Array.from({ length: 50 }, (_, n) => LISTED.github.pull(n + 1, SHA, false));
+  const endless = Array.from({ length: 50 }, (_, n) => aListedPull(n + 1, SHA, false));
   fake.fault = (request) => ({
     status: request.url?.includes('page=') ? 200 : 500,
     headers: { link: '<https://elsewhere.test>; rel="next"' },

@@ -1,14 +1,13 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
-import type { HostApi, Mirrors } from '../mirrors/ports.js';
-import { type HostFetch, HostSilent } from '../repositories/call-host.js';
-import { bitbucketList } from './host-lists/bitbucket-list.js';
-import { bitbucketServerList } from './host-lists/bitbucket-server-list.js';
-import { gitlabList } from './host-lists/gitlab-list.js';
-import { type AskHost, askHost, type HostList, HostRefused } from './host-lists/host-list.js';
-import { hubList } from './host-lists/hub-list.js';
-import type { PullRequestFacts } from './ports.js';
+import { askHost, HostRefused } from '../code-hosts/ask-host.js';
+import { type HostFetch, HostSilent } from '../code-hosts/call-host.js';
+import type { HostPullRequests, Page } from '../code-hosts/code-host.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
+import type { AskHost } from '../code-hosts/requests.js';
+import type { Mirrors } from '../mirrors/ports.js';
 import { closeVanished } from './record-pull-request.js';
 
 export type SyncDeps = {
@@ -17,14 +16,6 @@ export type SyncDeps = {
   pullRequests: { seen(repositoryId: string, facts: PullRequestFacts): Promise<string> };
   fetch: HostFetch;
   log: Pick<Logger, 'warn'>;
-};
-
-const LISTS: Record<HostApi['host'], HostList> = {
-  github: hubList,
-  gitea: hubList,
-  gitlab: gitlabList,
-  bitbucket: bitbucketList,
-  bitbucket_server: bitbucketServerList,
 };
 
 /** A thousand open ones are seen at each poll; more are for webhooks. */
@@ -45,7 +36,7 @@ export async function syncPullRequests(deps: SyncDeps, repositoryId: string): Pr
   const api = await deps.mirrors.hostApi(repositoryId);
   if (!api) return;
   try {
-    await sync(deps, repositoryId, LISTS[api.host], askHost(deps.fetch, api), api.path);
+    await sync(deps, repositoryId, CODE_HOSTS[api.host].pullRequests, askHost(deps.fetch, api), api.path);
   } catch (error) {
     if (error instanceof HostSilent || error instanceof HostRefused)
       throw new DomainError('unavailable', 'pull_requests_not_listed', error.message);
@@ -53,7 +44,7 @@ export async function syncPullRequests(deps: SyncDeps, repositoryId: string): Pr
   }
 }
 
-async function sync(deps: SyncDeps, repositoryId: string, list: HostList, ask: AskHost, path: string): Promise<void> {
+async function sync(deps: SyncDeps, repositoryId: string, list: HostPullRequests, ask: AskHost, path: string): Promise<void> {
   const known = await knownOpen(deps.database, repositoryId);
   const { open, isComplete } = await readOpen(list, ask, path);
   for (const facts of open) if (isNew(known.get(facts.number), facts)) await tell(deps, repositoryId, facts);
@@ -72,12 +63,12 @@ async function askForOne(deps: SyncDeps, repositoryId: string, number: number, a
   else await closeVanished(deps.database, repositoryId, number);
 }
 
-async function readOpen(list: HostList, ask: AskHost, path: string): Promise<{ open: PullRequestFacts[]; isComplete: boolean }> {
+async function readOpen(list: HostPullRequests, ask: AskHost, path: string): Promise<{ open: PullRequestFacts[]; isComplete: boolean }> {
   const open: PullRequestFacts[] = [];
   let at: string | null = list.first(path);
   for (let pages = 0; at !== null; pages++) {
     if (pages === MOST_PAGES) return { open, isComplete: false };
-    const page: Awaited<ReturnType<HostList['page']>> = await list.page(ask, path, at, await ask(at));
+    const page: Page = await list.page(ask, path, at, await ask(at));
     open.push(...page.facts);
     at = page.next;
   }

@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/database.js';
+import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 import type { Mirrors } from '../mirrors/ports.js';
-import type { PullRequestFacts } from './ports.js';
 
 const WHOLE = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 

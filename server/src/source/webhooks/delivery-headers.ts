@@ -1,32 +1,13 @@
 import { shorten } from '@slipway/protocol';
-import type { Headers } from './signature.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import type { Headers } from '../code-hosts/signature.js';
 
 /** What says who sent it and what it is. No signature, no token, no cookie, nothing of a proxy. */
-const SHOWN: readonly string[] = [
+const SHOWN: ReadonlySet<string> = new Set([
   'content-type',
   'user-agent',
-  'x-github-event',
-  'x-github-delivery',
-  'x-github-hook-id',
-  'x-gitea-event',
-  'x-gitea-event-type',
-  'x-gitea-delivery',
-  'x-forgejo-event',
-  'x-forgejo-event-type',
-  'x-forgejo-delivery',
-  'x-gitlab-event',
-  'x-gitlab-event-uuid',
-  'x-gitlab-webhook-uuid',
-  'x-gitlab-instance',
-  'idempotency-key',
-  'webhook-id',
-  'webhook-timestamp',
-  'x-event-key',
-  'x-request-uuid',
-  'x-request-id',
-  'x-hook-uuid',
-  'x-attempt-number',
-];
+  ...Object.values(CODE_HOSTS).flatMap(({ webhook }) => webhook.shownHeaders),
+]);
 const MAX_LENGTH = 500;
 
 /** Headers of a delivery that are kept and shown; enough to know its sender again. */

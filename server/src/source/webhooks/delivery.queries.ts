@@ -1,9 +1,9 @@
 import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
+import { senderOf } from '../code-hosts/code-hosts.js';
 import type { WebhookDeliveryState, WebhookPayloadType } from './delivery.type.js';
 import { unpackPayload } from './payload.js';
-import { senderOf } from './webhook-sender.js';
 import { showPayloadApart } from './webhook-thread.js';
 
 type Row = {
@@ -56,4 +56,4 @@ export class DeliveryQueries {
   }
 }
 
-const withHost = (row: Row): DeliveryView => ({ ...row, host: senderOf(row.headers)?.host ?? null });
+const withHost = (row: Row): DeliveryView => ({ ...row, host: senderOf(row.headers) });

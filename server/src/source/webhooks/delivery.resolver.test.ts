@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setProjectRole } from '../../people/access/project-role.js';
 import { newId } from '../../platform/ids.js';
 import { sqlOf, testGraph } from '../../testing/graphql.js';
+import { aPush } from '../code-hosts/github/testing/payloads.js';
 import { DeliveryQueries } from './delivery.queries.js';
 import { WebhookDeliveryResolver } from './delivery.resolver.js';
 import { redeliver } from './redeliver.js';
-import { aPush } from './testing/payloads.js';
 import { from, webhookWorld } from './testing/webhook-world.js';
 
 let world: Awaited<ReturnType<typeof webhookWorld>>;

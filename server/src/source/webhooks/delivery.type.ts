@@ -2,6 +2,7 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection.js';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
+import { HOST_KINDS } from '../code-hosts/host-kinds.js';
 
 export type WebhookDeliveryState = 'received' | 'handled' | 'ignored' | 'failed';
 
@@ -29,7 +30,7 @@ export class WebhookDeliveryType {
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: 'Kind of host that sent it: github, gitlab, gitea, bitbucket or bitbucket_server.' })
+  @Field(() => String, { nullable: true, description: `Kind of host that sent it: ${HOST_KINDS.join(', ')}.` })
   host!: string | null;
 
   @Field(() => String, { description: 'What happened, as the host names it, e.g. push.' })

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../platform/errors.js';
+import { aCloudPullRequest } from '../code-hosts/bitbucket/testing/payloads.js';
+import { aServerPullRequest } from '../code-hosts/bitbucket-server/testing/payloads.js';
+import { aFork, aNamedRef, aPullRequest, aPush } from '../code-hosts/github/testing/payloads.js';
+import { aMergeRequest } from '../code-hosts/gitlab/testing/payloads.js';
+import { NO_SHA } from '../code-hosts/testing/shas.js';
 import { claimDelivery } from './handle-delivery.js';
 import { redeliver } from './redeliver.js';
 import { sweepDeliveries } from './sweep-deliveries.js';
-import { aCloudPullRequest, aFork, aMergeRequest, aNamedRef, aPullRequest, aPush, aServerPullRequest, NO_SHA } from './testing/payloads.js';
 import { from, type Row, webhookWorld } from './testing/webhook-world.js';
 
 let world: Awaited<ReturnType<typeof webhookWorld>>;
@@ -103,7 +107,7 @@ describe('a delivery', () => {
         aMergeRequest({ project: { path_with_namespace: 'acme/site' }, merge: { state: 'merged', action: 'merge' } }),
       ),
       from.bitbucket('pullrequest:rejected', aCloudPullRequest({ state: 'DECLINED' })),
-      from.bitbucketServer('pr:opened', aServerPullRequest('pr:opened')),
+      from.bitbucket_server('pr:opened', aServerPullRequest('pr:opened')),
     ];
     for (const pull of pulls) {
       await send(pull);

@@ -3,13 +3,13 @@ import { type DeadLetter, setAside } from '../../platform/dead-letters.js';
 import { DomainError } from '../../platform/errors.js';
 import { faultOf } from '../../platform/faults.js';
 import type { Logger } from '../../platform/log.js';
+import { senderOf } from '../code-hosts/code-hosts.js';
+import { describeRefs, type HostNews, isAbout } from '../code-hosts/host-news.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import type { PullRequests } from '../pull-requests/ports.js';
-import { describeRefs, type HostNews, isAbout } from './host-news.js';
 import { unpackPayload } from './payload.js';
 import type { readNews } from './read-news.js';
 import type { CountWebhook } from './webhook-counter.js';
-import { senderOf } from './webhook-sender.js';
 import { readNewsApart } from './webhook-thread.js';
 
 export type HandleDeps = {
@@ -165,4 +165,4 @@ const diedOfIt = () =>
     'The server ended several times while it handled this delivery, so Slipway does not try it again by itself.',
   );
 
-const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers)?.host ?? 'none';
+const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers) ?? 'none';

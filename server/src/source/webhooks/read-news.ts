@@ -1,19 +1,22 @@
 import { ZodError } from 'zod';
-import { type HostNews } from './host-news.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import type { HostKind } from '../code-hosts/host-kinds.js';
+import type { HostNews } from '../code-hosts/host-news.js';
+import { type Headers, headerOf } from '../code-hosts/signature.js';
+import { eventOf } from './event-of.js';
 import { readPayload, UnreadablePayload } from './payload.js';
-import { type Headers, headerOf } from './signature.js';
-import { eventOf, type WebhookSender } from './webhook-sender.js';
 
 /** What a delivery means; or what is wrong with it, in a sentence for people. */
-export function readNews(sender: WebhookSender | null, headers: Headers, body: Uint8Array): HostNews | { kind: 'bad'; why: string } {
+export function readNews(sender: HostKind | null, headers: Headers, body: Uint8Array): HostNews | { kind: 'bad'; why: string } {
   if (!sender) return bad('The stored delivery does not say which host sent it.');
-  const event = eventOf(sender, headers);
+  const { name, webhook } = CODE_HOSTS[sender];
+  const event = eventOf(sender, headers, body);
   try {
-    return sender.news(event, readPayload(body, headerOf(headers, 'content-type')));
+    return webhook.news(event, readPayload(body, headerOf(headers, 'content-type')));
   } catch (error) {
     if (error instanceof UnreadablePayload)
       return bad(`The payload ${error.message}. Choose the content type application/json at the host.`);
-    if (error instanceof ZodError) return bad(`The payload of "${event}" is not as ${sender.name} documents it: ${firstIssue(error)}.`);
+    if (error instanceof ZodError) return bad(`The payload of "${event}" is not as ${name} documents it: ${firstIssue(error)}.`);
     throw error;
   }
 }

@@ -6,14 +6,16 @@ import { newId } from '../../platform/ids.js';
 import type { Logger } from '../../platform/log.js';
 import { newSecret } from '../../platform/secrets.js';
 import { jsonb } from '../../platform/storable.js';
+import { CODE_HOSTS, senderOf } from '../code-hosts/code-hosts.js';
+import type { HostKind } from '../code-hosts/host-kinds.js';
+import type { Headers } from '../code-hosts/signature.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import { shownHeaders } from './delivery-headers.js';
+import { eventOf } from './event-of.js';
 import { packPayload } from './payload.js';
 import { RareLines } from './rare-lines.js';
 import { badSignature, unknownAddress, unknownSender } from './refusals.js';
-import type { Headers } from './signature.js';
 import type { CountWebhook } from './webhook-counter.js';
-import { eventOf, senderOf, type WebhookSender } from './webhook-sender.js';
 import { readNewsApart } from './webhook-thread.js';
 
 export type ReceiveDeps = {
@@ -45,9 +47,9 @@ export function receiveWebhookWith(deps: ReceiveDeps): (request: WebhookRequest)
   return async ({ repositoryId, headers, body }) => {
     const found = validate(repositoryId) ? await deps.mirrors.webhookSecret(repositoryId) : null;
     const sender = senderOf(headers);
-    const verdict = sender?.verify(found?.secret ?? nobodysSecret, headers, body) ?? 'missing';
+    const verdict = (sender && CODE_HOSTS[sender].webhook.verify(found?.secret ?? nobodysSecret, headers, body)) ?? 'missing';
     if (found && sender && verdict === 'good') return store(deps, repositoryId, sender, await deliveryOf(sender, headers, body));
-    const host = sender?.host ?? 'none';
+    const host = sender ?? 'none';
     deps.count(host, found ? 'refused' : 'unknown');
     if (!found) throw unknownAddress();
     refusals.warn(repositoryId, { repository: repositoryId, host, verdict }, 'A webhook was refused.');
@@ -55,10 +57,10 @@ export function receiveWebhookWith(deps: ReceiveDeps): (request: WebhookRequest)
   };
 }
 
-async function deliveryOf(sender: WebhookSender, headers: Headers, body: Uint8Array): Promise<Delivery> {
+async function deliveryOf(sender: HostKind, headers: Headers, body: Uint8Array): Promise<Delivery> {
   return {
-    key: keyOf(sender.deliveryId(headers), body),
-    event: eventOf(sender, headers),
+    key: keyOf(CODE_HOSTS[sender].webhook.deliveryId(headers), body),
+    event: eventOf(sender, headers, body),
     headers: shownHeaders(headers),
     payload: await packPayload(body),
     reading: await read(headers, body),
@@ -82,7 +84,7 @@ async function read(headers: Headers, body: Uint8Array): Promise<Reading> {
   return { state: 'received', message: RECEIVED };
 }
 
-async function store({ db, count }: ReceiveDeps, repositoryId: string, sender: WebhookSender, delivery: Delivery): Promise<WebhookReceipt> {
+async function store({ db, count }: ReceiveDeps, repositoryId: string, sender: HostKind, delivery: Delivery): Promise<WebhookReceipt> {
   const { id, isNew } = await db.transaction(async (tx) => {
     await tx.query('update mirrors set last_delivery_at = now() where repository_id = $1', [repositoryId]);
     tx.changed('repository', repositoryId);
@@ -90,10 +92,10 @@ async function store({ db, count }: ReceiveDeps, repositoryId: string, sender: W
   });
   const { state, message } = delivery.reading;
   if (!isNew) {
-    count(sender.host, 'repeated');
+    count(sender, 'repeated');
     return { message: REPEATED, delivery: id };
   }
-  count(sender.host, state === 'failed' ? 'unreadable' : state === 'ignored' ? 'ignored' : 'accepted');
+  count(sender, state === 'failed' ? 'unreadable' : state === 'ignored' ? 'ignored' : 'accepted');
   if (state === 'failed') throw new DomainError('bad_input', 'bad_payload', message, { delivery: id });
   return { message, delivery: id };
 }

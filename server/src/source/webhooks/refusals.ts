@@ -1,6 +1,7 @@
 import { DomainError } from '../../platform/errors.js';
-import type { Verdict } from './signature.js';
-import type { WebhookSender } from './webhook-sender.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import type { HostKind } from '../code-hosts/host-kinds.js';
+import type { Verdict } from '../code-hosts/signature.js';
 
 const WHY: Record<Exclude<Verdict, 'good'>, string> = {
   missing: 'This delivery is not signed',
@@ -9,19 +10,22 @@ const WHY: Record<Exclude<Verdict, 'good'>, string> = {
 };
 
 /** Shown at the host, to whoever sets the webhook up. */
-export function badSignature(sender: WebhookSender, verdict: Exclude<Verdict, 'good'>): DomainError {
+export function badSignature(sender: HostKind, verdict: Exclude<Verdict, 'good'>): DomainError {
+  const { name, webhook } = CODE_HOSTS[sender];
   return new DomainError(
     'unauthenticated',
     `webhook_signature_${verdict}`,
-    `${WHY[verdict]}, so nothing was done. In ${sender.name}, enter the webhook secret that Slipway shows for the repository in ${sender.secretField}.`,
+    `${WHY[verdict]}, so nothing was done. In ${name}, enter the webhook secret that Slipway shows for the repository in ${webhook.secretField}.`,
   );
 }
+
+const NAMES = new Intl.ListFormat('en').format(Object.values(CODE_HOSTS).map(({ name }) => name));
 
 export const unknownSender = (): DomainError =>
   new DomainError(
     'unauthenticated',
     'webhook_sender_unknown',
-    "Nothing in this request says which host it comes from, so it can't be checked and nothing was done. Slipway takes webhooks from GitHub, GitLab, Gitea, Forgejo and Bitbucket (Cloud and Data Center).",
+    `Nothing in this request says which host it comes from, so it can't be checked and nothing was done. Slipway takes webhooks from ${NAMES}.`,
   );
 
 export const unknownAddress = (): DomainError =>

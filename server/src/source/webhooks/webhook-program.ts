@@ -1,8 +1,8 @@
 import { answerQuestions } from '../../platform/reader-thread/answer-questions.js';
+import { senderOf } from '../code-hosts/code-hosts.js';
+import type { Headers } from '../code-hosts/signature.js';
 import { showPayload } from './payload.js';
 import { readNews } from './read-news.js';
-import type { Headers } from './signature.js';
-import { senderOf } from './webhook-sender.js';
 
 /** What the thread that reads large payloads is asked: see webhook-thread.ts. */
 export type WebhookQuestion =

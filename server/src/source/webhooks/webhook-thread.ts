@@ -1,9 +1,9 @@
 import { ReaderThread, TooCostly } from '../../platform/reader-thread/reader-thread.js';
+import { senderOf } from '../code-hosts/code-hosts.js';
+import type { Headers } from '../code-hosts/signature.js';
 import { showBeginning, showPayload } from './payload.js';
 import { readNews } from './read-news.js';
-import type { Headers } from './signature.js';
 import type { WebhookQuestion } from './webhook-program.js';
-import { senderOf } from './webhook-sender.js';
 
 /** Read in some milliseconds. What is larger is rare, and worth a thread. */
 const SMALL_BYTES = 64 * 1024;

@@ -3,8 +3,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../platform/ids.js';
 import { aRepository } from '../../testing/builders.js';
-import { aCloudPush, aCloudRef, aGitlabPush, aNamedRef, aPush, aServerPush, OLD_SHA, SHA } from './testing/payloads.js';
-import { from, type Headers, hmac, SECRET, webhookWorld } from './testing/webhook-world.js';
+import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
+import { aNamedRef, aPush } from '../code-hosts/github/testing/payloads.js';
+import { aGitlabPush } from '../code-hosts/gitlab/testing/payloads.js';
+import { HOST_KINDS } from '../code-hosts/host-kinds.js';
+import { HOST_FIXTURES } from '../code-hosts/testing/host-fixtures.js';
+import { from, type Headers, proofOf, SECRET, webhookWorld } from './testing/webhook-world.js';
 
 let world: Awaited<ReturnType<typeof webhookWorld>>;
 let repositoryId: string;
@@ -17,22 +21,15 @@ beforeEach(async () => {
   ({ repositoryId } = await world.anExternalRepository());
 });
 
-const PUSHES: [string, () => [Headers, string], string][] = [
-  ['GitHub', () => from.github('push', aPush()), 'x-hub-signature-256'],
-  ['Gitea', () => from.gitea('push', aPush()), 'x-gitea-signature'],
-  ['GitLab', () => from.gitlab('Push Hook', aGitlabPush()), 'x-gitlab-token'],
-  ['Bitbucket Cloud', () => from.bitbucket('repo:push', aCloudPush({ old: null, new: aCloudRef('main') })), 'x-hub-signature'],
-  [
-    'Bitbucket Data Center',
-    () => from.bitbucketServer('repo:refs_changed', aServerPush({ ref: 'refs/heads/main', from: OLD_SHA, to: SHA })),
-    'x-hub-signature',
-  ],
-];
+describe.each(HOST_KINDS)('a push at %s', (host) => {
+  const { name } = CODE_HOSTS[host];
+  const { calls } = HOST_FIXTURES[host].webhook;
+  const { header: signature, isSignature } = proofOf(host);
+  const push = () => from[host](calls.branchMoved.event, calls.branchMoved.payload);
 
-describe.each(PUSHES)('a push at %s', (name, push, signature) => {
   it('is taken in with the right signature, and keeps neither it nor a token', async () => {
     const [headers, body] = push();
-    const answer = await world.post(repositoryId, { ...headers, cookie: 'a=b', authorization: 'Bearer x' }, body);
+    const answer = await world.post(repositoryId, { authorization: 'Bearer x', ...headers, cookie: 'a=b' }, body);
     const [row, ...others] = await world.rows(repositoryId);
     expect([answer.status, answer.delivery, others]).toEqual([202, row?.id, []]);
     expect(row).toMatchObject({ state: 'received', times: 1, deliveryKey: expect.stringMatching(/^delivery-/) });
@@ -52,8 +49,8 @@ describe.each(PUSHES)('a push at %s', (name, push, signature) => {
       [{ ...headers, [signature]: `${good.slice(0, -1)}${good.endsWith('0') ? '1' : '0'}` }, body],
       [{ ...headers, [signature]: `sha1=${createHmac('sha1', SECRET).update(body).digest('hex')}` }, body],
     ];
-    // GitLab's token says nothing about the bytes.
-    if (signature !== 'x-gitlab-token') tries.push([headers, body.replace('main', 'mein')], [headers, `${body} `]);
+    // A token says nothing about the bytes.
+    if (isSignature) tries.push([headers, body.replace('main', 'mein')], [headers, `${body} `]);
     for (const [given, bytes] of tries) {
       const answer = await world.post(repositoryId, given, bytes);
       expect(answer.status).toBe(401);
@@ -104,20 +101,15 @@ describe('what is no delivery', () => {
   });
 });
 
-describe.each(PUSHES)('a body that can not be read, signed by %s', (_name, push) => {
+describe.each(HOST_KINDS)('a body that can not be read, signed by %s', (host) => {
   const JSON_TYPE = 'application/json';
-  const good = () => push()[1];
+  const { calls, headers } = HOST_FIXTURES[host].webhook;
+  const good = () => JSON.stringify(calls.branchMoved.payload);
   /** Signed anew, as whoever knows the secret can. */
   const send = (body: string | Uint8Array<ArrayBuffer>, more: Headers) => {
-    const [headers] = push();
-    const signed = Object.entries(headers).map(([name, value]) =>
-      name === 'x-gitea-signature'
-        ? [name, hmac(body)]
-        : name.startsWith('x-hub-signature')
-          ? [name, `sha256=${hmac(body)}`]
-          : [name, value],
-    );
-    return world.post(repositoryId, { ...Object.fromEntries(signed), ...more }, body);
+    const { header, of } = proofOf(host);
+    const proof = of(Buffer.from(body), SECRET);
+    return world.post(repositoryId, { ...headers(calls.branchMoved.event, newId()), [header]: proof, ...more }, body);
   };
 
   it.each<[string, () => string | Uint8Array<ArrayBuffer>, Headers, number]>([
@@ -199,14 +191,15 @@ describe('what is signed', () => {
   it('is a bad request when it is no UTF-8', async () => {
     const body = Buffer.from([0x7b, 0xff, 0x7d]);
     const [headers] = from.github('push', '');
-    const answer = await world.post(repositoryId, { ...headers, 'x-hub-signature-256': `sha256=${hmac(body)}` }, body);
+    const { header, of } = proofOf('github');
+    const answer = await world.post(repositoryId, { ...headers, [header]: of(body, SECRET) }, body);
     expect([answer.status, answer.message]).toEqual([400, expect.stringContaining('is not valid UTF-8')]);
   });
 
   it('answers a ping at once, and says what it has no use for', async () => {
     const ping = await world.post(repositoryId, ...from.github('ping', { zen: 'Keep it logically awesome.', hook_id: 1 }));
     expect([ping.status, ping.message]).toEqual([202, expect.stringContaining('Pong')]);
-    const test = await world.post(repositoryId, ...from.bitbucketServer('diagnostics:ping', { test: true }));
+    const test = await world.post(repositoryId, ...from.bitbucket_server('diagnostics:ping', { test: true }));
     expect(test.message).toContain('Pong');
     const star = await world.post(repositoryId, ...from.github('star', { action: 'created' }));
     expect([star.status, star.message]).toEqual([202, 'Slipway does not need "star" events. The host need not send them.']);

@@ -3,9 +3,10 @@ import { anyOf } from '@slipway/protocol';
 import { compilePipeline } from '../../build/pipelines/compile-pipeline.js';
 import { isStorable } from '../../build/pipelines/compiled.js';
 import { decideRun } from '../../build/pipelines/decide-run.js';
+import { senderOf } from '../../source/code-hosts/code-hosts.js';
+import { HOST_KINDS } from '../../source/code-hosts/host-kinds.js';
+import { HOST_FIXTURES } from '../../source/code-hosts/testing/host-fixtures.js';
 import { readNews } from '../../source/webhooks/read-news.js';
-import * as payloads from '../../source/webhooks/testing/payloads.js';
-import { senderOf } from '../../source/webhooks/webhook-sender.js';
 import type { Target } from './fuzz.js';
 import { logChunks } from './log-chunks.js';
 import { mutations, randomNumbers } from './mutations.js';
@@ -100,17 +101,10 @@ const patterns: Target = {
   },
 };
 
-const SENDERS: [Record<string, string>, object][] = [
-  [{ 'x-github-event': 'push' }, payloads.aPush()],
-  [{ 'x-github-event': 'create' }, payloads.aNamedRef()],
-  [{ 'x-gitea-event': 'pull_request' }, payloads.aPullRequest()],
-  [{ 'x-gitlab-event': 'Push Hook' }, payloads.aGitlabPush()],
-  [{ 'x-gitlab-event': 'Merge Request Hook' }, payloads.aMergeRequest()],
-  [{ 'x-event-key': 'repo:push', 'x-hook-uuid': 'x' }, payloads.aCloudPush({ old: null, new: payloads.aCloudRef('main') })],
-  [{ 'x-event-key': 'pullrequest:created', 'x-hook-uuid': 'x' }, payloads.aCloudPullRequest()],
-  [{ 'x-event-key': 'repo:refs_changed' }, payloads.aServerPush({ ref: 'refs/heads/main', from: payloads.OLD_SHA, to: payloads.SHA })],
-  [{ 'x-event-key': 'pr:opened' }, payloads.aServerPullRequest('pr:opened')],
-];
+const SENDERS: [Record<string, string>, object][] = HOST_KINDS.flatMap((host) => {
+  const { headers, calls } = HOST_FIXTURES[host].webhook;
+  return calls.all.map(({ event, payload }): [Record<string, string>, object] => [headers(event, 'd'), payload]);
+});
 const JSON_PIECES = [
   '{',
   '}',
@@ -143,8 +137,9 @@ const webhooks: Target = {
     for (const body of bodies) yield `${Math.floor(random() * SENDERS.length)} ${body}`;
   },
   read(input) {
-    const [headers] = SENDERS[Number(input[0])] ?? [{}];
-    const news = readNews(senderOf(headers), headers, Buffer.from(input.slice(2)));
+    const [sender = '', body = ''] = input.split(/ (.*)/s, 2);
+    const [headers] = SENDERS[Number(sender)] ?? [{}];
+    const news = readNews(senderOf(headers), headers, Buffer.from(body));
     if ('why' in news && news.why === '') throw new Error('It does not say what is wrong.');
   },
 };

@@ -4,6 +4,7 @@ import { addressOf } from '../../domain/addresses.ts';
 import type { PullRequestState } from '../../generated/graphql.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import type { FrameRepository } from '../repositories/chosen-repository.tsx';
+import { KNOWN_HOSTS } from '../repositories/host-words.ts';
 
 type Props = { project: string; repository: FrameRepository; state: PullRequestState };
 
@@ -20,7 +21,7 @@ export function NoPullRequests({ project, repository, state }: Props) {
         }
       >
         {repository.name} is hosted by Slipway, which has none of its own: compare and merge its branches instead, and let a branch rule say
-        what has to succeed first. Pull requests of repositories at GitHub, GitLab, Gitea, Forgejo or Bitbucket are shown here.
+        what has to succeed first. Pull requests of repositories at {KNOWN_HOSTS} are shown here.
       </EmptyState>
     );
   if (state !== 'OPEN') return <EmptyState title={`No pull request was ${state} yet`} />;

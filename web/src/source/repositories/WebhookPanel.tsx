@@ -6,7 +6,7 @@ import { CopyField } from '../../ui/CopyField.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { WEBHOOK_HELP } from './host-words.ts';
+import { KNOWN_HOSTS, WEBHOOK_HELP } from './host-words.ts';
 import css from './repositories.module.css';
 import { SecretField } from './SecretField.tsx';
 import { SigningToken } from './SigningToken.tsx';
@@ -30,8 +30,7 @@ export function WebhookPanel({ project, repository, connection }: ExternalProps)
         <DeliveryLine at={lastDeliveryAt ?? null} />
         {help ? null : (
           <p className="muted">
-            No webhooks are known of such a host: it is asked for news instead. If it runs GitHub, GitLab, Gitea, Forgejo or Bitbucket, say
-            so in the connection.
+            No webhooks are known of such a host: it is asked for news instead. If it runs {KNOWN_HOSTS}, say so in the connection.
           </p>
         )}
         <Labelled name="Address">
@@ -42,7 +41,7 @@ export function WebhookPanel({ project, repository, connection }: ExternalProps)
             <Labelled name="Secret">
               <SecretField value={webhookSecret} label="webhook secret" />
             </Labelled>
-            {repository.host === 'GITLAB' ? <SigningToken secret={webhookSecret} /> : null}
+            {help?.takesSigningToken ? <SigningToken secret={webhookSecret} /> : null}
           </>
         ) : (
           <p className="muted">The secret is shown to admins of the project.</p>

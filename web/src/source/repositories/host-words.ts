@@ -9,6 +9,11 @@ export const HOST_NAME: Record<CodeHost, string> = {
   OTHER: 'Another Git server',
 };
 
+/** Those with webhooks and an API that Slipway knows, for sentences such as "If it runs …". */
+export const KNOWN_HOSTS = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+  Object.entries(HOST_NAME).flatMap(([host, name]) => (host === 'OTHER' ? [] : [name])),
+);
+
 export const CREDENTIAL_NAME: Record<CredentialKind, string> = {
   NONE: 'none: it is public',
   TOKEN: 'a token',
@@ -16,8 +21,8 @@ export const CREDENTIAL_NAME: Record<CredentialKind, string> = {
   SSH_KEY: 'an ssh key',
 };
 
-/** How a host is told to call. `enter`: field by field. */
-export type WebhookHelp = { where: string; enter: string; events: string };
+/** How a host is told to call. `enter`: field by field. `takesSigningToken`: it signs with a token of a form of its own, which is shown too. */
+export type WebhookHelp = { where: string; enter: string; events: string; takesSigningToken?: true };
 
 /** Where a webhook is made at each host, what is entered and which events are chosen; null: the host has none. */
 export const WEBHOOK_HELP: Record<CodeHost, WebhookHelp | null> = {
@@ -30,6 +35,7 @@ export const WEBHOOK_HELP: Record<CodeHost, WebhookHelp | null> = {
     where: 'Project → Settings → Webhooks → Add new webhook',
     enter: 'URL: the address · Secret token: the secret; or Signing token: the signing token',
     events: 'Push events (all branches), Tag push events, Merge request events',
+    takesSigningToken: true,
   },
   GITEA: {
     where: 'Repository → Settings → Webhooks → Add webhook → Gitea (Forgejo)',

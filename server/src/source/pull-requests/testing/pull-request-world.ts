@@ -7,12 +7,12 @@ import type { Database } from '../../../platform/database.js';
 import { DomainError } from '../../../platform/errors.js';
 import { runGit } from '../../../platform/git.js';
 import { aRepository, noDeployments } from '../../../testing/builders.js';
+import type { PullRequestFacts } from '../../code-hosts/pull-request-facts.js';
 import { WantedStatuses } from '../../commit-statuses/want-status.js';
 import type { Mirrors, PullRequestSource } from '../../mirrors/ports.js';
 import { hosting } from '../../repositories/testing/hosted.js';
 import { WorkTree } from '../../repositories/testing/work-tree.js';
 import { headRef } from '../make-merge.js';
-import type { PullRequestFacts } from '../ports.js';
 import { PullRequestNews } from '../pull-request-news.js';
 
 export const PIPELINE = `on: [push, pull_request]\njobs:\n  build:\n    steps:\n      - run: make\n`;

@@ -1,7 +1,7 @@
 import type { Database } from '../../../platform/database.js';
 import { oneEach } from '../../../platform/graphql/batch.js';
+import { pullRequestNumberIn } from '../../code-hosts/pull-request-number.js';
 import { type CommitKey, columnsOf, KEYS, type Placed, placed } from './commit-keys.js';
-import { pullRequestNumberIn } from './pull-request-number.js';
 
 /** What is known of commits beyond themselves; each takes many commits for one statement. */
 export class CommitQueries {

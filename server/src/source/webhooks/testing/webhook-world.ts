@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { composeWebhooks } from '../../../compose/webhooks.js';
 import { Changes } from '../../../platform/changes.js';
 import { createHttp } from '../../../platform/http/create-http.js';
@@ -6,11 +5,14 @@ import { createLog } from '../../../platform/log.js';
 import { Metrics } from '../../../platform/metrics.js';
 import { aRepository } from '../../../testing/builders.js';
 import { type TestDatabase, testDatabase } from '../../../testing/database.js';
+import { HOST_KINDS, type HostKind } from '../../code-hosts/host-kinds.js';
+import type { PullRequestFacts } from '../../code-hosts/pull-request-facts.js';
+import type { Proof } from '../../code-hosts/testing/fixture-set.js';
+import { HOST_FIXTURES } from '../../code-hosts/testing/host-fixtures.js';
 import type { Mirrors } from '../../mirrors/ports.js';
-import type { PullRequestFacts, PullRequests } from '../../pull-requests/ports.js';
+import type { PullRequests } from '../../pull-requests/ports.js';
 
 export const SECRET = 'It is a secret to everybody';
-export const hmac = (body: string | Uint8Array, secret = SECRET) => createHmac('sha256', secret).update(body).digest('hex');
 
 export type Headers = Record<string, string>;
 export type Answer = { status: number; headers: globalThis.Headers; message: string; code: string | null; delivery: string | null };
@@ -120,29 +122,17 @@ let deliveries = 0;
 const newDelivery = () => `delivery-${++deliveries}`;
 const asText = (payload: unknown): string => (typeof payload === 'string' ? payload : JSON.stringify(payload));
 
+/** How calls of such a host usually prove themselves. */
+export const proofOf = (host: HostKind): Proof => HOST_FIXTURES[host].webhook.proofs[0] as Proof;
+
 /** Requests as each kind of host makes them, rightly signed. */
-export const from = {
-  github(event: string, payload: unknown, delivery = newDelivery()): [Headers, string] {
-    const body = asText(payload);
-    const named = { 'x-github-event': event, 'x-github-delivery': delivery, 'x-hub-signature-256': `sha256=${hmac(body)}` };
-    return [{ 'content-type': 'application/json', 'user-agent': 'GitHub-Hookshot/1', ...named }, body];
-  },
-  gitea(event: string, payload: unknown, delivery = newDelivery()): [Headers, string] {
-    const [headers, body] = from.github(event, payload, delivery);
-    return [{ ...headers, 'x-gitea-event': event, 'x-gitea-delivery': delivery, 'x-gitea-signature': hmac(body) }, body];
-  },
-  gitlab(event: string, payload: unknown, delivery = newDelivery()): [Headers, string] {
-    const named = { 'x-gitlab-event': event, 'x-gitlab-token': SECRET, 'idempotency-key': delivery };
-    return [{ 'content-type': 'application/json', ...named }, asText(payload)];
-  },
-  bitbucket(event: string, payload: unknown, delivery = newDelivery()): [Headers, string] {
-    const body = asText(payload);
-    const named = { 'x-event-key': event, 'x-request-uuid': delivery, 'x-hub-signature': `sha256=${hmac(body)}` };
-    return [{ 'content-type': 'application/json', ...named }, body];
-  },
-  bitbucketServer(event: string, payload: unknown, delivery = newDelivery()): [Headers, string] {
-    const body = asText(payload);
-    const named = { 'x-event-key': event, 'x-request-id': delivery, 'x-hub-signature': `sha256=${hmac(body)}` };
-    return [{ 'content-type': 'application/json; charset=utf-8', ...named }, body];
-  },
-};
+export const from = Object.fromEntries(
+  HOST_KINDS.map((host) => [
+    host,
+    (event: string, payload: unknown, delivery = newDelivery()) => {
+      const body = asText(payload);
+      const { header, of } = proofOf(host);
+      return [{ ...HOST_FIXTURES[host].webhook.headers(event, delivery), [header]: of(Buffer.from(body), SECRET) }, body];
+    },
+  ]),
+) as Record<HostKind, (event: string, payload: unknown, delivery?: string) => [Headers, string]>;

@@ -1,0 +1,47 @@
+import { bitbucket } from './bitbucket/bitbucket.js';
+import { bitbucketServer } from './bitbucket-server/bitbucket-server.js';
+import type { CodeHost } from './code-host.js';
+import { gitea } from './gitea/gitea.js';
+import { github } from './github/github.js';
+import { gitlab } from './gitlab/gitlab.js';
+import { HOST_KINDS, type HostKind, type HostSoftware } from './host-kinds.js';
+import type { Headers } from './signature.js';
+
+export const CODE_HOSTS: Record<HostKind, CodeHost> = {
+  github,
+  gitlab,
+  gitea,
+  bitbucket,
+  bitbucket_server: bitbucketServer,
+};
+
+/** null for Git servers of another kind. */
+export const codeHostOf = (software: HostSoftware): CodeHost | null => (software === 'other' ? null : CODE_HOSTS[software]);
+
+/** What is likely behind a name, until somebody says otherwise. */
+export function guessHost(hostname: string): HostSoftware {
+  const name = hostname.toLowerCase();
+  const labels = name.split('.');
+  return (
+    HOST_KINDS.find((kind) => serviceOf(kind, name) !== undefined) ??
+    HOST_KINDS.find((kind) => CODE_HOSTS[kind].address.hints.some((word) => labels.some((label) => label.startsWith(word)))) ??
+    'other'
+  );
+}
+
+/** The root of the API of a public service that has it under another name; null: there is no such service, or it has its API under its own name. */
+export function apiElsewhere(hostname: string): string | null {
+  const name = hostname.toLowerCase();
+  return HOST_KINDS.map((kind) => serviceOf(kind, name)).find((root) => root != null) ?? null;
+}
+
+function serviceOf(kind: HostKind, hostname: string): string | null | undefined {
+  const services = Object.entries(CODE_HOSTS[kind].address.services);
+  return services.find(([name]) => (name.startsWith('.') ? hostname.endsWith(name) : hostname === name))?.[1];
+}
+
+/**
+ * Who calls, by the headers alone: what a repository's host is taken for is a guess for hosts under names of their own. Nothing rests on it, as
+ * whoever calls must know the repository's secret. null: none that is known.
+ */
+export const senderOf = (headers: Headers): HostKind | null => HOST_KINDS.find((kind) => CODE_HOSTS[kind].webhook.isFrom(headers)) ?? null;

@@ -1,0 +1,21 @@
+import type { HostStatuses } from '../code-host.js';
+import type { StatusState } from '../status.js';
+
+const STATE: Record<StatusState, string> = {
+  pending: 'pending',
+  running: 'running',
+  success: 'success',
+  failure: 'failed',
+  error: 'failed',
+  cancelled: 'canceled',
+};
+
+/** "Set commit pipeline status". */
+export const gitlabStatuses: HostStatuses = {
+  request(path, { sha, context, state, description, url }) {
+    const body = { state: STATE[state], name: context, description, target_url: url };
+    return { method: 'POST', path: `/projects/${encodeURIComponent(path)}/statuses/${sha}`, body };
+  },
+  // It refuses to be told the state that it has.
+  isKnown: ({ status, text }) => status === 400 && /Cannot transition status/i.test(text),
+};

@@ -1,0 +1,7 @@
+/** Code hosts that Slipway speaks with; Forgejo speaks as Gitea does. */
+export const HOST_KINDS = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket_server'] as const;
+export type HostKind = (typeof HOST_KINDS)[number];
+
+/** What a repository's host runs. `other`: a Git server without webhooks or an API that Slipway knows. */
+export const HOST_SOFTWARE = [...HOST_KINDS, 'other'] as const;
+export type HostSoftware = (typeof HOST_SOFTWARE)[number];

@@ -1,0 +1,36 @@
+import { shorten } from '@slipway/protocol';
+import { z } from 'zod';
+import type { MovedRef } from './host-news.js';
+
+const ZERO = /^0+$/;
+const REF_NAME = /^(?!-)(?!.*\.\.)[^\p{Cc} ~^:?*[\\]+$/u;
+const MAX_REF_CHARACTERS = 1_000;
+const MAX_NUMBER = 2_147_483_647;
+
+/** Hosts allow titles, names and addresses of some hundred characters. */
+const MAX_TEXT_CHARACTERS = 4_000;
+/** Postgres can't store NUL, and nothing that people read needs it. */
+export const text = z.string().transform((value) => shorten(value.replaceAll('\0', ''), MAX_TEXT_CHARACTERS, '…'));
+/** A name that Git would allow, and would never take for an option. */
+export const refName = z
+  .string()
+  .max(MAX_REF_CHARACTERS, 'is too long for the name of a branch or tag')
+  .regex(REF_NAME, 'is not the name of a branch or tag');
+/** Bitbucket Cloud tells only the first 12 digits of some. */
+export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is no commit');
+export const number = z.int().positive().max(MAX_NUMBER);
+/** ISO 8601, GitLab's `2017-12-10 17:01:11 UTC`, or milliseconds since the epoch. */
+export const moment = z.union([z.string(), z.number()]).transform((value, context) => {
+  const date = new Date(value);
+  if (!Number.isNaN(date.getTime())) return date;
+  context.addIssue('is no moment');
+  return z.NEVER;
+});
+
+/** Full name of a ref and what it pointed at before and after; null for refs that are neither branch nor tag. */
+export function movedRef(ref: string, before: string, after: string): MovedRef | null {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/su.exec(ref) ?? [];
+  if (!name) return null;
+  const change = ZERO.test(after) ? 'deleted' : ZERO.test(before) ? 'created' : 'moved';
+  return { what: kind === 'heads' ? 'branch' : 'tag', name, change };
+}
