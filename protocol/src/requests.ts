@@ -61,8 +61,6 @@ export type Load = z.infer<typeof Load>;
 /** `renew`: every `renewEveryMs`, all of an agent's attempts in one request. */
 export const Renew = z.object({
   attempts: z.array(z.object({ attempt: z.uuid(), number: z.number().int() })),
-  freeSlots: z.number().int().min(0),
-  draining: z.boolean(),
   load: Load,
 });
 export type Renew = z.infer<typeof Renew>;

@@ -81,10 +81,7 @@ const load = { cpu: 1, memoryUsed: 1, memoryTotal: 1, diskFree: 1 };
 
 it.each<[RequestVerb, () => Promise<object>]>([
   ['hello', async () => hello],
-  [
-    'renew',
-    async () => ({ attempts: [{ attempt: (await held()).work.attempt, number: 1 }], freeSlots: 1, draining: false, load }) satisfies Renew,
-  ],
+  ['renew', async () => ({ attempts: [{ attempt: (await held()).work.attempt, number: 1 }], load }) satisfies Renew],
   ['accept', async () => ({ attempt: (await held()).work.attempt, process: newId() })],
   ['desired', async () => ({ environmentId: await server.idOf('environments') })],
   [

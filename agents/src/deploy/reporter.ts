@@ -24,10 +24,9 @@ export class Reporter {
   private due = true;
   private wakeUp = new AbortController();
   private closed = false;
-  private readonly finished: Promise<void>;
 
   constructor(private readonly options: ReporterOptions) {
-    this.finished = this.run();
+    void this.run();
   }
 
   /** A report goes out soon. */
@@ -54,10 +53,6 @@ export class Reporter {
   close(): void {
     this.closed = true;
     this.wake();
-  }
-
-  async whenClosed(): Promise<void> {
-    await this.finished;
   }
 
   private async run(): Promise<void> {

@@ -190,7 +190,7 @@ export class Agent {
     const { log, dir } = this.options;
     try {
       const load = await machineLoad(dir);
-      const renewal: Renew = { attempts: this.attempts.toRenew, freeSlots: this.isDraining ? 0 : this.slots.free, draining: false, load };
+      const renewal: Renew = { attempts: this.attempts.toRenew, load };
       const renewed = await this.connected.ask('renew', renewal, Renewed, timeoutMs);
       this.attempts.renewed(renewed);
       this.applyAll(renewed.environments);

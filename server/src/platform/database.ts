@@ -1,4 +1,4 @@
-import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { jsonb, storableParameters } from './storable.js';
 
 export type Row = Record<string, unknown>;
@@ -9,7 +9,6 @@ export type Row = Record<string, unknown>;
 export interface Tx {
   /** Rows of one SQL statement; parameters as $1, $2, …; objects for jsonb go through jsonb(). */
   query<T extends Row>(sql: string, parameters?: unknown[]): Promise<T[]>;
-  readonly manager: EntityManager;
   /** To a JetStream subject, with acknowledgement; `messageId` makes a repetition harmless. */
   publish(subject: string, payload: unknown, messageId: string): void;
   /** To a core NATS subject: at most once, for hints that something else repeats. */
@@ -62,10 +61,6 @@ export class Database {
     return rowsOf<T>(this.source.manager, sql, parameters);
   }
 
-  repository<T extends ObjectLiteral>(entity: EntityTarget<T>): Repository<T> {
-    return this.source.getRepository(entity);
-  }
-
   /**
    * Read committed. Rolled back when `work` throws; nothing is sent then. `work` is run again from the start when Postgres
    * ended it to resolve a deadlock, so it has no effects of its own but through `tx`.
@@ -115,7 +110,6 @@ class Effects {
 
   txOn(manager: EntityManager): Tx {
     return {
-      manager,
       query: (sql, parameters = []) => rowsOf(manager, sql, parameters),
       publish: (subject, payload, messageId) => this.outbox.push({ kind: 'jetstream', subject, payload, messageId }),
       tell: (subject, payload) => this.outbox.push({ kind: 'core', subject, payload, messageId: null }),

@@ -17,7 +17,6 @@ export type PostgresOptions = {
   url: string;
   /** Every change of the schema, the oldest first. */
   migrations: NonNullable<DataSourceOptions['migrations']>;
-  entities?: NonNullable<DataSourceOptions['entities']>;
   /** Connections held at most; a request for one more waits. */
   poolSize?: number;
   /** How long a Postgres that does not answer is waited for at the start; 0: not at all. */
@@ -42,7 +41,6 @@ export async function connectDatabase(options: PostgresOptions): Promise<Databas
   const source = new DataSource({
     type: 'postgres',
     url: options.url,
-    entities: options.entities ?? [],
     migrations: options.migrations,
     migrationsTableName: 'migrations',
     poolSize: options.poolSize ?? 20,

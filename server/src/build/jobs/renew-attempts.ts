@@ -17,10 +17,10 @@ export async function renewAttempts(
   agentId: string,
   payload: unknown,
 ): Promise<Renewed> {
-  const { attempts, draining, load } = Renew.parse(payload);
+  const { attempts, load } = Renew.parse(payload);
   const rows = await deps.database.query<RenewedRow>(
     `with seen as (
-       update agents set last_seen_at = clock_timestamp(), load = $4, draining = agents.draining or $5 where id = $1 returning connected),
+       update agents set last_seen_at = clock_timestamp(), load = $4 where id = $1 returning connected),
      held as (
        update attempts a set lease_until = clock_timestamp() + interval '${LEASE_MS} ms'
        from unnest($2::uuid[], $3::bigint[]) as asked(id, number)
@@ -29,7 +29,7 @@ export async function renewAttempts(
        case when l.complete or (l.attempt_id is null and h.id is null) then ${LOG_COMPLETE} else coalesce(l.sealed_chunks, 0) - 1 end as "sealedThrough"
      from seen left join unnest($2::uuid[]) as asked(id) on true left join held h on h.id = asked.id
      left join logs l on l.attempt_id = asked.id and l.agent_id = $1`,
-    [agentId, attempts.map((a) => a.attempt), attempts.map((a) => a.number), jsonb(load), draining],
+    [agentId, attempts.map((a) => a.attempt), attempts.map((a) => a.number), jsonb(load)],
   );
   if (rows[0]?.connected === false) await noteReturn(deps.database, agentId);
   return {

@@ -91,8 +91,6 @@ const renew = (agentId: string, held: Work[]) =>
     agentId,
     {
       attempts: held.map(({ attempt, number }) => ({ attempt, number })),
-      freeSlots: 1,
-      draining: false,
       load: { cpu: 0, memoryUsed: 0, memoryTotal: 1, diskFree: 1 },
     },
   );

@@ -165,8 +165,6 @@ describe('the environment page', () => {
     expect(await next()).toMatchObject({ health: 'UNKNOWN', healthMessage: expect.stringContaining('is not connected') });
     await renewAttempts({ ...world, resendFrom: () => null }, agent_id, {
       attempts: [],
-      freeSlots: 1,
-      draining: false,
       load: { cpu: 0, memoryUsed: 0, memoryTotal: 1, diskFree: 1 },
     });
     expect(await next()).toEqual({ health: 'HEALTHY', healthMessage: null });
