@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttemptEvent, Outcome, Work } from '@slipway/protocol';
+import { deploys } from '@slipway/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Config } from './config.js';
@@ -88,7 +89,7 @@ function performIn({ sandbox, program, deploy, folder, checkouts, limits, httpUr
     return mirror;
   };
   return (index) => async (work, log, reports, stop) => {
-    if (work.kind === 'deploy') return runDeploy(deploy, work, log, stop);
+    if (deploys(work)) return runDeploy(deploy, work, log, stop);
     const slot = { index, folder: join(folder('slots'), `${index}`) };
     const report = (event: AttemptEvent): void => reports.report(event);
     return runJob(work, { sandbox, program, slot, log, report, stop, httpUrl, mirrorOf, checkouts, limits, spoolDir: folder('archives') });

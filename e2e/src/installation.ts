@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { freePort } from '../../scripts/services/throwaway.mjs';
 import { Api } from './api.js';
 import { eventually } from './eventually.js';
 import { isRunning, type ProcessName, processesOf } from './processes.js';
@@ -228,16 +228,5 @@ function signInLinkOf(child: ChildProcess, onOutput: (chunk: Buffer) => string):
       resolve(link);
     };
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', listen);
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
   });
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { freePort } from '../../scripts/services/throwaway.mjs';
 import { eventually } from './eventually.js';
-import { freePort, type Installation } from './installation.js';
+import type { Installation } from './installation.js';
 
 const START_TIMEOUT_MS = 30_000;
 

@@ -1,5 +1,6 @@
 export * from './deploy.js';
 export * from './environment-size.js';
+export * from './job-kind.js';
 export * from './log-chunk.js';
 export * from './mac.js';
 export * from './name-pattern.js';

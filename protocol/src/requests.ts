@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { JOB_KINDS } from './job-kind.js';
 
 /** A reply is either the verb's answer or a refusal. `retry` says whether sending the same request again can help. */
 export const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), retry: z.boolean() }) });
 export type Refusal = z.infer<typeof Refusal>;
 
-export const AgentRole = z.enum(['build', 'test', 'deploy']);
+export const AgentRole = z.enum(JOB_KINDS);
 export type AgentRole = z.infer<typeof AgentRole>;
 
 /** What holds a job in: `sandboxed` (own user, namespaces) or `unsandboxed`, with a sentence for people. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DesiredEnvironment } from './deploy.js';
+import { JOB_KINDS } from './job-kind.js';
 
 /** Message on `jobs.<agent>`: an id and nothing else; the agent asks for the rest with `accept`. */
 export const JobOffer = z.object({ attempt: z.uuid() });
@@ -59,7 +60,7 @@ export const Work = z.object({
   key: z.string(),
   /** Bearer token for HTTP, good as long as the lease is held. */
   token: z.string(),
-  kind: z.enum(['build', 'test', 'deploy']),
+  kind: z.enum(JOB_KINDS),
   jobId: z.uuid(),
   jobName: z.string(),
   runId: z.uuid(),

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 
-/** Runs the program until the end of our pipe, which closes however we end. */
-const SCRIPT = '"$@" & cat > /dev/null; kill $! 2> /dev/null; wait';
+/** Becomes the program, and ends it with our pipe, which closes however we end. */
+const SCRIPT = 'exec 3<&0; { cat <&3; kill $$; } > /dev/null 2>&1 & exec "$@" < /dev/null 3<&-';
 
 /** A tool that runs beside us and watches files. It has a session of its own, so that Ctrl-C reaches it only through us. */
 export class Companion {
   #child;
-  #ended;
 
   /**
    * @param {string} command @param {string[]} args
@@ -19,7 +18,9 @@ export class Companion {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
+    /** @type {Promise<void>} */
+    this.ended = new Promise((resolve) => this.#child.once('exit', () => resolve()));
+    void this.ended.then(() => this.#child.stdin.end());
     this.#child.stdin.on('error', () => undefined); // it has ended before us
     this.#child.stdout.setEncoding('utf8').on('data', (text) => {
       process.stdout.write(text);
@@ -29,6 +30,6 @@ export class Companion {
 
   async stop() {
     this.#child.stdin.end();
-    await this.#ended;
+    await this.ended;
   }
 }

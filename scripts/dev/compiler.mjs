@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE_MODULES, ROOT } from '../bootstrap/paths.mjs';
+import { Problem } from '../services/problem.mjs';
 import { Companion } from './companion.mjs';
 
 /** @typedef {'server' | 'agent' | 'router'} Program */
@@ -20,7 +21,7 @@ export function compileAndWatch(onChanged) {
   /** @type {() => void} */
   let firstOver = () => undefined;
   /** @type {Promise<void>} */
-  const compiled = new Promise((resolve) => (firstOver = resolve));
+  const first = new Promise((resolve) => (firstOver = resolve));
   const projects = WORKSPACES.map((workspace) => join(workspace, 'tsconfig.build.json'));
   const companion = new Companion(join(NODE_MODULES, '.bin', 'tsc'), ['-b', ...projects, '--watch', '--preserveWatchOutput', '--pretty'], {
     cwd: ROOT,
@@ -33,6 +34,9 @@ export function compileAndWatch(onChanged) {
       if (programs.length > 0) onChanged(programs);
     },
   });
+  const compiled = Promise.race([first, companion.ended.then(() => Promise.reject(new Problem('tsc ended; its output is above.')))]);
+  // Perhaps nobody waits for it any more.
+  compiled.catch(() => undefined);
   return { compiled, stop: () => companion.stop() };
 }
 

@@ -25,7 +25,7 @@ it('keeps its data apart from those of npm start, and leads people to the page t
   });
 });
 
-it('a tool that runs beside us is heard, and ends when its pipe does', async () => {
+it('a tool that runs beside us is heard, ends when its pipe does, and is known to have ended', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-companion-'));
   try {
     /** @type {string[]} */
@@ -39,6 +39,7 @@ it('a tool that runs beside us is heard, and ends when its pipe does', async () 
     expect(isRunning(process)).toBe(true);
     await tool.stop();
     expect(isRunning(process)).toBe(false);
+    await new Companion('/bin/sh', ['-c', 'exit 3'], { cwd: dir }).ended;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -1,20 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { turbo } from '../bootstrap/build.mjs';
 import { ROOT } from '../bootstrap/paths.mjs';
 import { npm } from '../bootstrap/run.mjs';
 import { say } from '../bootstrap/say.mjs';
 import { entriesOf, releaseEntry } from './changelog.mjs';
-import { assemblePackage } from './package.mjs';
+import { makePackage } from './pack.mjs';
 import { whyNotReleased } from './rules.mjs';
 
 const execute = promisify(execFile);
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
-/** Where packages are put; ignored by Git. */
-const RELEASES = join(ROOT, 'releases');
 
 /**
  * Version, changelog, package, commit and tag.
@@ -55,29 +51,7 @@ async function setVersion(version) {
   await mustWork(npm(['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']), 'npm install');
 }
 
-/** @returns {Promise<string>} the tarball */
-async function makePackage() {
-  await mustWork(turbo(['build']), 'the build');
-  await mkdir(RELEASES, { recursive: true });
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-package-'));
-  try {
-    await assemblePackage(folder);
-    const { stdout } = await execute('npm', ['pack', '--json', '--pack-destination', RELEASES], {
-      cwd: folder,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const [packed] = Object.values(JSON.parse(stdout));
-    say(`${packed.filename}: ${packed.entryCount} files, ${megabytes(packed.size)} packed, ${megabytes(packed.unpackedSize)} unpacked`);
-    return join(RELEASES, packed.filename);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 const today = () => String(new Date().toISOString().split('T')[0]);
-
-/** @param {number} bytes */
-const megabytes = (bytes) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** @param {Promise<number>} exit @param {string} what */
 async function mustWork(exit, what) {

@@ -1,18 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+
+/**
+ * Below those that systems give to whoever asks for any port, or connects to one: nobody gets it before it is listened on, or while
+ * its server is away.
+ */
+const PORTS = { first: 10_000, count: 10_000 };
+const MAX_TRIES = 100;
 
 /**
  * A port that nobody listens on at this moment.
  * @returns {Promise<number>}
  */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-      probe.close(() => resolve(port));
-    });
-  });
+export async function freePort() {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const port = PORTS.first + randomInt(PORTS.count);
+    if ((await whyNotPort(port, '127.0.0.1')) === null) return port;
+  }
+  throw new Error(`None of ${MAX_TRIES} ports from ${PORTS.first} can be listened on.`);
 }
 
 /**

@@ -15,6 +15,8 @@ export function startPostgres(options: { dir: string; logFile: string; throwaway
   pid: number;
   stop(): Promise<void>;
 }>;
+/** A port that nobody listens on, and that nobody gets who asks for any. */
+export function freePort(): Promise<number>;
 export function makeIdentity(): Promise<NatsIdentity>;
 export function startNats(options: { dir: string; binary?: string; port?: number; identity?: NatsIdentity }): Promise<{
   url: string;

@@ -6,6 +6,7 @@ import { makeIdentity } from './nats-identity.mjs';
 import { preparePostgres } from './postgres.mjs';
 import { endWithUs, spawnService, stopService, untilReady } from './service.mjs';
 
+export { freePort } from './free-port.mjs';
 export { findDistributionNatsServer, findNatsServer } from './nats-binary.mjs';
 export { makeIdentity } from './nats-identity.mjs';
 

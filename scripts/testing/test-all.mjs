@@ -72,11 +72,14 @@ async function vitestBeside(workspace) {
 async function vitest(workspace, args = [], options = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-report-'));
   const report = join(dir, 'report.json');
+  // For those who show the cases of tests.
+  const { JUNIT_DIR: junitDir } = process.env;
+  const junit = junitDir ? ['--reporter=junit', `--outputFile.junit=${join(ROOT, junitDir, `${workspace}.xml`)}`] : [];
   const vitestProgram = join(ROOT, 'node_modules/vitest/vitest.mjs');
   try {
     const code = await run(
       process.execPath,
-      [vitestProgram, 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      [vitestProgram, 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...junit, ...args],
       { cwd: join(ROOT, workspace), ...options },
     );
     return countsOf(JSON.parse(await readFile(report, 'utf8')), code);

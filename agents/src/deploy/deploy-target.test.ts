@@ -159,7 +159,7 @@ describe('a host target', () => {
     const release = at.release('lost', {
       start: `exec node -e 'require("net").createServer().listen(${listen})'`,
       env: { WHERE: where },
-      health: { ...at.release('x').health, startupMs: 500 },
+      health: { ...at.release('x').health, startupMs: 2_000 },
     });
     const failed = await at.deploy([release], 'failed');
     expect(failed.error?.message).toMatch(why);

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,7 +21,7 @@ import {
   subjects,
   type Work,
 } from '@slipway/protocol';
-import { findNatsServer } from '../../../scripts/services/throwaway.mjs';
+import { findNatsServer, freePort } from '../../../scripts/services/throwaway.mjs';
 
 export type TestNats = { url: string; kill(): Promise<void>; start(): Promise<void>; close(): Promise<void> };
 
@@ -50,14 +48,6 @@ export async function testNats(): Promise<TestNats> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 type Held = { work: Work; nextReport: number };

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RoutedBackend } from '@slipway/protocol';
@@ -30,14 +29,7 @@ export async function startSampleApp(name: string, releaseId: string = randomUUI
   return { name, child, kill, go, backend: { releaseId, instanceId: randomUUID(), host: '127.0.0.1', port: Number(port), weight: 100 } };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+export { freePort } from '../../../scripts/services/throwaway.mjs';
 
 /** Of the router with this folder. */
 export async function killHaproxy(dir: string): Promise<void> {

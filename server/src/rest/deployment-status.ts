@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import { validate } from 'uuid';
 import type { JobQueries, JobView } from '../build/jobs/job.queries.js';
 import { isTerminal, type JobState } from '../build/jobs/job-state.js';
@@ -50,7 +51,7 @@ export async function findDeployment({ deployments, jobs }: DeploymentReads, id:
   const [[own], [ofJob], [job]] = await Promise.all([deployments.byIds([id]), deployments.ofJobs([id]), jobs.byIds([id])]);
   const deployment = own ?? ofJob;
   if (deployment) return { target: { thing: own ? 'deployment' : 'job', id }, deployment };
-  return job?.kind === 'deploy' ? { target: { thing: 'job', id }, job } : null;
+  return job && deploys(job) ? { target: { thing: 'job', id }, job } : null;
 }
 
 export async function deploymentStatus(
@@ -81,7 +82,7 @@ export function describeBefore(
 ): string {
   if (state === 'cancelled') return sentence('Deployment was cancelled', message);
   if (isTerminal(state)) return sentence('Deployment failed', message);
-  const before = jobs.filter((job) => job.kind !== 'deploy');
+  const before = jobs.filter((job) => !deploys(job));
   const done = before.filter((job) => isTerminal(job.state)).length;
   return sentence('Deployment is 0% complete', message ?? `the jobs that it needs are under way, ${done} of ${before.length} done.`);
 }

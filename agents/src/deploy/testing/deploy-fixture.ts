@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DesiredEnvironment, DesiredRelease, Observed } from '@slipway/protocol';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { freePort } from '../../../../scripts/services/throwaway.mjs';
 import { WorkspaceProgram } from '../../job/workspace-program.js';
 import { openSandbox } from '../../sandbox/open-sandbox.js';
 import { createDeployTarget, type DeployTarget } from '../deploy-target.js';
@@ -95,13 +94,4 @@ export async function deployFixture() {
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,8 +1,7 @@
+import { type JobKind } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import type { GraphContext } from '../../platform/http/context.js';
-import type { JobKind } from '../pipelines/pipeline.js';
-
 export type AgentView = {
   id: string;
   name: string;

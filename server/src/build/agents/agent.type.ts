@@ -1,7 +1,7 @@
+import { type JobKind } from '@slipway/protocol';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
 import { JobKindEnum } from '../jobs/job.type.js';
-import type { JobKind } from '../pipelines/pipeline.js';
 import type { AgentView } from './agent.queries.js';
 
 @ObjectType('Agent', { description: 'A program that runs jobs and hosts environments on its machine.' })

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Accept, type ArtifactRef, type Work } from '@slipway/protocol';
+import { Accept, type ArtifactRef, deploys, type Work } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { DeployGate } from '../runs/ports.js';
@@ -105,7 +105,7 @@ type Place = {
 
 async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promise<Work> {
   const place = await placeOf(tx, job);
-  if (job.kind === 'deploy' && !place.trusted) throw untrustedDeploy(job);
+  if (deploys(job) && !place.trusted) throw untrustedDeploy(job);
   const { spec } = job;
   return {
     ...held,
@@ -116,30 +116,29 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
     runNumber: place.runNumber,
     project: place.project,
     timeoutMs: job.timeoutMs,
-    checkout:
-      job.kind === 'deploy'
-        ? null
-        : {
-            path: `/git/${place.project}/${place.repository}.git`,
-            repositoryId: place.repositoryId,
-            sha: place.sha,
-            ref: place.ref,
-            trustClass: await deps.trustClassOf(tx, place),
-            // Each change of a ref goes through the journal.
-            refs: place.journalOffset,
-            remoteUrl: place.remoteUrl,
-            defaultBranch: place.defaultBranch,
-          },
-    needs: job.kind === 'deploy' ? [] : await neededArtifacts(tx, job),
+    checkout: deploys(job)
+      ? null
+      : {
+          path: `/git/${place.project}/${place.repository}.git`,
+          repositoryId: place.repositoryId,
+          sha: place.sha,
+          ref: place.ref,
+          trustClass: await deps.trustClassOf(tx, place),
+          // Each change of a ref goes through the journal.
+          refs: place.journalOffset,
+          remoteUrl: place.remoteUrl,
+          defaultBranch: place.defaultBranch,
+        },
+    needs: deploys(job) ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
     // A fork's code gets none, whatever its pipeline names.
-    secrets: job.kind === 'deploy' || !place.trusted ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
+    secrets: deploys(job) || !place.trusted ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
     steps: spec.steps,
     artifacts: spec.artifacts,
     reports: spec.reports,
     limits: spec.limits ?? NO_LIMITS,
     log: LOG_LIMITS,
-    deploy: job.kind === 'deploy' ? await deps.gate.work(tx, job.id) : null,
+    deploy: deploys(job) ? await deps.gate.work(tx, job.id) : null,
   };
 }
 

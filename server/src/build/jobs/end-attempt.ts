@@ -1,4 +1,4 @@
-import { type Outcome, sentences } from '@slipway/protocol';
+import { deploys, type Outcome, sentences } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { jsonb } from '../../platform/storable.js';
 import type { DeployGate } from '../runs/ports.js';
@@ -44,11 +44,11 @@ async function moveOn(
   end: AttemptEnd,
   of: { agentId: string; cancelReason: string | null },
 ): Promise<void> {
-  const verdict = job.kind === 'deploy' && job.state !== 'assigned' ? await gate.verdict(tx, job.id) : null;
+  const verdict = deploys(job) && job.state !== 'assigned' ? await gate.verdict(tx, job.id) : null;
   if (verdict) await moveJob(tx, job, verdictEvent(job, verdict.state), verdict, { agentId: of.agentId });
   else if (job.state === 'cancelling') await endCancelled(tx, job, end, of);
   // An agent doesn't decide that a deployment is over: without a verdict its attempt is made again, and looks at what runs.
-  else if (job.kind === 'deploy' && end.kind !== 'lost' && job.state !== 'assigned')
+  else if (deploys(job) && end.kind !== 'lost' && job.state !== 'assigned')
     await retryOrExhaust(
       tx,
       job,
@@ -109,7 +109,7 @@ async function retryOrExhaust(tx: Tx, job: JobRow, why: { kind: string; reason: 
     await moveJob(tx, job, 'decline', undefined, { agentId });
     return;
   }
-  const mayRetry = job.kind === 'deploy' || job.infraRetriesLeft > 0;
+  const mayRetry = deploys(job) || job.infraRetriesLeft > 0;
   await tx.query(
     'update jobs set infra_retries_left = greatest(0, infra_retries_left - 1), lost_by = array_append(array_remove(lost_by, $2::uuid), $2::uuid) where id = $1',
     [job.id, agentId],

@@ -1,6 +1,7 @@
+import { type JobKind } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { jsonb } from '../../platform/storable.js';
-import type { JobKind, JobSpec } from '../pipelines/pipeline.js';
+import type { JobSpec } from '../pipelines/pipeline.js';
 import { isTerminal, type JobEvent, type JobState, nextJobState } from './job-state.js';
 
 /** A job as its use cases see it. */

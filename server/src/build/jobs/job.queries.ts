@@ -1,7 +1,7 @@
 import type { TestCounts } from '@slipway/protocol';
+import { type JobKind } from '@slipway/protocol';
 import type { Database } from '../../platform/database.js';
 import { manyEach, oneEach } from '../../platform/graphql/batch.js';
-import type { JobKind } from '../pipelines/pipeline.js';
 import type { JobState } from './job-state.js';
 
 export type JobView = {

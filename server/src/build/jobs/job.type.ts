@@ -1,8 +1,8 @@
 import type { TestCounts } from '@slipway/protocol';
+import { type JobKind } from '@slipway/protocol';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { enumOf } from '../../platform/graphql/enum-of.js';
 import { DateTime, Json } from '../../platform/graphql/scalars.js';
-import type { JobKind } from '../pipelines/pipeline.js';
 import type { AttemptView, JobView, StepView, TestCaseView, TestSummaryView } from './job.queries.js';
 import { JOB_STATES, type JobState } from './job-state.js';
 

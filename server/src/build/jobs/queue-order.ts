@@ -1,5 +1,4 @@
-import type { JobKind } from '../pipelines/pipeline.js';
-
+import { type JobKind } from '@slipway/protocol';
 /** What a job asks of the agent that runs it. */
 export type Wants = {
   kind: JobKind;

@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
@@ -32,7 +33,7 @@ export async function retryJobIn(tx: Tx, gate: DeployGate, jobId: string, userId
   const again = [job, ...dependentsToRemake(job, await currentJobs(tx, job.runId))];
   const ids = await Promise.all(again.map((each) => remake(tx, each, userId)));
   const id = ids[0] as string;
-  if (job.kind === 'deploy') await gate.checkRetry(tx, { ...job, id });
+  if (deploys(job)) await gate.checkRetry(tx, { ...job, id });
   await progressRun(tx, job.runId, gate);
   return id;
 }

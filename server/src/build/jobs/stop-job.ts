@@ -1,4 +1,4 @@
-import { subjects } from '@slipway/protocol';
+import { deploys, subjects } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import type { DeployGate } from '../runs/ports.js';
 import { type JobRow, type MoveBy, moveJob } from './job-rows.js';
@@ -21,7 +21,7 @@ export async function requestJobStop(
 ): Promise<JobRow> {
   if (!canMove(job.state, 'cancel')) return job;
   // Already on its way back: its agent is not stopped, but follows the deployment to the end of it.
-  const goesBack = job.kind === 'deploy' && (await gate.cancel(tx, job.id, reason)) === 'wait';
+  const goesBack = deploys(job) && (await gate.cancel(tx, job.id, reason)) === 'wait';
   const wasAssigned = job.state === 'assigned';
   const moved = await moveJob(
     tx,

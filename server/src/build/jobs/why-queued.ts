@@ -1,4 +1,4 @@
-import type { JobKind } from '../pipelines/pipeline.js';
+import { type JobKind } from '@slipway/protocol';
 import { canServe } from './match-jobs.js';
 import type { Wants } from './queue-order.js';
 

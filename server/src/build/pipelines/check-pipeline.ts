@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import { asList } from './as-list.js';
 import { checkEnvironments } from './check-environments.js';
 import { checkFilters, type Report } from './check-filters.js';
@@ -28,7 +29,7 @@ export function checkPipeline(file: string, pipeline: PipelineFile, source: Yaml
   for (const [name, job] of Object.entries(pipeline.jobs)) {
     checkFilters(['jobs', name, 'on'], job.on, report);
     checkNeeds(name, job, pipeline.jobs, report);
-    if (job.kind === 'deploy') checkDeployJob(name, job, pipeline, report);
+    if (deploys(job)) checkDeployJob(name, job, pipeline, report);
     else checkWorkingJob(name, job, report);
   }
   checkEnvironments(pipeline, report);

@@ -1,4 +1,4 @@
-import { shorten } from '@slipway/protocol';
+import { deploys, shorten } from '@slipway/protocol';
 import { asList } from './as-list.js';
 import { artifactsBefore, checkPipeline } from './check-pipeline.js';
 import { type Compiled, refused } from './compiled.js';
@@ -137,7 +137,7 @@ function toJob(name: string, job: JobFile, file: PipelineFile): JobSpec {
     testType: job.kind === 'test' ? (job['test-type'] ?? 'unit') : null,
     on: job.on === undefined ? null : toChanges(job.on),
     deploy:
-      job.kind === 'deploy' && file.app
+      deploys(job) && file.app
         ? { environment: job.environment ?? '', strategy: job.strategy ?? 'blue-green', app: toApp(name, file.app, file) }
         : null,
   };

@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import { reachable } from './needs-graph.js';
 import type { CompiledPipeline, JobSpec, TestType } from './pipeline.js';
 
@@ -48,7 +49,7 @@ function afterDeploy(pipeline: CompiledPipeline): (name: string) => boolean {
   const known = new Map<string, boolean>();
   const isAfter = (name: string): boolean => {
     const job = byName.get(name);
-    const answer = known.get(name) ?? (job !== undefined && (job.kind === 'deploy' || job.needs.some(isAfter)));
+    const answer = known.get(name) ?? (job !== undefined && (deploys(job) || job.needs.some(isAfter)));
     known.set(name, answer);
     return answer;
   };

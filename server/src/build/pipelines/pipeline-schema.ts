@@ -1,3 +1,4 @@
+import { JOB_KINDS } from '@slipway/protocol';
 import { z } from 'zod';
 import { ARTIFACT_NAME, ARTIFACT_NAME_RULE } from '../artifacts/artifact-name.js';
 import { DURATION, durationMs } from './duration.js';
@@ -10,6 +11,7 @@ import {
   SECRET_NAME,
   SECRET_NAME_RULE,
 } from './names.js';
+import { STRATEGIES } from './pipeline.js';
 
 /**
  * The shape of `.slipway.yml`. Published as JSON Schema for editors, so descriptions are for people. What needs more than
@@ -144,7 +146,7 @@ const Limits = z.strictObject({
   'disk-mib': wholeNumber(104_857_600).optional(),
 });
 const Job = z.strictObject({
-  kind: z.enum(['build', 'test', 'deploy']).optional().describe('Left out: build.'),
+  kind: z.enum(JOB_KINDS).optional().describe('Left out: build.'),
   needs: listOf('the name of a job').optional().describe('Jobs that must have succeeded; their artifacts are unpacked into the workspace.'),
   steps: z.array(Step).min(1).max(MAX_STEPS).optional(),
   shell: shell.describe(
@@ -165,7 +167,7 @@ const Job = z.strictObject({
     .regex(ENVIRONMENT_NAME, `must be ${ENVIRONMENT_NAME_RULE}`)
     .optional()
     .describe('Where a deploy job deploys to; made when it is not there.'),
-  strategy: z.enum(['recreate', 'blue-green']).optional().describe('How the new release takes over. Left out: blue-green.'),
+  strategy: z.enum(STRATEGIES).optional().describe('How the new release takes over. Left out: blue-green.'),
 });
 
 /** A name or an IPv4 address, or an IPv6 address in brackets; with or without a port. */

@@ -1,3 +1,5 @@
+import type { JobKind } from '@slipway/protocol';
+
 /** A pipeline as compiled at one commit: plain data, kept with the run as it was. Made by compilePipeline. */
 export type CompiledPipeline = {
   /** `.slipway.yml`, or `package.json` when the repository has no pipeline of its own. */
@@ -19,8 +21,6 @@ export type EventFilter = {
   paths: string[];
   pathsIgnore: string[];
 };
-
-export type JobKind = 'build' | 'test' | 'deploy';
 
 export type JobSpec = {
   name: string;
@@ -57,7 +57,8 @@ export type StepSpec = {
 };
 /** Paths are relative to the workspace; folders are taken whole, `*` and `**` work. */
 export type ArtifactSpec = { name: string; paths: string[] };
-export type Strategy = 'recreate' | 'blue-green';
+export const STRATEGIES = ['recreate', 'blue-green'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
 export type DeploySpec = { environment: string; strategy: Strategy; app: AppSpec };
 
 /** How the application of a release is started and known to be well. */

@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { JOB_COLUMNS, type JobRow, moveJob } from '../jobs/job-rows.js';
 import { type Barred, barredFromDeploying } from './barred-deploys.js';
@@ -27,7 +28,7 @@ export async function progressRun(tx: Tx, runId: string, gate: DeployGate): Prom
 
 /** @returns whether the job moved */
 async function start(tx: Tx, job: JobRow, gate: DeployGate): Promise<boolean> {
-  if (job.kind !== 'deploy') {
+  if (!deploys(job)) {
     await moveJob(tx, job, 'unblock');
     return true;
   }

@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import type { Database, Tx } from '../../platform/database.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { FILTERED, type JobSkip } from '../pipelines/decide-run.js';
@@ -101,5 +102,5 @@ function leftBehind({ ref, branch, refHead, commitSha }: OldRun, { jobs }: Compi
   if (refHead === commitSha) return [];
   const kind = ref?.startsWith('refs/tags/') ? 'tag' : 'branch';
   const message = `${refHead ? `"${branch}" has moved on since this commit` : `There is no ${kind} "${branch}" any more`}, so running it again deploys nothing. To deploy its release anyway, use the environment's page.`;
-  return jobs.filter((job) => job.kind === 'deploy').map(({ name }) => ({ name, reason: 'left_behind', message }));
+  return jobs.filter((job) => deploys(job)).map(({ name }) => ({ name, reason: 'left_behind', message }));
 }

@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import type { Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import { jsonb } from '../../platform/storable.js';
@@ -35,7 +36,7 @@ function barredJobs(run: NewRun, { jobs }: CompiledPipeline, skips: readonly Job
   const barred = barredFromDeploying(run);
   if (!barred) return [];
   const skipped = new Set(skips.map((skip) => skip.name));
-  return jobs.filter((job) => job.kind === 'deploy' && !skipped.has(job.name)).map(({ name }) => ({ name, ...barred }));
+  return jobs.filter((job) => deploys(job) && !skipped.has(job.name)).map(({ name }) => ({ name, ...barred }));
 }
 
 async function runOfPush(tx: Tx, pushId: string): Promise<{ runId: string; number: number } | undefined> {

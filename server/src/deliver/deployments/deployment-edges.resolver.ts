@@ -1,3 +1,4 @@
+import { deploys } from '@slipway/protocol';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { JobQueries, JobView } from '../../build/jobs/job.queries.js';
 import { JobType } from '../../build/jobs/job.type.js';
@@ -129,9 +130,7 @@ export class JobDeploymentResolver {
 
   @FieldResolver(() => DeploymentType, { nullable: true, description: 'The deployment that a deploy job makes, once its needs are met.' })
   async deployment(@Root() job: JobView, @Ctx() context: GraphContext): Promise<DeploymentView | null> {
-    return job.kind === 'deploy'
-      ? context.loader('job.deployment', (ids: readonly string[]) => this.queries.ofJobs(ids)).load(job.id)
-      : null;
+    return deploys(job) ? context.loader('job.deployment', (ids: readonly string[]) => this.queries.ofJobs(ids)).load(job.id) : null;
   }
 
   @FieldResolver(() => String, { nullable: true, description: 'Name of the environment that a deploy job is for, once its needs are met.' })

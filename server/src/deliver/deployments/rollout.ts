@@ -61,25 +61,52 @@ export function beginRollout(rollout: Rollout, warm: boolean): RolloutStep {
     return toSwitch([serving(target)], target, `${target.version} already runs here with the same configuration; checking its health.`);
   if (warm && previous)
     return toSwitch([serving(target), idle(previous)], target, `${target.version} is warm: switching traffic from ${previous.version}.`);
-  if (strategy === 'blue-green') return start(target, previous);
-  if (!previous) return toSwitch([serving(target)], target, `Starting ${target.version}.`);
-  return {
-    move: null,
-    desired: [],
-    deadlineMs: SWITCH_MS + previous.drainMs,
-    message: `Stopping ${previous.version}, because the strategy is recreate.`,
-  };
+  return STRATEGIES[strategy].begin(target, previous);
 }
 
-function start(target: PlacedRelease, previous: PlacedRelease | null): RolloutStep {
-  const beside = previous ? ` beside ${previous.version}, which keeps serving` : '';
-  return {
+/** Where one strategy differs from another; the rest of a rollout is the same for all. */
+type StrategyRules = {
+  /** The first step with a target that does not run yet. */
+  begin(target: PlacedRelease, previous: PlacedRelease | null): RolloutStep;
+  /** The step that gives the target traffic, once what `begin` asked for is seen; null: not yet. */
+  bringIn(target: PlacedRelease, previous: PlacedRelease | null, observed: Observed): RolloutStep | null;
+  /** How long the previous release may take until it can serve again, milliseconds. */
+  returnMs(previous: PlacedRelease): number;
+};
+
+const BLUE_GREEN: StrategyRules = {
+  begin: (target, previous) => ({
     move: null,
     desired: [...(previous ? [serving(previous)] : []), idle(target)],
     deadlineMs: startMs(target),
-    message: `Starting ${target.version}${beside}.`,
-  };
-}
+    message: `Starting ${target.version}${previous ? ` beside ${previous.version}, which keeps serving` : ''}.`,
+  }),
+  bringIn: (target, previous, observed) =>
+    isHealthy(target, observed)
+      ? toSwitch([serving(target), ...(previous ? [idle(previous)] : [])], target, `${target.version} is healthy; switching traffic to it.`)
+      : null,
+  returnMs: () => 0,
+};
+
+const RECREATE: StrategyRules = {
+  begin: (target, previous) =>
+    previous
+      ? {
+          move: null,
+          desired: [],
+          deadlineMs: SWITCH_MS + previous.drainMs,
+          message: `Stopping ${previous.version}, because the strategy is recreate.`,
+        }
+      : toSwitch([serving(target)], target, `Starting ${target.version}.`),
+  bringIn: (target, previous, observed) => {
+    if (!previous) return BLUE_GREEN.bringIn(target, previous, observed);
+    const stopped = observed.phase === 'converged' && observed.routed.every((route) => route.weight === 0);
+    return stopped ? toSwitch([serving(target)], target, `${previous.version} is stopped; starting ${target.version}.`) : null;
+  },
+  returnMs: startMs,
+};
+
+const STRATEGIES: Record<Strategy, StrategyRules> = { 'blue-green': BLUE_GREEN, recreate: RECREATE };
 
 const toSwitch = (desired: PlacedRelease[], target: PlacedRelease, message: string): RolloutStep => ({
   move: 'switch',
@@ -90,28 +117,15 @@ const toSwitch = (desired: PlacedRelease[], target: PlacedRelease, message: stri
 
 /** What follows from an observation of the newest generation; null: nothing yet. */
 export function stepOnObserved(rollout: Rollout, observed: Observed): RolloutStep | null {
-  const { state, target } = rollout;
+  const { state, strategy, target, previous } = rollout;
   if (state === 'rolling_back') return stepBack(rollout, observed);
   if (state !== 'provisioning' && state !== 'rolling_out' && state !== 'verifying') return null;
   const failure = failureOf(target, observed);
   if (failure) return undo(rollout, failure);
-  if (state === 'provisioning') return stepFromProvisioning(rollout, observed);
+  if (state === 'provisioning') return STRATEGIES[strategy].bringIn(target, previous, observed);
   if (state === 'rolling_out') return isServing(target, observed) ? verify(rollout) : null;
   if (!isHealthy(target, observed)) return undo(rollout, unhealthy(target, observed));
   return rollout.verifyMs === 0 ? pass(target) : null;
-}
-
-function stepFromProvisioning({ strategy, target, previous }: Rollout, observed: Observed): RolloutStep | null {
-  if (strategy === 'recreate' && previous) {
-    const stopped = observed.phase === 'converged' && observed.routed.every((route) => route.weight === 0);
-    return stopped ? toSwitch([serving(target)], target, `${previous.version} is stopped; starting ${target.version}.`) : null;
-  }
-  if (!isHealthy(target, observed)) return null;
-  return toSwitch(
-    [serving(target), ...(previous ? [idle(previous)] : [])],
-    target,
-    `${target.version} is healthy; switching traffic to it.`,
-  );
 }
 
 const verify = ({ target, verifyMs }: Rollout): RolloutStep => ({
@@ -131,11 +145,11 @@ const pass = (target: PlacedRelease): RolloutStep => ({
 
 function undo(rollout: Rollout, undoing: Undoing): RolloutStep {
   const { previous } = rollout;
-  const startAgainMs = previous && rollout.strategy === 'recreate' ? startMs(previous) : 0;
+  const returnMs = previous ? STRATEGIES[rollout.strategy].returnMs(previous) : 0;
   return {
     move: 'undo',
     desired: previous ? [serving(previous)] : [],
-    deadlineMs: SWITCH_MS + rollout.target.drainMs + startAgainMs,
+    deadlineMs: SWITCH_MS + rollout.target.drainMs + returnMs,
     reason: undoing.reason,
     message: sentences(
       undoing.message,

@@ -28,6 +28,7 @@ import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { Elapsed, Time } from '../../ui/Time.tsx';
 import { ProgressBar } from '../environments/ActiveDeployment.tsx';
 import { ReleaseCommits } from '../environments/ReleaseCommits.tsx';
+import { STRATEGY_WORDS } from '../environments/strategy-words.ts';
 import { DeploymentSteps } from './DeploymentSteps.tsx';
 import css from './deployments.module.css';
 import { Requests } from './Requests.tsx';
@@ -104,7 +105,7 @@ function DeploymentFacts({ deployment }: { deployment: DeploymentDetailsFragment
   return (
     <>
       <DeploymentBadge deployment={deployment} size="large" />
-      <span>{deployment.strategy === 'BLUE_GREEN' ? 'blue-green' : 'recreate'}</span>
+      <span>{STRATEGY_WORDS[deployment.strategy].name}</span>
       {deployment.createdBy ? <span>by {deployment.createdBy.name}</span> : null}
       <Time at={deployment.createdAt} />
       <Elapsed from={deployment.startedAt} to={deployment.finishedAt} />

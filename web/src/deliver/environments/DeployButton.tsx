@@ -13,6 +13,7 @@ import { ChangePreview } from './ChangePreview.tsx';
 import type { PageEnvironment } from './page-environment.ts';
 import { ReleaseChoice } from './ReleaseChoice.tsx';
 import { matchesRelease } from './release-words.ts';
+import { STRATEGY_WORDS } from './strategy-words.ts';
 
 export function DeployButton({ environment }: { environment: PageEnvironment }) {
   const [open, setOpen] = useState(false);
@@ -25,11 +26,6 @@ export function DeployButton({ environment }: { environment: PageEnvironment }) 
     </>
   );
 }
-
-const STRATEGIES: { value: Strategy; label: string }[] = [
-  { value: 'BLUE_GREEN', label: 'Blue-green: start beside the old, switch when healthy' },
-  { value: 'RECREATE', label: 'Recreate: stop the old, then start the new' },
-];
 
 /** How many releases are listed first, and at most. */
 const FIRST = 30;
@@ -105,7 +101,7 @@ function DeployDialog({ environment, onClose }: { environment: PageEnvironment; 
       {chosen ? <ChangePreview environmentId={environment.id} releaseId={chosen} rollback={false} /> : null}
       <NativeSelect
         label="Strategy"
-        data={STRATEGIES}
+        data={Object.entries(STRATEGY_WORDS).map(([value, { does }]) => ({ value, label: does }))}
         value={strategy}
         onChange={(event) => setStrategy(event.currentTarget.value as Strategy)}
       />
