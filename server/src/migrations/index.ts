@@ -16,6 +16,7 @@ import { PushesOfCommits1700000000140 } from './1700000000140-pushes-of-commits.
 import { TestsOnlyCounted1700000000155 } from './1700000000155-tests-only-counted.js';
 import { DeathsAtPushes1700000000160 } from './1700000000160-deaths-at-pushes.js';
 import { LeftOutRefs1700000000161 } from './1700000000161-left-out-refs.js';
+import { AzureDevops1700000000170 } from './1700000000170-azure-devops.js';
 
 /** In order of age; each runs once in a database's life. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   TestsOnlyCounted1700000000155,
   DeathsAtPushes1700000000160,
   LeftOutRefs1700000000161,
+  AzureDevops1700000000170,
 ];

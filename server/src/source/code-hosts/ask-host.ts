@@ -2,6 +2,9 @@ import { callHost, type HostFetch } from './call-host.js';
 import type { HostApi } from './host-api.js';
 import type { AskHost } from './requests.js';
 
+/** 203 and 302: a page to sign in at. */
+const UNREADABLE: readonly number[] = [203, 302, 401, 403];
+
 /** The host answered, but not with what was asked for. */
 export class HostRefused extends Error {
   constructor(
@@ -9,7 +12,7 @@ export class HostRefused extends Error {
     readonly status: number,
   ) {
     super(
-      `${host} answered ${status} when asked for pull requests. ${status === 401 || status === 403 ? 'The token may not read them, or no longer.' : 'Slipway asks again at the next poll.'}`,
+      `${host} answered ${status} when asked for pull requests. ${UNREADABLE.includes(status) ? 'The token may not read them, or no longer.' : 'Slipway asks again at the next poll.'}`,
     );
   }
 }

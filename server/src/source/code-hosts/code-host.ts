@@ -28,6 +28,8 @@ export interface HostAddress {
   readonly services: Readonly<Record<string, string | null>>;
   /** A host one of whose labels begins with such a word probably runs this software, e.g. gitlab.example. */
   readonly hints: readonly string[];
+  /** Why this can't be the address of a repository at such a host, and how one looks; null: it can be. */
+  problemWith?(url: RepositoryUrl): string | null;
   /** Root of the API for a repository at a host of any name. Without a slash at the end. */
   usualApi(url: RepositoryUrl): string;
   /**
@@ -46,15 +48,20 @@ export interface HostSignIn {
 
 /**
  * How the host calls. The order: `isFrom`, of the headers alone; `verify`, before anything of the call is stored or read; `event` and `deliveryId`;
- * then `news`, at once and again whenever the stored delivery is handled, with those headers alone that `shownHeaders` names.
+ * then `news`, at once and again whenever the stored delivery is handled, with no headers but those that `shownHeaders` names, the content type and the user agent.
  */
 export interface HostWebhook {
   /** Headers that say who sent a call and what it is: they are stored and shown to people. Lower case; never one that proves anything. */
   readonly shownHeaders: readonly string[];
   /** Where the secret is entered at the host, to complete "enter the webhook secret in …". */
   readonly secretField: string;
-  /** Whether these headers are of such a host. No call is of two hosts. A guess that nothing rests on: it decides how the call has to prove itself. */
-  isFrom(headers: Headers): boolean;
+  /**
+   * Whether these headers are of such a host. No call is of two hosts. A guess that nothing rests on: it decides how the call has to prove itself.
+   * null: the host sends no header of its own, and what no other host claims is taken for its where the repository is said to be there.
+   */
+  readonly isFrom: ((headers: Headers) => boolean) | null;
+  /** What a call proves itself by, for messages: a signature of its bytes or a token, or a password (RFC 7617). */
+  readonly proof: 'signature' | 'password';
   /** Never throws. Takes the same time for every wrong proof of the same length. */
   verify(secret: string, headers: Headers, body: Uint8Array): Verdict;
   /** What happened, in the host's word; null: the call does not say. */
@@ -82,15 +89,18 @@ export interface HostPullRequests {
   /** @throws ZodError when the answer is not as the host documents it, HostSilent and HostRefused as `ask` does */
   page(ask: AskHost, path: string, at: string, asked: Asked): Promise<Page>;
   /** Whatever its state. @throws as `page` */
-  one(ask: AskHost, path: string, number: number): Promise<PullRequestFacts>;
+  one(ask: AskHost, path: string, number: number): Promise<ListedFacts>;
 }
 
+/** `updatedAt` is null if lists don't say when a pull request was changed: what they say is true of the moment at which they are asked. */
+export type ListedFacts = Omit<PullRequestFacts, 'updatedAt'> & { updatedAt: Date | null };
+
 /** `next`: path of the next page, never an address that the host gave, as that would take the credential where it points; null: it was the last. */
-export type Page = { facts: PullRequestFacts[]; next: string | null };
+export type Page = { facts: ListedFacts[]; next: string | null };
 
 export interface HostStatuses {
   /** How the host is told. Telling it the same twice must show the same as once; the newest state comes last. */
   request(path: string, status: Status): HostRequest;
-  /** Whether a refusal means that the host has the state already. */
-  isKnown(answer: HostAnswer): boolean;
+  /** Whether the answer means that the host has the state now. */
+  isTold(answer: HostAnswer): boolean;
 }

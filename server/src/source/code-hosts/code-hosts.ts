@@ -1,3 +1,4 @@
+import { azureDevops } from './azure-devops/azure-devops.js';
 import { bitbucket } from './bitbucket/bitbucket.js';
 import { bitbucketServer } from './bitbucket-server/bitbucket-server.js';
 import type { CodeHost } from './code-host.js';
@@ -13,6 +14,7 @@ export const CODE_HOSTS: Record<HostKind, CodeHost> = {
   gitea,
   bitbucket,
   bitbucket_server: bitbucketServer,
+  azure_devops: azureDevops,
 };
 
 /** null for Git servers of another kind. */
@@ -43,5 +45,11 @@ function serviceOf(kind: HostKind, hostname: string): string | null | undefined 
 /**
  * Who calls, by the headers alone: what a repository's host is taken for is a guess for hosts under names of their own. Nothing rests on it, as
  * whoever calls must know the repository's secret. null: none that is known.
+ *
+ * @param software what the repository's host is taken for; it counts for calls that no header claims
  */
-export const senderOf = (headers: Headers): HostKind | null => HOST_KINDS.find((kind) => CODE_HOSTS[kind].webhook.isFrom(headers)) ?? null;
+export function senderOf(headers: Headers, software: HostSoftware | null): HostKind | null {
+  const claimed = HOST_KINDS.find((kind) => CODE_HOSTS[kind].webhook.isFrom?.(headers));
+  if (claimed || software === null || software === 'other') return claimed ?? null;
+  return CODE_HOSTS[software].webhook.isFrom === null ? software : null;
+}

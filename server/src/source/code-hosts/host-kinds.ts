@@ -1,5 +1,5 @@
 /** Code hosts that Slipway speaks with; Forgejo speaks as Gitea does. */
-export const HOST_KINDS = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket_server'] as const;
+export const HOST_KINDS = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket_server', 'azure_devops'] as const;
 export type HostKind = (typeof HOST_KINDS)[number];
 
 /** What a repository's host runs. `other`: a Git server without webhooks or an API that Slipway knows. */

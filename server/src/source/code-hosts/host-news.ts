@@ -3,10 +3,13 @@ import type { PullRequestFacts } from './pull-request-facts.js';
 /** A branch or tag that is another than before, as the host tells it. Only a hint: what is true is fetched. */
 export type MovedRef = { what: 'branch' | 'tag'; name: string; change: 'created' | 'moved' | 'deleted' };
 
-/** What a delivery means, whichever host it came from. `repository`: owner and name (or groups) at the host, null when it does not say. */
+/** Owner and name (or groups) at the host; several where addresses of one repository end in several ways; null: the host does not say. */
+export type HostRepository = string | readonly string[] | null;
+
+/** What a delivery means, whichever host it came from. */
 export type HostNews =
-  | { kind: 'refs'; repository: string | null; moved: MovedRef[] }
-  | { kind: 'pull_request'; repository: string | null; facts: PullRequestFacts }
+  | { kind: 'refs'; repository: HostRepository; moved: MovedRef[] }
+  | { kind: 'pull_request'; repository: HostRepository; facts: PullRequestFacts }
   | { kind: 'ping'; answer: string }
   | { kind: 'ignored'; why: string };
 
@@ -32,7 +35,7 @@ export const notNeeded = (event: string): HostNews => ignored(`Slipway does not 
  * Whether news of `told` (owner and name) is about the repository known by `addressKey` (host and path). The host's name is not compared: servers
  * are often reached under another one from inside; nor is what stands before the owner, as hosts may live below a path.
  */
-export function isAbout(told: string | null, addressKey: string | null): boolean {
+export function isAbout(told: HostRepository, addressKey: string | null): boolean {
   if (told === null || addressKey === null) return true;
-  return `/${addressKey}`.endsWith(`/${told.toLowerCase()}`);
+  return [told].flat().some((end) => `/${addressKey}`.endsWith(`/${end.toLowerCase()}`));
 }

@@ -13,6 +13,9 @@ export type HostAnswer = {
   text: string;
 };
 
+/** Any status that says so. */
+export const isSuccess = ({ status }: HostAnswer): boolean => status >= 200 && status < 300;
+
 /** `hasNext`: of a list, whether the host says that there is another page (RFC 8288, `rel="next"`). */
 export type Asked = { body: unknown; hasNext: boolean };
 

@@ -27,6 +27,14 @@ export function checkToken(given: string | null, secret: string): Verdict {
   return sameSecret(given, secret) ? 'good' : 'wrong';
 }
 
+/** The secret as the password of HTTP Basic authentication, with any user name. */
+export function checkBasic(given: string | null, secret: string): Verdict {
+  if (given === null) return 'missing';
+  const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(given)?.[1];
+  const pair = encoded === undefined || encoded.length % 4 !== 0 ? '' : Buffer.from(encoded, 'base64').toString('utf8');
+  return pair.includes(':') ? checkToken(pair.slice(pair.indexOf(':') + 1), secret) : 'malformed';
+}
+
 /**
  * Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks): `v1,<base64>` of HMAC-SHA256 over id, time and body; several are
  * separated by spaces. The time is not compared with the clock: what is replayed starts nothing anyway, and clocks go wrong.

@@ -16,12 +16,13 @@ export type Verdict =
 const MAX_SHOWN = 300;
 /** The expressions below take time with the square of the length. */
 const MAX_READ = 4_000;
-const LASTING: readonly number[] = [400, 401, 403, 404, 405, 410, 422];
+/** 203 and 302: a page to sign in at. */
+const LASTING: readonly number[] = [203, 302, 400, 401, 403, 404, 405, 410, 422];
 
 /** What a host's answer to a status means. */
-export function readAnswer(statuses: Pick<HostStatuses, 'isKnown'>, answer: HostAnswer): Verdict {
+export function readAnswer(statuses: Pick<HostStatuses, 'isTold'>, answer: HostAnswer): Verdict {
   const { status, retryAfterMs, text } = answer;
-  if ((status >= 200 && status < 300) || statuses.isKnown(answer)) return { told: true };
+  if (statuses.isTold(answer)) return { told: true };
   const isLimit = status === 429 || (status === 403 && retryAfterMs !== null);
   const message = `The host answered ${status}: ${shown(text)}`;
   return {

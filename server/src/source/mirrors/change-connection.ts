@@ -8,7 +8,7 @@ import { belongsTo } from './api-url.js';
 import type { CredentialInput } from './credential.js';
 import { isSameHost } from './host-mirrors.js';
 import type { Mirror } from './mirror-store.js';
-import { apiUrlOf, type ConnectionPlan, look, planConnection, pollEveryMs, readUrl } from './plan-connection.js';
+import { apiUrlOf, type ConnectionPlan, look, planConnection, pollEveryMs, readUrl, refuseOddAddress } from './plan-connection.js';
 
 /** What is left out stays as it is. */
 export type ConnectionChange = {
@@ -49,6 +49,7 @@ async function planOf(deps: ConnectDeps, mirror: Mirror, change: ConnectionChang
   const url = change.url == null ? mirror.connection.url : readUrl(change.url);
   const host = change.host ?? mirror.host;
   const moved = change.url != null || change.host != null;
+  if (moved) refuseOddAddress(host, url);
   const apiUrl = change.apiUrl == null && !moved ? mirror.apiUrl : apiUrlOf(change.apiUrl, host, url);
   if (change.credential) {
     const plan = await planConnection(deps.files, {

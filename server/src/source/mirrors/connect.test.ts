@@ -99,6 +99,19 @@ describe('before a repository is added', () => {
     expect(await check(url)).toMatchObject({ code: 'bad_url' });
   });
 
+  it('an address that the kind of host never has is refused, and it is said how one looks', async () => {
+    expect(await check('https://dev.azure.com/fabrikam/web')).toMatchObject({
+      code: 'bad_url',
+      message: expect.stringContaining('/_git/'),
+    });
+    expect(await check(host.url(), { host: 'azure_devops' })).toMatchObject({
+      code: 'bad_url',
+      message: expect.stringContaining('/_git/'),
+    });
+    const change = changeConnection(here.connect, await add(), { host: 'azure_devops' }, at.userId);
+    expect(await fault(change)).toMatchObject({ code: 'bad_url' });
+  });
+
   it('git connects to the addresses that were checked, whatever the name leads to by then', async () => {
     // The system knows nothing of the name: only what was checked can have led there.
     const pinned = await mirroring({ db, allow: ['rebinding.invalid'], lookup: async () => [{ address: '127.0.0.1' }] });

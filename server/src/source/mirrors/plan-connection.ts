@@ -1,5 +1,5 @@
 import { DomainError } from '../../platform/errors.js';
-import { guessHost } from '../code-hosts/code-hosts.js';
+import { codeHostOf, guessHost } from '../code-hosts/code-hosts.js';
 import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import { isBadUrl, parseRepositoryUrl, type RepositoryUrl } from '../repositories/repository-url.js';
 import { checkApiUrl, usualApiUrl } from './api-url.js';
@@ -50,12 +50,19 @@ export function readUrl(text: string): RepositoryUrl {
 export async function planConnection(files: PrivateFiles, input: ConnectionInput): Promise<ConnectionPlan> {
   const url = readUrl(input.url);
   const host = input.host ?? guessHost(url.hostname);
+  refuseOddAddress(host, url);
   const apiUrl = apiUrlOf(input.apiUrl, host, url);
   const signIn = checkCredential(url, host, input.credential);
   if (signIn) return { url, host, apiUrl, credential: signIn, newKey: false };
   const given = input.credential.secret;
   const credential = given ? await readSshKey(files, given) : await makeSshKey(files);
   return { url, host, apiUrl, credential, newKey: !given };
+}
+
+/** @throws DomainError when no repository at such a host can have the address */
+export function refuseOddAddress(host: HostSoftware, url: RepositoryUrl): void {
+  const problem = codeHostOf(host)?.address.problemWith?.(url);
+  if (problem) throw new DomainError('bad_input', 'bad_url', problem);
 }
 
 /** Empty: none. Left out: the usual one. */

@@ -69,14 +69,14 @@ describe.each(HOST_KINDS)('what %s lists', (host) => {
       number: 1,
       title: 'Say hello',
       author: 'grace',
-      url: 'https://host.test/pulls/1',
+      url: listed.page(1),
       state: 'open',
       sourceBranch: 'feature/größe',
       sourceRepository: null,
       sourceUrl: null,
       baseBranch: 'main',
       headSha: SHA,
-      updatedAt: new Date('2026-01-01T10:00:00Z'),
+      updatedAt: listed.changedAt ?? expect.any(Date),
     });
     expect(told[50]).toMatchObject({ number: 51, sourceRepository: 'stranger/app', sourceUrl: listed.sourceUrl });
     expect(fake.complaints).toEqual([]);

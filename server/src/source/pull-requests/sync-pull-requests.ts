@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { askHost, HostRefused } from '../code-hosts/ask-host.js';
 import { type HostFetch, HostSilent } from '../code-hosts/call-host.js';
-import type { HostPullRequests, Page } from '../code-hosts/code-host.js';
+import type { HostPullRequests, ListedFacts, Page } from '../code-hosts/code-host.js';
 import { CODE_HOSTS } from '../code-hosts/code-hosts.js';
 import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 import type { AskHost } from '../code-hosts/requests.js';
@@ -46,25 +46,27 @@ export async function syncPullRequests(deps: SyncDeps, repositoryId: string): Pr
 
 async function sync(deps: SyncDeps, repositoryId: string, list: HostPullRequests, ask: AskHost, path: string): Promise<void> {
   const known = await knownOpen(deps.database, repositoryId);
+  const askedAt = new Date();
   const { open, isComplete } = await readOpen(list, ask, path);
-  for (const facts of open) if (isNew(known.get(facts.number), facts)) await tell(deps, repositoryId, facts);
+  for (const facts of open) if (isNew(known.get(facts.number), facts)) await tell(deps, repositoryId, dated(facts, askedAt));
   if (!isComplete) return;
   const seen = new Set(open.map(({ number }) => number));
   const gone = [...known.keys()].filter((number) => !seen.has(number));
   for (const number of gone.slice(0, MOST_ASKED_ONE_BY_ONE)) await askForOne(deps, repositoryId, number, () => list.one(ask, path, number));
 }
 
-async function askForOne(deps: SyncDeps, repositoryId: string, number: number, ask: () => Promise<PullRequestFacts>): Promise<void> {
+async function askForOne(deps: SyncDeps, repositoryId: string, number: number, ask: () => Promise<ListedFacts>): Promise<void> {
+  const askedAt = new Date();
   const facts = await ask().catch((error: unknown) => {
     if (error instanceof HostRefused && GONE.includes(error.status)) return null;
     throw error;
   });
-  if (facts) await tell(deps, repositoryId, facts);
+  if (facts) await tell(deps, repositoryId, dated(facts, askedAt));
   else await closeVanished(deps.database, repositoryId, number);
 }
 
-async function readOpen(list: HostPullRequests, ask: AskHost, path: string): Promise<{ open: PullRequestFacts[]; isComplete: boolean }> {
-  const open: PullRequestFacts[] = [];
+async function readOpen(list: HostPullRequests, ask: AskHost, path: string): Promise<{ open: ListedFacts[]; isComplete: boolean }> {
+  const open: ListedFacts[] = [];
   let at: string | null = list.first(path);
   for (let pages = 0; at !== null; pages++) {
     if (pages === MOST_PAGES) return { open, isComplete: false };
@@ -84,8 +86,12 @@ async function knownOpen(database: Database, repositoryId: string): Promise<Map<
   return new Map(rows.map((row) => [row.number, row]));
 }
 
-const isNew = (known: Known | undefined, facts: PullRequestFacts): boolean =>
-  known?.headSha !== facts.headSha || known.baseBranch !== facts.baseBranch || known.updatedAt.getTime() !== facts.updatedAt.getTime();
+const dated = (facts: ListedFacts, askedAt: Date): PullRequestFacts => ({ ...facts, updatedAt: facts.updatedAt ?? askedAt });
+
+const isNew = (known: Known | undefined, { headSha, baseBranch, updatedAt }: ListedFacts): boolean =>
+  known?.headSha !== headSha ||
+  known.baseBranch !== baseBranch ||
+  (updatedAt !== null && known.updatedAt.getTime() !== updatedAt.getTime());
 
 /** One that can't be merged holds up no other: it is written down, and tried again. */
 async function tell({ pullRequests, log }: SyncDeps, repositoryId: string, facts: PullRequestFacts): Promise<void> {

@@ -102,5 +102,5 @@ const badScheme = (scheme: string): BadUrl => ({
 const credentials = (): BadUrl => ({
   code: 'credentials',
   message:
-    'An address must not contain a password or a token, because addresses are shown and logged. Put it into the field for the credential.',
+    'An address must not contain a user name, a password or a token, because addresses are shown and logged: take out all before "@". Put it into the fields for the credential.',
 });

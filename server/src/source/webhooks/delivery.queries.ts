@@ -2,6 +2,7 @@ import type { Database } from '../../platform/database.js';
 import { oneEach } from '../../platform/graphql/batch.js';
 import { type Connection, cursorKey, pageOf } from '../../platform/graphql/connection.js';
 import { senderOf } from '../code-hosts/code-hosts.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
 import type { WebhookDeliveryState, WebhookPayloadType } from './delivery.type.js';
 import { unpackPayload } from './payload.js';
 import { showPayloadApart } from './webhook-thread.js';
@@ -17,11 +18,14 @@ type Row = {
   answer: string | null;
   handledAt: Date | null;
   headers: Record<string, string>;
+  /** What the repository's host is taken for. */
+  software: HostSoftware | null;
 };
 export type DeliveryView = Row & { host: string | null };
 
 const DELIVERY = `select id, repository_id as "repositoryId", event, delivery_key as "deliveryKey", received_at as "receivedAt", times, state,
-  answer, handled_at as "handledAt", headers from webhook_deliveries`;
+  answer, handled_at as "handledAt", headers,
+  (select m.host from mirrors m where m.repository_id = webhook_deliveries.repository_id) as software from webhook_deliveries`;
 
 /** Read models of webhook deliveries. */
 export class DeliveryQueries {
@@ -56,4 +60,4 @@ export class DeliveryQueries {
   }
 }
 
-const withHost = (row: Row): DeliveryView => ({ ...row, host: senderOf(row.headers) });
+const withHost = (row: Row): DeliveryView => ({ ...row, host: senderOf(row.headers, row.software) });

@@ -5,6 +5,7 @@ import { aCloudPullRequest } from '../code-hosts/bitbucket/testing/payloads.js';
 import { aServerPullRequest } from '../code-hosts/bitbucket-server/testing/payloads.js';
 import { aFork, aNamedRef, aPullRequest, aPush } from '../code-hosts/github/testing/payloads.js';
 import { aMergeRequest } from '../code-hosts/gitlab/testing/payloads.js';
+import { HOST_FIXTURES } from '../code-hosts/testing/host-fixtures.js';
 import { NO_SHA } from '../code-hosts/testing/shas.js';
 import { claimDelivery } from './handle-delivery.js';
 import { redeliver } from './redeliver.js';
@@ -122,6 +123,22 @@ describe('a delivery', () => {
     ]);
     expect(world.pullRequests.news.map(({ sourceRepository }) => sourceRepository)).toEqual(['grace/site', null, null, null, null]);
     expect(fetches()).toBe(0);
+  });
+
+  it('from a host that no header names is read as one of the host where the repository is said to be', async () => {
+    aLoop();
+    const azure = await world.anExternalRepository('azure_devops');
+    const { branchMoved, pullRequest } = HOST_FIXTURES.azure_devops.webhook.calls;
+    for (const { event, payload } of [branchMoved, pullRequest]) {
+      expect((await world.post(azure.repositoryId, ...from.azure_devops(event, payload))).status).toBe(202);
+      expect((await world.post(at.repositoryId, ...from.azure_devops(event, payload))).code).toBe('webhook_sender_unknown');
+    }
+    await expect
+      .poll(async () => (await world.rows(azure.repositoryId)).map(({ event, state, answer }) => `${event} ${state}: ${answer}`))
+      .toEqual([
+        'git.push handled: Branch main was pushed: a fetch was requested.',
+        'git.pullrequest.created handled: Pull request 7 is open.',
+      ]);
   });
 
   it('about another repository is ignored with the reason', async () => {

@@ -4,7 +4,8 @@ import { DomainError } from '../../platform/errors.js';
 import { faultOf } from '../../platform/faults.js';
 import type { Logger } from '../../platform/log.js';
 import { senderOf } from '../code-hosts/code-hosts.js';
-import { describeRefs, type HostNews, isAbout } from '../code-hosts/host-news.js';
+import type { HostSoftware } from '../code-hosts/host-kinds.js';
+import { describeRefs, type HostNews, type HostRepository, isAbout } from '../code-hosts/host-news.js';
 import type { Mirrors } from '../mirrors/ports.js';
 import type { PullRequests } from '../pull-requests/ports.js';
 import { unpackPayload } from './payload.js';
@@ -25,6 +26,8 @@ export type ClaimedDelivery = {
   repositoryId: string;
   /** Of the repository's address, as repositoryKey() makes it. */
   addressKey: string | null;
+  /** What the repository's host is taken for. */
+  host: HostSoftware | null;
   event: string;
   headers: Record<string, string>;
   payload: Buffer;
@@ -53,7 +56,8 @@ export async function claimDelivery(db: Database, not: readonly string[] = []): 
      where r.id = d.repository_id and d.id = (
        select id from webhook_deliveries where state = 'received' and handle_after <= now() and repository_id <> all($1)
        order by id limit 1 for update skip locked)
-     returning d.id, d.repository_id as "repositoryId", r.address_key as "addressKey", d.event, d.headers, d.payload, d.tries`,
+     returning d.id, d.repository_id as "repositoryId", r.address_key as "addressKey",
+       (select host from mirrors m where m.repository_id = r.id) as host, d.event, d.headers, d.payload, d.tries`,
     [not],
   );
   return claimed ?? null;
@@ -87,8 +91,8 @@ async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: Claim
   }
 }
 
-async function newsOf({ headers, payload }: ClaimedDelivery): Promise<ReturnType<typeof readNews>> {
-  return readNewsApart(headers, await unpackPayload(payload));
+async function newsOf({ headers, host, payload }: ClaimedDelivery): Promise<ReturnType<typeof readNews>> {
+  return readNewsApart(senderOf(headers, host), headers, await unpackPayload(payload));
 }
 
 async function act(deps: HandleDeps, delivery: ClaimedDelivery, news: HostNews | { kind: 'bad'; why: string }): Promise<void> {
@@ -116,8 +120,8 @@ const letterOf = ({ id, repositoryId, event }: ClaimedDelivery): DeadLetter => (
   repositoryId,
 });
 
-const aboutAnother = (told: string | null): string =>
-  `It is about "${told}", which is not the repository at this address. Make the webhook only in the repository that belongs to this address. If that was renamed at the host, change its address here.`;
+const aboutAnother = (told: HostRepository): string =>
+  `It is about "${[told].flat()[0]}", which is not the repository at this address. Make the webhook only in the repository that belongs to this address. If that was renamed at the host, change its address here.`;
 
 /** @param error why it is set aside */
 async function end(deps: HandleDeps, delivery: ClaimedDelivery, how: End, error?: unknown): Promise<void> {
@@ -165,4 +169,4 @@ const diedOfIt = () =>
     'The server ended several times while it handled this delivery, so Slipway does not try it again by itself.',
   );
 
-const hostOf = ({ headers }: ClaimedDelivery): string => senderOf(headers) ?? 'none';
+const hostOf = ({ headers, host }: ClaimedDelivery): string => senderOf(headers, host) ?? 'none';

@@ -46,7 +46,7 @@ export function receiveWebhookWith(deps: ReceiveDeps): (request: WebhookRequest)
   const nobodysSecret = newSecret();
   return async ({ repositoryId, headers, body }) => {
     const found = validate(repositoryId) ? await deps.mirrors.webhookSecret(repositoryId) : null;
-    const sender = senderOf(headers);
+    const sender = senderOf(headers, found?.host ?? null);
     const verdict = (sender && CODE_HOSTS[sender].webhook.verify(found?.secret ?? nobodysSecret, headers, body)) ?? 'missing';
     if (found && sender && verdict === 'good') return store(deps, repositoryId, sender, await deliveryOf(sender, headers, body));
     const host = sender ?? 'none';
@@ -63,7 +63,7 @@ async function deliveryOf(sender: HostKind, headers: Headers, body: Uint8Array):
     event: eventOf(sender, headers, body),
     headers: shownHeaders(headers),
     payload: await packPayload(body),
-    reading: await read(headers, body),
+    reading: await read(sender, headers, body),
   };
 }
 
@@ -76,8 +76,8 @@ function keyOf(id: string | null, body: Uint8Array): string {
 }
 
 /** Whatever needs no work is over with the answer. */
-async function read(headers: Headers, body: Uint8Array): Promise<Reading> {
-  const news = await readNewsApart(headers, body);
+async function read(sender: HostKind, headers: Headers, body: Uint8Array): Promise<Reading> {
+  const news = await readNewsApart(sender, headers, body);
   if (news.kind === 'bad') return { state: 'failed', message: news.why };
   if (news.kind === 'ping') return { state: 'handled', message: news.answer };
   if (news.kind === 'ignored') return { state: 'ignored', message: news.why };

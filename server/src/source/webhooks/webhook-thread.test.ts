@@ -9,15 +9,19 @@ const push = (more: object) =>
 
 describe('payloads of any size', () => {
   it('say the same, read here or in the thread', async () => {
-    const small = await readNewsApart(headers, push({}));
+    const small = await readNewsApart('github', headers, push({}));
     expect(small).toMatchObject({ kind: 'refs' });
     expect(
-      await readNewsApart(headers, push({ commits: Array.from({ length: 20_000 }, (_, n) => ({ id: n, message: 'x'.repeat(100) })) })),
+      await readNewsApart(
+        'github',
+        headers,
+        push({ commits: Array.from({ length: 20_000 }, (_, n) => ({ id: n, message: 'x'.repeat(100) })) }),
+      ),
     ).toEqual(small);
   });
 
   it('that are no JSON are told so', async () => {
-    expect(await readNewsApart(headers, Buffer.from('['.repeat(2_000_000)))).toMatchObject({ kind: 'bad' });
+    expect(await readNewsApart('github', headers, Buffer.from('['.repeat(2_000_000)))).toMatchObject({ kind: 'bad' });
     expect((await showPayloadApart(Buffer.from('x'.repeat(200_000)), null)).text).toHaveLength(200_000);
   });
 

@@ -1,5 +1,5 @@
 import { ReaderThread, TooCostly } from '../../platform/reader-thread/reader-thread.js';
-import { senderOf } from '../code-hosts/code-hosts.js';
+import type { HostKind } from '../code-hosts/host-kinds.js';
 import type { Headers } from '../code-hosts/signature.js';
 import { showBeginning, showPayload } from './payload.js';
 import { readNews } from './read-news.js';
@@ -19,10 +19,10 @@ const thread = new ReaderThread<WebhookQuestion, unknown>({
 type News = ReturnType<typeof readNews>;
 
 /** See readNews. */
-export async function readNewsApart(headers: Headers, body: Uint8Array): Promise<News> {
-  if (body.length <= SMALL_BYTES) return readNews(senderOf(headers), headers, body);
+export async function readNewsApart(sender: HostKind | null, headers: Headers, body: Uint8Array): Promise<News> {
+  if (body.length <= SMALL_BYTES) return readNews(sender, headers, body);
   try {
-    return (await thread.ask({ kind: 'news', headers, body })) as News;
+    return (await thread.ask({ kind: 'news', sender, headers, body })) as News;
   } catch (error) {
     if (!(error instanceof TooCostly)) throw error;
     return {

@@ -4,7 +4,7 @@ import { compilePipeline } from '../../build/pipelines/compile-pipeline.js';
 import { isStorable } from '../../build/pipelines/compiled.js';
 import { decideRun } from '../../build/pipelines/decide-run.js';
 import { senderOf } from '../../source/code-hosts/code-hosts.js';
-import { HOST_KINDS } from '../../source/code-hosts/host-kinds.js';
+import { HOST_KINDS, type HostKind } from '../../source/code-hosts/host-kinds.js';
 import { HOST_FIXTURES } from '../../source/code-hosts/testing/host-fixtures.js';
 import { readNews } from '../../source/webhooks/read-news.js';
 import type { Target } from './fuzz.js';
@@ -101,9 +101,9 @@ const patterns: Target = {
   },
 };
 
-const SENDERS: [Record<string, string>, object][] = HOST_KINDS.flatMap((host) => {
+const SENDERS: [HostKind, Record<string, string>, object][] = HOST_KINDS.flatMap((host) => {
   const { headers, calls } = HOST_FIXTURES[host].webhook;
-  return calls.all.map(({ event, payload }): [Record<string, string>, object] => [headers(event, 'd'), payload]);
+  return calls.all.map(({ event, payload }): [HostKind, Record<string, string>, object] => [host, headers(event, 'd'), payload]);
 });
 const JSON_PIECES = [
   '{',
@@ -133,13 +133,13 @@ const webhooks: Target = {
   name: 'webhooks',
   *inputs(seed) {
     const random = randomNumbers(seed);
-    const bodies = mutations({ examples: SENDERS.map(([, body]) => JSON.stringify(body, null, 1)), pieces: JSON_PIECES, seed });
+    const bodies = mutations({ examples: SENDERS.map(([, , body]) => JSON.stringify(body, null, 1)), pieces: JSON_PIECES, seed });
     for (const body of bodies) yield `${Math.floor(random() * SENDERS.length)} ${body}`;
   },
   read(input) {
     const [sender = '', body = ''] = input.split(/ (.*)/s, 2);
-    const [headers] = SENDERS[Number(sender)] ?? [{}];
-    const news = readNews(senderOf(headers), headers, Buffer.from(body));
+    const [host = null, headers = {}] = SENDERS[Number(sender)] ?? [];
+    const news = readNews(senderOf(headers, host), headers, Buffer.from(body));
     if ('why' in news && news.why === '') throw new Error('It does not say what is wrong.');
   },
 };

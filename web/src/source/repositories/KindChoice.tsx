@@ -3,7 +3,11 @@ import css from './repositories.module.css';
 
 const KINDS: { kind: RepositoryKind; name: string; what: string }[] = [
   { kind: 'HOSTED', name: 'Hosted here', what: 'Slipway keeps it: push to it, and a run starts.' },
-  { kind: 'EXTERNAL', name: 'At a code host', what: 'GitHub, GitLab, Gitea, Bitbucket or any Git server. Slipway keeps a mirror.' },
+  {
+    kind: 'EXTERNAL',
+    name: 'At a code host',
+    what: 'GitHub, GitLab, Gitea, Bitbucket, Azure DevOps or any Git server. Slipway keeps a mirror.',
+  },
 ];
 
 type KindChoiceProps = { legend?: string; chosen: RepositoryKind; onChoose: (kind: RepositoryKind) => void };

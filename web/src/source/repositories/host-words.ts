@@ -6,6 +6,7 @@ export const HOST_NAME: Record<CodeHost, string> = {
   GITEA: 'Gitea or Forgejo',
   BITBUCKET: 'Bitbucket Cloud',
   BITBUCKET_SERVER: 'Bitbucket Data Center',
+  AZURE_DEVOPS: 'Azure DevOps',
   OTHER: 'Another Git server',
 };
 
@@ -52,6 +53,12 @@ export const WEBHOOK_HELP: Record<CodeHost, WebhookHelp | null> = {
     enter: 'URL: the address · Secret: the secret',
     events: 'Repository: Push · Pull request: Opened, Source branch updated, Target branch updated, Modified, Merged, Declined, Deleted',
   },
+  AZURE_DEVOPS: {
+    where: 'Project → Project settings → Service hooks → Create subscription → Web Hooks, once for each event',
+    enter:
+      'URL: the address (https) · Basic authentication username: slipway · Basic authentication password: the secret · Resource details to send: All',
+    events: 'Code pushed, Pull request created, Pull request updated, Pull request merge attempted; in each the repository',
+  },
   OTHER: null,
 };
 
@@ -62,5 +69,6 @@ export const DEPLOY_KEY_PLACE: Record<CodeHost, string> = {
   GITEA: 'Repository → Settings → Deploy keys → Add deploy key',
   BITBUCKET: 'Repository → Repository settings → Access keys → Add key',
   BITBUCKET_SERVER: 'Repository → Repository settings → Access keys → Add key',
+  AZURE_DEVOPS: 'Your user settings → SSH public keys → New key; a repository has none of its own',
   OTHER: 'Add it to the keys that may read the repository',
 };

@@ -23,6 +23,7 @@ export const bitbucketServer: CodeHost = {
   signIn: { tokenUser: 'x-token-auth', authorization: byScheme('Bearer') },
   webhook: {
     shownHeaders: ['x-event-key', 'x-request-id', 'x-attempt-number'],
+    proof: 'signature',
     secretField: 'the field "Secret" of the webhook (Repository settings → Webhooks)',
     isFrom: (headers) => headerOf(headers, 'x-event-key') !== null && !isBitbucketCloud(headers),
     verify: (secret, headers, body) => checkHexHmac(headerOf(headers, 'x-hub-signature'), 'sha256=', secret, body),

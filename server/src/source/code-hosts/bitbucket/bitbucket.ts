@@ -21,6 +21,7 @@ export const bitbucket: CodeHost = {
   signIn: { tokenUser: 'x-token-auth', authorization: byScheme('Bearer') },
   webhook: {
     shownHeaders: ['x-event-key', 'x-request-uuid', 'x-hook-uuid', 'x-attempt-number'],
+    proof: 'signature',
     secretField: 'the field "Secret" of the webhook (Repository settings → Webhooks)',
     isFrom: (headers) => headerOf(headers, 'x-event-key') !== null && isBitbucketCloud(headers),
     verify: (secret, headers, body) => checkHexHmac(headerOf(headers, 'x-hub-signature'), 'sha256=', secret, body),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shorten } from '@slipway/protocol';
 import { ownerAndName } from '../api-root.js';
 import type { HostStatuses } from '../code-host.js';
+import { isSuccess } from '../requests.js';
 import type { Status, StatusState } from '../status.js';
 
 const STATE: Record<StatusState, string> = {
@@ -21,7 +22,7 @@ export const bitbucketStatuses: HostStatuses = {
     const at = `/repositories/${owner}/${name}/commit/${status.sha}/statuses/build`;
     return { method: 'POST', path: at, body: { ...build(status), state: STATE[status.state] } };
   },
-  isKnown: () => false,
+  isTold: isSuccess,
 };
 
 /** Bitbucket Data Center: "Updating build status for commits". */
@@ -31,7 +32,7 @@ export const bitbucketServerStatuses: HostStatuses = {
     const at = `/projects/${owner}/repos/${name}/commits/${status.sha}/builds`;
     return { method: 'POST', path: at, body: { ...build(status), state: SERVER_STATE[status.state] } };
   },
-  isKnown: () => false,
+  isTold: isSuccess,
 };
 
 const build = ({ context, description, url }: Status) => ({ key: buildKey(context), name: context, description, url });

@@ -28,6 +28,7 @@ export const gitea: CodeHost = {
       'x-forgejo-event-type',
       'x-forgejo-delivery',
     ],
+    proof: 'signature',
     secretField: 'the field "Secret" of the webhook (Settings → Webhooks)',
     isFrom: isGitea,
     verify: (secret, headers, body) =>

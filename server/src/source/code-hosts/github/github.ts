@@ -22,6 +22,7 @@ export const github: CodeHost = {
   signIn: { tokenUser: 'x-access-token', authorization: byScheme('Bearer') },
   webhook: {
     shownHeaders: ['x-github-event', 'x-github-delivery', 'x-github-hook-id'],
+    proof: 'signature',
     secretField: 'the field "Secret" of the webhook (Settings → Webhooks)',
     // Gitea and Forgejo send these too, beside their own.
     isFrom: (headers) => headerOf(headers, 'x-github-event') !== null && !isGitea(headers),

@@ -1,5 +1,6 @@
 import { ownerAndName } from '../api-root.js';
 import type { HostStatuses } from '../code-host.js';
+import { isSuccess } from '../requests.js';
 import type { StatusState } from '../status.js';
 
 const STATE: Record<StatusState, string> = {
@@ -18,5 +19,5 @@ export const hubStatuses: HostStatuses = {
     const body = { state: STATE[state], context, description, target_url: url };
     return { method: 'POST', path: `/repos/${owner}/${name}/statuses/${sha}`, body };
   },
-  isKnown: () => false,
+  isTold: isSuccess,
 };

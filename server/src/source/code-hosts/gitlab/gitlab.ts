@@ -27,6 +27,7 @@ export const gitlab: CodeHost = {
       'webhook-id',
       'webhook-timestamp',
     ],
+    proof: 'signature',
     secretField: 'the field "Secret token" of the webhook (Settings → Webhooks)',
     isFrom: (headers) => headerOf(headers, 'x-gitlab-event') !== null,
     verify,

@@ -1,4 +1,5 @@
 import type { HostStatuses } from '../code-host.js';
+import { isSuccess } from '../requests.js';
 import type { StatusState } from '../status.js';
 
 const STATE: Record<StatusState, string> = {
@@ -17,5 +18,5 @@ export const gitlabStatuses: HostStatuses = {
     return { method: 'POST', path: `/projects/${encodeURIComponent(path)}/statuses/${sha}`, body };
   },
   // It refuses to be told the state that it has.
-  isKnown: ({ status, text }) => status === 400 && /Cannot transition status/i.test(text),
+  isTold: (answer) => isSuccess(answer) || (answer.status === 400 && /Cannot transition status/i.test(answer.text)),
 };

@@ -11,7 +11,7 @@ export type Reply = { status: number; headers?: Record<string, string>; body?: s
 export type Fault = Reply | 'lost before' | 'lost after' | { lateMs: number };
 
 /**
- * The HTTP API of a code host, of a repository `acme/app`: statuses are looked at as its documentation says, and kept as it keeps them; lists
+ * The HTTP API of a code host, of one repository: statuses are looked at as its documentation says, and kept as it keeps them; lists
  * are answered from `pages`. It can fail in the ways that hosts do.
  */
 export class FakeHost {
@@ -47,7 +47,7 @@ export class FakeHost {
   }
 
   get api(): HostApi {
-    return { host: this.host, apiUrl: this.url, path: 'acme/app', credential: { kind: 'token', token: this.token } };
+    return { host: this.host, apiUrl: this.url, path: HOST_FIXTURES[this.host].path, credential: { kind: 'token', token: this.token } };
   }
 
   /** What somebody who looks at the commit sees, by context. */
@@ -84,7 +84,7 @@ export class FakeHost {
   private answer(request: IncomingMessage, body: string): Reply {
     if (!HOST_FIXTURES[this.host].status.authorization.test(request.headers.authorization ?? ''))
       this.complaints.push(`authorization "${request.headers.authorization}"`);
-    if (!request.headers.authorization?.endsWith(this.token)) return { status: 401, body: '{"message":"Bad credentials"}' };
+    if (!tokenIn(request.headers.authorization ?? '').endsWith(this.token)) return { status: 401, body: '{"message":"Bad credentials"}' };
     return request.method === 'GET' ? this.list(request.url ?? '') : this.keep(request.url ?? '', body);
   }
 
@@ -109,14 +109,24 @@ export class FakeHost {
       this.complaints.push(`${url}: ${read.error?.message ?? 'no such address'}`);
       return { status: sha ? 422 : 404, body: '{"message":"Validation Failed"}' };
     }
-    const given = read.data as Record<string, string>;
+    const given = read.data as { state: string; description: string; target_url?: string; targetUrl?: string; url?: string };
     const key = shape.keyOf(given);
     if (this.host === 'gitlab' && this.shown(sha)[key] === given.state)
       return { status: 400, body: `{"message":{"state":["Cannot transition status via :run from :${given.state}"]}}` };
-    this.told.push({ sha, key, state: given.state ?? '', description: given.description ?? '', url: given.target_url ?? given.url ?? '' });
+    this.told.push({
+      sha,
+      key,
+      state: given.state,
+      description: given.description,
+      url: given.target_url ?? given.targetUrl ?? given.url ?? '',
+    });
     return { status: 201 };
   }
 }
+
+/** With HTTP Basic it is the password. */
+const tokenIn = (authorization: string): string =>
+  authorization.startsWith('Basic ') ? Buffer.from(authorization.slice(6), 'base64').toString() : authorization;
 
 function send(response: ServerResponse, { status, headers, body }: Reply): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body ?? '{}');

@@ -3,6 +3,8 @@ import type { z } from 'zod';
 
 /** What a host's documentation says, as data: the contract suite holds the host's value to it, and fakes of the host are made of it. */
 export type HostFixtures = {
+  /** Of the repository that everything here is about, in its clone address. */
+  path: string;
   /** Clone addresses, and where the API for each is. */
   addresses: { clone: string; api: string }[];
   /** Whether an address that names a part of the root's path means the whole root. */
@@ -34,12 +36,17 @@ export type Proof = {
   isSignature: boolean;
 };
 
-/** Answers of the API, cut down to one repository `acme/app` with 50 pull requests of its own and one of a fork. */
+/** Answers of the API, cut down to one repository with 50 pull requests of its own and one of a fork. */
 export type Listed = {
   /** By address. */
   pages(sha: string): [string, unknown][];
   /** When the last one was merged. */
   afterMerge(sha: string): [string, unknown][];
+  /** Of a pull request at the host. */
+  page(number: number): string;
+  /** When those that are open were changed; null: lists don't say. */
+  changedAt: Date | null;
+  /** Of the fork. */
   sourceUrl: string | null;
 };
 
@@ -51,7 +58,7 @@ export type StatusShape = {
   authorization: RegExp;
   /** Which of the states are last ones. */
   final: readonly string[];
-  keyOf(body: Record<string, string>): string;
+  keyOf(body: Record<string, unknown>): string;
 };
 
 export const hexHmac = (body: string | Uint8Array, secret: string, algorithm = 'sha256'): string =>
@@ -62,4 +69,5 @@ export const OPENED_AT = '2026-01-01T10:00:00Z';
 export const MERGED_AT = '2026-01-01T11:00:00Z';
 /** Of the fifty. */
 export const NUMBERS = Array.from({ length: 50 }, (_, n) => n + 1);
+/** Where a host says what the page is. */
 export const pageOf = (number: number): string => `https://host.test/pulls/${number}`;

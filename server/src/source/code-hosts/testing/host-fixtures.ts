@@ -1,3 +1,4 @@
+import { azureDevopsFixtures } from '../azure-devops/testing/fixtures.js';
 import { bitbucketFixtures } from '../bitbucket/testing/fixtures.js';
 import { bitbucketServerFixtures } from '../bitbucket-server/testing/fixtures.js';
 import { giteaFixtures } from '../gitea/testing/fixtures.js';
@@ -12,4 +13,5 @@ export const HOST_FIXTURES: Record<HostKind, HostFixtures> = {
   gitea: giteaFixtures,
   bitbucket: bitbucketFixtures,
   bitbucket_server: bitbucketServerFixtures,
+  azure_devops: azureDevopsFixtures,
 };

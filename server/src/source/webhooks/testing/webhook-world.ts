@@ -5,7 +5,7 @@ import { createLog } from '../../../platform/log.js';
 import { Metrics } from '../../../platform/metrics.js';
 import { aRepository } from '../../../testing/builders.js';
 import { type TestDatabase, testDatabase } from '../../../testing/database.js';
-import { HOST_KINDS, type HostKind } from '../../code-hosts/host-kinds.js';
+import { HOST_KINDS, type HostKind, type HostSoftware } from '../../code-hosts/host-kinds.js';
 import type { PullRequestFacts } from '../../code-hosts/pull-request-facts.js';
 import type { Proof } from '../../code-hosts/testing/fixture-set.js';
 import { HOST_FIXTURES } from '../../code-hosts/testing/host-fixtures.js';
@@ -20,12 +20,14 @@ export type Row = { id: string; state: string; answer: string | null; times: num
 
 /** Repositories that are external by having a secret; what is asked of them is noted. */
 export class FakeMirrors implements Pick<Mirrors, 'webhookSecret' | 'requestFetch'> {
-  readonly external = new Set<string>();
+  /** What their hosts are taken for, by id. */
+  readonly external = new Map<string, HostSoftware>();
   readonly fetches: string[] = [];
   failWith: Error | null = null;
 
   async webhookSecret(repositoryId: string) {
-    return this.external.has(repositoryId) ? { host: 'other' as const, secret: SECRET } : null;
+    const host = this.external.get(repositoryId);
+    return host ? { host, secret: SECRET } : null;
   }
 
   async requestFetch(_tx: unknown, repositoryId: string): Promise<void> {
@@ -78,7 +80,7 @@ export async function webhookWorld() {
     address,
     /** One more server on the same database. */
     anotherLoop: () => compose().loop,
-    anExternalRepository: () => anExternalRepository(database, mirrors),
+    anExternalRepository: (host: HostSoftware = 'other') => anExternalRepository(database, mirrors, host),
     rows: (repositoryId: string) => rowsOf(database, repositoryId),
     async post(repositoryId: string, headers: Headers, body: string | Uint8Array<ArrayBuffer>): Promise<Answer> {
       const response = await fetch(`${address}/webhooks/${repositoryId}`, { method: 'POST', headers, body });
@@ -100,14 +102,14 @@ export async function webhookWorld() {
   };
 }
 
-async function anExternalRepository(database: TestDatabase, mirrors: FakeMirrors) {
+async function anExternalRepository(database: TestDatabase, mirrors: FakeMirrors, host: HostSoftware) {
   const at = await aRepository(database);
   await database.query(`update repositories set kind = 'external', address_key = 'git.example/acme/site' where id = $1`, [at.repositoryId]);
   await database.query(
-    `insert into mirrors (repository_id, url, host, webhook_secret) values ($1, 'https://git.example/acme/site.git', 'other', $2)`,
-    [at.repositoryId, Buffer.from('sealed')],
+    `insert into mirrors (repository_id, url, host, webhook_secret) values ($1, 'https://git.example/acme/site.git', $3, $2)`,
+    [at.repositoryId, Buffer.from('sealed'), host],
   );
-  mirrors.external.add(at.repositoryId);
+  mirrors.external.set(at.repositoryId, host);
   return at;
 }
 

@@ -10,6 +10,7 @@ const pullRequest = { event: 'pr:opened', payload: aServerPullRequest('pr:opened
 const fromFork = { event: 'pr:from_ref_updated', payload: aServerPullRequest('pr:from_ref_updated', {}, aServerFork) };
 
 export const bitbucketServerFixtures: HostFixtures = {
+  path: 'acme/app',
   addresses: [
     { clone: 'https://bitbucket.example/scm/acme/app.git', api: 'https://bitbucket.example/rest/api/latest' },
     { clone: 'ssh://git@bitbucket.example:7999/acme/app.git', api: 'https://bitbucket.example/rest/api/latest' },
@@ -47,6 +48,6 @@ export const bitbucketServerFixtures: HostFixtures = {
     }),
     authorization: /^(Bearer|Basic) ./,
     final: BITBUCKET_FINAL,
-    keyOf: (body) => body.key ?? '',
+    keyOf: (body) => String(body.key),
   },
 };

@@ -28,5 +28,7 @@ export const bitbucketServerListed: Listed = {
     [at(50), { values: [], isLastPage: true, nextPageStart: null }],
     [`${LIST}/51`, aListedPull(51, sha, true, true)],
   ],
+  page: pageOf,
+  changedAt: new Date(OPENED_AT),
   sourceUrl: null,
 };

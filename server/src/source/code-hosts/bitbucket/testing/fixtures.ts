@@ -10,6 +10,7 @@ const fromFork = { event: 'pullrequest:updated', payload: aCloudPullRequest({}, 
 const { source } = aCloudPullRequest().pullrequest;
 
 export const bitbucketFixtures: HostFixtures = {
+  path: 'acme/app',
   addresses: [{ clone: 'https://bitbucket.org/acme/app.git', api: 'https://api.bitbucket.org/2.0' }],
   completesRoot: true,
   webhook: {
@@ -36,6 +37,6 @@ export const bitbucketFixtures: HostFixtures = {
     }),
     authorization: /^(Bearer|Basic) ./,
     final: BITBUCKET_FINAL,
-    keyOf: (body) => body.key ?? '',
+    keyOf: (body) => String(body.key),
   },
 };

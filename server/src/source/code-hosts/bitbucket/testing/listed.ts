@@ -32,5 +32,7 @@ export const bitbucketListed: Listed = {
     [at(2), { values: [] }],
     [`${LIST}/51`, aListedPull(51, sha, true, true)],
   ],
+  page: pageOf,
+  changedAt: new Date(OPENED_AT),
   sourceUrl: 'https://bitbucket.test/stranger/app.git',
 };

@@ -9,6 +9,7 @@ const fromFork = { event: 'pull_request_sync', payload: aPullRequest({ action: '
 const sha1 = (body: Uint8Array, secret: string) => hexHmac(body, secret, 'sha1');
 
 export const giteaFixtures: HostFixtures = {
+  path: 'acme/app',
   addresses: [
     { clone: 'http://git.example:3000/acme/app', api: 'http://git.example:3000/api/v1' },
     { clone: 'https://codeberg.org/acme/app.git', api: 'https://codeberg.org/api/v1' },

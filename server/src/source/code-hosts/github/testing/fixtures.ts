@@ -8,6 +8,7 @@ const pullRequest = { event: 'pull_request', payload: aPullRequest() };
 const fromFork = { event: 'pull_request', payload: aPullRequest({ head: aFork }) };
 
 export const githubFixtures: HostFixtures = {
+  path: 'acme/app',
   addresses: [
     { clone: 'git@github.com:acme/app.git', api: 'https://api.github.com' },
     { clone: 'https://github.com/acme/app', api: 'https://api.github.com' },

@@ -25,6 +25,8 @@ export function hubListed(root: string): Listed {
       [at(2), []],
       [`${list}/51`, aListedPull(51, sha, true, true)],
     ],
+    page: pageOf,
+    changedAt: new Date(OPENED_AT),
     sourceUrl: null,
   };
 }

@@ -11,5 +11,5 @@ export const hubStatus = (root: string, authorization: RegExp): StatusShape => (
   }),
   authorization,
   final: ['error', 'failure', 'success'],
-  keyOf: (body) => body.context ?? '',
+  keyOf: (body) => String(body.context),
 });

@@ -15,6 +15,7 @@ const signed = (algorithm: string, version: string) => (body: Uint8Array, secret
 };
 
 export const gitlabFixtures: HostFixtures = {
+  path: 'acme/app',
   addresses: [
     { clone: 'ssh://git@git.example:2222/acme/app.git', api: 'https://git.example/api/v4' },
     { clone: 'https://gitlab.com/acme/web/app', api: 'https://gitlab.com/api/v4' },
@@ -52,6 +53,6 @@ export const gitlabFixtures: HostFixtures = {
     }),
     authorization: /^Bearer ./,
     final: ['success', 'failed', 'canceled'],
-    keyOf: (body) => body.name ?? '',
+    keyOf: (body) => String(body.name),
   },
 };

@@ -28,5 +28,7 @@ export const gitlabListed: Listed = {
     [at(2), []],
     [`${LIST}/51`, aListedRequest(51, sha, true, true)],
   ],
+  page: pageOf,
+  changedAt: new Date(OPENED_AT),
   sourceUrl: null,
 };
