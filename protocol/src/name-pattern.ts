@@ -1,8 +1,8 @@
 /**
- * Patterns of branches, tags and paths: `*` stays within a slash, `**` does not, `?` is one character, `[a-z]` one of several, `{a,b}` one
- * of several texts, `\` takes the meaning from what follows. What stands in brackets also matches as it is written: `app/[slug]/page.js`
- * is a folder that people have. Patterns come from whoever can push, and names do too: matching takes at most length × length steps,
- * whatever they are, where a regular expression of many stars would take for ever.
+ * Matches names of branches, tags and paths against patterns: `*` matches any text without a slash, `**` any text, `?` one character, `[a-z]`
+ * one of several characters, `{a,b}` one of several texts; `\` makes the next character literal. Brackets also match as they are written,
+ * because folders such as `app/[slug]` exist. Patterns and names come from anybody who can push, so matching takes at most length × length
+ * steps for any of them; a regular expression with many stars would take for ever.
  */
 export type NameMatcher = (name: string) => boolean;
 
@@ -12,17 +12,17 @@ export type NamePattern = {
   reaches(folder: string): boolean;
 };
 
-/** Where hooks of Git, which are programs of their own, import this from. */
+/** Git hooks run as separate programs and import this module from here. */
 export const NAME_PATTERN_MODULE: string = import.meta.url;
 
-/** Braces in more braces than this stand for themselves. */
+/** Braces nested deeper than this are literal. */
 const MAX_NESTED = 10;
 
 type Token =
   | { kind: 'one'; fits: (character: string) => boolean }
   /** Any number of characters that `within` allows. */
   | { kind: 'many'; within: 'segment' | 'all' }
-  /** Two stars and a slash: whole folders, none too. */
+  /** Two stars and a slash: any number of whole folders, including none. */
   | { kind: 'folders' }
   | { kind: 'either'; ways: Token[][] };
 

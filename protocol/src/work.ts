@@ -66,8 +66,8 @@ export const Work = z.object({
   runId: z.uuid(),
   runNumber: z.number().int(),
   project: z.string(),
+  /** How much of the job's time was left when the attempt was accepted; the server enforces it too. */
   timeoutMs: z.number().int(),
-  /** The job's own time left when the attempt was accepted is what `timeoutMs` says; the server enforces it too. */
   checkout: Checkout.nullable(),
   /** Unpacked into the workspace before the first step. */
   needs: z.array(ArtifactRef),

@@ -1,8 +1,3 @@
-/**
- * Which system calls are refused inside, as a program for the kernel's filter (seccomp, in classic BPF): those that reach parts of the kernel
- * which no build needs and in which holes are found most often. A denied call fails with EPERM, as for anybody without rights, or with
- * ENOSYS or EOPNOTSUPP where programs then take another way. Numbers are those of the kernel's headers (asm/unistd_64.h and asm-generic/unistd.h).
- */
 export type Architecture = 'x64' | 'arm64';
 
 /** What `AUDIT_ARCH_…` calls it; a call by the convention of another (32 bits) would get past numbers that mean something else there. */
@@ -96,7 +91,12 @@ const refuse = (errno: number): number => 0x00050000 | errno;
 /** One instruction; `ifSo` and `ifNot` are how many are left out. */
 type Instruction = { code: number; k: number; ifSo?: number; ifNot?: number };
 
-/** @param nesting whether a job may make user namespaces and mount in them */
+/**
+ * A program for the kernel's filter (seccomp, in classic BPF) that refuses system calls: those that reach parts of the kernel which no build
+ * needs and in which holes are found most often. A refused call fails with EPERM, as it does for anybody without rights, or with ENOSYS or
+ * EOPNOTSUPP if programs then try something else. Call numbers come from the kernel's headers (asm/unistd_64.h and asm-generic/unistd.h).
+ * @param nesting whether a job may make user namespaces and mount in them
+ */
 export function seccompFilter(architecture: Architecture, nesting: boolean): Buffer {
   const numbers = (calls: Numbers[]): number[] => calls.map((call) => call[architecture]).filter((number) => number !== null);
   const denied = numbers([...Object.values(DENIED), ...(nesting ? [] : Object.values(NESTING))]);

@@ -5,7 +5,7 @@ import { newId } from './ids.js';
 import type { Logger } from './log.js';
 import { jsonb } from './storable.js';
 
-/** Who sets things aside. */
+/** What kinds of things can be set aside. */
 export const DEAD_LETTER_KINDS = [
   'push',
   'webhook_delivery',

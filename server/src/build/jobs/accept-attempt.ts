@@ -7,7 +7,7 @@ import { type JobRow, lockJob, moveJob } from './job-rows.js';
 
 export const LEASE_MS = 15_000;
 const LOG_LIMITS = { maxLineBytes: 64 * 1024, maxBytes: 1024 * 1024 * 1024 };
-/** The agent's hold. */
+/** The agent's own limits apply. */
 const NO_LIMITS = { cpuCores: null, memoryMib: null, processes: null };
 
 export type RunTrust = { repositoryId: string; ref: string; trusted: boolean; pullRequestId: string | null };

@@ -13,10 +13,6 @@ import {
 } from './names.js';
 import { STRATEGIES } from './pipeline.js';
 
-/**
- * The shape of `.slipway.yml`. Published as JSON Schema for editors, so descriptions are for people. What needs more than
- * one place to decide (needs, artifacts, environments) is checked by check-pipeline.ts.
- */
 export const MAX_JOBS = 500;
 const MAX_STEPS = 100;
 const MAX_SCRIPT_CHARACTERS = 64 * 1024;
@@ -219,6 +215,10 @@ const App = z
 
 const jobName = z.string().regex(JOB_NAME, `must be ${JOB_NAME_RULE}`);
 
+/**
+ * The shape of `.slipway.yml`. It is published as JSON Schema for editors, so its descriptions are for people. check-pipeline.ts checks what
+ * depends on more than one place in the file: needs, artifacts, environments.
+ */
 export const PipelineFile = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
   name: z.string().max(200).meta(NAME).optional().describe('For people.'),

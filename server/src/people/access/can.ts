@@ -15,7 +15,7 @@ export type Rule = { permission: Permission; targets: Targets };
  * Who may use a root field. Without targets: anyone signed in who holds the permission for the installation; for permissions
  * within projects it says "signed in", and the resolver lists only `access.visibleProjects(actor)`.
  *
- * Checked in one place, the authChecker of authorise.ts; for subscriptions before they start.
+ * Checked in one place, the authChecker of auth-checker.ts; for subscriptions before they start.
  */
 export function Can(permission: Permission, targets: Targets = {}): MethodDecorator {
   const rule: Rule = { permission, targets };

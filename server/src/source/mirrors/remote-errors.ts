@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { shorten } from '@slipway/protocol';
 import { DomainError, type ErrorKind } from '../../platform/errors.js';
 
-/** What git says when a host can't be fetched from or pushed to, as something people can act upon. */
+/** What was asked of the host, for the message. */
 export type Asked = {
   /** Address as people know it. */
   url: string;
@@ -112,7 +112,10 @@ const FAULTS: Fault[] = [
   },
 ];
 
-/** @param stderr null: git was ended for taking too long */
+/**
+ * Turns what git says when it can't fetch from a host or push to it into an error that people can act on.
+ * @param stderr null: git was ended because it took too long
+ */
 export function explainRemote(asked: Asked, stderr: string | null): DomainError {
   if (stderr === null)
     return new DomainError(

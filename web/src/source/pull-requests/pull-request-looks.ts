@@ -1,7 +1,7 @@
 import type { MergeState, PullRequestState } from '../../generated/graphql.ts';
 import type { StateLook } from '../../ui/StateBadge.tsx';
 
-/** The look of each state of a pull request, as `states/looks.ts` has those of runs and jobs. */
+/** The look of each state of a pull request, as `domain/looks.ts` has those of runs and jobs. */
 export const PULL_REQUEST_LOOK: Record<PullRequestState, StateLook> = {
   OPEN: { shape: 'ring', tone: 'accent', word: 'Open' },
   MERGED: { shape: 'tick', tone: 'positive', word: 'Merged' },

@@ -52,13 +52,13 @@ export function rulesForTag<T extends Pick<BranchRule, 'pattern' | 'pushRole'>>(
   return open === -1 ? fitting : fitting.slice(0, open + 1);
 }
 
-/** Without a rule: whoever may push to the repository. */
 export const roleSuffices = (needed: Role, role: Role | null): boolean => role !== null && RANK[role] >= RANK[needed];
 
+/** Without a rule, everybody who may push to the repository may push to the branch. */
 export const mayPush = (rule: BranchRule | undefined, role: Role | null): boolean =>
   rule ? rule.pushRole !== null && roleSuffices(rule.pushRole, role) : roleSuffices('developer', role);
 
-/** Merging into it: as pushing; where nobody pushes, whoever may push elsewhere. */
+/** Whoever may push to a branch may merge into it. If nobody may push to it, whoever may push to other branches may merge. */
 export const mayMerge = (rule: BranchRule | undefined, role: Role | null): boolean => roleSuffices(rule?.pushRole ?? 'developer', role);
 
 export const whoMayPush = ({ pushRole }: Pick<BranchRule, 'pushRole'>): string =>
