@@ -2,10 +2,10 @@ import { CODE_HOSTS } from './code-hosts.js';
 import type { HostApi } from './host-api.js';
 import type { HostAnswer, HostRequest } from './requests.js';
 
-/** As `fetch`; whoever gives it sees to it that only addresses are reached that may be. */
+/** Works like `fetch`. Whoever provides it makes sure that it reaches only allowed addresses. */
 export type HostFetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** The host did not answer, or not in time, or with too much. The message is for people and holds no credential. */
+/** The host did not answer, answered too late, or sent too much. The message is for people and contains no credential. */
 export class HostSilent extends Error {}
 
 const TIMEOUT_MS = 10_000;
@@ -45,7 +45,7 @@ async function limited(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110), or GitHub's and Gitea's time at which a used-up limit begins anew. */
+/** `Retry-After` in seconds or as a date (RFC 9110), or GitHub's and Gitea's time at which an exhausted rate limit is reset. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
   const after = headers.get('retry-after');
   const reset = headers.get('x-ratelimit-remaining') === '0' ? headers.get('x-ratelimit-reset') : null;
@@ -55,7 +55,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | null {
 
 const waitOf = (after: string, nowMs: number): number => (/^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - nowMs);
 
-/** Without what was sent: error messages of libraries may repeat it. */
+/** The reason without what was sent: libraries may repeat it in their error messages. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
   const cause = (error as { cause?: { code?: unknown } }).cause;

@@ -7,14 +7,14 @@ import type { Headers, Verdict } from './signature.js';
 import type { Status } from './status.js';
 
 /**
- * All that Slipway knows of one kind of code host. A value without state: each function may be called at any time, any number of times, by
- * several callers at once and in the thread that reads large payloads. Only `pullRequests.page` and `one` do I/O, and only through the `ask` that
- * they are given; whoever calls the host owns time limits, retries and the addresses that may be reached.
+ * Everything that Slipway knows about one kind of code host. It has no state: each function may be called at any time, any number of times, by
+ * several callers at once and in the thread that reads large payloads. Only `pullRequests.page` and `pullRequests.one` do I/O, and only through
+ * the `ask` that they are given; the caller is responsible for time limits, retries and which addresses may be reached.
  *
- * Repositories are named by their `path`: that of the clone address, without slashes at its ends and without `.git`.
+ * A `path` names a repository. It is the path of the clone address, without slashes at its ends and without `.git`.
  */
 export interface CodeHost {
-  /** For people, as in "In …, enter the secret". */
+  /** The name for people, as in "In …, enter the secret". */
   readonly name: string;
   readonly address: HostAddress;
   readonly signIn: HostSignIn;
@@ -24,83 +24,92 @@ export interface CodeHost {
 }
 
 export interface HostAddress {
-  /** Public services by name in lower case, with the root of their API if that has a name of its own. A name that begins with a dot stands for all below it. */
+  /**
+   * Host names of public services in lower case, each with the root of its API if the API has a host name of its own. A name that begins with a
+   * dot stands for all of its subdomains.
+   */
   readonly services: Readonly<Record<string, string | null>>;
-  /** A host one of whose labels begins with such a word probably runs this software, e.g. gitlab.example. */
+  /** If a label of a host name begins with one of these words, the host probably runs this software, e.g. gitlab.example. */
   readonly hints: readonly string[];
-  /** Why this can't be the address of a repository at such a host, and how one looks; null: it can be. */
+  /** Why this can't be the address of a repository at such a host, and what an address looks like; null: it can be one. */
   problemWith?(url: RepositoryUrl): string | null;
-  /** Root of the API for a repository at a host of any name. Without a slash at the end. */
+  /** The usual root of the API for a repository, whatever the name of its host. Without a slash at the end. */
   usualApi(url: RepositoryUrl): string;
   /**
-   * The root of the API from an address that people gave, which may name none, some or all of the root's path. Maps a root to itself.
+   * Completes an address that people gave to the root of the API: the address may contain none, a part or all of the root's path. A root stays
+   * as it is.
    * @param apiUrl without a slash at the end
    */
   apiRoot(apiUrl: string): string;
 }
 
 export interface HostSignIn {
-  /** The user name for Git over http that goes with a token. */
+  /** The user name to send with a token for Git over HTTP. */
   readonly tokenUser: string;
-  /** Value of the header `Authorization` for the API. */
+  /** The value of the `Authorization` header for the API. */
   authorization(credential: ApiCredential): string;
 }
 
 /**
- * How the host calls. The order: `isFrom`, of the headers alone; `verify`, before anything of the call is stored or read; `event` and `deliveryId`;
- * then `news`, at once and again whenever the stored delivery is handled, with no headers but those that `shownHeaders` names, the content type and the user agent.
+ * How the host's webhook calls are read, in this order: `isFrom` looks at the headers alone; `verify` comes before anything of the call is stored or
+ * read; then `event` and `deliveryId`; last `news`, at once and again whenever the stored delivery is handled. What is stored has no headers except
+ * those in `shownHeaders`, the content type and the user agent.
  */
 export interface HostWebhook {
-  /** Headers that say who sent a call and what it is: they are stored and shown to people. Lower case; never one that proves anything. */
+  /** Headers that say who sent a call and what it is about. They are stored and shown to people, so never list one that proves anything. Lower case. */
   readonly shownHeaders: readonly string[];
-  /** Where the secret is entered at the host, to complete "enter the webhook secret in …". */
+  /** Where to enter the secret at the host; completes "enter the webhook secret in …". */
   readonly secretField: string;
   /**
-   * Whether these headers are of such a host. No call is of two hosts. A guess that nothing rests on: it decides how the call has to prove itself.
-   * null: the host sends no header of its own, and what no other host claims is taken for its where the repository is said to be there.
+   * Whether a call with these headers comes from such a host. At most one host may claim a call. Security does not depend on this guess: it only
+   * decides how the call has to prove itself. null: the host sends no header of its own; a call that no other host claims counts as its call if
+   * the repository's connection names this host.
    */
   readonly isFrom: ((headers: Headers) => boolean) | null;
-  /** What a call proves itself by, for messages: a signature of its bytes or a token, or a password (RFC 7617). */
+  /** How a call proves itself, for messages: `signature` is a signature of the body or a token, `password` is HTTP Basic (RFC 7617). */
   readonly proof: 'signature' | 'password';
-  /** Never throws. Takes the same time for every wrong proof of the same length. */
+  /** Checks the proof. Never throws. Takes the same time for all wrong proofs of the same length. */
   verify(secret: string, headers: Headers, body: Uint8Array): Verdict;
-  /** What happened, in the host's word; null: the call does not say. */
+  /** What happened, in the host's own word; null: the call does not say. */
   event(headers: Headers, body: Uint8Array): string | null;
-  /** The host's own id of the delivery, the same in each repetition; null: it gives none that is unique, and the body's bytes stand for it. */
+  /** The host's id of the delivery, which is the same when the host repeats it; null: there is no unique id, so the bytes of the body are used instead. */
   deliveryId(headers: Headers): string | null;
   /**
-   * What it means. Texts are cut and names of refs checked (shapes.ts): the payload may hold anything.
+   * What the call means. The payload may contain anything, so texts are shortened and names of refs are checked (shapes.ts).
    * @throws ZodError when the payload is not as the host documents it
    */
   news(event: string, payload: unknown): HostNews;
 }
 
 /**
- * Pull requests, which the host may call otherwise. `first` begins a listing, `page` reads each answer and says where it goes on, until it says null.
- * News and lists must agree: the same pull request has the same facts in both, and whether it comes from a fork is for `forkOf` alone to say.
+ * Pull requests, whatever the host calls them. `first` says where a list begins; `page` reads one page and says where the next one is, until that is
+ * null. Webhooks and lists must give the same facts about the same pull request, and only `forkOf` decides whether it comes from a fork.
  */
 export interface HostPullRequests {
-  /** Ref of the repository under which the host shows a head, one from a fork too; null: it shows none, and the source branch is fetched. */
+  /** The ref under which the repository shows the head, also of a fork; null: there is no such ref, so the source branch is fetched. */
   headRef(number: number): string | null;
-  /** Patterns for the message of a commit that the host made when it merged one; the first group is the number. Each in linear time. */
+  /** Patterns for messages of commits that the host makes when it merges a pull request; the first group is its number. They must match in linear time. */
   readonly mergeMessages: { readonly subject: readonly RegExp[]; readonly body: readonly RegExp[] };
-  /** Path below the root of the API for the first page of those that are open. */
+  /** The path, below the root of the API, of the first page of open pull requests. */
   first(path: string): string;
-  /** @throws ZodError when the answer is not as the host documents it, HostSilent and HostRefused as `ask` does */
+  /** Reads the page at `at`. @throws ZodError when the answer is not as the host documents it; HostSilent and HostRefused as `ask` does */
   page(ask: AskHost, path: string, at: string, asked: Asked): Promise<Page>;
-  /** Whatever its state. @throws as `page` */
+  /** Reads one pull request, in any state. @throws as `page` */
   one(ask: AskHost, path: string, number: number): Promise<ListedFacts>;
 }
 
-/** `updatedAt` is null if lists don't say when a pull request was changed: what they say is true of the moment at which they are asked. */
+/** `updatedAt` is null if lists don't say when a pull request was changed; then the facts count as of the moment of the request. */
 export type ListedFacts = Omit<PullRequestFacts, 'updatedAt'> & { updatedAt: Date | null };
 
-/** `next`: path of the next page, never an address that the host gave, as that would take the credential where it points; null: it was the last. */
+/**
+ * `next` is the path of the next page, or null after the last one. It is never an address that the host gave: the credential would be sent wherever
+ * that points.
+ */
 export type Page = { facts: ListedFacts[]; next: string | null };
 
 export interface HostStatuses {
-  /** How the host is told. Telling it the same twice must show the same as once; the newest state comes last. */
+  /** The request that tells the host a status. Sending it twice must show the same as sending it once; the newest state is sent last. */
   request(path: string, status: Status): HostRequest;
-  /** Whether the answer means that the host has the state now. */
+  /** Whether the answer means that the host now has the status. */
   isTold(answer: HostAnswer): boolean;
 }

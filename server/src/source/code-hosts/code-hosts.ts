@@ -17,10 +17,10 @@ export const CODE_HOSTS: Record<HostKind, CodeHost> = {
   azure_devops: azureDevops,
 };
 
-/** null for Git servers of another kind. */
+/** null for any other Git server. */
 export const codeHostOf = (software: HostSoftware): CodeHost | null => (software === 'other' ? null : CODE_HOSTS[software]);
 
-/** What is likely behind a name, until somebody says otherwise. */
+/** Guesses the software of a host from its name, until somebody names another one. */
 export function guessHost(hostname: string): HostSoftware {
   const name = hostname.toLowerCase();
   const labels = name.split('.');
@@ -31,7 +31,7 @@ export function guessHost(hostname: string): HostSoftware {
   );
 }
 
-/** The root of the API of a public service that has it under another name; null: there is no such service, or it has its API under its own name. */
+/** The root of a public service's API if the API has a host name of its own; null: it does not, or this is not a public service. */
 export function apiElsewhere(hostname: string): string | null {
   const name = hostname.toLowerCase();
   return HOST_KINDS.map((kind) => serviceOf(kind, name)).find((root) => root != null) ?? null;
@@ -43,10 +43,10 @@ function serviceOf(kind: HostKind, hostname: string): string | null | undefined 
 }
 
 /**
- * Who calls, by the headers alone: what a repository's host is taken for is a guess for hosts under names of their own. Nothing rests on it, as
- * whoever calls must know the repository's secret. null: none that is known.
+ * Tells the caller of a webhook from its headers, because for a host with a name of its own `software` is only a guess. Security does not depend
+ * on the answer: every caller must know the repository's secret. null: no known host.
  *
- * @param software what the repository's host is taken for; it counts for calls that no header claims
+ * @param software what the repository's host is assumed to run; it decides for calls that no header claims
  */
 export function senderOf(headers: Headers, software: HostSoftware | null): HostKind | null {
   const claimed = HOST_KINDS.find((kind) => CODE_HOSTS[kind].webhook.isFrom?.(headers));

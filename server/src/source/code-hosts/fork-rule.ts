@@ -1,19 +1,20 @@
-/** What a code host tells of the repository that holds a pull request's head, beside the one that it is to be merged into. */
+/** What a code host says about the repository that contains a pull request's head, and about the one that it is to be merged into. */
 export type HeadSource = {
-  /** Whatever the host tells repositories apart by; null: it names none, as the fork is gone or not for us to see. */
+  /** The host's id of the repository; null: the host names none, because the fork is gone or we may not see it. */
   headId: number | string | null | undefined;
   baseId: number | string | null | undefined;
   /** Name of the head's repository. */
   name?: string | null | undefined;
-  /** Whose it was, where the host still says so of a fork that is gone. */
+  /** The owner of a fork that is gone, if the host still names it. */
   owner?: string | undefined;
-  /** Branch, or what the host gives in its place. */
+  /** The branch, or what the host sends instead of one. */
   ref: string;
 };
 
 /**
- * The name of the fork that a pull request comes from; null for one of the repository itself. A fork that is gone stays a fork: never is its
- * code taken for the repository's own. Nor is what no branch holds: with Gitea's "AGit" whoever may read a repository pushes to refs/for/… in it.
+ * The name of the fork that a pull request comes from; null for a pull request from the repository itself. A deleted fork still counts as a fork,
+ * so its code is never trusted as the repository's own. The same is true of a head that is on no branch: with Gitea's "AGit", everybody who may
+ * read a repository can push to refs/for/… in it.
  */
 export function forkOf({ headId, baseId, name, owner, ref }: HeadSource): string | null {
   const isOwn = headId != null && headId === baseId && !ref.startsWith('refs/');

@@ -1,9 +1,9 @@
 import type { HostKind } from './host-kinds.js';
 
-/** As whom a host's API is asked. */
+/** The credential for a host's API. */
 export type ApiCredential = { kind: 'token'; token: string } | { kind: 'password'; username: string; password: string };
 
-/** Where a host's HTTP API takes requests about a repository, and as whom. */
+/** Where a host's HTTP API takes requests about a repository, and with which credential. */
 export type HostApi = {
   host: HostKind;
   /** Without a slash at the end, e.g. https://api.github.com. */

@@ -1,4 +1,4 @@
-/** Code hosts that Slipway speaks with; Forgejo speaks as Gitea does. */
+/** The code hosts that Slipway supports. Forgejo has the API of Gitea. */
 export const HOST_KINDS = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket_server', 'azure_devops'] as const;
 export type HostKind = (typeof HOST_KINDS)[number];
 

@@ -1,4 +1,4 @@
-/** A pull (or merge) request as its host tells of it. */
+/** A pull (or merge) request as its host describes it. */
 export type PullRequestFacts = {
   number: number;
   title: string;
@@ -12,8 +12,8 @@ export type PullRequestFacts = {
   /** To fetch from; only needed where the host has no ref for pull requests. */
   sourceUrl: string | null;
   baseBranch: string;
-  /** Perhaps only its first digits: Bitbucket Cloud tells no more. */
+  /** Perhaps only its first digits: Bitbucket Cloud does not send more. */
   headSha: string;
-  /** When the host changed it last; older news than what is known is passed over. */
+  /** When it was last changed at the host; facts that are older than the known ones are ignored. */
   updatedAt: Date;
 };

@@ -7,11 +7,11 @@ const REF_NAME = /^(?!-)(?!.*\.\.)[^\p{Cc} ~^:?*[\\]+$/u;
 const MAX_REF_CHARACTERS = 1_000;
 const MAX_NUMBER = 2_147_483_647;
 
-/** Hosts allow titles, names and addresses of some hundred characters. */
+/** Hosts allow a few hundred characters in titles, names and addresses. */
 const MAX_TEXT_CHARACTERS = 4_000;
 /** Postgres can't store NUL, and nothing that people read needs it. */
 export const text = z.string().transform((value) => shorten(value.replaceAll('\0', ''), MAX_TEXT_CHARACTERS, '…'));
-/** A name that Git would allow, and would never take for an option. */
+/** A name that Git allows and never mistakes for an option. */
 export const refName = z
   .string()
   .max(MAX_REF_CHARACTERS, 'is too long for the name of a branch or tag')

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { hashSecret, sameSecret } from '../../platform/secrets.js';
 
-/** Of the lowercase names of a request's headers to their values. */
+/** A request's headers, by their names in lower case. */
 export type Headers = Record<string, string | string[] | undefined>;
 
-/** `missing` and `malformed` can be told without the secret, so that people learn what to mend. */
+/** `missing` and `malformed` can be determined without the secret, so that people learn what to fix. */
 export type Verdict = 'good' | 'missing' | 'malformed' | 'wrong';
 
-/** A header that was sent once. */
+/** The value of a header that was sent exactly once. */
 export function headerOf(headers: Headers, name: string): string | null {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : null;

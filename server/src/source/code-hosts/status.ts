@@ -1,4 +1,4 @@
-/** How a commit fares, as hosts are told; each host has its own words for these. */
+/** The states of a commit that are reported to hosts; each host has its own words for them. */
 export const STATUS_STATES = ['pending', 'running', 'success', 'failure', 'error', 'cancelled'] as const;
 export type StatusState = (typeof STATUS_STATES)[number];
 
