@@ -27,7 +27,7 @@ const COMMANDS = {
 };
 
 async function start() {
-  if (!IS_PACKAGE) return refuse('This is a checkout, and not the npm package: use "npm start", which also installs and builds.');
+  if (!IS_PACKAGE) return refuse('This is a checkout, not the npm package: use "npm start", which also installs and builds.');
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
     return refuse(
       `Node.js ${OLDEST_NODE} or later is needed; this is ${process.version}. Install one from https://nodejs.org and try again.`,

@@ -103,7 +103,7 @@ export function readLogChunk(bytes: Uint8Array): RawLogChunk {
   const textAt = HEADER_BYTES + pieces * 4 + marksLength;
   if (textAt > body.length) throw new MalformedLogChunk(`${pieces} pieces do not fit into ${body.length} bytes`);
   const base = body.readDoubleLE(16);
-  if (!(base >= 0 && base <= LAST_TIME)) throw new MalformedLogChunk(`${base} is no time`);
+  if (!(base >= 0 && base <= LAST_TIME)) throw new MalformedLogChunk(`${base} is not a time`);
   const times = new Float64Array(pieces);
   for (let i = 0; i < pieces; i++) times[i] = base + body.readUInt32LE(HEADER_BYTES + i * 4);
   return {

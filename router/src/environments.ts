@@ -93,7 +93,10 @@ export class Environments {
           fleet
             .cutAll(environmentId)
             .catch((error: unknown) =>
-              this.options.logger.warn({ err: error, environmentId }, 'What a deleted environment still did could not be ended.'),
+              this.options.logger.warn(
+                { err: error, environmentId },
+                'The requests that a deleted environment still works on could not be ended.',
+              ),
             )
             .finally(() => served.forgetNumber(environment));
         },
@@ -216,7 +219,7 @@ export class Environments {
         if (environment.drainingInstances().length > 0) await this.sweepDraining(environment);
       }
     } catch (error) {
-      this.options.logger.warn({ err: error }, 'What drains could not be looked after; trying again.');
+      this.options.logger.warn({ err: error }, 'Draining instances could not be checked; trying again.');
     }
   }
 
@@ -258,7 +261,11 @@ export class Environments {
 
 function asRefusal(error: NotStarted, port: number): Refused {
   const what = /cannot bind|in use/i.test(error.message) ? 'port_in_use' : 'not_served';
-  return new Refused(409, what, `The router could not serve this on port ${port}; what was served before goes on. ${error.message}`);
+  return new Refused(
+    409,
+    what,
+    `The router could not serve this on port ${port}; what was served before is still served. ${error.message}`,
+  );
 }
 
 const isTls = ({ options }: EnvironmentRoutes): boolean => options.certificates.length > 0;

@@ -99,7 +99,7 @@ export class RouteStore {
       const text = await this.unlessMissing(() => readFile(path, 'utf8'));
       return text === null ? null : schema.parse(JSON.parse(text));
     } catch (error) {
-      this.logger.error({ err: error, path }, 'A saved file can not be read and was left out.');
+      this.logger.error({ err: error, path }, "A saved file can't be read and was left out.");
       return null;
     }
   }

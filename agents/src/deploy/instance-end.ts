@@ -22,6 +22,6 @@ export function exitText(end: End): string {
 
 export function memoryText({ limits }: InstanceRecord): string {
   const limitMib = limits?.memoryMib ?? null;
-  if (limitMib === null) return 'as the machine ran out of memory';
+  if (limitMib === null) return 'because the machine ran out of memory';
   return `as it needed more than the ${limitMib} MiB of memory that it may use`;
 }

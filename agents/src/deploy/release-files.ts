@@ -63,7 +63,7 @@ export class ReleaseFiles {
     }
     this.removing = this.removing
       .then(() => this.removeAllBut(needed))
-      .catch((error) => this.options.warn(error, 'The files of a release that is needed no more could not be removed.'));
+      .catch((error) => this.options.warn(error, 'The files of a release that is no longer needed could not be removed.'));
   }
 
   /** Resolves when nothing is being removed any more. */

@@ -53,6 +53,6 @@ export class RouteSync {
 
 function problemOf(error: Error): RouteProblem {
   if (error instanceof RoutesRefused) return { code: error.code, message: error.message, refused: true };
-  const message = `${error.message} What the router serves can't be changed until it is back; it is asked again all the time.`;
+  const message = `${error.message} What the router serves can't be changed until it is back; the agent keeps trying.`;
   return { code: ROUTER_UNREACHABLE, message, refused: false };
 }

@@ -99,7 +99,7 @@ export class KeptPlace {
 /** To the millisecond and never later than the original: Git then looks into files of that instant, rather than trusting their times. */
 export async function copyIndex(source: string, target: string): Promise<void> {
   const found = await lstat(source);
-  if (!found.isFile()) throw new Error(`${source} is no file.`);
+  if (!found.isFile()) throw new Error(`${source} is not a file.`);
   await rm(target, { force: true });
   await copyFile(source, target);
   const at = Math.floor(found.mtimeMs) / 1_000;

@@ -25,7 +25,7 @@ export function readReports({ patterns, bounds }: ReportsRequest, write: (lines:
   for (const { path } of reportsIn(patterns, notice)) readReport(path, reading);
   selection.finish();
   if (selection.keptCases < selection.allCases)
-    notice(`Kept ${selection.keptCases} of ${selection.allCases} test cases, those that failed first. Of the others the numbers alone.`);
+    notice(`Kept ${selection.keptCases} of ${selection.allCases} test cases, failed ones first. The others are only counted.`);
   tell({ kind: 'done', entries: selection.allCases, bytes: selection.keptBytes, leftOut: selection.leftOut });
 }
 

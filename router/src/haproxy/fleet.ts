@@ -56,7 +56,7 @@ export class Fleet {
     if (!deaf && (await this.isUpToDate(this.present))) return;
     await this.reload().catch((error: unknown) => {
       if (!(error instanceof NotStarted)) throw error;
-      this.options.logger.error({ err: error }, 'HAProxy can not be brought up to date; what it serves goes on.');
+      this.options.logger.error({ err: error }, "HAProxy can't be updated; it keeps serving what it serves.");
     });
   }
 

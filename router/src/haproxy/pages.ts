@@ -12,7 +12,7 @@ export const ERROR_PAGES: readonly Page[] = [
   },
   {
     status: 503,
-    title: 'The application can not be reached',
+    title: "The application can't be reached",
     text: 'No instance takes the connection, or all are busy. Trying again may help.',
   },
   { status: 504, title: 'The application took too long', text: 'It sent nothing for an hour, so the router stopped waiting.' },

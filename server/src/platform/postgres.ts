@@ -134,7 +134,7 @@ const isLockTimeout = (error: unknown): boolean =>
   ((error as { driverError?: { code?: string } }).driverError?.code ?? (error as { code?: string }).code) === '55P03';
 
 const BLOCKED =
-  `The database can't be brought up to date, as somebody else uses its tables: a server of the version before, a backup, or a session
+  `The database can't be brought up to date, because somebody else uses its tables: a server of the previous version, a backup, or a session
 that was left open. Stop all other servers of this installation, end what "select * from pg_stat_activity where state <> 'idle'" shows, and start again.`.replace(
     '\n',
     ' ',

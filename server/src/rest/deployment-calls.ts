@@ -72,7 +72,7 @@ const status = ({ access, reads }: DeploymentCallsDeps) =>
     path: '/deployments/status',
     group: 'Deployments',
     summary: 'Look at a deployment',
-    description: 'Where a deployment stands. It can be asked from the moment on that the deployment was asked for.',
+    description: 'Where a deployment stands. You can ask as soon as you have requested the deployment.',
     permission: 'project.read',
     status: 200,
     input: z.strictObject({ deployment_id: deploymentId }),

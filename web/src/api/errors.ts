@@ -5,7 +5,7 @@ export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) return error.errors.map((each) => each.message).join(' ');
   if (ServerError.is(error)) return serverAnswer(error.statusCode, error.bodyText);
   if (error instanceof TypeError)
-    return 'The server can’t be reached. Check the network; the page goes on by itself when it answers again.';
+    return 'The server can’t be reached. Check the network; the page continues by itself when it answers again.';
   return error instanceof Error ? error.message : String(error);
 }
 

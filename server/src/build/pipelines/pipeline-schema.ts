@@ -182,7 +182,7 @@ const Health = z.strictObject({
     .regex(HOST, 'must be the name of a host, with or without a port, e.g. shop.example or shop.example:8080')
     .max(MAX_HOST_CHARACTERS)
     .optional()
-    .describe('Value of the field Host, for applications that answer to their own names alone. Left out: 127.0.0.1 and the port.'),
+    .describe('Value of the field Host, for applications that answer only to their own names. Left out: 127.0.0.1 and the port.'),
   interval: duration('Time between two checks. Left out: 2s.', 100, 600_000).optional(),
   timeout: duration('Time for one answer. Left out: 2s.', 100, 600_000).optional(),
   startup: duration('From start to the first success; 60s when left out.', 1_000, 3_600_000).optional(),

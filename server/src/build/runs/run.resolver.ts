@@ -77,7 +77,7 @@ export class RunResolver {
 
   @FieldResolver(() => Float, {
     description:
-      'Milliseconds during which at least one of its jobs was running, up to the last end of such a stretch. Waiting does not count, also for a retry, nor do jobs that were retried.',
+      'Milliseconds during which at least one of its jobs was running, up to the last end of such a stretch. Waiting, including for a retry, does not count, and neither do jobs that were retried.',
   })
   async workedMs(@Root() run: RunView, @Ctx() context: GraphContext): Promise<number> {
     return (await this.workedTime(run, context)).workedMs;

@@ -74,7 +74,7 @@ export class DeploymentResolver {
 
   @Mutation(() => DeploymentType, {
     description:
-      'Brings back a release that ran there before, with the variables and secret versions that it had then. A deployment that is under way is taken back at once.',
+      'Brings back a release that ran there before, with the variables and secret versions that it had then. A deployment that is under way is undone at once.',
   })
   @Can('deployment.create', { environment: 'environmentId', release: 'toReleaseId?' })
   async rollback(

@@ -28,7 +28,7 @@ export async function otherRepositoryRefusal(tx: Reader, place: Place, from: Fro
   const { environment, owner, number, own: name } = other;
   return {
     reason: 'other_repository',
-    message: `"${environment}" belongs to the repository "${owner}": its release #${number} serves there, and a release of "${name}" would take it off. Deploy "${name}" to another environment, e.g. "${environment}-${name}", or delete "${environment}" first if it is to belong to "${name}".`,
+    message: `"${environment}" belongs to the repository "${owner}": its release #${number} serves there, and a release of "${name}" would replace it. Deploy "${name}" to another environment, e.g. "${environment}-${name}", or delete "${environment}" first if it is to belong to "${name}".`,
   };
 }
 

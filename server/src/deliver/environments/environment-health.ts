@@ -3,10 +3,10 @@ import { failuresIn, type PlacedRelease } from './environment.js';
 import type { EnvironmentView } from './environment.queries.js';
 
 export const HEALTH_STATES = {
-  unknown: 'Its agent is not connected, so nobody knows how it is doing.',
-  unhealthy: 'It should serve, but does not answer as it should, or can not be reached.',
+  unknown: 'Its agent is not connected, so its health is not known.',
+  unhealthy: "It should serve, but does not answer as it should, or can't be reached.",
   starting: 'It should serve, but has not answered yet.',
-  degraded: 'It answers, but not all that it should have could be done.',
+  degraded: 'It answers, but something could not be applied.',
   unstable: 'It answers, but was restarted several times within the last hour.',
   healthy: 'It answers.',
 } as const;

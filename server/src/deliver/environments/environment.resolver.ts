@@ -51,7 +51,7 @@ export class EnvironmentResolver {
 
   @Mutation(() => EnvironmentType, {
     description:
-      'Changes an environment. Limits take effect at once: its instances are replaced by others, without a gap; should those not become healthy, the ones of before go on as they are. Variables take effect with the next deployment, with its health checks and its rollback.',
+      'Changes an environment. Limits take effect at once: its instances are replaced by others, without a gap; if those do not become healthy, the present ones stay as they are. Variables take effect with the next deployment, with its health checks and its rollback.',
   })
   @Can('environment.manage', { environment: 'id' })
   async updateEnvironment(

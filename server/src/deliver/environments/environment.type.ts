@@ -123,7 +123,8 @@ export class InstanceType implements InstanceView {
 
   @Field(() => InstanceLimitsType, {
     nullable: true,
-    description: 'The limits with which it runs on, as it has not been replaced since they were changed; null: it has the present ones.',
+    description:
+      'The earlier limits that it still has, because it has not been replaced since they were changed; null: it has the present ones.',
   })
   earlierLimits!: Limits | null;
 
@@ -149,7 +150,7 @@ export class EnvironmentType implements EnvironmentView {
   })
   port!: number | null;
 
-  @Field(() => Int, { description: "Number of the environment's desired state, which its agent brings about." })
+  @Field(() => Int, { description: "Number of the environment's desired state, which its agent applies." })
   generation!: number;
 
   @Field(() => DateTime, { nullable: true, description: 'Since when `release` serves.' })

@@ -17,13 +17,13 @@ export const refName = z
   .max(MAX_REF_CHARACTERS, 'is too long for the name of a branch or tag')
   .regex(REF_NAME, 'is not the name of a branch or tag');
 /** Bitbucket Cloud tells only the first 12 digits of some. */
-export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is no commit');
+export const sha = z.string().regex(/^[0-9a-f]{7,64}$/, 'is not a commit id');
 export const number = z.int().positive().max(MAX_NUMBER);
 /** ISO 8601, GitLab's `2017-12-10 17:01:11 UTC`, or milliseconds since the epoch. */
 export const moment = z.union([z.string(), z.number()]).transform((value, context) => {
   const date = new Date(value);
   if (!Number.isNaN(date.getTime())) return date;
-  context.addIssue('is no moment');
+  context.addIssue('is not a point in time');
   return z.NEVER;
 });
 

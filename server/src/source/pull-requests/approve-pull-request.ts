@@ -29,7 +29,7 @@ export function approvePullRequest(database: Database, id: string, headSha: stri
 
 function refuse({ number, state, isFork, headSha: current }: PullRequestRow, headSha: string): void {
   if (state !== 'open')
-    throw new DomainError('conflict', 'pull_request_over', `Pull request #${number} is ${state}, so nothing of it runs any more.`);
+    throw new DomainError('conflict', 'pull_request_over', `Pull request #${number} is ${state}, so it no longer runs.`);
   if (!isFork)
     throw new DomainError('conflict', 'approval_not_needed', `Pull request #${number} is not from a fork, so it runs without an approval.`);
   if (headSha !== current)

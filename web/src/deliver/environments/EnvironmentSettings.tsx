@@ -57,7 +57,7 @@ function Limits({ environment }: { environment: PageEnvironment }) {
             ? 'nothing to enforce'
             : limits.state === 'ENFORCED'
               ? `enforced${earlierText(environment.instances)}`
-              : 'not enforced: the agent’s machine lets it set no limits'}
+              : 'not enforced: the agent’s machine does not let it set limits'}
         </Fact>
       </Facts>
       {editing ? (

@@ -30,7 +30,7 @@ export function SetAsidePage() {
         {!letters && !error ? <RowsSkeleton rows={4} label="Loading what was set aside" /> : null}
         {letters?.edges.length === 0 ? (
           <EmptyState title="Nothing is set aside">
-            A push, a webhook, a report of an agent or anything else that can’t be taken is put here with its error, so that it holds up
+            A push, a webhook, a report of an agent or anything else that can’t be processed is put here with its error, so that it holds up
             nothing behind it. There is none.
           </EmptyState>
         ) : null}

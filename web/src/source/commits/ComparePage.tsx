@@ -46,7 +46,7 @@ function Compare({ project, repository, base, head }: Props) {
       <CompareTools at={at} base={base} head={head} comparison={comparison ?? null} onMerged={() => void refetch()} />
       {!complete ? (
         <EmptyState title="Choose what to compare">
-          Two branches, tags or commits: what the second has and the first has not is shown.
+          Two branches, tags or commits. The page then shows what the second has and the first does not.
         </EmptyState>
       ) : null}
       {error && !comparison ? <ReadFailed title="These can’t be compared" error={error} onRetry={() => void refetch()} /> : null}
@@ -69,7 +69,7 @@ function Compared({ at, base, head, comparison }: ComparedProps) {
   const view = search.get('view') === 'files' ? 'files' : 'commits';
   const pair = { repositoryId: at.id, base: comparison.baseSha, head: comparison.headSha };
   if (comparison.ahead === 0)
-    return <EmptyState title={`${head} has nothing that ${base} has not`}>Swap the two to see what it is missing.</EmptyState>;
+    return <EmptyState title={`${head} has nothing that ${base} doesn’t have`}>Swap the two to see what it is missing.</EmptyState>;
   return (
     <>
       <FilterLinks

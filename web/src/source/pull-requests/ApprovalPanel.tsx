@@ -59,7 +59,7 @@ export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetails
             This runs code from outside the project at commit <strong className="mono">{shorten(asking, 7)}</strong>, without secrets.
           </p>
           <p className="muted">
-            Look at all of it before: also at build scripts, dependencies and the pipeline. It uses your agents’ time and their network.
+            Review all of it first, including build scripts, dependencies and the pipeline. It uses your agents’ time and their network.
             Deploy jobs are skipped. The approval is for this commit alone: <code style={{ overflowWrap: 'anywhere' }}>{asking}</code>
           </p>
         </FormDialog>

@@ -114,8 +114,7 @@ function NoDelivery({ project, repository }: Props) {
         </>
       ) : (
         <p>
-          No webhooks are known of such a host, so it is asked for news instead. If it runs GitLab, Gitea or the like, say so in the
-          connection.
+          Slipway knows no webhooks of such a host, so it polls it instead. If it runs GitLab, Gitea or the like, say so in the connection.
         </p>
       )}
     </EmptyState>

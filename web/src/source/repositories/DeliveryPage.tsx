@@ -47,7 +47,7 @@ function Delivery({ repositoryId, id, wayOut }: { repositoryId: string; id: stri
   if (data)
     return (
       <NotFound title="This delivery is no longer kept" way={wayOut}>
-        Slipway keeps the last hundred deliveries of 30 days. The host’s own list may go back further.
+        Slipway keeps the last hundred deliveries, for 30 days at most. The host’s own list may go back further.
       </NotFound>
     );
   return (

@@ -19,7 +19,7 @@ export function HostKeyPanel({ repository, connection, offered }: ExternalProps 
     <section className={css.trouble} aria-label="Another host key">
       <h2>{hostname} shows another host key</h2>
       <p>
-        Somebody may stand between this server and the host, so nothing is fetched. If the host says that it has a new key, compare the
+        Somebody may be intercepting the connection to the host, so nothing is fetched. If the host says that it has a new key, compare the
         fingerprints with the ones it publishes, and accept the new one.
       </p>
       <dl className={css.keys}>

@@ -30,7 +30,7 @@ export function WebhookPanel({ project, repository, connection }: ExternalProps)
         <DeliveryLine at={lastDeliveryAt ?? null} />
         {help ? null : (
           <p className="muted">
-            No webhooks are known of such a host: it is asked for news instead. If it runs {KNOWN_HOSTS}, say so in the connection.
+            Slipway knows no webhooks of such a host, so it polls it instead. If it runs {KNOWN_HOSTS}, say so in the connection.
           </p>
         )}
         <Labelled name="Address">

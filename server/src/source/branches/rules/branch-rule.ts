@@ -81,7 +81,7 @@ export function checkRule({ pattern, requiredJobs, environments }: BranchRuleSet
 function checkNames(things: string, names: readonly string[], rule: RegExp, words: string): void {
   if (names.length > MAX_NAMES) throw badRule(`A rule names at most ${MAX_NAMES} ${things}; this one names ${names.length}.`);
   const odd = names.find((name) => !rule.test(name));
-  if (odd !== undefined) throw badRule(`"${shorten(odd, 80)}" is the name of none of the ${things} that there can be. ${words}.`);
+  if (odd !== undefined) throw badRule(`"${shorten(odd, 80)}" can't be the name of any of the ${things} in a rule. ${words}.`);
 }
 
 const badRule = (message: string) => new DomainError('bad_input', 'bad_rule', message);

@@ -69,7 +69,7 @@ function messageOf(branch: string, pattern: string, allowed: string[], environme
 function missingMessage({ branch, isTag }: Source, environment: string): string {
   const what = isTag ? `the tag "${branch}"` : `"${branch}"`;
   const rule = isTag
-    ? `a pattern for such tags that no branch fits, pushes by developers, and the environment "${environment}"`
+    ? `a pattern for such tags that matches no branch, pushes by developers, and the environment "${environment}"`
     : `the pattern "${branch}" with the environment "${environment}"`;
   return `Slipway does not know who caused this run, so a branch rule has to let ${what} into "${environment}" by name, and none does. An administrator of the project can add one to the rules of the repository: ${rule}. The release exists: until then a deployer can deploy it.`;
 }
