@@ -7,7 +7,7 @@ export const HealthCheck = z.object({
   host: z.string().optional(),
   intervalMs: z.number().int(),
   timeoutMs: z.number().int(),
-  /** Time from start to the first success, after which a start has failed. */
+  /** The time from the start to the first success; without one by then, the start has failed. */
   startupMs: z.number().int(),
   healthyAfter: z.number().int(),
   unhealthyAfter: z.number().int(),
@@ -75,11 +75,11 @@ export const ObservedInstance = z.object({
   /** ISO 8601. */
   startedAt: z.string(),
   restarts: z.number().int(),
-  /** Of these, how many within the last hour. Agents of before did not say. */
+  /** How many of these were within the last hour. Older agents do not report it. */
   recentRestarts: z.number().int().nonnegative().default(0),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
-  /** It runs with these, which may be earlier ones than the environment's. Agents of before did not say. */
+  /** The limits that it runs with, which may be older than those of the environment. Older agents do not report them. */
   limits: Limits.nullable().default(null),
 });
 export type ObservedInstance = z.infer<typeof ObservedInstance>;
@@ -96,7 +96,7 @@ export const LATENCY_BOUNDS_MS = [
 
 const Count = z.number().int().nonnegative();
 
-/** Why requests failed. A client that left first is in none of these. */
+/** Why requests failed. Requests whose client left first are not counted here. */
 export const Failures = z.object({
   /** No instance took the connection. */
   connect: Count,
@@ -110,8 +110,8 @@ export const Failures = z.object({
 export type Failures = z.infer<typeof Failures>;
 
 /**
- * What the router counted for one release since it was first routed there. Each request that is over is in exactly one of `served`, `failed`,
- * `cut` and `aborted`.
+ * What the router has counted for one release since it first had a route. Every finished request is in exactly one of `served`, `failed`, `cut` and
+ * `aborted`.
  */
 export const Traffic = z.object({
   releaseId: z.uuid(),
@@ -122,7 +122,7 @@ export const Traffic = z.object({
   /** The router ended it because its instance was taken away before it was done. */
   cut: Count,
   inFlight: Count,
-  /** The client left before the answer was whole. */
+  /** The client left before it had the whole answer. */
   aborted: Count.default(0),
   failures: Failures.default({ connect: 0, reset: 0, application: 0, router: 0 }),
   /** Bytes from clients and to them, heads included. */
@@ -136,23 +136,26 @@ export const Traffic = z.object({
 });
 export type Traffic = z.infer<typeof Traffic>;
 
-/** Of a release that was asked nothing yet. */
+/** The traffic of a release that has had no requests yet. */
 export function noTraffic(releaseId: string): Traffic {
   return Traffic.parse({ releaseId, served: 0, failed: 0, cut: 0, inFlight: 0 });
 }
 
-/** Codes of failures that the agent tries to overcome, and that say nothing about a deployment: the router is gone, or the agent's own machine has not what it needs. */
+/**
+ * Codes of failures that the agent keeps trying to overcome and that say nothing about a deployment: the router is gone, or the agent's own machine
+ * lacks something.
+ */
 export const ROUTER_UNREACHABLE = 'router_unreachable';
 export const AGENT_TROUBLE = 'agent_trouble';
 
-/** Something that an environment should have and has not. `releaseId`: null: it is of no single release. */
+/** Something that an environment should have but does not. `releaseId` is null if it does not belong to a single release. */
 export const DeployFailure = z.object({ code: z.string(), message: z.string(), releaseId: z.uuid().nullable() });
 export type DeployFailure = z.infer<typeof DeployFailure>;
 
 /**
- * `observed`: what the agent sees. Sent at each change of an instance's or the routes' state, and at least every 10 s.
- * `converged`: the target equals `generation`. `failed`: it can't (a release didn't become healthy, a port is taken);
- * `failures` says why, and what was serving before goes on serving. One release's failure holds up no other one.
+ * `observed`: what the agent sees. It is sent whenever the state of an instance or of the routes changes, and at least every 10 s. `converged`: the
+ * target matches `generation`. `failed`: it can't (a release did not become healthy, a port is taken); `failures` says why, and what served before
+ * keeps serving. The failure of one release does not affect other releases.
  */
 export const Observed = z.object({
   environmentId: z.uuid(),
@@ -165,25 +168,22 @@ export const Observed = z.object({
   sandbox: z.enum(['sandboxed', 'unsandboxed']),
   /** The first of `failures`. */
   error: DeployFailure.nullable(),
-  /** Each release at most once, and what is wrong with the routes. Agents of before said the first alone. */
+  /** Each release at most once, and what is wrong with the routes. Older agents report only the first failure. */
   failures: z.array(DeployFailure).default([]),
 });
 export type Observed = z.infer<typeof Observed>;
 
-/** Where the deployment that moves this environment stands; null when none does. */
+/** The progress of the deployment that is changing this environment; null if there is none. */
 export const DeploymentProgress = z.object({
   deploymentId: z.uuid(),
   state: z.string(),
   /** A sentence for the log of the deploy job. */
   message: z.string().nullable(),
-  /** Set once it is over; the deploy job's attempt then ends its log and reports `finished` with the same verdict. */
+  /** Set once the deployment is over; the attempt of the deploy job then ends its log and reports `finished` with the same verdict. */
   verdict: z.enum(['succeeded', 'failed']).nullable(),
 });
 export type DeploymentProgress = z.infer<typeof DeploymentProgress>;
 
-/**
- * Reply to `desired` and to `observed`. `desired` is null in a reply to `observed` when nothing newer than the
- * observed generation exists.
- */
+/** The reply to `desired` and to `observed`. In a reply to `observed`, `desired` is null if nothing is newer than the observed generation. */
 export const ObservedReply = z.object({ desired: DesiredEnvironment.nullable(), deployment: DeploymentProgress.nullable() });
 export type ObservedReply = z.infer<typeof ObservedReply>;

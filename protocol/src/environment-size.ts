@@ -1,8 +1,8 @@
-/** Linux gives one `NAME=value` with its closing NUL 128 KiB. */
+/** Linux allows 128 KiB for one `NAME=value` with its closing NUL. */
 const MAX_VARIABLE_BYTES = 128 * 1024;
-/** Linux gives arguments and environment a quarter of the stack together, 2 MiB as a rule; the sandbox and each pointer take their part. */
+/** Linux usually allows 2 MiB, a quarter of the stack, for arguments and environment together; the sandbox and the pointers need a part of it. */
 export const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
-/** Bubblewrap takes 9,000 arguments, three for each variable. */
+/** Bubblewrap accepts 9,000 arguments; each variable needs three. */
 export const MAX_VARIABLES = 2_000;
 
 export type EnvironmentSize = { variables: number; bytes: number };
@@ -12,10 +12,7 @@ export function environmentSize(env: Readonly<Record<string, string>>): Environm
   return { variables: entries.length, bytes: entries.reduce((sum, [name, value]) => sum + variableBytes(name, value), 0) };
 }
 
-/**
- * Why no program could be started with this environment: the system would refuse it (E2BIG), whatever the program is. null: it fits.
- * The names are told, never the values.
- */
+/** Why no program could start with this environment: the system would refuse it (E2BIG). null: it fits. The message contains names, never values. */
 export function whyTooLarge(env: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(env)) {
     const bytes = variableBytes(name, value);

@@ -4,7 +4,7 @@ export type JobKind = (typeof JOB_KINDS)[number];
 
 const WORK: Record<JobKind, 'steps' | 'deployment'> = { build: 'steps', test: 'steps', deploy: 'deployment' };
 
-/** Whether a job brings a release to an environment; any other runs steps in a sandbox. A pipeline may leave the kind out. */
+/** Whether a job deploys a release to an environment; any other job runs steps in a sandbox. A pipeline may leave out the kind. */
 export function deploys({ kind = 'build' }: { kind?: JobKind | undefined }): boolean {
   return WORK[kind] === 'deployment';
 }

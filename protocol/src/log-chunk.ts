@@ -40,17 +40,17 @@ export type LogMark =
 
 export const LOG_HEADERS = { attempt: 'Slipway-Attempt', mac: 'Slipway-Mac', n: 'Slipway-Chunk' } as const;
 
-/** A chunk is cut at this many bytes of text, well under the 1 MiB that NATS allows a message by default. */
+/** The most text in a chunk, in bytes: well below the 1 MiB that NATS allows for a message by default. */
 export const MAX_CHUNK_BYTES = 64 * 1024;
 
-/** A chunk as it travels, its text and times not yet made into strings and numbers: what a relay works on. */
+/** A chunk as it is sent: a relay works on it without converting text and times to strings and numbers. */
 export type RawLogChunk = Omit<LogChunk, 'text' | 'times'> & { times: ArrayLike<number>; text: Uint8Array };
 
-/** In place of a chunk number, where the server says what is sealed: all of the log that it will ever want. */
+/** The server says this instead of the number of a sealed chunk when it wants nothing more of the log. */
 export const LOG_COMPLETE = 2 ** 31 - 1;
 
 const HEADER_BYTES = 24;
-/** 49 days: more only where a clock jumped. */
+/** 49 days. It is only exceeded if a clock jumps. */
 const MAX_OFFSET_MS = 2 ** 32 - 1;
 /** Year 9999. */
 const LAST_TIME = 253_402_300_799_000;
@@ -80,7 +80,7 @@ export function encodeLogChunk(chunk: LogChunk | RawLogChunk): Uint8Array {
   return out;
 }
 
-/** In code points; marks may be wrong in thousands of places. */
+/** In code points. Marks may be wrong in thousands of places. */
 const MAX_WHY = 300;
 
 export class MalformedLogChunk extends Error {

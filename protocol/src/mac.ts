@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** MAC over subject, attempt and running number: HMAC-SHA-256, base64url. Ties a message to the attempt whose key the sender was given. */
+/** The MAC of subject, attempt and running number: HMAC-SHA-256, base64url. It ties a message to the attempt whose key the sender was given. */
 export function macOf(key: Uint8Array, subject: string, attemptNumber: number, n: number): string {
   return createHmac('sha256', key).update(`${subject}\n${attemptNumber}\n${n}`).digest('base64url');
 }

@@ -8,23 +8,23 @@ export type Refusal = z.infer<typeof Refusal>;
 export const AgentRole = z.enum(JOB_KINDS);
 export type AgentRole = z.infer<typeof AgentRole>;
 
-/** What holds a job in: `sandboxed` (own user, namespaces) or `unsandboxed`, with a sentence for people. */
+/** How jobs are isolated: `sandboxed` (own user, namespaces) or `unsandboxed`, with a sentence for people. */
 export const SandboxFacts = z.object({
   mode: z.enum(['sandboxed', 'unsandboxed']),
   /** Whether CPU, memory and process limits are applied by cgroups. */
   limits: z.enum(['enforced', 'not_enforced']),
-  /** `isolated`: nothing of the host and of private networks is in reach; `host`: the host's network as it is. */
+  /** `isolated`: the host and private networks are out of reach; `host`: the host's own network. */
   network: z.enum(['isolated', 'host']),
-  /** Whether it takes jobs of strangers' code. Left out by older agents, which don't hold such in well enough. */
+  /** Whether the agent accepts jobs with code of strangers. Older agents leave it out and do not isolate such code well enough. */
   untrusted: z.boolean().default(false),
-  /** What a job may use here; disk is watched and not enforced. Left out by older agents. */
+  /** What a job may use here. The disk is watched, not enforced. Older agents leave it out. */
   jobLimits: z.object({ cpuCores: z.number(), memoryMib: z.number(), processes: z.number(), diskMib: z.number() }).optional(),
-  /** What is missing on this machine and what to install, for the agents page; empty when all is there. */
+  /** What this machine lacks and what to install, for the Agents page; empty if nothing is missing. */
   notes: z.array(z.string()),
 });
 export type SandboxFacts = z.infer<typeof SandboxFacts>;
 
-/** `hello`: the first request of a connection, and again whenever what the agent offers has changed. */
+/** `hello`: the first request of a connection. The agent sends it again whenever what it offers has changed. */
 export const Hello = z.object({
   version: z.string(),
   roles: z.array(AgentRole).min(1),
@@ -33,9 +33,9 @@ export const Hello = z.object({
   hostname: z.string(),
   platform: z.string(),
   sandbox: SandboxFacts,
-  /** Made anew at each start of the agent's process; what an earlier process was given is lost. Left out by older agents. */
+  /** A new id at each start of the agent process; work that was given to an earlier process is lost. Older agents leave it out. */
   process: z.uuid().optional(),
-  /** Attempts that this process still holds, from before a reconnect. */
+  /** Attempts that this process holds from before a reconnect. */
   holding: z.array(z.uuid()),
 });
 export type Hello = z.infer<typeof Hello>;
@@ -43,7 +43,7 @@ export type Hello = z.infer<typeof Hello>;
 export const Welcome = z.object({
   leaseMs: z.number().int(),
   renewEveryMs: z.number().int(),
-  /** Environments that live on this agent; each is to be brought to `generation`. */
+  /** The environments on this agent, each with the generation to apply. */
   environments: z.array(z.object({ environmentId: z.uuid(), generation: z.number().int() })),
 });
 export type Welcome = z.infer<typeof Welcome>;
@@ -58,7 +58,7 @@ export const Load = z.object({
 });
 export type Load = z.infer<typeof Load>;
 
-/** `renew`: every `renewEveryMs`, all of an agent's attempts in one request. */
+/** `renew`: sent every `renewEveryMs`, one request for all attempts of an agent. */
 export const Renew = z.object({
   attempts: z.array(z.object({ attempt: z.uuid(), number: z.number().int() })),
   load: Load,
@@ -73,7 +73,10 @@ export const Renewed = z.object({
       held: z.boolean(),
       /** Set: stop this attempt and report `stopped`. */
       cancel: z.string().nullable(),
-      /** Log chunks up to and including this number are sealed and may leave the spool; −1: none; {@link LOG_COMPLETE}: nothing of the log is wanted any more. */
+      /**
+       * Log chunks up to and including this number are sealed and may be deleted from the spool; −1: none; {@link LOG_COMPLETE}: the server wants
+       * nothing more of the log.
+       */
       sealedThrough: z.number().int(),
       /** Set: publish log chunks again from this number. */
       resendFrom: z.number().int().nullable(),
@@ -88,7 +91,7 @@ export const ControlMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancel'), attempt: z.uuid(), reason: z.string() }),
   z.object({ kind: z.literal('sealed'), attempt: z.uuid(), through: z.number().int() }),
   z.object({ kind: z.literal('resend'), attempt: z.uuid(), from: z.number().int() }),
-  /** Ask `desired` now. Also sent when the generation is not new: the deployment ended, and the reply says how. */
+  /** Ask for `desired` now. It is also sent without a new generation when the deployment has ended, because the reply says how. */
   z.object({ kind: z.literal('apply'), environmentId: z.uuid(), generation: z.number().int() }),
   z.object({ kind: z.literal('drain') }),
 ]);

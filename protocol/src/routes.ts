@@ -16,7 +16,7 @@ import { Traffic } from './deploy.js';
 export const RoutedBackend = z.object({
   releaseId: z.uuid(),
   instanceId: z.uuid(),
-  /** An address: a name that can't be looked up would keep HAProxy from starting. */
+  /** An address, because HAProxy would not start with a name that can't be resolved. */
   host: z.union([z.ipv4(), z.ipv6()]),
   port: z.number().int().min(1).max(65535),
   /**
@@ -32,13 +32,13 @@ export const RoutedBackend = z.object({
 });
 export type RoutedBackend = z.infer<typeof RoutedBackend>;
 
-/** What ends up in HAProxy's configuration holds nothing that its syntax could take for more than a word. */
+/** Only characters that HAProxy's configuration reads as a single word. */
 const Word = z.string().regex(/^[A-Za-z0-9!#$&*+.^_|~-]{1,100}$/);
 
 export const RouteOptions = z.object({
   /**
-   * Environments may share a port: those with host names or path prefixes get what matches them, longer paths first; one without both gets
-   * the rest. `*.example.org`: each name below it. The path is passed on whole.
+   * Environments may share a port: each with host names or path prefixes gets what matches them, longer paths first; one without both gets everything
+   * else. `*.example.org` matches each subdomain. The path is passed on whole.
    */
   hosts: z
     .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/))
@@ -50,26 +50,26 @@ export const RouteOptions = z.object({
     .default([]),
   /** Served over TLS (HTTP/2 and HTTP/1.1): certificate chains with their keys, in PEM. The name that the client asks for chooses. */
   certificates: z.array(z.string().max(100_000)).max(100).default([]),
-  /** Requests whose header or cookie has this value go to that release, also when its weight is 0. */
+  /** Requests whose header or cookie has this value go to that release, even if its weight is 0. */
   picks: z
     .array(z.object({ from: z.enum(['header', 'cookie']), name: Word, value: Word, releaseId: z.uuid() }))
     .max(20)
     .default([]),
   /**
-   * `release`: a client stays with the release that first served it while that is listed, even with weight 0; `instance`: with the instance. By
-   * a cookie of the router's.
+   * `release`: a client stays with the release that first served it while that is listed, even with weight 0; `instance`: a client stays with the
+   * instance. The router uses a cookie of its own for this.
    */
   sticky: z.enum(['no', 'release', 'instance']).default('no'),
-  /** Longer bodies, and those whose length is not said beforehand, are refused. */
+  /** Longer bodies are refused, and so are bodies without a declared length. */
   maxBodyBytes: z.number().int().positive().nullable().default(null),
-  /** Of one client address (IPv6: of one network of 64 bits); more are answered with 429. */
+  /** Per client address (IPv6: per network of 64 bits); further requests are answered with 429. */
   maxRequestsPerSecond: z.number().int().positive().nullable().default(null),
-  /** At once, of each instance; more wait in a queue. */
+  /** At the same time, per instance; further requests wait in a queue. */
   maxConcurrent: z.number().int().positive().nullable().default(null),
   maxQueueMs: z.number().int().positive().max(3_600_000).default(30_000),
-  /** A sentence for people. Set: every request is answered with 503 and this. */
+  /** A sentence for people. If it is set, every request is answered with 503 and this sentence. */
   maintenance: z.string().max(500).nullable().default(null),
-  /** Each request is a line of JSON in `access/<environment id>.jsonl` of the router's folder. */
+  /** Writes each request as a line of JSON to `access/<environment id>.jsonl` in the router's folder. */
   accessLog: z.boolean().default(false),
 });
 export type RouteOptions = z.infer<typeof RouteOptions>;
@@ -78,13 +78,13 @@ export const EnvironmentRoutes = z.object({
   generation: z.number().int().min(0),
   /** Public port. */
   port: z.number().int().min(1).max(65535),
-  /** What no backend is listed for is served no new request; requests in flight there have this long to finish. */
+  /** A release without a listed backend gets no new requests; its requests in flight have this long to finish. */
   drainMs: z.number().int().min(0),
   /** Healthy instances that get traffic. Empty: the environment answers 503. */
   backends: z
     .array(RoutedBackend)
     .refine((all) => new Set(all.map(({ instanceId }) => instanceId)).size === all.length, 'Each instance may be listed once.'),
-  /** What people are told while `backends` is empty. */
+  /** The reason that people see while `backends` is empty. */
   unavailable: z.enum(['nothing_deployed', 'unhealthy']).default('nothing_deployed'),
   options: RouteOptions.prefault({}),
 });
@@ -92,11 +92,11 @@ export type EnvironmentRoutes = z.infer<typeof EnvironmentRoutes>;
 
 export const RoutedEnvironment = EnvironmentRoutes.extend({
   environmentId: z.uuid(),
-  /** Every release that was routed lately, the present ones included. */
+  /** Every release that had a route recently, including the current ones. */
   traffic: z.array(Traffic),
   /**
-   * Instances that are listed no more and still work on something: `inFlight` counts all of it, `streams` the part that need not end by
-   * itself (web sockets and other upgraded connections, event streams).
+   * Instances that are no longer listed but still work on something: `inFlight` counts everything, `streams` the part that need not end by itself
+   * (web sockets and other upgraded connections, event streams).
    */
   draining: z.array(
     z.object({ instanceId: z.uuid(), releaseId: z.uuid(), inFlight: z.number().int(), streams: z.number().int().default(0) }),

@@ -3,7 +3,7 @@
  * An agent's identity is the `<agent>` token of the subject it publishes on: its credentials allow no other.
  */
 export const subjects = {
-  /** JOBS stream, work queue: {@link JobOffer}. Pulled by that agent alone. */
+  /** JOBS stream, work queue: {@link JobOffer}. Only that agent pulls it. */
   jobs: (agentId: string) => `jobs.${agentId}`,
   /** Request / reply, agent → server. */
   request: (agentId: string, verb: RequestVerb) => `requests.${agentId}.${verb}`,
@@ -28,5 +28,5 @@ export const jobsConsumer = (agentId: string) => `agent-${agentId}`;
 export const REQUEST_VERBS = ['hello', 'accept', 'renew', 'report', 'desired', 'observed'] as const;
 export type RequestVerb = (typeof REQUEST_VERBS)[number];
 
-/** An agent hears replies under this prefix alone. A reply to any other subject stays in its own NATS account, where nobody hears it. */
+/** An agent receives replies only under this prefix. A reply to any other subject stays in the agent's own NATS account, where nobody listens. */
 export const inboxPrefix = (agentId: string) => `_INBOX_${agentId}`;

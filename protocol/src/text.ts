@@ -1,7 +1,6 @@
 /**
- * The beginning of a text: at most `most` code points, never half of one. Takes time with what is kept, not with what is cut off.
- *
- * @param ending put behind it where something was cut off; not counted
+ * The beginning of a text: at most `most` code points, never half of one. The time depends on what is kept, not on what is cut off.
+ * @param ending appended if something was cut off; not counted
  */
 export function shorten(text: string, most: number, ending = ''): string {
   if (text.length <= most) return text;
@@ -19,8 +18,8 @@ export function endOf(text: string, most: number): string {
 }
 
 /**
- * Parts said one after another, each a sentence with its end mark: messages of programs and hosts often come without one.
- * What is empty or missing is left out. What follows several lines, as those that a program printed, begins a line of its own.
+ * Joins parts, each a sentence with its end mark: messages of programs and hosts often lack one. Empty or missing parts are left out. A part that
+ * follows several lines, such as output of a program, begins on a line of its own.
  */
 export function sentences(...parts: (string | null | undefined)[]): string {
   const said = parts.map((part) => part?.trim() ?? '').filter((part) => part !== '');

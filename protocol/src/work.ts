@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DesiredEnvironment } from './deploy.js';
 import { JOB_KINDS } from './job-kind.js';
 
-/** Message on `jobs.<agent>`: an id and nothing else; the agent asks for the rest with `accept`. */
+/** The message on `jobs.<agent>`: only an id; the agent asks for the rest with `accept`. */
 export const JobOffer = z.object({ attempt: z.uuid() });
 export type JobOffer = z.infer<typeof JobOffer>;
 
@@ -23,16 +23,19 @@ export const WorkStep = z.object({
 export type WorkStep = z.infer<typeof WorkStep>;
 
 export const Checkout = z.object({
-  /** Path under the server's address, as the agent knows it; fetched with user `job` and the work's token as password. */
+  /** The path below the server's address as the agent knows it. It is fetched with the user `job` and the work's token as password. */
   path: z.string(),
   repositoryId: z.uuid(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
   ref: z.string(),
-  /** Jobs of the same repository and class may begin with the files that an earlier one left; null: with none but the commit's, and leave none. */
+  /**
+   * Jobs of the same repository and class may start with the files that an earlier one left. null: the job starts with the files of the commit only,
+   * and leaves none.
+   */
   trustClass: z.string().nullable().default(null),
-  /** Stands for the branches and tags as they are now: they have not moved since another work said the same. null: not known. */
+  /** Identifies the current state of branches and tags: they have not moved since another work message had the same value. null: not known. */
   refs: z.string().nullable().default(null),
-  /** The repository's address at its code host; null: it is hosted at `path`. */
+  /** The repository's address at its code host; null: Slipway hosts it at `path`. */
   remoteUrl: z.string().nullable().default(null),
   defaultBranch: z.string().nullable().default(null),
 });
@@ -51,10 +54,10 @@ export const JobLimits = z.object({
 });
 export type JobLimits = z.infer<typeof JobLimits>;
 
-/** Reply to `accept`: everything that this attempt needs, given once to the agent that holds the lease. */
+/** The reply to `accept`: everything that this attempt needs, given once to the agent that holds the lease. */
 export const Work = z.object({
   attempt: z.uuid(),
-  /** Grows with each attempt of the installation; fences whatever an older holder still sends. */
+  /** Grows with each attempt of the installation; it fences off whatever an earlier holder still sends. */
   number: z.number().int(),
   /** Base64; key of the MAC on reports and log chunks. */
   key: z.string(),
@@ -96,14 +99,14 @@ export const TestCaseResult = z.object({
 });
 export type TestCaseResult = z.infer<typeof TestCaseResult>;
 
-/** A job that counts further than this has made it up. */
+/** A report with a higher count is made up. */
 const Count = z.number().int().min(0).max(1_000_000_000);
 export const TestCounts = z.object({ passed: Count, failed: Count, skipped: Count });
 export type TestCounts = z.infer<typeof TestCounts>;
 
 /**
- * How an attempt ended, apart from why: `reason` is a stable code, `message` a sentence for people.
- * `error` is the agent's own fault (infrastructure), not the job's: it may be tried again elsewhere.
+ * How an attempt ended. `reason` is a stable code, `message` a sentence for people. `error` is a fault of the agent (infrastructure), not of the job:
+ * the job may be tried again elsewhere.
  */
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('passed') }),
@@ -128,7 +131,7 @@ export const AttemptEvent = z.discriminatedUnion('kind', [
     exitCode: z.number().int().nullable(),
     durationMs: z.number().int(),
   }),
-  /** `onlyCounted`: further cases, of which nothing but their number is told. */
+  /** `onlyCounted`: further cases that are only counted. */
   z.object({ kind: z.literal('tests'), cases: z.array(TestCaseResult).max(200), onlyCounted: TestCounts.optional() }),
   /** The last event of an attempt. `lastChunk` is the number of its last log chunk, so the outcome can't overtake the log; −1: no log. */
   z.object({ kind: z.literal('finished'), outcome: Outcome, lastChunk: z.number().int(), lines: z.number().int() }),

@@ -14,19 +14,19 @@ export type PutOptions = {
 };
 
 /**
- * Large bytes under keys of ours: segments of letters, digits, `.`, `_` and `-`, separated by slashes.
- * `put` is all or nothing and durable when it resolves; putting a key again replaces it. A reader never sees half a blob.
+ * Stores large byte sequences under keys of ours: segments of letters, digits, `.`, `_` and `-`, separated by slashes. `put` is all or nothing, and
+ * durable once it resolves; it replaces an existing blob. A reader never sees half a blob.
  */
 export interface BlobStore {
   /** @throws DomainError `blob_too_large`, `blob_digest_mismatch`; whatever the source throws */
   put(key: string, content: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<{ size: number; sha256: string }>;
   /** Null when there is none. */
   facts(key: string): Promise<BlobFacts | null>;
-  /** All of a small blob; null when there is none. */
+  /** A small blob as a whole; null when there is none. */
   read(key: string): Promise<Buffer | null>;
   /** Bytes from `start` to `end`, both included, as far as there are; null when there is none. */
   stream(key: string, range?: { start: number; end?: number }): Promise<Readable | null>;
-  /** No fault when there is none. */
+  /** Does nothing when there is none. */
   delete(key: string): Promise<void>;
   /** Every key that begins with the segments of `prefix`. */
   list(prefix: string): AsyncIterable<{ key: string } & BlobFacts>;
@@ -34,10 +34,10 @@ export interface BlobStore {
 
 const KEY = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 const UNFINISHED = '.unfinished';
-/** An upload writes all the time; what has not been written for so long belongs to a process that is no more. */
+/** An upload writes continuously, so a file that has not been written for this long belongs to a process that is gone. */
 const UNFINISHED_MAX_AGE_MS = 24 * 3600_000;
 
-/** Blobs as files of one folder, so of one server. Unfinished ones lie in a folder of their own and are renamed. */
+/** Blobs as files in one folder, so for one server only. Unfinished ones are written to a folder of their own and then renamed. */
 export class FolderBlobStore implements BlobStore {
   constructor(private readonly root: string) {}
 

@@ -4,13 +4,13 @@ export type ThingKey = { thing: ChangedThing; id: string };
 type Listener = () => void;
 
 /**
- * "This thing changed, read it again", within one server. Fed by the server's own commits and by `changed.*` from the
- * others. Carries no data, may repeat, and after `everything()` (a reconnect: something may have been missed) wakes all.
+ * "This thing changed, read it again", within one server. Fed by the server's own commits and by `changed.*` from other servers. It carries no data
+ * and may repeat; `everything()` wakes all listeners after a reconnect, because something may have been missed.
  */
 export class Changes {
   private readonly listeners = new Map<string, Set<Listener>>();
 
-  /** @param id `*` watches every thing of the kind. Call the answer to stop. */
+  /** @param id `*` watches every thing of the kind. @returns a function that stops watching */
   watch(thing: ChangedThing, id: string, listener: Listener): () => void {
     const key = `${thing}.${id}`;
     const set = this.listeners.get(key) ?? new Set();

@@ -3,31 +3,32 @@ import { jsonb, storableParameters } from './storable.js';
 
 export type Row = Record<string, unknown>;
 
-/**
- * One transaction. State, history and what others must be told go in together; the relay is woken by the commit.
- */
+/** One transaction. State, history and messages for others are committed together; the commit wakes the relay. */
 export interface Tx {
   /** Rows of one SQL statement; parameters as $1, $2, …; objects for jsonb go through jsonb(). */
   query<T extends Row>(sql: string, parameters?: unknown[]): Promise<T[]>;
-  /** To a JetStream subject, with acknowledgement; `messageId` makes a repetition harmless. */
+  /** Publishes to a JetStream subject, with acknowledgement; `messageId` makes a repetition harmless. */
   publish(subject: string, payload: unknown, messageId: string): void;
-  /** To a core NATS subject: at most once, for hints that something else repeats. */
+  /** Publishes to a core NATS subject: at most once, for hints that something else repeats. */
   tell(subject: string, payload: unknown): void;
-  /** "This thing changed, read it again": fans out to every server's subscriptions after the commit. */
+  /** "This thing changed, read it again": notifies the subscriptions of every server after the commit. */
   changed(thing: ChangedThing, id: string): void;
   /** Runs after the commit, never after a rollback. For waking local loops; what must not be lost goes into the outbox. */
   afterCommit(action: () => void): void;
 }
 
-/** Things that subscriptions watch. `project` changes when anything listed on a project's page does; `queue` when a job may be assigned; `user` when somebody's sessions, tokens or roles do. */
+/**
+ * Things that subscriptions can watch. `project` changes when anything listed on the page of a project does; `queue` when a job can be assigned;
+ * `user` when sessions, tokens or roles of somebody change.
+ */
 export type ChangedThing = 'user' | 'project' | 'repository' | 'run' | 'job' | 'environment' | 'deployment' | 'agent' | 'log' | 'queue';
 
 type OutboxRow = { kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
 
-/** Writes what follows from things that changed, in the same transaction. `ids` are without repetition, in order. */
+/** Writes consequences of changed things in the same transaction. `ids` are sorted and without duplicates. */
 export type CommittingListener = (tx: Tx, ids: readonly string[]) => Promise<void>;
 
-/** Postgres, through TypeORM's pool. The only truth; everything else can be made again from it. */
+/** Postgres, through TypeORM's pool. It is the only truth; everything else can be recreated from it. */
 export class Database {
   private readonly committed = new Set<() => void>();
   private readonly changedListeners = new Set<(key: string) => void>();
@@ -35,7 +36,7 @@ export class Database {
 
   constructor(readonly source: DataSource) {}
 
-  /** Called after every commit that left something in the outbox. */
+  /** Called after every commit that put something into the outbox. */
   onOutbox(listener: () => void): () => void {
     this.committed.add(listener);
     return () => this.committed.delete(listener);
@@ -48,8 +49,8 @@ export class Database {
   }
 
   /**
-   * Called at the end of every transaction that changed such things, before it commits; when it throws, nothing is committed. For what must
-   * never miss a change, as the state that others are told of. One listener for each thing.
+   * Called at the end of every transaction that changed such things, before it commits; if it throws, nothing is committed. Use it for what must
+   * never miss a change, such as state that is reported to others. Each thing has at most one listener.
    */
   onCommitting(thing: ChangedThing, listener: CommittingListener): () => void {
     if (this.committingListeners.has(thing)) throw new Error(`Changes of a ${thing} are followed already.`);
@@ -62,8 +63,8 @@ export class Database {
   }
 
   /**
-   * Read committed. Rolled back when `work` throws; nothing is sent then. `work` is run again from the start when Postgres
-   * ended it to resolve a deadlock, so it has no effects of its own but through `tx`.
+   * Isolation level read committed. If `work` throws, the transaction is rolled back and nothing is sent. If Postgres ends it to resolve a deadlock,
+   * `work` runs again from the start, so it must have no effects except through `tx`.
    */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {

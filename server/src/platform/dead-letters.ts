@@ -38,7 +38,7 @@ const MAX_ERROR_CHARACTERS = 2_000;
 
 type Query = <T extends Row>(sql: string, parameters?: unknown[]) => Promise<T[]>;
 
-/** Sets a thing aside, in the transaction that takes it out of its queue. Setting it aside again replaces the error. */
+/** Sets a thing aside, in the same transaction that takes it out of its queue. Setting it aside again replaces the error. */
 export async function setAside(tx: { query: Query }, letter: DeadLetter, error: unknown, tries: number): Promise<void> {
   await tx.query(
     `insert into dead_letters (id, kind, key, about, project_id, repository_id, body, error, tries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -58,12 +58,12 @@ export async function setAside(tx: { query: Query }, letter: DeadLetter, error: 
   );
 }
 
-/** It went well after all: what was set aside of it is of no use any more. */
+/** It succeeded after all, so what was set aside is no longer needed. */
 export async function forgetDeadLetter(tx: { query: Query }, kind: DeadLetterKind, key: string): Promise<void> {
   await tx.query('delete from dead_letters where kind = $1 and key = $2', [kind, key]);
 }
 
-/** What an error says, as it is kept. */
+/** The message of an error, as it is stored. */
 export const wordsOf = (error: unknown): string =>
   shorten((error instanceof Error ? error.message : String(error)) || 'no reason was given', MAX_ERROR_CHARACTERS, '…');
 
@@ -78,15 +78,15 @@ const FIRST_REST_MS = 1_000;
 const REMEMBERED = 10_000;
 
 /**
- * How often each thing has failed, on this server. What can't pass is over at once, what is unclear after five tries, and what passes never is.
- * A restart counts anew.
+ * Counts how often each thing has failed on this server. Lasting errors are given up at once, unclear ones after five tries, passing ones never. A
+ * restart starts the count again.
  */
 export class Tries {
   private readonly failing = new Map<string, { tries: number; notBefore: number }>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** It failed: what now? */
+  /** What to do now that it has failed. */
   failed(key: string, error: unknown): Verdict {
     const fault = faultOf(error);
     const tries = (this.failing.get(key)?.tries ?? 0) + 1;
@@ -96,7 +96,7 @@ export class Tries {
     return { fault, tries, isOver };
   }
 
-  /** It is to be left alone for a moment: it failed just now. */
+  /** Whether to leave it alone for a moment, because it has just failed. */
   rests(key: string): boolean {
     return (this.failing.get(key)?.notBefore ?? 0) > this.now();
   }
@@ -114,7 +114,10 @@ export class Tries {
 
 export type OneByOneDeps = { database: Database; log: Pick<Logger, 'warn' | 'error'> };
 
-/** Work on many things, each alone: one that fails rests, then is set aside, and holds up none behind it. Only what passes ends the round. */
+/**
+ * Works on many things, each on its own: one that fails rests, is set aside in the end, and does not block those behind it. Only a passing error ends
+ * the round.
+ */
 export class OneByOne {
   private readonly tries = new Tries();
 
@@ -156,7 +159,7 @@ export class OneByOne {
   }
 }
 
-/** One line for each failure; of what is set aside an operator wants to know. */
+/** One log line for each failure. Operators need to know what is set aside. */
 export function noteFailure(
   log: Pick<Logger, 'warn' | 'error'>,
   { kind, key, about }: DeadLetter,

@@ -1,6 +1,6 @@
 import { shorten } from '@slipway/protocol';
 
-/** Broad kind of a fault of the caller; the edge maps it to an HTTP status and a GraphQL code. */
+/** The broad kind of a caller's fault; the edge maps it to an HTTP status and a GraphQL code. */
 export type ErrorKind =
   | 'bad_input'
   | 'unauthenticated'
@@ -12,8 +12,8 @@ export type ErrorKind =
   | 'unavailable';
 
 /**
- * A fault that the caller can understand and mend. `code` is stable and for programs;
- * the message says what, why, and what to do now, and is shown as it is.
+ * A fault that the caller can understand and fix. `code` is stable and for programs; the message says what, why, and what to do now, and is shown
+ * unchanged.
  */
 export class DomainError extends Error {
   constructor(
@@ -27,10 +27,10 @@ export class DomainError extends Error {
   }
 }
 
-/** As much as any name or id has, and more. */
+/** Longer than any name or id. */
 const MAX_SHOWN_CHARACTERS = 300;
 
-/** What a caller gave, as a message repeats it. */
+/** Input of a caller, as messages repeat it. */
 export const asGiven = (text: string): string => shorten(text, MAX_SHOWN_CHARACTERS, '…');
 
 export const notFound = (thing: string, id: string) =>

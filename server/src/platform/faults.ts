@@ -3,12 +3,12 @@ import { DomainError } from './errors.js';
 import { GitFailed } from './git.js';
 
 /**
- * What trying again can do about an error. `passing`: something is away, full or locked; it passes by itself, however long that takes.
- * `lasting`: the data is at fault, and will be the next time. `unclear`: neither is known, so it is tried a few times.
+ * Whether trying again can help with an error. `passing`: something is away, full or locked, and recovers by itself, however long it takes.
+ * `lasting`: the data is at fault and will fail again. `unclear`: neither is known, so it is tried a few times.
  */
 export type Fault = 'passing' | 'lasting' | 'unclear';
 
-/** The one rule that every loop asks which tries again. */
+/** The single rule for all loops that retry. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof DomainError) return error.kind === 'unavailable' ? 'passing' : 'lasting';
   if (error instanceof ZodError || error instanceof SyntaxError) return 'lasting';

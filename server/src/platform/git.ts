@@ -24,7 +24,7 @@ export type GitOptions = {
   wholeGroup?: boolean;
 };
 
-/** Git ended with an error. `stderr` is for logs, not for strangers: it may name paths of this machine. */
+/** Git ended with an error. `stderr` is for logs, not for strangers: it may contain paths of this machine. */
 export class GitFailed extends Error {
   constructor(
     command: string,
@@ -63,7 +63,7 @@ export function gitEnvironment(config: GitConfig = {}, extra: Record<string, str
   };
 }
 
-/** No shell in between. Arguments that come from people go behind `--end-of-options` or begin with `refs/`. */
+/** Runs git without a shell. Arguments that come from people go behind `--end-of-options` or begin with `refs/`. */
 export function spawnGit(args: readonly string[], options: GitOptions = {}): ChildProcessWithoutNullStreams {
   const full = options.gitDir ? [`--git-dir=${options.gitDir}`, ...args] : [...args];
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

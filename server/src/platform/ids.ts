@@ -1,4 +1,4 @@
 import { v7 } from 'uuid';
 
-/** Ids sort by time of creation, so that "newest first" needs no second column. */
+/** Ids sort by creation time, so "newest first" needs no second column. */
 export const newId = (): string => v7();

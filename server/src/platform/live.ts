@@ -4,9 +4,9 @@ const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 5_000;
 
 /**
- * Live values: the present state first, then again after each change. A change is read once per server, however many
- * watch, and a slow watcher skips to the newest state instead of queueing old ones. While reading fails (Postgres away)
- * watchers keep what they have and the read is tried again, slower each time.
+ * Live values: the current state first, then again after each change. Each server reads a change once, however many watch, and a slow watcher skips
+ * to the newest state instead of queueing old ones. If reading fails (Postgres is away), watchers keep what they have, and the read is tried again at
+ * growing intervals.
  */
 export class LiveReads {
   private readonly readers = new Map<string, SharedRead<unknown>>();

@@ -6,23 +6,23 @@ import { Rounds } from './rounds.js';
 
 export type OutboxMessage = { id: string; kind: 'jetstream' | 'core'; subject: string; payload: unknown; messageId: string | null };
 
-/** Where the outbox is emptied to. */
+/** Where the messages of the outbox are sent. */
 export interface Messenger {
   /** Resolves when the stream has stored it; a repeated `messageId` is stored once. */
   publishDurably(subject: string, payload: unknown, messageId: string): Promise<void>;
-  /** At most once. Never throws for want of a listener. */
+  /** At most once. Does not throw if nobody listens. */
   publish(subject: string, payload: unknown): void;
 }
 
 const BATCH = 200;
 const RETRY_MS = 500;
-/** Only recovers what a crash between commit and wake left behind; the wake does the work. */
+/** Only recovers what a crash between commit and wake left behind; normally the wake does the work. */
 const SWEEP_MS = 2_000;
 
 /**
- * Tells NATS what was decided: woken by each commit, rows leave after the acknowledgement, so that a message is sent at
- * least once and its id makes it once. Any number of servers may run one each: rows being sent are skipped by the others.
- * A message that can't be sent is set aside; one that can't be sent now stays, and those beside it go.
+ * Publishes to NATS what was decided. Each commit wakes it, and rows are deleted after the acknowledgement, so a message is sent at least once, and
+ * its id makes NATS store it once. Any number of servers may run one each: they skip rows that another is sending. A message that can never be sent
+ * is set aside; one that can't be sent now stays, and the others are sent.
  */
 export class OutboxRelay {
   private readonly rounds = new Rounds(() => this.empty());

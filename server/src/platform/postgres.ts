@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const RETRY_MS = 250;
-/** So long a migration waits for a lock, and everybody else behind it; then it lets them pass and tries again. */
+/** How long a migration waits for a lock, with everybody else behind it; then it lets them pass and tries again. */
 const LOCK_TIMEOUT_MS = 5_000;
 const MIGRATE_WITHIN_MS = 5 * 60_000;
 
@@ -26,7 +26,7 @@ export type PostgresOptions = {
   migrateWithinMs?: number;
 };
 
-/** Postgres is not there or does not let this server in; its message says what to do. */
+/** Postgres is not available or refuses this server; the message says what to do. */
 export class NoDatabase extends Error {
   override name = 'NoDatabase';
 }

@@ -10,8 +10,8 @@ export type ReadGaugeOptions = {
 };
 
 /**
- * A gauge that is read when it is asked for, to be registered with the server's metrics. What can't be read is left out, so that the other
- * metrics are still there.
+ * A gauge whose value is read when Prometheus asks; register it with the server's metrics. If it can't be read, it is left out and the other metrics
+ * are still there.
  */
 export function readGauge({ name, help, labelNames = [], read, failed }: ReadGaugeOptions): Gauge {
   return new Gauge({

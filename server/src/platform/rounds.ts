@@ -1,13 +1,15 @@
-/** One look at what is due. Says in how many ms the next one is; null: when something wakes it. What fails in it, it logs itself. */
+/**
+ * One pass over what is due. Returns in how many milliseconds the next one should begin; null: only when something wakes it. It logs its own errors.
+ */
 export type Round = () => Promise<number | null>;
 
 /**
- * Rounds of work, never two at once: whenever something wakes them, and by themselves when the last one said. A wake during a
- * round, also from within it, causes exactly one more. A commit that is to be noticed wakes after it; the round reads what there is.
+ * Runs rounds of work, never two at once: when something wakes them, and after the time that the last round returned. A wake during a round, even
+ * from within it, causes exactly one more round. To have a commit noticed, wake after it; the round reads what is there.
  */
 export class Rounds {
   private awake = false;
-  /** Set before the first round begins, which may wake it before `running` is. */
+  /** Set before the first round begins, because that round may wake it before `running` is set. */
   private busy = false;
   private running: Promise<void> | undefined;
   private ended = false;
@@ -29,7 +31,7 @@ export class Rounds {
     });
   }
 
-  /** Waits for the round that is under way; none follows. */
+  /** Waits for the round that is under way; no other follows. */
   async stop(): Promise<void> {
     this.ended = true;
     clearTimeout(this.timer);

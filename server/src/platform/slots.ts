@@ -1,8 +1,8 @@
 import { DomainError } from './errors.js';
 
 /**
- * Room for so many pieces of work at once; others wait their turn, in order. So that a page with many entries, or many people at
- * once, can't start processes without end.
+ * Limits how many pieces of work run at once; others wait their turn, in order. So a page with many entries, or many people at once, can't start an
+ * unlimited number of processes.
  */
 export class Slots {
   private free: number;

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Actor } from '../http/context.js';
 
-/** Carries the key that a page keeps beside its session cookie. */
+/** The header with the key that a page keeps beside its session cookie. */
 export const SESSION_KEY_HEADER = 'x-slipway-session-key';
 
-/** Who stands behind a request, and whether they still may. */
+/** Identifies the caller of a request, and whether they still have access. */
 export interface Callers {
   /** By bearer token, or by session cookie and key; null without either, or with a session that is over. A wrong token is a DomainError. */
   byHeaders(headers: IncomingHttpHeaders): Promise<Actor | null>;

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 
-/** What a caller proved itself with; ending it ends everything opened by it. */
+/** The credential of a caller; ending it ends everything that was opened with it. */
 export type Credential = { kind: 'session' | 'token'; id: string; expiresAtMs: number };
 
-/** Who asks: a signed-in person, or a token acting for one. */
+/** The caller: a signed-in person, or a token that acts for one. */
 export type Actor = { userId: string; isAdmin: boolean; credential?: Credential };
 
 /** Cookies of the answer. `maxAgeMs` null takes the cookie back. */
@@ -13,12 +13,12 @@ export interface CookieJar {
 
 export type ResolverClass<T extends object = object> = abstract new (...args: never[]) => T;
 
-/** A right that was looked up. `made` rejects when it was refused; `again` looks it up anew. */
+/** A permission that was checked. `made` rejects if it was refused; `again` checks it again. */
 export type Decision = { made: Promise<void>; again(): Promise<void> };
 
 export type BatchFn<K, V> = (keys: readonly K[]) => Promise<ArrayLike<V | Error>>;
 
-/** What a resolver knows of the request it answers. */
+/** What a resolver knows about the request that it answers. */
 export interface GraphContext {
   /** null: not signed in. Fields with `@Can` never see null. */
   readonly actor: Actor | null;
@@ -29,7 +29,9 @@ export interface GraphContext {
   readonly address: string;
   /** null on web sockets, where no cookie can be set. */
   readonly cookies: CookieJar | null;
-  /** Rights looked up for this request or subscription, so that each is looked up once; a subscription asks all of them again when rights change. */
+  /**
+   * Permissions checked for this request or subscription, so that each is checked once; a subscription checks all of them again when rights change.
+   */
   readonly decisions: Map<string, Decision>;
   /** The instance of a resolver class, for the `subscribe` of its subscriptions, which type-graphql calls without one. */
   instanceOf<T extends object>(resolverClass: ResolverClass<T>): T;

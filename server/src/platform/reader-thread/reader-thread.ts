@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Reading what somebody else wrote took more than it may. */
+/** Reading input of strangers took more time or memory than it may. */
 export class TooCostly extends Error {
   constructor(readonly limit: 'time' | 'memory') {
     super(`Reading this took more ${limit} than it may.`);
@@ -11,23 +11,23 @@ export class TooCostly extends Error {
 export type ReaderThreadOptions = {
   /** Its program, which calls `answerQuestions`. */
   program: URL;
-  /** Of the processor, for one question. On a busy machine the clock may take {@link CLOCK_FACTOR} times as long. */
+  /** CPU time for one question. On a busy machine the wall clock may take {@link CLOCK_FACTOR} times as long. */
   timeLimitMs: number;
   /** For everything in the thread's heap. */
   memoryMib: number;
-  /** Without questions for so long, the thread ends and gives its memory back. */
+  /** After this long without questions the thread ends and frees its memory. */
   idleMs: number;
 };
 
 const YOUNG_HEAP_MIB = 16;
 const CLOCK_FACTOR = 6;
-/** How often the time is looked at until it is up. */
+/** How many times the CPU time is checked before it is used up. */
 const LOOKS = 5;
 
 /**
- * Reads what strangers wrote in a thread of its own, so that the loop that serves others never waits for it. Questions are answered one
- * at a time, in order. A thread that takes too much time or memory is ended; the next question gets a new one. The thread ends with the
- * process, and does not keep it alive.
+ * Reads input of strangers in a thread of its own, so that it never blocks the event loop that serves others. It answers questions one at a time, in
+ * order. A thread that uses too much time or memory is ended, and the next question gets a new one. The thread ends with the process, and does not
+ * keep it alive.
  */
 export class ReaderThread<Question, Answer> {
   private worker: Promise<Worker> | null = null;
