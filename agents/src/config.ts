@@ -6,7 +6,7 @@ import type { LimitSettings } from './job/job-limits.js';
 import { parseNetwork } from './sandbox/closed-networks.js';
 import type { ArchiveBounds } from './workspace-program/messages.js';
 
-/** Of one artifact. */
+/** The most entries in one artifact. */
 const MAX_ENTRIES = 500_000;
 
 const list = (text: string): string[] =>
@@ -69,7 +69,7 @@ const Environment = z.object({
 export type Config = {
   serverUrl: string;
   dir: string;
-  /** A one-time token, or the file in which one appears. */
+  /** A one-time token, or the file in which one will appear. */
   enrolment: { token?: string; file?: string };
   name: string;
   slots: number;
@@ -79,19 +79,19 @@ export type Config = {
   routerSocket: string | null;
   /** Names of variables that jobs get from the agent's environment. */
   jobEnv: string[];
-  /** In reach of jobs and applications though they are not public. */
+  /** Networks that jobs and applications can reach although they are not public. */
   openNetworks: string[];
-  /** Whether this agent takes jobs of strangers' code even where it can't hold them in. */
+  /** Whether this agent accepts jobs with code of strangers even if it can't isolate them. */
   takesUntrusted: boolean;
   /** Whether jobs may make user namespaces, and so containers, of their own. */
   nesting: boolean;
-  /** Whether the agent refuses to start where the machine can't hold jobs in. */
+  /** Whether the agent refuses to start if the machine can't isolate jobs. */
   requiresSandbox: boolean;
-  /** What a job may use, where it is not what the machine has for it. */
+  /** Limits of a job that differ from the defaults for this machine. */
   jobLimits: LimitSettings;
-  /** Earlier checkouts that each slot keeps, for later jobs to begin with. */
+  /** How many earlier checkouts each slot keeps for later jobs. */
   keptCheckouts: number;
-  /** What is in one artifact. */
+  /** The bounds for the content of one artifact. */
   archiveBounds: ArchiveBounds;
   firstUid?: number;
   logLevel: string;
@@ -132,5 +132,5 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** As the server takes names: letters, digits, dots and hyphens. */
+/** Makes a name that the server accepts: letters, digits, dots and hyphens. */
 const nameOf = (text: string): string => shorten(text.replace(/[^a-zA-Z0-9.-]/g, '-').replace(/^[.-]+/, ''), 63) || 'agent';

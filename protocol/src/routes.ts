@@ -78,7 +78,7 @@ export const EnvironmentRoutes = z.object({
   generation: z.number().int().min(0),
   /** Public port. */
   port: z.number().int().min(1).max(65535),
-  /** A release without a listed backend gets no new requests; its requests in flight have this long to finish. */
+  /** Releases and instances that are no longer listed get no new requests; their requests in flight have this long to finish. */
   drainMs: z.number().int().min(0),
   /** Healthy instances that get traffic. Empty: the environment answers 503. */
   backends: z

@@ -9,7 +9,8 @@ const HEARS_WITHIN_MS = 10_000;
 const SETTLED_MS = 30_000;
 
 /**
- * Keeps one service running: when it ends, whyever, it is started again, at once at first and slower when that does not help.
+ * Keeps one service running: whenever it ends, for whatever reason, it is started again, at once at first, and later at growing intervals if that
+ * does not help.
  */
 export class Supervised {
   /** @type {import('node:child_process').ChildProcess | undefined} */

@@ -9,7 +9,7 @@ import { send, textOf } from '../http/request.js';
 
 export type ArtifactDownload = { httpUrl: string; token: string; digest: string; size: number; file: string; signal: AbortSignal };
 
-/** The server said no, and would again. */
+/** The server refused, and would refuse again. */
 export class ArtifactRefused extends Error {}
 
 const TRIES = 8;

@@ -32,20 +32,23 @@ export type DeployTargetOptions = {
 
 /** Applications as processes on this machine, behind the router. */
 export interface DeployTarget {
-  /** Once, before anything else: takes over what runs, starts what should run. Needs no server. */
+  /** Called once, before anything else: adopts what runs and starts what should run. It does not need the server. */
   adoptAll(): Promise<void>;
   /** The server has `generation` of this environment for us; fetched and applied unless it is here already. May be repeated. */
   apply(environmentId: string, generation: number): Promise<void>;
-  /** Applies what the work carries and follows the deployment to its verdict. The output goes to the log. */
+  /** Applies the desired state in the work and follows the deployment to its verdict. The output goes to the log. */
   runDeployJob(work: Work, log: DeployLog, stop: AbortSignal): Promise<Outcome>;
-  /** Ends all looking after. With `instances` the applications are stopped too, and come back with the next `adoptAll`; else they go on. */
+  /**
+   * Stops watching everything. With `instances` the applications are stopped too, and come back with the next `adoptAll`; otherwise they keep
+   * running.
+   */
   stop(options: { instances: boolean }): Promise<void>;
   environments(): { environmentId: string; generation: number }[];
 }
 
 type Looked = { environment: DeployedEnvironment; reporter: Reporter };
 
-/** Finds out what has changed without having told us: a router that was replaced. */
+/** How often it looks for changes that are not announced: a router that was replaced. */
 const CHECK_EVERY_MS = 10_000;
 
 export function createDeployTarget(options: DeployTargetOptions): DeployTarget {

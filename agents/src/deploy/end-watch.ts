@@ -3,7 +3,7 @@ import type { ProcessId } from '../sandbox/process-tree.js';
 /** A look is a system call that takes about a microsecond. */
 const LOOK_MS = 10;
 
-/** Tells when processes have ended that are no children of this one, and so say nothing when they do. */
+/** Reports when processes have ended that are not children of this one, so that no event announces their end. */
 export class EndWatch implements Disposable {
   private readonly watched = new Map<number, () => void>();
   private readonly timer = setInterval(() => this.look(), LOOK_MS).unref();

@@ -15,7 +15,7 @@ export const InstanceRecord = z.object({
   listener: z.object({ pid: z.number().int(), startTime: z.number().int() }).nullable().default(null),
   /** Share of its release while it is in the rotation; 0: it gets no traffic. */
   weight: z.number().int(),
-  /** Was healthy once: when it fails later that is no failed rollout, it is restarted for ever. */
+  /** Whether it was healthy once: a later failure is not a failed rollout, so it is restarted for ever. */
   proven: z.boolean(),
   state: InstanceState,
   startedAt: z.string(),
@@ -24,7 +24,7 @@ export const InstanceRecord = z.object({
   restartedAt: z.array(z.number()).default([]),
   exitCode: z.number().int().nullable(),
   message: z.string().nullable(),
-  /** What it was started with, and is started with again. Agents of before did not keep them. */
+  /** The limits that it was started with and is started with again. Older agents did not store them. */
   limits: Limits.nullable().default(null),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
@@ -40,7 +40,7 @@ export const EnvironmentState = z.object({
   desired: DesiredEnvironment,
   /** The generation whose weights the instances have; smaller than the desired one while that is being prepared. */
   switchedGeneration: z.number().int(),
-  /** Kept by agents of before in another form, which is not read: what failed is tried again. */
+  /** Older agents stored another form, which is not read: what failed is then tried again. */
   failures: z.array(Failure).default([]),
   /** What the instances were started with: the same release with other variables is another entry. */
   releases: z.record(z.string(), DesiredRelease),

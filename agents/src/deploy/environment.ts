@@ -28,21 +28,21 @@ export type EnvironmentOptions = {
   warn: (error: unknown, message: string) => void;
 };
 
-/** A pass that could not do all, because the router or the disk did not let it, is repeated after this long. */
+/** If the router or the disk kept a pass from finishing, it is repeated after this long. */
 const RETRY_MS = 500;
-/** Ports are held for longer than routers take to come back. */
+/** Other programs hold ports for longer than a router needs to come back. */
 const RETRY_REFUSED_MS = 2_000;
 /** In code points: it goes with each report. */
 const MAX_MESSAGE = 20_000;
 
 /**
- * Makes one environment equal to its desired state, as often as anything changes: a newer generation, an instance's health, files
- * that arrived. Each pass looks at what is there and does what is missing, in the order that lets nobody see a gap:
- * files → instances → weights, once all that should serve is healthy → routes → drain and stop what is left over. A generation that can't be
- * reached leaves routes and old instances as they were.
+ * Makes one environment match its desired state, whenever anything changes: a newer generation, the health of an instance, files that arrived. Each
+ * pass looks at what is there and does what is missing, in an order that never leaves a gap for users: files → instances → weights, once everything
+ * that should serve is healthy → routes → drain and stop what is left over. If a generation can't be reached, routes and old instances stay as they
+ * were.
  *
- * Each release has a fate of its own: one that can't be started holds up nothing of the others. Of a release whose limits have changed, the
- * instances of before stay until those with the new ones are healthy, which may be never.
+ * Each release succeeds or fails on its own: one that can't be started does not affect the others. If the limits of a release have changed, its
+ * present instances stay until those with the new limits are healthy, which may be never.
  */
 export class DeployedEnvironment {
   private readonly stateFile: StateFile;
@@ -130,13 +130,13 @@ export class DeployedEnvironment {
     return () => this.listeners.delete(listener);
   }
 
-  /** Has everything looked at again, the router included: it may have been replaced by one that knows less. */
+  /** Checks everything again, including the router, which may have been replaced by one without these routes. */
   checkRouter(): void {
     this.routes.forget();
     this.wake();
   }
 
-  /** Lets go of everything, which goes on as it is; with `instances`, stops them first and keeps what is desired for the next start. */
+  /** Stops watching everything, which keeps running; with `instances`, stops it first and keeps the desired state for the next start. */
   async close({ instances }: { instances: boolean }): Promise<void> {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);

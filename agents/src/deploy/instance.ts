@@ -52,8 +52,8 @@ const LOST: HealthAnswer = { healthy: false, told: 'was not sent: the process th
 const RECENT_MS = 60 * 60_000;
 
 /**
- * One running copy of a release: started or adopted, looked after, restarted with growing pauses, stopped. Its process outlives the
- * agent; `close` lets go of it, `stop` ends it.
+ * One running copy of a release: started or adopted, watched, restarted at growing intervals, stopped. Its process outlives the agent; `close` stops
+ * watching it, `stop` ends it.
  */
 export class Instance {
   /** Set when a new release did not become healthy; then nothing of it runs any more. */
@@ -317,7 +317,7 @@ export class Instance {
   }
 }
 
-/** The pauses between restarts bound how many there can be. */
+/** The growing pauses between restarts limit how many there can be. */
 function recentOf(restartedAt: readonly number[], nowMs: number): number[] {
   return restartedAt.filter((at) => at > nowMs - RECENT_MS);
 }
@@ -329,7 +329,7 @@ async function waitUnless(signal: AbortSignal, waitMs: number): Promise<void> {
   });
 }
 
-/** Whoever else answers on the port says nothing of the instance, and must get none of its traffic. */
+/** An answer of another process says nothing about the instance, and that process must get none of its traffic. */
 async function ownAnswer(answer: HealthAnswer, owner: PortOwner): Promise<HealthAnswer> {
   if (!answer.healthy || (await owner.look()) !== 'other') return answer;
   return { healthy: false, told: 'was answered by another process, which listens on the port given by PORT' };

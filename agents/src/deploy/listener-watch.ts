@@ -4,8 +4,8 @@ import { listenersOf } from './instance-listeners.js';
 import { isReached } from './listening-sockets.js';
 
 /**
- * Knows at once when no process of an instance listens on its port any more: a health check would find out seconds later, and behind a helper that
- * leads into its network requests would be taken and lost until then.
+ * Notices at once when no process of an instance listens on its port any more. A health check would notice seconds later, and until then a helper
+ * that leads into the instance's network would accept requests and lose them.
  */
 export class ListenerWatch implements Disposable {
   private readonly ends = new EndWatch();
@@ -29,7 +29,7 @@ export class ListenerWatch implements Disposable {
     return true;
   }
 
-  /** The instance answers: from now on it is looked after who takes its connections. May be repeated. */
+  /** Called when the instance answers: from now on its listening processes are watched. May be repeated. */
   async begin(): Promise<void> {
     if (this.watching) return;
     const listener = (await listenersOf(this.root)).find((socket) => socket.port === this.port && isReached(socket));

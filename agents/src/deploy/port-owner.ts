@@ -2,12 +2,12 @@ import { readdir, readlink } from 'node:fs/promises';
 import { isAlive, type ProcessId, treeOf } from '../sandbox/process-tree.js';
 import { isReached, listeningSockets } from './listening-sockets.js';
 
-/** An `unknown` one belongs to nobody whom this agent may look at. */
+/** `unknown`: it belongs to a process that this agent may not look at. */
 export type Owner = 'own' | 'other' | 'nobody' | 'unknown';
 
 /**
- * Who listens on a port of the machine's loopback: that something answers there does not say that it is the instance. The instance's own
- * process, or the helper that leads into its network, holds the socket itself.
+ * Finds out who listens on a port of the machine's loopback, because an answer alone does not prove that the instance sent it. The socket belongs to
+ * the instance's own process, or to the helper that leads into its network.
  */
 export class PortOwner {
   /** The process of the instance that holds the port, once that was seen. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 /** Below the ephemeral range, so that no outgoing connection takes one; environments' public ports end before. */
 export const INSTANCE_PORTS = { first: 25_000, last: 29_999 };
 
-/** Hands out loopback ports to instances. One that is given back is not handed out again soon: late clients must not reach another release. */
+/** Hands out loopback ports to instances. A returned port is not handed out again soon, so that late clients do not reach another release. */
 export class InstancePorts {
   private readonly taken = new Set<number>();
   private next: number;

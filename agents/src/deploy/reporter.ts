@@ -11,13 +11,13 @@ export type ReporterOptions = {
 };
 
 const EVERY_MS = 10_000;
-/** While a deploy job follows, so that a verdict which nothing on this machine brings about is seen soon. */
+/** How often it reports while a deploy job follows the deployment, so that the job soon sees a verdict that nothing on this machine causes. */
 const FOLLOWED_EVERY_MS = 500;
 const AFTER_REFUSAL_MS = 2_000;
 
 /**
- * Tells the server what is seen: at each change, at least every 10 s, one report at a time, always the newest. A newer desired
- * state in the answer is applied at once.
+ * Reports to the server what it sees: at each change, at least every 10 s, one report at a time, always the newest state. A newer desired state in
+ * the answer is applied at once.
  */
 export class Reporter {
   private readonly listeners = new Set<(progress: DeploymentProgress | null) => void>();

@@ -3,7 +3,7 @@ import type { EnvironmentState } from './environment-state.js';
 import { type RouterClient, RoutesRefused } from './router-client.js';
 import { isRouted, routesOf } from './routes-of.js';
 
-/** `refused`: the router is there, but can't do what it is told: its port is another's. */
+/** `refused`: the router is there but can't do what it is told, because its port belongs to another program. */
 export type RouteProblem = { code: string; message: string; refused: boolean };
 
 /** Keeps the routes of one environment as its state says, or says why they are not. */
@@ -23,7 +23,7 @@ export class RouteSync {
     return this.problem === null && !this.isOld && isRouted(routesOf(this.state), this.routed);
   }
 
-  /** The next {@link sync} tells the router again: it may have been replaced by one that knows less. */
+  /** Makes the next {@link sync} tell the router again, because it may have been replaced by one without these routes. */
   forget(): void {
     this.isOld = true;
   }

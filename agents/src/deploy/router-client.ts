@@ -1,7 +1,7 @@
 import { request as openRequest } from 'node:http';
 import { type EnvironmentRoutes, RoutedEnvironment, RouterRefusal } from '@slipway/protocol';
 
-/** The router said no; `code` as in the protocol. */
+/** The router refused; `code` is one of the protocol. */
 export class RoutesRefused extends Error {
   constructor(
     readonly code: string,

@@ -42,7 +42,7 @@ function backendOf({ releaseId, instanceId, port, weight, listener }: InstanceRe
   };
 }
 
-/** Whether the router still has what it was told; it may have been replaced by one that knows less. */
+/** Whether the router still has these routes; it may have been replaced by one without them. */
 export function isRouted(routes: EnvironmentRoutes, present: RoutedEnvironment | null): boolean {
   if (!present || present.generation !== routes.generation || present.port !== routes.port || present.unavailable !== routes.unavailable)
     return false;

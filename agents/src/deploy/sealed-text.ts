@@ -7,8 +7,8 @@ const TAG_BYTES = 16;
 const FORMAT = 1;
 
 /**
- * Texts at rest: AES-256-GCM (NIST SP 800-38D) with a key that follows from the agent's own. Stored as format (1 byte), nonce (12), tag (16), ciphertext. What a
- * text belongs to is authenticated with it, so that it opens nowhere else.
+ * Seals texts for the disk: AES-256-GCM (NIST SP 800-38D) with a key derived from the agent's own. Stored as format (1 byte), nonce (12), tag (16),
+ * ciphertext. What a text belongs to is authenticated with it, so it can't be opened in another place.
  */
 export class SealedText {
   private readonly key: Uint8Array;

@@ -14,7 +14,7 @@ export class JobFailure extends Error {
   }
 }
 
-/** The agent's fault or the way's, not the job's: it may be tried again elsewhere. Ends the attempt as `error`. */
+/** A fault of the agent or the network, not of the job: it may be tried again elsewhere. Ends the attempt as `error`. */
 export class Infrastructure extends Error {
   constructor(
     readonly reason: 'checkout_failed' | 'artifact_unavailable' | 'artifact_not_stored' | 'sandbox_failed' | 'agent_failed',

@@ -11,10 +11,7 @@ const LEAST = { memoryMib: 1_024, diskMib: 1_024 };
 export type LimitSettings = { cpuCores?: number; memoryMib?: number; processes?: number; diskMib?: number };
 export type FullLimits = { cpuCores: number; memoryMib: number; processes: number; diskMib: number };
 
-/**
- * What a job may use where nobody says otherwise: nine tenths of the machine's cores, and of its memory and the free disk what comes to one
- * slot when all are taken.
- */
+/** The default limits of a job: nine tenths of the cores, and one slot's share of nine tenths of the memory and of the free disk. */
 export async function limitsOfJobs(set: LimitSettings, slots: number, folder: string): Promise<FullLimits> {
   const { bavail, bsize } = await statfs(folder);
   const share = (bytes: number, least: number): number => Math.max(least, Math.floor((bytes * SHARE_OF_JOBS) / slots / MIB));

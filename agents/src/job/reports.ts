@@ -18,8 +18,8 @@ export type ReportsDeps = {
 };
 
 /**
- * Reports the test cases that the job's report files hold, passed or not, also of a job that was stopped. What can't be read is said
- * in the log and does no more harm: the verdict is the steps'.
+ * Reports the test cases in the job's report files, whether the job passed, failed or was stopped. What can't be read is mentioned in the log and
+ * changes nothing else: the steps decide the verdict.
  */
 export async function reportTests(work: Work, { workspace, notice, report, stop }: ReportsDeps): Promise<void> {
   const patterns = work.reports.tests;
@@ -42,7 +42,7 @@ export async function reportTests(work: Work, { workspace, notice, report, stop 
   }
 }
 
-/** Nobody wants to hear of an attempt that is lost; an agent that ends has no time. */
+/** An attempt that is lost needs no reports, and an agent that is ending has no time for them. */
 function whenStopped(stop: AbortSignal) {
   const isWanted = ['timeout', 'cancel'].includes((stop.reason as StopReason).kind);
   return { bounds: { ...BOUNDS, readMs: STOPPED.readMs }, signal: isWanted ? AbortSignal.timeout(STOPPED.mostMs) : stop };

@@ -7,7 +7,7 @@ const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 5_000;
 const GIVE_UP_MS = 10 * 60_000;
 
-/** The server said no, and would again. */
+/** The server refused, and would refuse again. */
 export class ServerRefused extends Error {
   constructor(
     readonly status: number,

@@ -1,9 +1,8 @@
 import type { Outcome } from '@slipway/protocol';
 
 /**
- * Why work is stopped before it is over; the `reason` of the signal that stops it.
- * `cancel`: the server asked for it. `lost`: the lease is gone, nothing more may be reported. `timeout`: the job's time is up.
- * `shutdown`: this agent ends now.
+ * Why work is stopped before it is over; the `reason` of the signal that stops it. `cancel`: the server asked for it. `lost`: the lease is gone, so
+ * nothing more may be reported. `timeout`: the job's time is up. `shutdown`: this agent is ending.
  */
 export type StopReason = { kind: 'cancel'; reason: string } | { kind: 'lost' } | { kind: 'timeout' } | { kind: 'shutdown' };
 

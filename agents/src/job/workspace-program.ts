@@ -124,7 +124,7 @@ const nothingExpected = (): never => {
 
 const unusable = (why: string): Infrastructure => new Infrastructure('sandbox_failed', `The job's files could not be processed: ${why}.`);
 
-/** What the program says. It might be that a job speaks in its place: nothing of it is believed that could do harm. */
+/** What the program says. A job may have taken its place, so nothing of it is trusted that could do harm. */
 class Heard implements FrameTaker {
   private readonly frames = new FrameReader(this);
   private noiseSoFar = Buffer.alloc(0);

@@ -31,8 +31,8 @@ export type CheckOutFrom = {
 type CheckedOut = { isReused: boolean; lfsPointers: number };
 
 /**
- * The folders of one attempt: its work, home and temporary files, all new, owned by the job's user and removed in the
- * end. What a job wrote is hostile: the agent never runs Git or anything else in it.
+ * The folders of one attempt: its work, home and temporary files, all new, owned by the job's user and removed at the end. Whatever a job wrote is
+ * hostile, so the agent never runs Git or anything else in them.
  */
 export class Workspace implements AsyncDisposable {
   readonly user: SandboxUser;

@@ -27,12 +27,12 @@ export type AttemptLogOptions = {
   /** Values to mask, not names. */
   secrets: string[];
   limits: LogLimits;
-  /** The agent's own folder for spools, made if missing; chunks stay there until the server has sealed them. */
+  /** The agent's folder for spools, created if missing; chunks stay there until the server has sealed them. */
   spoolDir: string;
   publish: PublishChunk;
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** The spool can't be written (disk full): output goes on, held up by memory. Called at each failure. */
+  /** Called each time the spool can't be written (disk full). Output continues, limited by memory. */
   onDiskError?: (error: unknown) => void;
 };
 
@@ -53,9 +53,9 @@ export interface AttemptLog {
    * Writes count in the order of the calls, awaited or not.
    */
   write(bytes: Uint8Array): void | Promise<void>;
-  /** Where a step begins or ends; ends a line that is still open, so that it stands between lines. Answers the mark's line. */
+  /** Marks where a step begins or ends. Ends a line that is still open, so that the mark is between lines. Returns the line of the mark. */
   mark(mark: MarkHere): number;
-  /** What the agent itself has to say, on lines of its own, marked as such. Secrets in it are masked too. */
+  /** Adds a notice of the agent itself, on lines of its own and marked as such. Secrets in it are masked too. */
   notice(text: string): void;
   /**
    * Ends the log. Resolves when every chunk has been acknowledged, or after some seconds when all is on disk and will be sent
@@ -68,7 +68,7 @@ export interface AttemptLog {
   sealed(through: number): void;
   /** Resolves once everything is sealed and the spool is gone, or after `close`. */
   readonly done: Promise<void>;
-  /** Stops sending and lets go of the files, which stay unless all is sealed. */
+  /** Stops sending and closes the files, which stay unless everything is sealed. */
   close(): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export async function openAttemptLog(options: AttemptLogOptions): Promise<Attemp
   return new SpooledLog(options, spool);
 }
 
-/** At the agent's start: spools of attempts that an agent which is no more has left behind. Nobody has their keys. */
+/** Called at the start of the agent: removes spools of attempts that an earlier agent process left behind. Nobody has their keys. */
 export async function removeOldSpools(spoolDir: string): Promise<void> {
   await rm(spoolDir, { recursive: true, force: true });
 }
@@ -196,7 +196,7 @@ class SpooledLog implements AttemptLog {
     else if (!this.rewriteWait) this.waitForNextState();
   }
 
-  /** A progress bar may change a thousand times a second, and each state that goes out is stored. */
+  /** A progress bar may change a thousand times a second, and each state that is sent out is stored. */
   private waitForNextState(): void {
     const { maxLineBytes } = this.options.limits;
     const eighths = Math.floor((8 * this.builder.rewritten) / maxLineBytes);

@@ -21,8 +21,8 @@ export type ChunkSenderOptions = {
 };
 
 /**
- * Publishes chunks in order, several in flight. After a failure it goes back to the first chunk that was not acknowledged and sends from
- * there again; the reader drops what it has already. Never gives up.
+ * Publishes chunks in order, several in flight. After a failure it starts again from the first chunk that was not acknowledged; the reader drops what
+ * it already has. It never gives up.
  */
 export class ChunkSender {
   private count = 0;

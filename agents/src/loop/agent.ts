@@ -26,7 +26,7 @@ import { RequestRefused, ServerLink } from './server-link.js';
 import { Slots } from './slots.js';
 
 const RETRY_MS = { first: 250, most: 5_000 };
-/** How long a fast stop waits: for what runs to end, and for the server to hear of it. */
+/** How long a fast stop waits for running work to end and for the server to hear of it. */
 const LAST_WORDS_MS = GRACE_MS + 5_000;
 
 export type AgentOptions = {
@@ -48,7 +48,7 @@ export type AgentOptions = {
   log: Logger;
 };
 
-/** The agent's life: gets in, says what it offers, takes work, keeps its leases, and leaves in order. */
+/** The life of the agent: connects, says what it offers, takes work, renews its leases, and leaves in order. */
 export class Agent {
   private link: ServerLink | null = null;
   private offers: Offers | null = null;
@@ -56,7 +56,7 @@ export class Agent {
   private readonly slots: Slots;
   private readonly attempts: Attempts;
   private isDraining = false;
-  /** Tells the server this process from the one before, whose work is lost. */
+  /** Distinguishes this process from the one before, whose work is lost. */
   private readonly process = randomUUID();
   private readonly ended = new AbortController();
   private greeting: Promise<void> | null = null;
@@ -147,7 +147,7 @@ export class Agent {
     });
   }
 
-  /** Says what this agent offers, and begins to take work. One at a time; again after each reconnect. */
+  /** Says what this agent offers, and begins to take work. Runs one at a time, and again after each reconnect. */
   private greet(): Promise<void> {
     this.greeting ??= this.sayHello()
       .catch((error) => {
@@ -185,7 +185,7 @@ export class Agent {
     void this.renew(ms);
   }
 
-  /** One that fails is made up for by the next: three fit into a lease. Builds go on however many fail. */
+  /** If one renewal fails, the next makes up for it: three fit into a lease. Builds continue however many fail. */
   private async renew(timeoutMs: number): Promise<void> {
     const { log, dir } = this.options;
     try {
@@ -227,7 +227,7 @@ export class Agent {
     await this.end({ instances: false });
   }
 
-  /** Stops what runs, says so as far as the server hears it, and ends. */
+  /** Stops what runs, reports it if the server can be reached, and ends. */
   async stop({ instances }: { instances: boolean }): Promise<void> {
     this.isDraining = true;
     this.offers?.stop();

@@ -61,7 +61,7 @@ export class AttemptReports {
   }
 }
 
-/** Nobody takes a job for passed whose failed tests may be what could not be told. */
+/** A job does not count as passed if the tests that could not be reported may have failed. */
 function incomplete(outcome: Outcome, { message }: RequestRefused): Outcome {
   const why = `Not everything that this job reports could be sent. ${message}`;
   if (outcome.kind === 'passed') return { kind: 'failed', reason: 'report_not_sent', message: why, step: null, exitCode: null };

@@ -7,7 +7,7 @@ import type { Offer } from './offers.js';
 import { RequestRefused } from './server-link.js';
 import type { Slots } from './slots.js';
 
-/** A log that the server doesn't seal in this time will never be: it was given up there. */
+/** A log that the server has not sealed by then will never be sealed: the server has given it up. */
 const UNSEALED_MS = 60 * 60_000;
 /** Offers may come again long after they were taken; these are remembered. */
 const REMEMBERED = 1_000;
@@ -27,12 +27,12 @@ export type AttemptsDeps = {
   perform(slot: number): Perform;
   /** A slot became free. */
   onFree(): void;
-  /** The server takes another process for this agent, and will offer this one nothing. */
+  /** The server accepts another process as this agent, and will offer this one nothing. */
   onReplaced(): void;
   log: Logger;
 };
 
-/** What this agent holds: attempts that run, and ended ones whose last report or log is still on its way. */
+/** The attempts that this agent holds: those that run, and ended ones whose last report or log is still being sent. */
 export class Attempts {
   private readonly accepting = new Set<string>();
   private readonly accepted = new Set<string>();
@@ -46,7 +46,7 @@ export class Attempts {
     return [...this.held.values()].filter((attempt) => attempt.isRunning).map((attempt) => attempt.id);
   }
 
-  /** Ids of all that this agent will still speak of: being accepted, running, or over and not reported yet. */
+  /** Ids of all attempts that this agent will still report on: being accepted, running, or over but not reported yet. */
   get holding(): string[] {
     return [...new Set([...this.accepting, ...this.held.keys()])];
   }

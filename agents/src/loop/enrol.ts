@@ -11,8 +11,8 @@ export type EnrolOptions = { serverUrl: string; name: string; token?: string; fi
 type Answer = { kind: 'enrolled'; identity: Identity } | { kind: 'refused'; message: string } | { kind: 'unreachable'; message: string };
 
 /**
- * Who this agent is. Asks the server each time, as the address of NATS and the credentials may have changed; goes by what it
- * was told last when the server is away or knows the token no more. Null: neither helps, try again later.
+ * Returns who this agent is. It asks the server each time, because the address of NATS and the credentials may have changed; if the server is away or
+ * no longer knows the token, it uses the last answer. Null: neither works, so try again later.
  */
 export async function enrol(options: EnrolOptions, files: IdentityFiles, log: Logger): Promise<Identity | null> {
   const seed = await files.seed();

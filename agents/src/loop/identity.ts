@@ -4,7 +4,7 @@ import { createUser } from '@nats-io/nkeys';
 import { z } from 'zod';
 
 const Identity = z.object({ agentId: z.uuid(), jwt: z.string(), natsUrl: z.string() });
-/** Who this agent is to the server, and how it gets to NATS. */
+/** The identity of this agent to the server, and how it connects to NATS. */
 export type Identity = z.infer<typeof Identity>;
 
 const Stored = Identity.extend({ token: z.string() });

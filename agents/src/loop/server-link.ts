@@ -18,7 +18,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const PUBLISH_TIMEOUT_MS = 5_000;
 const RETRY_MS = { first: 100, most: 5_000 };
 
-/** The server said no, and would again. */
+/** The server refused, and would refuse again. */
 export class RequestRefused extends Error {
   constructor(
     readonly code: string,

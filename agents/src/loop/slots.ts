@@ -1,4 +1,4 @@
-/** Numbered places for work; the lowest free one is taken first, so that its folders and network are warm. */
+/** Numbered places for work. The lowest free one is taken first, because its folders and network are warm. */
 export class Slots {
   private readonly taken = new Set<number>();
 

@@ -49,7 +49,7 @@ export function closingScript(networks: string[]): string | null {
   return `for network in ${networks.join(' ')}; do ${ip === 'ip' ? ip : `${ip} ip`} route add unreachable $network </dev/null; done`;
 }
 
-/** By which others reach this machine. */
+/** Addresses by which others reach this machine. */
 function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return all.filter(({ address }) => isIPv4(address) && !address.startsWith('127.')).map(({ address }) => address);

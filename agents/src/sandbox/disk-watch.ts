@@ -16,7 +16,7 @@ type Use = { bytes: number; files: number };
 export type DiskWatchOptions = {
   /** New: what is on the disk already is not its. */
   folder: string;
-  /** Null: there is no limit, and nothing is watched. */
+  /** Null: no limit, and nothing is watched. */
   limitMib: number | null;
   /** So many anybody may make; {@link LEAST_FILES} if left out. */
   leastFiles?: number;

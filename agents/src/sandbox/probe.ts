@@ -15,7 +15,7 @@ const NETWORK_PROGRAMS = ['slirp4netns', 'pasta'] as const;
 const NOTHING = ['/bin/sh', '-c', ':'];
 const run = promisify(execFile);
 
-/** What was seen to work on this machine. */
+/** What has been found to work on this machine. */
 export type Abilities = {
   /** Where the program is; null: it can't be used. */
   bubblewrap: string | null;

@@ -1,6 +1,6 @@
 import type { Sandbox } from './sandbox.js';
 
-/** For agents that are to run nothing where it is not held in. @throws Error that names what is missing */
+/** For agents that must run nothing without isolation. @throws Error that names what is missing */
 export function requireSandbox({ facts, isolatesPorts }: Pick<Sandbox, 'facts' | 'isolatesPorts'>): void {
   const holds = facts.mode === 'sandboxed' && facts.limits === 'enforced' && facts.network === 'isolated' && isolatesPorts;
   if (holds) return;

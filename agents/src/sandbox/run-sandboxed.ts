@@ -14,7 +14,7 @@ const MAX_NAMES_BYTES = 4096;
 
 type Running = Pick<Sandbox, 'prepare' | 'stop' | 'destroy' | 'ranOut'> & {
   pipes: OutputPipes;
-  /** Ends what the command has left running where there is no first process that does; answers command lines. */
+  /** Ends what the command left running if there is no first process that does this; returns the command lines. */
   endRest(name: string, graceMs: number): Promise<string[]>;
 };
 

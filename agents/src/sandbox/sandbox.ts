@@ -1,10 +1,10 @@
 import type { JobLimits, SandboxFacts } from '@slipway/protocol';
 import type { ProcessId } from './process-tree.js';
 
-/** The user that a process runs as; null where the agent is a plain user and can be nobody else. */
+/** The user that a process runs as; null if the agent is a plain user and can't run anything as another user. */
 export type SandboxUser = { uid: number; gid: number } | null;
 
-/** A folder or file of the machine that a process may see. Anything not listed, or part of the system (`/usr`, `/etc`), is out of its sight. */
+/** A folder or file of the machine that a process may see. It sees nothing else, except the system (`/usr`, `/etc`). */
 export type Mount = { source: string; target: string; writable: boolean };
 
 /**
@@ -61,7 +61,7 @@ export type RunOptions = {
 
 export interface Sandbox {
   readonly facts: SandboxFacts;
-  /** Where `ports` can be isolated too; else instances share the machine's network. */
+  /** Whether `ports` can be isolated too; if not, instances share the machine's network. */
   readonly isolatesPorts: boolean;
   /** The user of a job slot (from 0), the same at each start. */
   userOfSlot(slot: number): SandboxUser;
@@ -75,7 +75,7 @@ export interface Sandbox {
   makeOwned(folder: string, user: SandboxUser): Promise<void>;
   /** Makes the control group and the command line. May be called again for the same name. */
   prepare(spec: SandboxSpec): Promise<SandboxedCommand>;
-  /** Runs to the end, or until stopped; nothing that it started is left when this resolves. */
+  /** Runs to the end, or until stopped. When this resolves, nothing that it started is left. */
   run(spec: SandboxSpec, options: RunOptions): Promise<Exit>;
   /**
    * Asks every process inside to end (SIGTERM), leaves them the grace time, then does as {@link destroy}. Those that build the sandbox are left
@@ -83,7 +83,7 @@ export interface Sandbox {
    * and something still runs.
    */
   stop(name: string, root: ProcessId, graceMs: number, beforeKill?: () => Promise<void>): Promise<void>;
-  /** Whether limits had a part in how something under this name ended. Until it is destroyed. */
+  /** Whether limits contributed to the end of something with this name. Available until it is destroyed. */
   ranOut(name: string): Promise<Pick<Exit, 'outOfMemory' | 'outOfProcesses'>>;
   /** What processes under this name hold on the disk of this folder in files that have no name any more. */
   unnamedBytes(name: string, folder: string): Promise<number>;
@@ -93,11 +93,11 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Jobs' names begin like this, instances' don't: those outlive the agent, and are no leftovers of one that was killed. */
+/** Names of jobs begin with this, names of instances do not: instances outlive the agent, so they are not leftovers of a killed one. */
 export const JOB_NAME_PREFIX = 'job-';
 export const MAX_ENVIRONMENT_USERS = 400;
-/** Programs write reports, close databases, tell others: for that much time. */
+/** How long programs have to write reports, close databases and notify others. */
 export const GRACE_MS = 10_000;
 
-/** How a process without a name is told from another that later got its number. */
+/** Distinguishes a process without a name from a later one with the same number. */
 export type { ProcessId } from './process-tree.js';

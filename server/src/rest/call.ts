@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 import type { Actor, Permission } from '../people/access/actor.js';
 
-/** Who calls, and the scheme and host that the server was called by, e.g. `http://ci.example:4000`. */
+/** The caller, and the scheme and host by which the server was called, e.g. `http://ci.example:4000`. */
 export type Caller = { actor: Actor; origin: string };
 
-/** A refusal that a caller must reckon with, beside those that every call has. */
+/** A refusal that callers must expect, besides those that every call has. */
 export type Refusal = { status: 404 | 409; code: string; why: string };
 
-/** One call of REST v1. Everything about it is said here: the route, the check of what it is given, the description and the page follow from it. */
+/**
+ * One call of REST v1. It contains everything about the call: the route, the validation of input, the description and the page are derived from it.
+ */
 export type Call<Input extends z.ZodObject = z.ZodObject, Answer extends z.ZodObject = z.ZodObject> = {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below /api/v1, with a slash before it. */

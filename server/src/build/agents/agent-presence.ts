@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/database.js';
 
-/** It came or went: whoever looks at it, or at what lives on it, is told. An agent that is gone makes the health of its environments unknown. */
+/** The agent came or went: notifies everybody who watches it, or what lives on it. If an agent is gone, the health of its environments is unknown. */
 export async function agentPresenceChanged(tx: Tx, agentId: string): Promise<void> {
   tx.changed('agent', agentId);
   const homes = await tx.query<{ id: string; projectId: string }>(

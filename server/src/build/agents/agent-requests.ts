@@ -64,7 +64,7 @@ export function mustFit(connection: NatsConnection, verb: RequestVerb, answer: s
   );
 }
 
-/** What grows with what people write. */
+/** What people can make too large. */
 const LARGE: Partial<Record<RequestVerb, string>> = {
   accept: 'The job, with its steps, variables and secrets,',
   desired: 'What is to run in the environment, with its variables and secrets,',

@@ -13,7 +13,7 @@ export type Enrolment = z.infer<typeof Enrolment>;
 
 const TOKEN_HOURS = 24;
 
-/** A token with which one agent may enrol, once, within a day. @returns the token, which only its hash is kept of */
+/** Creates a token with which one agent may enrol, once, within a day. @returns the token; only its hash is stored */
 export async function createEnrolmentToken(database: Database, name: string, createdBy: string | null): Promise<string> {
   const token = newSecret();
   await database.query(

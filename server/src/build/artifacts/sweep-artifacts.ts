@@ -5,7 +5,7 @@ import { artifactKey, lockDigest } from './artifact-store.js';
 const BATCH = 100;
 /** Bytes are written before their row: younger ones may still get it. */
 const ORPHAN_AGE_MS = 24 * 3600_000;
-/** How many of an environment's releases one can go back to. */
+/** To how many earlier releases an environment can be rolled back. */
 const ROLLBACK_RELEASES = 10;
 
 /** Digests that an environment runs, keeps warm, is about to run, or could go back to. */

@@ -31,8 +31,8 @@ export type AcceptDeps = {
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /**
- * The agent takes the work it was offered. Asked again by the agent that holds it (its answer was lost), it answers the
- * same work with a fresh token; anyone else, too late, or a process of the agent that has a successor is refused.
+ * The agent accepts the work that it was offered. If the agent that holds the attempt asks again because the answer was lost, it gets the same work
+ * with a new token. Any other agent, a late one, or a process of the agent that has a successor is refused.
  */
 export async function acceptAttempt(deps: AcceptDeps, agentId: string, payload: unknown): Promise<Work> {
   const { attempt, process } = Accept.parse(payload);
@@ -185,7 +185,7 @@ function neededArtifacts(tx: Tx, job: JobRow): Promise<ArtifactRef[]> {
   );
 }
 
-/** Whose token this is, while its lease is held; null for any other. */
+/** The attempt that this token belongs to, while its lease is held; null for any other token. */
 export async function jobByToken(database: Database, token: string) {
   const [row] = await database.query<{
     attemptId: string;

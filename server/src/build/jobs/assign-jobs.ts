@@ -12,8 +12,8 @@ export const OFFER_MS = 3_000;
 const ASSIGN_LOCK = 7_301;
 
 /**
- * Gives queued jobs to free slots: attempts with a lease, jobs `assigned`, offers in the outbox, all in one transaction.
- * One server assigns at a time; another that finds the lock taken has nothing to do, as the holder looks again after it.
+ * Assigns queued jobs to free slots: attempts with a lease, jobs `assigned`, offers in the outbox, all in one transaction. One server assigns at a
+ * time; another that finds the lock taken has nothing to do, because the holder looks again afterwards.
  *
  * @returns how many jobs were assigned
  */

@@ -6,15 +6,15 @@ import { progressRun } from '../runs/progress-run.js';
 import { type JobRow, type MoveBy, moveJob, type Why } from './job-rows.js';
 import { canMove, isTerminal, type JobEvent } from './job-state.js';
 
-/** What the server itself says of an attempt that ends without the agent's word. */
+/** The end that the server records for an attempt without hearing from the agent. */
 export type Lost = { kind: 'lost'; reason: 'agent_lost' | 'not_accepted'; message: string };
-/** The server can't take what the agent says of it, or give the work: another try would end the same. */
+/** The server can't process what the agent reports, or can't give it the work; another try would end in the same way. */
 export type Refused = { kind: 'refused'; reason: 'report_refused' | 'work_refused' | 'work_too_large'; message: string };
 export type AttemptEnd = Outcome | Lost | Refused;
 
 /**
- * Ends an attempt and moves its job on: over, or queued again when infrastructure was to blame and retries are left.
- * The job's run is locked by the caller. An attempt that has ended already stays as it is.
+ * Ends an attempt and moves its job on: it is over, or queued again if infrastructure is to blame and retries are left. The caller has locked the
+ * job's run. An attempt that has already ended stays as it is.
  */
 export async function endAttempt(
   tx: Tx,

@@ -1,6 +1,6 @@
 import { headOf, type Lane, nextInLine, type Standing, standingIn, type Wants } from './queue-order.js';
 
-/** `takesUntrusted`: it holds a stranger's code in, or its operator lets that run all the same. */
+/** `takesUntrusted`: it isolates code of strangers, or its operator allows such code to run anyway. */
 export type FreeAgent = { id: string; roles: string[]; tags: string[]; free: number; takesUntrusted: boolean };
 export type Match = { jobId: string; agentId: string };
 

@@ -4,7 +4,7 @@ export type Wants = {
   kind: JobKind;
   tags: string[];
   pinnedAgentId: string | null;
-  /** Whether it runs the project's own code, not a stranger's. */
+  /** Whether it runs the project's own code rather than code of strangers. */
   trusted: boolean;
 };
 export type QueuedJob = { id: string; priority: number; queuedAt: Date };

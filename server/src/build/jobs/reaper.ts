@@ -9,14 +9,14 @@ import { lockJob } from './job-rows.js';
 import { requestJobStop } from './stop-job.js';
 
 const TICK_MS = 1_000;
-/** Longer without a tick than this: it was the server or Postgres that was away, not the agents. */
+/** After a longer gap between ticks, the server or Postgres was away, not the agents. */
 const GAP_MS = 5_000;
 /** What an agent gets on top of a job's timeout to stop it by itself and say so. */
 const TIMEOUT_GRACE_MS = 5_000;
 
 /**
- * Ends what nobody holds any more: offers not taken, leases run out, agents not heard of, jobs over their time.
- * All times are the database's. Several servers may run one each: every end is decided under the row's lock.
+ * Ends what nobody holds any more: offers that were not accepted, expired leases, silent agents, jobs over their time limit. All times are those of
+ * the database. Several servers may each run one: every end is decided under the lock of the row.
  */
 export class Reaper {
   private timer: NodeJS.Timeout | undefined;

@@ -5,11 +5,11 @@ import { type JobRow, type MoveBy, moveJob } from './job-rows.js';
 import { canMove } from './job-state.js';
 
 /**
- * Stops a job wherever it is. One that nobody has begun is cancelled at once; a running one goes through `cancelling`
- * until its agent confirms; a deployment is rolled back first. The job's run is locked by the caller, who progresses it afterwards.
+ * Stops a job in any state. One that has not begun is cancelled at once; a running one goes through `cancelling` until its agent confirms; a
+ * deployment is rolled back first. The caller has locked the job's run, and progresses it afterwards.
  *
  * @param reason `timeout`, or a sentence for people
- * @param code what kind of reason the sentence is
+ * @param code the kind of reason that the sentence gives
  */
 export async function requestJobStop(
   tx: Tx,

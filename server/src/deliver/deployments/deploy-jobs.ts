@@ -5,7 +5,7 @@ import { progressRun } from '../../build/runs/progress-run.js';
 import type { Tx } from '../../platform/database.js';
 import { LINE_ORDER } from './waiting-line.js';
 
-/** What deployments ask of runs. */
+/** What deployments need from runs. */
 export interface DeployJobs {
   /** A deployment has ended, so the environment is free: the next waiting deploy job for it, oldest first, is asked through `ready` again. */
   resumeWaiting(tx: Tx, environmentId: string): Promise<void>;

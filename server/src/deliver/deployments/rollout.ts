@@ -3,10 +3,10 @@ import type { Strategy } from '../../build/pipelines/pipeline.js';
 import { failuresIn, type PlacedRelease } from '../environments/environment.js';
 import type { DeploymentMove, DeploymentState } from './deployment-state.js';
 
-/** Why a deployment is taken back. `abort`: somebody asked for it; `ill`: it did not work out. */
+/** Why a deployment is undone. `abort`: somebody asked for it; `ill`: it failed. */
 export type Undoing = { cause: 'ill' | 'abort'; reason: string; message: string };
 
-/** All that the next step of a deployment depends on, beside what is seen. */
+/** Everything that the next step of a deployment depends on, besides the observation. */
 export type Rollout = {
   strategy: Strategy;
   state: DeploymentState;
@@ -64,13 +64,13 @@ export function beginRollout(rollout: Rollout, warm: boolean): RolloutStep {
   return STRATEGIES[strategy].begin(target, previous);
 }
 
-/** Where one strategy differs from another; the rest of a rollout is the same for all. */
+/** What differs between strategies; the rest of a rollout is the same for all. */
 type StrategyRules = {
   /** The first step with a target that does not run yet. */
   begin(target: PlacedRelease, previous: PlacedRelease | null): RolloutStep;
-  /** The step that gives the target traffic, once what `begin` asked for is seen; null: not yet. */
+  /** The step that gives the target traffic, once the observation matches what `begin` asked for; null: not yet. */
   bringIn(target: PlacedRelease, previous: PlacedRelease | null, observed: Observed): RolloutStep | null;
-  /** How long the previous release may take until it can serve again, milliseconds. */
+  /** How long the previous release may take to serve again, milliseconds. */
   returnMs(previous: PlacedRelease): number;
 };
 
@@ -211,7 +211,7 @@ export function stepOnDeadline(rollout: Rollout, last: Seen | null): RolloutStep
   return isHealthy(target, last.observed) ? pass(target) : undo(rollout, unhealthy(target, last.observed));
 }
 
-/** Somebody wants it stopped, or it is over its time; null: it is being taken back already. */
+/** Somebody wants it stopped, or its time is up; null: it is already being undone. */
 export function stepOnAbort(rollout: Rollout, undoing: Undoing): RolloutStep | null {
   return rollout.state === 'rolling_back' ? null : undo(rollout, undoing);
 }
@@ -231,7 +231,7 @@ function isServing(release: PlacedRelease, observed: Observed): boolean {
   return live.length === 1 && live[0]?.releaseId === release.releaseId && isHealthy(release, observed);
 }
 
-/** What keeps a release from serving: its own failure, or one of the whole environment. Another release's is none of its business. */
+/** What keeps a release from serving: a failure of its own, or of the whole environment. Failures of other releases do not count. */
 function failureOf(release: PlacedRelease | null, observed: Observed): Undoing | null {
   if (observed.phase !== 'failed') return null;
   const failures = failuresIn(observed);

@@ -2,7 +2,7 @@ import type { Database } from '../../platform/database.js';
 import { EnvironmentQueries } from './environment.queries.js';
 import { healthOf } from './environment-health.js';
 
-/** Each environment in which something should run, by how it is doing. */
+/** Each environment in which something should run, by its health. */
 export async function environmentsByHealth(database: Database) {
   const environments = await new EnvironmentQueries(database).all();
   return environments.flatMap(({ project, ...environment }) => {

@@ -12,16 +12,16 @@ export const HEALTH_STATES = {
 } as const;
 export type HealthState = keyof typeof HEALTH_STATES;
 
-/** How what serves is doing, with what a person should know of it; `message` is null when there is nothing to say. */
+/** The health of what serves, with what a person should know about it; `message` is null if there is nothing to say. */
 export type Health = { state: HealthState; message: string | null };
 
 type Seen = Pick<EnvironmentView, 'observed' | 'desired' | 'generation' | 'agentName' | 'agentConnected'>;
 
-/** An application may end once and go on; from here on it is no accident. */
+/** An application may end once and continue; from this many restarts on it is no longer an accident. */
 const UNSTABLE_RESTARTS = 3;
 const WORST_FIRST: InstanceState[] = ['unhealthy', 'starting', 'healthy'];
 
-/** Of what has, or should have, the traffic; null: nothing should run. What nobody has seen lately is never called healthy. */
+/** The health of what gets, or should get, the traffic; null: nothing should run. Without a recent observation it is never healthy. */
 export function healthOf(environment: Seen): Health | null {
   const serving = environment.desired.find((placed) => placed.weight > 0);
   if (!serving) return null;
@@ -34,15 +34,15 @@ export function healthOf(environment: Seen): Health | null {
   return { state, message: all.length > 1 ? sentences(...new Set(all)) : (all[0] ?? inItself(state)) };
 }
 
-/** Where nobody says why it does not serve, that it does not is what there is to say. */
+/** If nothing says why it does not serve, the message only says that it does not. */
 const inItself = (state: HealthState): string | null => (state === 'unhealthy' || state === 'starting' ? HEALTH_STATES[state] : null);
 
-/** What its agent could not do of what the environment should be now, whether a deployment is under way or not. */
+/** What its agent could not apply of the environment's desired state, whether a deployment is under way or not. */
 export function problemsOf({ observed, generation }: Pick<Seen, 'observed' | 'generation'>): readonly DeployFailure[] {
   return observed?.generation === generation ? failuresIn(observed) : [];
 }
 
-/** What can't be done leaves what serves as it is; but if no traffic is led to it, as another program has its port, nobody reaches it. */
+/** A failure leaves what serves as it is. But if the environment gets no traffic, because another program has its port, nobody reaches it. */
 function worse({ observed }: Seen, state: HealthState): HealthState {
   if (!observed?.routed.some(({ weight }) => weight > 0)) return 'unhealthy';
   return state === 'healthy' || state === 'unstable' ? 'degraded' : state;
@@ -64,7 +64,7 @@ function healthOfInstances(environment: Seen, serving: PlacedRelease): Health {
   };
 }
 
-/** It was told to run: either its agent has not come to it yet, or it tried in vain. */
+/** It should run: either its agent has not got to it yet, or it tried and failed. */
 function nothingRuns(environment: Seen): Health {
   const { observed, generation } = environment;
   const tried = observed?.generation === generation && observed.phase !== 'converging';
@@ -85,7 +85,7 @@ function messageOf(instances: readonly ObservedInstance[], state: InstanceState)
   return why ? `${why}; restarted ${timesInTheLastHour(restarts)}` : `Restarted ${timesInTheLastHour(restarts)}`;
 }
 
-/** Observations of before this was counted are kept without it. */
+/** Older observations do not contain this count. */
 const recentRestartsOf = (instances: readonly ObservedInstance[]): number =>
   instances.reduce((sum, instance) => sum + (instance.recentRestarts ?? 0), 0);
 

@@ -12,7 +12,7 @@ type Standing = { projectId: string; role: Role | null };
 export class Access {
   constructor(private readonly database: Database) {}
 
-  /** Rejects with `unauthenticated`, `forbidden`, or the thing's `not_found`: what one may not even read looks as if it were not there. */
+  /** Rejects with `unauthenticated`, `forbidden`, or the `not_found` of the thing: what a caller may not even read looks as if it did not exist. */
   async authorise(actor: Actor | null, permission: Permission, targets: Target[] = []): Promise<void> {
     if (!actor) throw signInFirst();
     if (targets.length === 0) return this.authoriseGlobally(actor, permission);

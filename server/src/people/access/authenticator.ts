@@ -8,7 +8,7 @@ import { actorOfSession } from './session.js';
 import type { SessionCookie } from './session-cookie.js';
 import { actorOfToken } from './token.js';
 
-/** Finds out who asks. */
+/** Identifies callers. */
 export class Authenticator implements Callers {
   constructor(
     private readonly database: Database,

@@ -3,9 +3,8 @@ import type { Permission } from './actor.js';
 import type { TargetThing } from './target.js';
 
 /**
- * Which argument names the thing whose project is checked: `{ run: 'id' }`. A dot reaches into an input (`input.projectId`),
- * a question mark at the end says that the argument may be missing (`environmentId?`): nothing is checked for it then.
- * Several things must all belong to one project.
+ * Which argument names the thing whose project is checked: `{ run: 'id' }`. A dot reaches into an input (`input.projectId`). A question mark at the
+ * end means that the argument may be missing (`environmentId?`), and then nothing is checked for it. Several things must all belong to one project.
  */
 export type Targets = Partial<Record<TargetThing, string>>;
 

@@ -5,9 +5,9 @@ import { type BringOverDeps, bringOver } from './bring-over.js';
 import { FetchLease } from './fetch-lease.js';
 import type { MirrorStore } from './mirror-store.js';
 
-/** Fetches at a time on one server: each may take a core and as much memory as unpacking a big repository needs. */
+/** How many fetches run at once on one server: each may take a core, and as much memory as unpacking a big repository needs. */
 const AT_ONCE = 4;
-/** One that takes longer waits for its host, mostly. It leaves its place to others, so that a few slow hosts don't hold up all. */
+/** A fetch that takes longer mostly waits for its host. It gives its place to others, so that a few slow hosts do not block all. */
 const SLOW_MS = 30_000;
 const MOST_AT_ONCE = 16;
 const LOOK_EVERY_MS = 2_000;
@@ -22,8 +22,8 @@ export type FetcherDeps = BringOverDeps & {
 };
 
 /**
- * Fetches what is due: asked for, to be polled, or to be tried again. Woken by requests; looks by itself for those of other
- * servers and of the clock. Any number of servers may run one: a lease in the mirror's row keeps them apart.
+ * Fetches what is due: on request, for a poll, or to try again. Requests wake it; it also looks by itself for requests of other servers and for what
+ * the clock has made due. Any number of servers may each run one: a lease in the mirror's row keeps them apart.
  */
 export class MirrorFetcher {
   private readonly stopped = new AbortController();
@@ -40,7 +40,7 @@ export class MirrorFetcher {
     this.wake();
   }
 
-  /** Ends fetches under way: they are begun again at the next start. */
+  /** Ends the fetches under way; the next start begins them again. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.stopped.abort();
@@ -56,7 +56,7 @@ export class MirrorFetcher {
     });
   }
 
-  /** Resolves when what was wanted at that number is here. @throws DomainError when a fetch for it fails */
+  /** Resolves when everything that was requested up to this number is here. @throws DomainError when a fetch for it fails */
   async until(repositoryId: string, wanted: bigint): Promise<void> {
     while (!(await this.isServed(repositoryId, wanted))) {
       const under = this.running.get(repositoryId);
@@ -119,7 +119,7 @@ export class MirrorFetcher {
       });
   }
 
-  /** A host that is away is no fault of this server, and the page shows it. */
+  /** A host that is away is not a fault of this server, and the page shows it. */
   private failed(repositoryId: string, error: unknown): void {
     if (error instanceof DomainError)
       this.deps.log.warn({ repository: repositoryId, code: error.code, reason: error.message }, 'A repository could not be fetched.');

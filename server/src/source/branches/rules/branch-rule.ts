@@ -5,12 +5,12 @@ import { DomainError } from '../../../platform/errors.js';
 
 export type PushRole = Exclude<Role, 'viewer'>;
 
-/** What holds for the branches that a pattern names. */
+/** What applies to the branches that a pattern matches. */
 export type BranchRule = {
   id: string;
   repositoryId: string;
   pattern: string;
-  /** The least role that may push; null: nobody, work comes in by merges alone. */
+  /** The lowest role that may push; null: nobody, changes come in by merges only. */
   pushRole: PushRole | null;
   allowForce: boolean;
   allowDelete: boolean;
@@ -27,7 +27,7 @@ const RANK: Record<Role, number> = { viewer: 0, developer: 1, deployer: 2, admin
 /** As in the "on" of pipelines. hooks/check-branch-rules.mjs asks the same. */
 const fits = (pattern: string, branch: string): boolean => pattern === branch || matchesAny(branch, [pattern]);
 
-/** The most telling first: a whole name before a pattern, then the pattern with more letters of its own. */
+/** The most specific first: an exact name before a pattern, then the pattern with more letters. */
 export function bySpecificity(a: { pattern: string }, b: { pattern: string }): number {
   return weightOf(b.pattern) - weightOf(a.pattern) || (a.pattern < b.pattern ? -1 : 1);
 }
@@ -37,7 +37,7 @@ function weightOf(pattern: string): number {
   return letters === pattern.length ? Number.MAX_SAFE_INTEGER : letters;
 }
 
-/** The one rule that holds for a branch: the most telling of those that fit. undefined: it is free. */
+/** The one rule that applies to a branch: the most specific of those that match. undefined: there is none. */
 export function ruleFor<T extends { pattern: string }>(rules: readonly T[], branch: string): T | undefined {
   return rules.toSorted(bySpecificity).find(({ pattern }) => fits(pattern, branch));
 }
