@@ -25,7 +25,7 @@ export function ratioOf({ value, floor, unit }: Row): number | undefined {
   return unit.endsWith('/s') ? floor / value : value / floor;
 }
 
-/** Undefined: there is no aim. */
+/** Undefined: no aim is set. */
 export function isMet(row: Row): boolean | undefined {
   if (!row.aim) return undefined;
   const { most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY, ratio = Number.POSITIVE_INFINITY } = row.aim;

@@ -56,7 +56,7 @@ export class Router implements AsyncDisposable {
     return this.say('PUT', body);
   }
 
-  /** What an instance that is routed to no more still works on: requests, and streams that need not end by themselves. */
+  /** What an instance without a route still works on: requests, and streams that need not end by themselves. */
   async left(instanceId: string): Promise<{ requests: number; streams: number }> {
     const { draining } = await this.read();
     const { inFlight = 0, streams = 0 } = draining.find((each) => each.instanceId === instanceId) ?? {};

@@ -100,7 +100,7 @@ export class Api {
     return (await this.query<{ run: RunFacts | null }>(`query ($id: ID!) { run(id: $id) { ${RUN} } }`, { id })).run;
   }
 
-  /** The run of a commit, once it is in one of these states. Another end than those awaited is said at once. */
+  /** The run of a commit, once it is in one of these states. If it ends in any other state, this fails at once. */
   async runOf(project: string, sha: string, states: string[], timeoutMs = 60_000): Promise<RunFacts> {
     const run = await eventually(`a run of ${sha.slice(0, 7)} that is ${states.join(' or ')}`, timeoutMs, async () =>
       (await this.runs(project)).find((each) => each.commitSha === sha && [...states, ...TERMINAL].includes(each.state)),

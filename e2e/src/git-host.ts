@@ -12,7 +12,7 @@ export type HostStatus = { sha: string; state: string; context: string; descript
 export class GitHost implements AsyncDisposable {
   readonly user = 'ci';
   readonly password = 'a-password-of-the-host';
-  /** What was told of commits over the API, in the order in which it came. */
+  /** The statuses that were reported over the API, in the order in which they came. */
   readonly statuses: HostStatus[] = [];
   /** Takes requests of git, and never answers. */
   isSilent = false;

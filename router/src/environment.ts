@@ -8,7 +8,7 @@ import { type Exchange, ReleaseTraffic } from './release-traffic.js';
 /** Counters of releases that are no longer routed are kept for the last few of them. */
 const KEPT_RELEASES = 20;
 
-/** An instance that is listed no more and may still work on something, until then (milliseconds since the epoch). */
+/** An instance that is no longer listed and may still work on something, until then (milliseconds since the epoch). */
 export type Draining = { instanceId: string; releaseId: string; until: number };
 
 /** One environment: what it serves, what older generations still work on, and what was counted. */
@@ -17,7 +17,7 @@ export class Environment {
   unrouted = 0;
   /** Its public port is another program's; it is tried again. */
   isUnserved = false;
-  /** HAProxy may not have been told of the routes. */
+  /** HAProxy may not have received the routes yet. */
   isUnsaid = false;
   private readonly draining = new Map<string, Draining>();
   private readonly traffic = new Map<string, ReleaseTraffic>();

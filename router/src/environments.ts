@@ -11,9 +11,9 @@ import type { RouteStore } from './route-store.js';
 import type { Served } from './served.js';
 import type { TrafficPipe } from './traffic-pipe.js';
 
-/** Between two looks at what drains, and at the processes that instances listen with. */
+/** Between two checks of draining instances, and of the processes that listen for instances. */
 const SWEEP_MS = 100;
-/** Between two tries to get a port that another program has. */
+/** Between two attempts to get a port that another program has. */
 const RETRY_PORT_MS = 5_000;
 /** A cut takes effect within milliseconds. */
 const CUT_LOOK_MS = 5;
@@ -105,7 +105,7 @@ export class Environments {
     });
   }
 
-  /** Ends what an instance that is listed no more still works on. @throws Refused `still_routed` */
+  /** Ends everything that an instance which is no longer listed still works on. @throws Refused `still_routed` */
   async cut(environmentId: string, instanceId: string): Promise<void> {
     const environment = this.options.served.get(environmentId);
     if (environment?.isListed(instanceId))

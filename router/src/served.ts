@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
 
-/** What is served, by both of its names. */
+/** The environments that are served, by both of their names. */
 export class Served {
   private readonly byId = new Map<string, Environment>();
   private readonly byNumber = new Map<number, Environment>();

@@ -11,12 +11,12 @@ const FULL_BYTES = 20_000;
 /** The same after so many looks at an empty pipe. */
 const IDLE_AFTER_LOOKS = 8;
 const IDLE_LOOK_MS = 50;
-/** A line is far shorter; what comes without an end is no line. */
+/** A line is far shorter; input without a line end is not a line. */
 const MAX_LINE = 16_384;
 
 /**
- * The named pipe through which HAProxy tells of each request. Its descriptors read and write, so neither side ends it for the other, and what
- * was written while no router ran is read by the next. It is looked into now and then: to be woken for each line would cost more than the lines.
+ * The named pipe through which HAProxy reports each request. Its descriptors read and write, so neither side ends it for the other, and the next
+ * router reads what was written while none ran. It is read at intervals: waking up for each line would cost more than the lines.
  */
 export class TrafficPipe {
   private readonly buffer = Buffer.alloc(65_536);

@@ -1,4 +1,4 @@
-/** Something the person who started Slipway can mend: its message is shown as it is, without a stack. */
+/** Something that the person who started Slipway can fix: its message is shown as it is, without a stack. */
 export class Problem extends Error {
   /** @override */
   name = 'Problem';

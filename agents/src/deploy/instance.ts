@@ -48,7 +48,7 @@ const MAX_PAUSE_MS = 30_000;
 const GOOD_RUN_MS = 60_000;
 const SHOWN_LINES = 15;
 const LOST: HealthAnswer = { healthy: false, told: 'was not sent: the process that listened on the port given by PORT has ended' };
-/** How long a restart tells of an instance that it is unwell. */
+/** How long a restart counts as a sign that an instance is unwell. */
 const RECENT_MS = 60 * 60_000;
 
 /**
@@ -231,7 +231,7 @@ export class Instance {
     }
   }
 
-  /** The exit code comes later: what has ended gets no more requests while it is waited for. */
+  /** The exit code comes later, and meanwhile an ended process gets no more requests. */
   private async exited(process: KeptProcess): Promise<End> {
     const { folder, sandbox, record } = this.options;
     if (this.isHealthy) this.move('unhealthy', 'It has ended');

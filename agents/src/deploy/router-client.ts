@@ -37,7 +37,7 @@ export class RouterClient {
     await this.ask('DELETE', environmentId);
   }
 
-  /** Ends what the router still has open at an instance that is listed no more. A refusal means that there is nothing to end. */
+  /** Ends everything that the router still has open at an instance that is no longer listed. A refusal means that there is nothing to end. */
   async cut(environmentId: string, instanceId: string): Promise<void> {
     try {
       await this.ask('DELETE', `${environmentId}/instances/${instanceId}`);

@@ -61,7 +61,7 @@ const HIDING_PLACES: [where: string, script: string][] = [
   ['locks', 'touch .git/index.lock .git/HEAD.lock src/.lock'],
 ];
 
-/** What new files in a folder are given beside its modes. Neither Node.js nor all machines have a tool for it. */
+/** The access list that new files in a folder get besides their modes. Neither Node.js nor every machine has a tool for it. */
 function setAccessList(folder: string): void {
   const entries = '(1,7,-1),(2,7,65534),(4,5,-1),(16,7,-1),(32,5,-1)';
   const list = `struct.pack('<I',2)+b''.join(struct.pack('<HHi',*e) for e in (${entries}))`;

@@ -13,7 +13,7 @@ function stopReasonOf(signal: AbortSignal): StopReason {
   throw reason;
 }
 
-/** What the server is told of work that was stopped. */
+/** The outcome that is reported for stopped work. */
 export function stoppedOutcome(stop: AbortSignal): Outcome {
   const reason = stopReasonOf(stop);
   if (reason.kind === 'timeout') return { kind: 'timed_out' };

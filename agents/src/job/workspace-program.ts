@@ -20,7 +20,7 @@ const MAX_NOTICES = 200;
 /** A Node.js that runs out of memory says less. */
 const MAX_NOISE_BYTES = 64 * 1024;
 
-/** Where the program works and as whom: see {@link SandboxSpec}. The working directory is the folder that it is about. */
+/** Where the program works and as which user: see {@link SandboxSpec}. The working directory is the folder that it works on. */
 export type ProgramPlace = Pick<SandboxSpec, 'name' | 'user' | 'cwd' | 'mounts' | 'network'> & {
   /** A folder of the agent's in which request and archive are handed over; made and removed by {@link WorkspaceProgram.run}. */
   exchange: string;
@@ -29,7 +29,7 @@ export type ProgramPlace = Pick<SandboxSpec, 'name' | 'user' | 'cwd' | 'mounts' 
 export type ProgramRun = {
   sandbox: Sandbox;
   place: ProgramPlace;
-  /** Puts what is to be handed over into the exchange folder, and says what to do. `inside`: where the program sees that folder. */
+  /** Puts the input into the exchange folder, and returns the request. `inside`: where the program sees that folder. */
   request: (exchange: string, inside: string) => Promise<Request> | Request;
   /** Takes the data, if there is to be any. A promise holds the program until it resolves; what it throws ends the program. */
   onData?: (bytes: Uint8Array) => void | Promise<void>;

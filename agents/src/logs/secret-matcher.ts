@@ -36,7 +36,7 @@ export class SecretMatcher {
     return forms.length > 0 ? new SecretMatcher(byLevel(plant(forms))) : null;
   }
 
-  /** The state after `byte`, which is no line end: the caller reads past those. */
+  /** The state after `byte`, which must not be a line end: the caller skips those. */
   step(from: number, byte: number): number {
     let state = from;
     while (state >= DENSE_STATES) {

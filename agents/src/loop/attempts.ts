@@ -83,7 +83,7 @@ export class Attempts {
     }
   }
 
-  /** A hello of the process before may have overtaken ours; if that process is there no more, ours counts again. */
+  /** A hello of the previous process may have overtaken ours; if that process is gone, ours counts again. */
   private refused(offer: Offer, { code }: RequestRefused): void {
     offer.acknowledge();
     if (code === 'process_replaced') this.deps.onReplaced();

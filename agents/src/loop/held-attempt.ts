@@ -111,7 +111,7 @@ export class HeldAttempt {
     this.attemptLog.resend(from);
   }
 
-  /** Gives up the log: what the server has not got of it by now is gone. */
+  /** Gives up the log: what the server does not have by now is lost. */
   async abandonLog(): Promise<void> {
     await this.attemptLog.close();
     await rm(join(this.deps.spoolDir, this.id), { recursive: true, force: true });

@@ -15,7 +15,7 @@ export type OffersOptions = {
   connection: NatsConnection;
   freeSlots(): number;
   onOffer(offer: Offer): void;
-  /** The consumer is not there: NATS lost its store, or the server has not made it yet. */
+  /** The consumer is missing: NATS lost its store, or the server has not created it yet. */
   onMissing(): void;
   log: Logger;
 };

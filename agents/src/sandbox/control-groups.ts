@@ -48,7 +48,7 @@ export class ControlGroups {
     }
   }
 
-  /** Whether a process of this group was ended for want of memory. */
+  /** Whether a process of this group was killed because memory ran out. */
   async ranOutOfMemory(name: string): Promise<boolean> {
     const memory = this.hierarchies.find(({ controllers }) => controllers.includes('memory'));
     if (!memory) return false;

@@ -93,7 +93,7 @@ export const pastaWords = (ports: number[]): string[] => [
   ...['-u', 'none', '-T', 'none', '-U', 'none'],
 ];
 
-/** pasta has a process namespace of its own but the machine's `/proc`, where bubblewrap looks for its child in vain. */
+/** pasta has a process namespace of its own but the machine's `/proc`, where bubblewrap can't find its child. */
 export const OWN_PROC = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
 
 /** Ready when it goes to the background; it is kept in the foreground here, so its interface is looked for instead. */

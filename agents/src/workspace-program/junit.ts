@@ -234,5 +234,5 @@ export function durationMs(time: string): number | null {
   return seconds <= MAX_SECONDS ? Math.round(seconds * 1000) : null;
 }
 
-/** More is no duration of a test. */
+/** A longer time is not the duration of a test. */
 const MAX_SECONDS = 1e9;

@@ -14,8 +14,8 @@ const CHUNK_BYTES = 64 * 1024;
 class TooManyFiles extends Error {}
 
 /**
- * Reads what the job's report files hold, passed or not. A file that can't be read, or not to its end, is said in the log and does
- * no more harm: the verdict is the step's.
+ * Reads the job's report files, whether the job passed or not. A file that can't be read, or not to its end, is mentioned in the log and changes
+ * nothing else: the steps decide the verdict.
  */
 export function readReports({ patterns, bounds }: ReportsRequest, write: (lines: string) => void, tell: (message: Message) => void): void {
   const notice = (text: string): void => tell({ kind: 'notice', text });

@@ -29,7 +29,7 @@ export type FleetOptions = {
   logger: Logger;
 };
 
-/** The HAProxy that serves, and earlier ones that finish what they had in hand. One change at a time: callers take turns. */
+/** The HAProxy that serves, and earlier ones that finish what they have begun. Only one change at a time: callers take turns. */
 export class Fleet {
   private present: HaproxyProcess | null = null;
   private readonly earlier = new Set<HaproxyProcess>();
@@ -170,7 +170,7 @@ export class Fleet {
     return [...(this.present ? [this.present] : []), ...this.earlier];
   }
 
-  /** One that ends under it is no failure: what it knew is in the configuration of the next. */
+  /** If a process ends during the change, that is not a failure: the configuration of the next one contains what it knew. */
   private async everywhere(act: (process: HaproxyProcess) => Promise<void>): Promise<void> {
     await this.reviving;
     await Promise.all(

@@ -30,7 +30,7 @@ export class NotStarted extends Error {}
  */
 export class HaproxyProcess {
   private readonly servers = new Map<string, Map<string, KnownServer>>();
-  /** It was asked for something that it has not answered. */
+  /** It has not answered a command. */
   private isUnsure = false;
 
   private constructor(
@@ -95,7 +95,10 @@ export class HaproxyProcess {
     return process;
   }
 
-  /** Makes the servers of one environment equal to `wanted`; what is not in it gets no new request. It is no mistake when it lacks the environment. */
+  /**
+   * Makes the servers of one environment match `wanted`; any other server gets no new requests. It is not an error if this process does not have the
+   * environment.
+   */
   async sync(environmentId: string, wanted: readonly Server[], options: RouteOptions): Promise<void> {
     if (this.isUnsure) await this.learnServers();
     const known = this.servers.get(environmentId);
@@ -115,7 +118,7 @@ export class HaproxyProcess {
     for (const server of leaving) server.inMaintenance = true;
   }
 
-  /** Takes no more for an instance whose process has ended, though it is still listed. */
+  /** Sends nothing more to an instance whose process has ended, even though it is still listed. */
   async takeOut(environmentId: string, name: string): Promise<void> {
     const server = this.servers.get(environmentId)?.get(name);
     if (!server || server.inMaintenance) return;

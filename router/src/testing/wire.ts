@@ -9,7 +9,7 @@ export class ConnectionOver extends Error {}
 
 /** One side of a connection, byte for byte: a character is a byte (latin1). */
 export class Wire {
-  /** What has come and has not been taken. */
+  /** What has arrived and has not been taken yet. */
   received = '';
   /** How the other side ended: it says no more, or the connection broke. */
   end: 'open' | 'ended' | 'broken' = 'open';

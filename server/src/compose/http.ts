@@ -115,7 +115,7 @@ export async function serveHttp(deps: ServeDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** Git asks again with a password when it hears 401; a wrong token is no error of ours. */
+/** Git asks again with a password when it gets 401; a wrong token is not an error of ours. */
 async function nobodyFor<T>(answer: Promise<T | null>): Promise<T | null> {
   try {
     return await answer;

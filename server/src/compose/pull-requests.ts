@@ -26,7 +26,7 @@ export type PullRequestDeps = {
   log: Logger;
 };
 
-/** Pull requests, and what code hosts are told of commits. */
+/** Pull requests, and the statuses that are reported to code hosts. */
 export function composePullRequests({ database, store, mirrors, fetch, gate, startRun, publicUrl, log }: PullRequestDeps) {
   const sender = new StatusSender({
     rows: new StatusRows(database),

@@ -11,7 +11,7 @@ export type TestDatabase = Database & {
   close(): Promise<void>;
 };
 
-/** A database of one's own, with the whole schema, in the run's Postgres. */
+/** A new database with the whole schema, in the Postgres of the test run. */
 export async function testDatabase(): Promise<TestDatabase> {
   const template = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;

@@ -21,7 +21,7 @@ export type TestNats = {
 /** The same for all nats-servers of a file: its keys and signatures take longer than the start of a server. */
 let sharedIdentity: Promise<NatsIdentity> | undefined;
 
-/** A real nats-server of one's own, with JetStream and accounts. */
+/** A new real nats-server with JetStream and accounts. */
 export async function testNats(binary?: string): Promise<TestNats> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-nats-'));
   sharedIdentity ??= makeIdentity();

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** `idle`: nothing on the page is live at the moment, so there is no socket. `sinceMs`: since when it is so. */
+/** `idle`: nothing on the page needs live data at the moment, so there is no socket. `sinceMs`: when this state began. */
 export type Connection = { state: 'idle' | 'connecting' | 'live' | 'reconnecting'; sinceMs: number };
 
 /** What the page knows about its socket, and of a server that is away while it waits for a file; shown in the frame, and told to whom must catch up. */

@@ -1,6 +1,6 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
 
-/** The sentence to show. The server's own says what, why and what to do now; the rest is said here. */
+/** The sentence to show. Errors of the server already say what, why and what to do now; the others are worded here. */
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) return error.errors.map((each) => each.message).join(' ');
   if (ServerError.is(error)) return serverAnswer(error.statusCode, error.bodyText);

@@ -1,7 +1,7 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 
-/** The server answers, but has this file no more: it was upgraded since the page was loaded. */
+/** The server answers, but no longer has this file: it was upgraded since the page was loaded. */
 export class PartGone extends Error {
   constructor(cause: unknown) {
     super('A part of the page is gone: the server was upgraded. Load the page again.', { cause });

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { errorMessage } from './errors.ts';
 
-/** The next page of a list, asked for by a button. What went wrong is said beside it. */
+/** Reads the next page of a list when a button is pressed. An error is shown beside the button. */
 export function useMore(read: () => Promise<unknown>) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);

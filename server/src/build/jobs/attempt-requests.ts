@@ -29,8 +29,8 @@ const REASONS: Record<'accept' | 'report', Refused> = {
 };
 
 /**
- * Requests about an attempt. One that can't be taken, now or ever, ends the attempt: else the agent would ask for ever, and hold its slot
- * meanwhile.
+ * Requests about an attempt. If one can't be processed, now or ever, the attempt ends; otherwise the agent would repeat it for ever and keep its
+ * slot.
  */
 export class AttemptRequests {
   private readonly tries = new Tries();
@@ -91,7 +91,7 @@ export class AttemptRequests {
   }
 }
 
-/** Who wrote the job can mend what is too large. */
+/** The author of the job can fix what is too large. */
 function endOf(verb: 'accept' | 'report', error: unknown): Refused {
   const tooLarge = verb === 'accept' && error instanceof DomainError && error.kind === 'too_large';
   return tooLarge ? { kind: 'refused', reason: 'work_too_large', message: error.message } : REASONS[verb];
@@ -99,7 +99,7 @@ function endOf(verb: 'accept' | 'report', error: unknown): Refused {
 
 type Attempt = { agentId: string; attempt: string; jobId: string };
 
-/** Said to an agent that is late or wrong; the attempt has nothing to do with it. */
+/** The answer is for an agent that is late or wrong; it has nothing to do with the attempt. */
 const isForAgent = (error: unknown): boolean => error instanceof DomainError && error.kind === 'conflict';
 
 async function endAlone(tx: Tx, job: JobRow, { agentId, attempt }: Attempt, end: Refused): Promise<void> {

@@ -11,8 +11,8 @@ const IN_FLIGHT_MS = 3_000;
 type Forgotten = { id: string; job_id: string };
 
 /**
- * Ends what an agent was given and will never finish: all that an earlier process of it was offered or held, and what this
- * process says itself that it holds no more. May be repeated.
+ * Ends the attempts that an agent will never finish: everything that an earlier process of it was offered or held, and what this process says it no
+ * longer holds. May be repeated.
  */
 export async function endForgottenAttempts(
   deps: { database: Database; gate: DeployGate },

@@ -40,7 +40,7 @@ function agentFor(lane: Lane, agents: readonly FreeAgent[], free: ReadonlyMap<st
   return candidates.sort((a, b) => (free.get(b.id) ?? 0) - (free.get(a.id) ?? 0))[0];
 }
 
-/** Whether an agent could ever run such a job: nothing is said of free slots. */
+/** Whether an agent could ever run such a job, regardless of free slots. */
 export function canServe(agent: Omit<FreeAgent, 'free'>, wants: Wants): boolean {
   if (!wants.trusted && !agent.takesUntrusted) return false;
   if (wants.pinnedAgentId) return agent.id === wants.pinnedAgentId;

@@ -20,10 +20,10 @@ export type Standing = { lane: Lane; taken: number };
 export const standingIn = (lanes: readonly Lane[]): Standing[] => lanes.map((lane) => ({ lane, taken: 0 }));
 
 /**
- * The order in which queued jobs start, for whoever gives them away and for whoever tells people their place: priority, then the project
- * that holds the fewest slots (so that one project's burst doesn't starve the others), then age.
+ * The order in which queued jobs start, used to assign them and to tell people their place: priority, then the project that holds the fewest slots
+ * (so that a burst of one project does not starve the others), then age.
  *
- * @param held slots by project; the caller adds those that it gives away
+ * @param held slots by project; the caller adds those that it assigns
  * @returns the lane whose first job that has not been taken is next; undefined when none is left
  */
 export function nextInLine(lanes: readonly Standing[], held: ReadonlyMap<string, number>): Standing | undefined {

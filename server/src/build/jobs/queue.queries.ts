@@ -5,12 +5,12 @@ import { queuePlaces } from './queue-places.js';
 import { agentsAtWork, laneKeys, lanesOf, slotsInUse, TAKES_UNTRUSTED } from './queue-rows.js';
 import { type AgentStanding, whyQueued } from './why-queued.js';
 
-/** Who has more before it than this in its own lane is told no place: counting on would cost more than it tells. */
+/** A job with more jobs than this ahead of it in its lane gets no place: counting further would cost more than it is worth. */
 const MAX_COUNTED = 1_000;
 
 export type QueueStanding = { reason: string; message: string };
 
-/** What people are told of jobs that wait for an agent; everything takes many ids, for one look at the queue. */
+/** What people see about jobs that wait for an agent. Each method takes many ids, to read the queue once. */
 export class QueueQueries {
   constructor(private readonly database: Database) {}
 

@@ -2,7 +2,7 @@ import { type JobKind } from '@slipway/protocol';
 import { canServe } from './match-jobs.js';
 import type { Wants } from './queue-order.js';
 
-/** An agent as far as it bears on why a job waits. `free`: slots. */
+/** What matters of an agent for why a job waits. `free`: slots. */
 export type AgentStanding = {
   id: string;
   name: string;
@@ -29,7 +29,7 @@ type QueuedReason =
 
 const MAX_NAMES = 3;
 
-/** Why a queued job has not been given to an agent: by the rule that gives it away. @param agents all that are enrolled */
+/** Why a queued job has not been assigned to an agent, by the same rule that assigns jobs. @param agents all that are enrolled */
 export function whyQueued(wants: Wants, agents: readonly AgentStanding[]): Why {
   if (agents.length === 0) return { reason: 'no_agent', message: 'No agent is enrolled. Start one; the job then starts by itself.' };
   const able = agents.filter((agent) => canServe(agent, wants));

@@ -79,7 +79,7 @@ async function* followOpened(
 
 type Found = { opened: OpenedLog | null; attemptId: string | null; over: boolean };
 
-/** `over`: there is no log and there won't be one. */
+/** `over`: there is no log, and there never will be. */
 async function find({ store, reader }: FollowLogDeps, jobId: string, attemptId: string | null): Promise<Found> {
   const newest = await store.newestAttempt(jobId);
   if (!newest) throw notFound('job', jobId);

@@ -154,7 +154,7 @@ export class LogSealing {
 
 type Quiet = { chunk: number; since: number };
 
-/** Decides whether a log whose attempt is over is over too, although its last chunk has not come. */
+/** Decides whether the log of an ended attempt is complete although its last chunk has not arrived. */
 function considerEnd(tail: LogTail, { endedMs, lastChunk }: AttemptStanding, quietMs: number, lostGraceMs: number): void {
   if (endedMs === null || tail.complete) return;
   if (lastChunk === null) {

@@ -194,7 +194,7 @@ export class LogTail {
     return null;
   }
 
-  /** Said at the 1st, 2nd, 4th, 8th … time, so that a flood of them is no flood of lines. */
+  /** Logged the 1st, 2nd, 4th, 8th … time, so that a flood of bad chunks does not flood the log. */
   private refuse(why: string): void {
     this.refused += 1;
     if ((this.refused & (this.refused - 1)) !== 0) return;

@@ -3,10 +3,10 @@ import type { CompiledPipeline, PipelineProblem } from './pipeline.js';
 
 export type Compiled = { pipeline: CompiledPipeline; problems: [] } | { pipeline: null; problems: PipelineProblem[] };
 
-/** Nobody reads more than this before mending the first. */
+/** Nobody reads more problems than this before fixing the first. */
 export const MAX_PROBLEMS = 50;
 
-/** Asks for no more problems than are shown; where there are others, the last says so. */
+/** Takes only as many problems as are shown; if there are more, the last one says so. */
 export function refused(problems: Iterable<PipelineProblem>): Compiled {
   const shown = Iterator.from(problems)
     .take(MAX_PROBLEMS + 1)

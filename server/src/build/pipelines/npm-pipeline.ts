@@ -5,7 +5,7 @@ import type { AppSpec, JobSpec, PipelineProblem } from './pipeline.js';
 
 const FILE = 'package.json';
 const JOB_TIMEOUT_MS = 3_600_000;
-/** What `npm init` writes for want of a test; it fails on purpose. */
+/** What `npm init` writes if there is no test; it fails on purpose. */
 const NO_TEST = 'no test specified';
 
 const PackageJson = z.looseObject({ scripts: z.record(z.string(), z.string()).optional() });

@@ -34,7 +34,7 @@ export type JobSpec = {
   artifacts: ArtifactSpec[];
   reports: { tests: string[] };
   timeoutMs: number;
-  /** At most what the agent gives; null: that. Left out in runs of before there were any. */
+  /** Never more than the agent allows; null: as much as it allows. Runs from before limits existed do not have it. */
   limits?: { cpuCores: number | null; memoryMib: number | null; processes: number | null; diskMib: number | null } | null;
   tags: string[];
   /** Only for kind test: which tests these are. */

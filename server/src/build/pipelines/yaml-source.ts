@@ -31,7 +31,7 @@ export type YamlSource = {
   locateKey(path: Path, key: string): Place;
 };
 
-/** @returns problems, each with its place, when the text is no single YAML document that can be used */
+/** @returns problems, each with its place, when the text is not a single YAML document that can be used */
 export function readYaml(file: string, text: string): { source: YamlSource } | { problems: Iterable<PipelineProblem> } {
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {

@@ -146,7 +146,7 @@ class Filling {
     return text;
   }
 
-  /** What a map says itself goes before what is merged in, and what is merged first before the rest. */
+  /** A map's own keys take precedence over merged ones, and what is merged first over what is merged later. */
   private merge(node: Node, values: Record<string, unknown>, depth: number): void {
     const source = this.valueOf(node, depth);
     for (const map of Array.isArray(source) ? source : [source]) {

@@ -8,7 +8,7 @@ import { barredFromDeploying } from './barred-deploys.js';
 import type { DeployGate, NewRun, StartRun } from './ports.js';
 import { progressRun } from './progress-run.js';
 
-/** Direct deployments and rollbacks go before pushes: somebody waits for them, perhaps at three in the morning. */
+/** Direct deployments and rollbacks come before pushes: somebody waits for them, perhaps at three in the morning. */
 const PRIORITY = { push: 0, pull_request: 0, manual: 0, deploy: 5, rollback: 10 } as const;
 
 /** See {@link StartRun}. */

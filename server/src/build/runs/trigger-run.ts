@@ -12,7 +12,7 @@ export type TriggerRunDeps = {
   pipelineForBranch(repositoryId: string, branch: string | null): Promise<BranchPipeline>;
 };
 
-/** The head of a branch, and what is to be run there. */
+/** The head of a branch, and the pipeline to run there. */
 export type BranchHead = BranchPipeline & { projectId: string; repositoryId: string };
 
 /** Starts a run of a branch or tag by hand, with all of its jobs: filters are for what happens by itself. @returns its id */

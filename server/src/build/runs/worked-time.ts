@@ -1,7 +1,7 @@
 /**
- * How long a run took: the time in which at least one of its current jobs was being worked on. What lies between, a wait for an agent, for an
- * environment or for somebody who retries a job a day later, is no work and is not counted; nor is what a retry has replaced.
- * So a run that went through at once and one that needed a retry compare.
+ * How long a run took: the time in which at least one of its current jobs was running. Time in between, such as a wait for an agent, for an
+ * environment or for somebody who retries a job a day later, does not count, and neither do jobs that were retried. So a run that succeeded at once
+ * and one that needed a retry can be compared.
  */
 export type WorkedTime = {
   /** Of what is over, milliseconds. */

@@ -20,7 +20,7 @@ export type AdvanceDeps = {
 /** An environment and the deployment that holds it. Every function here has the environment locked by its caller. */
 export type Held = { environment: EnvironmentRow; deployment: DeploymentRow };
 
-/** An agent has taken it up: from here on there is something to go back from. */
+/** An agent has started the deployment: from here on there is something to roll back. */
 export async function beginDeployment(tx: Tx, deps: AdvanceDeps, { environment, deployment }: Held, release: ReleaseRow): Promise<Held> {
   const target = placeBeside(renderRelease(release, environment, deployment.configuration), environment);
   const previous = environment.desired.find((placed) => placed.weight > 0) ?? null;
@@ -85,7 +85,7 @@ export async function deploymentOverdue(tx: Tx, deps: AdvanceDeps, held: Held): 
   return step ? apply(tx, deps, held, step) : held;
 }
 
-/** Takes back what an agent has begun. */
+/** Undoes what an agent has begun. */
 export async function abortDeployment(tx: Tx, deps: AdvanceDeps, held: Held, undoing: Undoing): Promise<Held> {
   const rollout = rolloutOf(held.deployment);
   const step = rollout && stepOnAbort(rollout, undoing);
@@ -111,7 +111,7 @@ async function apply(tx: Tx, deps: AdvanceDeps, { environment, deployment }: Hel
   return { environment: next, deployment: moved };
 }
 
-/** Waiting on for the same reason is no event, however long it takes. */
+/** Waiting longer for the same reason is not an event. */
 const isOnlyLonger = (deployment: DeploymentRow, step: RolloutStep) => !step.move && !step.desired && step.message === deployment.message;
 
 async function extend(tx: Tx, held: Held, { deadlineMs }: RolloutStep): Promise<Held> {

@@ -10,7 +10,7 @@ import { isDeploymentOver } from './deployment-state.js';
 
 type CancelDeps = { database: Database; gate: DeployGate };
 
-/** Stops a deployment by way of its job: what has not begun is dropped, what has is taken back. Asked again, it changes nothing. */
+/** Stops a deployment through its job: what has not begun is dropped, what has begun is undone. A repetition changes nothing. */
 export function cancelDeployment({ database, gate }: CancelDeps, deploymentId: string, userId: string): Promise<void> {
   return database.transaction(async (tx) => {
     const deployment = await deploymentById(tx, deploymentId);

@@ -3,8 +3,8 @@ import type { Tx } from '../../platform/database.js';
 import type { Refusal } from './deployment.js';
 
 /**
- * Why a run may not make the environment that its deploy job names; null: it may, or it is there. Somebody deleted it after the run had begun, so
- * the run does not know that it is wanted no more. Runs that begin later make it again, as their pipeline still names it.
+ * Why a run may not create the environment that its deploy job names; null: it may, or the environment exists. Somebody deleted it after the run had
+ * begun, so the run does not know that it is no longer wanted. Runs that begin later create it again, because their pipeline still names it.
  */
 export async function deletedEnvironmentRefusal(
   tx: Pick<Tx, 'query'>,

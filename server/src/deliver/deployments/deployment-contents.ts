@@ -4,7 +4,7 @@ import { type CommitsBetween, type ReleaseCommits, releaseCommits } from './rele
 
 type Brought = { releaseId: string; previousReleaseId: string | null; startedAt: Date | null };
 
-/** What is in a deployment. null: it has not begun, so what it goes from is not known. */
+/** The commits in a deployment. null: it has not begun, so its starting point is not known. */
 export async function deploymentContents(
   { database, commitsBetween }: { database: Database; commitsBetween: CommitsBetween },
   { releaseId, previousReleaseId, startedAt }: Brought,

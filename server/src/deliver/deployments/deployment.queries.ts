@@ -54,7 +54,7 @@ export class DeploymentQueries {
     return oneEach(jobIds, rows, (row) => row.jobId);
   }
 
-  /** What direct deployments and rollbacks bring about; a pipeline's deploy jobs are its jobs' alone. */
+  /** The deployments that direct runs (deployments and rollbacks) make; those of a pipeline belong to its jobs. */
   async ofDirectRuns(runIds: readonly string[]): Promise<(DeploymentView | null)[]> {
     const rows = await this.database.query<DeploymentView & { runId: string }>(
       `select distinct on (j.run_id) ${COLUMNS} from jobs j join runs r on r.id = j.run_id and r.trigger in ('deploy', 'rollback')

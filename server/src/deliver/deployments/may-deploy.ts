@@ -6,11 +6,11 @@ import { otherRepositoryRefusal } from './other-repository.js';
 
 export type WantedDeployment = {
   projectId: string;
-  /** Its name: it may not be made yet. */
+  /** Its name, because the environment may not exist yet. */
   environment: string;
   releaseId: string;
   kind: DeploymentKind;
-  /** Who asks for it; null: nobody that Slipway knows, as with a push at a code host. */
+  /** Who requested it; null: nobody that Slipway knows, as with a push at a code host. */
   by: string | null;
 };
 

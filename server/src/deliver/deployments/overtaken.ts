@@ -5,9 +5,10 @@ import { HOLDING } from './deployment-rows.js';
 export type RetriedDeploy = { jobId: string; releaseId: string; environmentId: string };
 
 /**
- * Why a deploy job that tries another again comes too late; null: it does not. With a newer release there since, it would be a rollback that nobody
- * called by its name. What counts as newer: one with a higher number that went there since the first try, and for a job that deploys what its
- * own run made, whatever a later run made, as releases get their numbers late. A job that is no retry is asked for now, and never too late.
+ * Why a deploy job that retries another comes too late; null: it does not. If a newer release has been deployed there since, it would be a rollback
+ * that nobody asked for. A release is newer if it has a higher number and was deployed there since the first try. For a job that deploys what its own
+ * run made, whatever a later run made is newer too, because releases get their numbers late. A job that is not a retry is requested now, and is never
+ * too late.
  */
 export async function overtakenRefusal(tx: Pick<Tx, 'query'>, { jobId, releaseId, environmentId }: RetriedDeploy): Promise<Refusal | null> {
   const [newer] = await tx.query<{ number: number; own: number; environment: string }>(

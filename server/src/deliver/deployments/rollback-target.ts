@@ -13,7 +13,7 @@ export type Deployed = { releaseId: string; configuration: Configuration; strate
 
 const COLUMNS = `release_id as "releaseId", configuration, strategy`;
 
-/** How many successes are looked at for the way back. */
+/** How many successful deployments are considered when looking for the previous one. */
 const MOST_STEPS = 200;
 
 /** The newest success there; with a release, the newest of that release. */

@@ -3,7 +3,7 @@ import type { EnvironmentRow } from '../environments/environment.js';
 import type { DeploymentRow } from './deployment.js';
 import { deploymentById, holderOf, moveDeployment } from './deployment-rows.js';
 
-/** First a rollback: somebody waits for it, perhaps at three in the morning. Then in the order in which they came. */
+/** Rollbacks first: somebody waits for them, perhaps at three in the morning. Then in the order in which they came. */
 export const LINE_ORDER = `(d.kind = 'rollback') desc, d.id`;
 
 /** Why a deployment can't have its environment yet; null: it can. The environment is locked by the caller. */

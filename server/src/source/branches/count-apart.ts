@@ -1,7 +1,7 @@
 import { GitFailed, runGit, streamGit } from '../../platform/git.js';
 import { gitRecords } from '../../platform/git-records.js';
 
-/** Commits that a branch has and the other has not, and the other way round. */
+/** The numbers of commits that only the one and only the other branch has. */
 export type Divergence = { ahead: number; behind: number };
 
 /** Histories further apart are not counted: nobody needs the number, and it would take long. */

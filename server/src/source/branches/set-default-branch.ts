@@ -7,7 +7,7 @@ import { mustResolve } from './revision.js';
 
 export type SetDefaultBranch = (repositoryId: string, name: string, userId: string) => Promise<void>;
 
-/** The row decides; a death before the folder follows is mended at the next start, from the row. */
+/** The row decides; if the server dies before the folder follows, the next start repairs it from the row. */
 export function setDefaultBranchWith({ db, store }: Pick<BranchDeps, 'db' | 'store'>): SetDefaultBranch {
   return async (repositoryId, name, userId) => {
     const repository = await branchRepository(db, repositoryId);

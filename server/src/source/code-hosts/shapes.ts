@@ -27,7 +27,7 @@ export const moment = z.union([z.string(), z.number()]).transform((value, contex
   return z.NEVER;
 });
 
-/** Full name of a ref and what it pointed at before and after; null for refs that are neither branch nor tag. */
+/** Takes the full name of a ref and what it pointed at before and after; null for refs that are neither a branch nor a tag. */
 export function movedRef(ref: string, before: string, after: string): MovedRef | null {
   const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/su.exec(ref) ?? [];
   if (!name) return null;

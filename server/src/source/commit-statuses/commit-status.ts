@@ -2,7 +2,7 @@ import { shorten } from '@slipway/protocol';
 import type { RunState } from '../../build/runs/run-state.js';
 import type { StatusState } from '../code-hosts/status.js';
 
-/** A run, as far as the host is told of it. */
+/** What is reported of a run to the host. */
 export type RunFacts = {
   state: RunState;
   /** Of the first problem of a pipeline that can't be read. */
@@ -24,7 +24,7 @@ const STATE_OF: Record<RunState, StatusState> = {
   invalid: 'error',
 };
 
-/** What is told of a run; pure. */
+/** The status that is reported for a run; pure. */
 export function statusOf(run: RunFacts): { state: StatusState; description: string } {
   return { state: STATE_OF[run.state], description: shortened(describe(run)) };
 }

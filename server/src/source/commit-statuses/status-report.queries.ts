@@ -19,7 +19,7 @@ export type StatusReportView = {
 export class StatusReportQueries {
   constructor(private readonly database: Database) {}
 
-  /** null: nothing is told of the run, or a newer one of the same commit has the word. */
+  /** null: nothing is reported for the run, or a newer run of the same commit is reported instead. */
   ofRun(context: GraphContext, runId: string): Promise<StatusReportView | null> {
     return context.loader('run.statusReport', (ids: readonly string[]) => this.ofRuns(ids)).load(runId);
   }

@@ -33,7 +33,7 @@ export const UNSENT = `s.version > s.sent_version and s.updated_at > clock_times
 export class StatusRows {
   constructor(private readonly database: Database) {}
 
-  /** @param not hosts that are asked no more for now */
+  /** @param not hosts to leave out for now */
   due(not: readonly string[]): Promise<DueStatus[]> {
     return this.database.query<DueStatus>(
       `select s.id, s.repository_id as "repositoryId", m.api_url as "apiUrl" from commit_statuses s join mirrors m on m.repository_id = s.repository_id

@@ -15,7 +15,7 @@ const LEAST_MS = 20;
 const MOST_PER_HOST = 4;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 10 * 60_000;
-/** For what only a person can mend. */
+/** For problems that only a person can fix. */
 const REFUSED_MS = 60 * 60_000;
 
 export type StatusSenderDeps = {
@@ -155,6 +155,6 @@ const NO_CREDENTIAL: Verdict = {
   isUnsure: false,
 };
 
-/** Should a host repeat what it was sent, it is neither stored nor logged. */
+/** If a host repeats what it was sent, it must be neither stored nor logged. */
 const secretsIn = ({ credential }: HostApi): string[] =>
   credential.kind === 'token' ? [credential.token] : [credential.password, `${credential.username}:${credential.password}`];

@@ -6,7 +6,7 @@ import type { RepositoryUrl } from '../repositories/repository-url.js';
 export const CREDENTIAL_KINDS = ['none', 'token', 'password', 'ssh_key'] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-/** As whom a host is asked. */
+/** The credential with which Slipway signs in at a host. */
 export type Credential =
   | { kind: 'none' }
   | { kind: 'token'; username: string; token: string }

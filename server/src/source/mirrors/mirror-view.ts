@@ -4,7 +4,7 @@ import { fingerprintsOf } from './ssh-keys.js';
 
 const FINGERPRINT = /SHA256:[A-Za-z0-9+/]+/;
 
-/** A mirror as people see it. */
+/** A mirror as it is shown to people. */
 export function connectionOf(mirror: MirrorView): HostConnectionType {
   const { errorCode, errorMessage, pollEveryMs } = mirror;
   return {

@@ -4,7 +4,7 @@ import { DomainError, type ErrorKind } from '../../platform/errors.js';
 
 /** What was asked of the host, for the message. */
 export type Asked = {
-  /** Address as people know it. */
+  /** The address as people know it. */
   url: string;
   hostname: string;
   credential: 'none' | 'token' | 'password' | 'ssh_key';

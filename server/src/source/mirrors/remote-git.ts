@@ -37,7 +37,7 @@ export class RemoteGit {
     private readonly files: PrivateFiles,
   ) {}
 
-  /** Ends whatever talks to a host, for good: a host that is silent must not hold up the end of the server, nor outlive it. */
+  /** Ends everything that talks to a host, for good: a silent host must not delay the end of the server, or outlive it. */
   stop(): void {
     this.stopped.abort();
   }

@@ -20,7 +20,7 @@ export async function makeSshKey(files: PrivateFiles): Promise<SshKey> {
   return { kind: 'ssh_key', privateKey, publicKey: publicKey.trim() };
 }
 
-/** @throws DomainError when the text is no private key, or is locked with a passphrase */
+/** @throws DomainError when the text is not a private key, or has a passphrase */
 export async function readSshKey(files: PrivateFiles, text: string): Promise<SshKey> {
   if (text.length > MAX_KEY_CHARACTERS) throw badKey();
   const privateKey = `${text.replaceAll('\r\n', '\n').trim()}\n`;

@@ -8,7 +8,7 @@ import { withWholeSha } from './whole-sha.js';
 
 export type PullRequestNewsDeps = SettleDeps & { mirrors: Pick<Mirrors, 'fetchNow'> };
 
-/** See {@link PullRequests}. What is told of one pull request is done one after the other here; the rows guard against other servers. */
+/** See {@link PullRequests}. News of one pull request is processed one after the other here; the rows protect against other servers. */
 export class PullRequestNews implements PullRequests {
   private readonly queues = new Map<string, Promise<unknown>>();
 

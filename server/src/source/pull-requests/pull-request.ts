@@ -7,12 +7,12 @@ export type PullRequestState = (typeof PULL_REQUEST_STATES)[number];
 export const MERGE_STATES = ['unknown', 'clean', 'conflict'] as const;
 export type MergeState = (typeof MERGE_STATES)[number];
 
-/** What is known of a pull request when news of it come. */
+/** What is known of a pull request when news of it arrives. */
 export type KnownState = { state: PullRequestState; updatedAt: Date };
 
 /**
- * Whether news of a pull request are passed over. Hosts send again, late and out of order, and their clocks count whole seconds: equally old
- * news count, but they never open again what is over. Merged is for ever.
+ * Whether news of a pull request is ignored. Hosts repeat news, send it late and out of order, and their clocks count whole seconds: equally old news
+ * counts, but it never reopens what is over. Merged is final.
  */
 export function isOldNews(known: KnownState, facts: Pick<PullRequestFacts, 'state' | 'updatedAt'>): boolean {
   const newer = facts.updatedAt.getTime() - known.updatedAt.getTime();

@@ -4,8 +4,8 @@ import type { PullRequestFacts } from '../code-hosts/pull-request-facts.js';
 import { isOldNews, type KnownState } from './pull-request.js';
 
 /**
- * Writes down what a host tells of a pull request. A new head or base makes the merge unknown again.
- * @returns its id; null when the news are older than what is known
+ * Records what a host says about a pull request. A new head or base makes the merge unknown again.
+ * @returns its id; null when the news is older than what is known
  */
 export function recordPullRequest(database: Database, repositoryId: string, facts: PullRequestFacts): Promise<string | null> {
   return database.transaction(async (tx) => {

@@ -20,7 +20,7 @@ export type SyncDeps = {
 
 /** A thousand open ones are seen at each poll; more are for webhooks. */
 const MOST_PAGES = 20;
-/** Of those that are open no more, at each poll. */
+/** How many pull requests that are no longer open are asked for individually at each poll. */
 const MOST_ASKED_ONE_BY_ONE = 50;
 const GONE: readonly number[] = [404, 410];
 

@@ -7,7 +7,7 @@ export type NamedRef = { ref: string; name: string; sha: string };
 const FOLDERS = { branch: 'refs/heads/', tag: 'refs/tags/' } as const;
 
 /**
- * The branch or tag of a name; a branch goes before a tag of the same name, unless the whole ref is given.
+ * The branch or tag with this name; a branch takes precedence over a tag of the same name, unless the full ref is given.
  * @param name null: the default branch
  */
 export async function findRef(db: Pick<Database, 'query'>, repositoryId: string, name: string | null): Promise<NamedRef | undefined> {

@@ -25,7 +25,7 @@ const MAX_LENGTH = 2_000;
 /** Blanks and everything that is not printed. */
 const ODD = /[\s\p{Cc}]/u;
 
-/** What the text means, or why it is no address that can be used. */
+/** The address that the text means, or why it can't be used as one. */
 export function parseRepositoryUrl(text: string): RepositoryUrl | BadUrl {
   if (text.length === 0 || text.length > MAX_LENGTH || ODD.test(text)) return notAUrl();
   if (text.startsWith('-')) return option();
@@ -67,7 +67,7 @@ function shortForm([, user, hostname = '', path = '']: RegExpExecArray): Reposit
 
 export const isBadUrl = (parsed: RepositoryUrl | BadUrl): parsed is BadUrl => 'code' in parsed;
 
-/** As Git is given it, and as people see it. */
+/** The form that Git is given and people see. */
 export function formatRepositoryUrl({ scheme, hostname, port, user, path, fromHome }: RepositoryUrl): string {
   if (fromHome) return `${user}@${hostname}:${path}`;
   return `${scheme}://${user === null ? '' : `${user}@`}${hostname}${port === null ? '' : `:${port}`}/${path}`;

@@ -63,7 +63,7 @@ export async function claimDelivery(db: Database, not: readonly string[] = []): 
   return claimed ?? null;
 }
 
-/** Does what a claimed delivery asks for. May be repeated: a fetch or a pull request's news brings about the same once and twice. */
+/** Does what a claimed delivery asks for. May be repeated: doing it twice has the same effect as once. */
 export async function handleDelivery(deps: HandleDeps, delivery: ClaimedDelivery): Promise<void> {
   const renewing = setInterval(() => void renew(deps, delivery), RENEW_MS).unref();
   try {
@@ -76,7 +76,7 @@ export async function handleDelivery(deps: HandleDeps, delivery: ClaimedDelivery
   }
 }
 
-/** Waiting for a slow host is no reason for a second server to wait for it too. */
+/** While this server waits for a slow host, a second one need not wait too. */
 async function renew({ db, log }: HandleDeps, { id, repositoryId, tries }: ClaimedDelivery): Promise<void> {
   try {
     await db.query(
@@ -141,7 +141,7 @@ async function store(tx: Tx, { id, repositoryId, tries }: ClaimedDelivery, { sta
   tx.changed('repository', repositoryId);
 }
 
-/** What the caller can mend fails at once; what may pass by itself is tried again, slower each time. */
+/** What the caller can fix fails at once; what may pass by itself is tried again at growing intervals. */
 async function failed(deps: HandleDeps, delivery: ClaimedDelivery, error: unknown): Promise<void> {
   const { log, db } = deps;
   const { id, repositoryId, tries } = delivery;

@@ -15,7 +15,7 @@ const MAX_SHOWN_CHARACTERS = 256 * 1024;
 export const packPayload = (body: Uint8Array): Promise<Buffer> => compress(body);
 export const unpackPayload = (stored: Uint8Array): Promise<Buffer> => decompress(stored, { maxOutputLength: MAX_PAYLOAD_BYTES });
 
-/** The body is no JSON, nor a form that holds some; its message completes "The payload …". */
+/** The body is neither JSON nor a form that contains JSON; the message completes "The payload …". */
 export class UnreadablePayload extends Error {}
 
 /**

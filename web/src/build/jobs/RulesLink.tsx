@@ -3,7 +3,7 @@ import { addressOf } from '../../domain/addresses.ts';
 
 type RulesLinkProps = { reason: string | null | undefined; project: string; repository: string | undefined };
 
-/** Reasons that a branch rule can mend: one that forbids the environment, or the one that would have to let the branch in. */
+/** Reasons that a change of a branch rule can fix: a rule that forbids the environment, or one that would have to allow the branch. */
 const OF_RULES = new Set(['branch_rule', 'rule_missing']);
 
 /** Where one changes what refused a deployment; nothing where it was something else. */

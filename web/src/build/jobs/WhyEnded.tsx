@@ -10,7 +10,7 @@ type Props = {
   late?: boolean;
 };
 
-/** Why a job ended so, in the server's words, and where to mend it. */
+/** Why a job ended as it did, in the server's words, and where to fix it. */
 export function WhyEnded({ job, run, late = false }: Props) {
   const why = whyEnded(job);
   if (why === null) return null;
@@ -21,7 +21,7 @@ export function WhyEnded({ job, run, late = false }: Props) {
   );
 }
 
-/** Not what its deployment says already. */
+/** Leaves out what its deployment already says. */
 export function whyEnded({ state, message, deployment }: Pick<Ended, 'state' | 'message' | 'deployment'>): string | null {
   return isJobOver(state) && state !== 'SUCCEEDED' && message && message !== deployment?.message ? message : null;
 }

@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useLayoutEffect, useReducer, useState } from
 import { LogScroller } from './log-scroller.ts';
 import { type DrawnRange, scrollHeight } from './scroll-place.ts';
 
-/** Where there is no layout (tests, a hidden tab) the viewer is taken to be this tall. */
+/** The assumed height of the viewer if there is no layout (tests, a hidden tab). */
 const FALLBACK_VIEWPORT_PX = 600;
 
 type LogScrollOptions = {

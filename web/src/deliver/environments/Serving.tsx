@@ -7,7 +7,7 @@ import { Time } from '../../ui/Time.tsx';
 import css from './environments.module.css';
 import type { PageEnvironment } from './page-environment.ts';
 
-/** What was tried in vain has been deployed, but nothing of it serves. */
+/** A failed deployment deployed something, but nothing of it serves. */
 export const nothingServes = ({ deployments }: Pick<PageEnvironment, 'deployments'>): string =>
   deployments.edges.length === 0 ? 'Nothing has been deployed here yet.' : 'Nothing serves here yet: no deployment has succeeded.';
 

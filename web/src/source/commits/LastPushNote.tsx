@@ -11,7 +11,7 @@ import { refOf, whoPushed } from './push-words.ts';
 /** Who deletes a branch expects no run, and who adds a repository one at most. */
 const EXPECTED = new Set(['deleted', 'import']);
 
-/** Above the runs, where one who has just pushed looks in vain: that the newest push started none, and why. */
+/** Shown above the runs if the newest push started none, for people who have just pushed and look for their run: says why. */
 export function LastPushNote({ project, newestRunAt }: { project: string; newestRunAt: string | null }) {
   const { data } = useQuery(LastPushesDocument, { variables: { project } });
   useLive(LastPushesChangedDocument, { project });

@@ -1,4 +1,4 @@
-/** Groups what follows each other on the same day here; the order stays, as commits tell of their time what they like. */
+/** Groups consecutive commits of the same local day. The order stays, because commits may claim any time. */
 export function byDay<T extends { committedAt: string }>(commits: T[]): { day: string; commits: T[] }[] {
   const groups: { day: string; commits: T[] }[] = [];
   for (const commit of commits) {

@@ -5,7 +5,7 @@ import { DEPLOY_KEY_PLACE } from './host-words.ts';
 import css from './repositories.module.css';
 import type { ExternalProps } from './use-repository.ts';
 
-/** The way from a new ssh key to the first fetch: the host must be told of it. */
+/** Guides from a new ssh key to the first fetch: the key has to be added at the host. */
 export function DeployKeyPanel({ repository, connection }: ExternalProps) {
   const { error, state } = connection;
   return (

@@ -26,13 +26,13 @@ export const shortReason = (code: string): string => SHORTLY[code] ?? code.repla
 export const isStale = (mirror: MirrorGlanceFragment | null | undefined): mirror is MirrorGlanceFragment & { failingSince: string } =>
   mirror?.failingSince != null;
 
-/** “Mirror stale for 12 min: host unreachable”; a new key that the host does not know yet is no fault. */
+/** “Mirror stale for 12 min: host unreachable”; a new key that the host does not know yet is not a fault. */
 export function staleTitle(mirror: MirrorGlanceFragment & { failingSince: string }, nowMs: number): string {
   const elapsed = formatSpan(nowMs - Date.parse(mirror.failingSince));
   const what = mirror.fetchedAt ? `Mirror stale for ${elapsed}` : `Not fetched yet, tried for ${elapsed}`;
   return mirror.error ? `${what}: ${shortReason(mirror.error.code)}` : what;
 }
 
-/** The host lets nobody in with the key: it has to be told of it. */
+/** The host does not accept the key yet: somebody has to add it there. */
 export const waitsForKey = ({ publicKey, fetchedAt, error }: RepositoryConnection): boolean =>
   Boolean(publicKey) && (!fetchedAt || error?.code === 'access_denied');

@@ -24,7 +24,7 @@ export type ComparedFiles = { files: FileChange[] /** Of all files, truncated on
 
 export type CompareDeps = { db: Database; store: RepositoryStore; aheadBehind: AheadBehind; slots: Slots };
 
-/** What one revision has that another has not. Names are looked up once: all that is asked afterwards is about the commits found. */
+/** What one revision has that another does not. Names are resolved once: all later questions are about the commits that were found. */
 export class CompareRevisions {
   constructor(private readonly deps: CompareDeps) {}
 

@@ -12,7 +12,7 @@ export type MergeCommit = {
   userId: string;
 };
 
-/** Who wrote a merge is who asked for it; that Slipway made it is said too. */
+/** The author of a merge is the person who asked for it; the committer shows that Slipway made it. */
 const COMMITTER = { GIT_COMMITTER_NAME: 'Slipway', GIT_COMMITTER_EMAIL: 'slipway@localhost' };
 
 /** Writes the object; no ref names it yet. @returns its sha */

@@ -35,7 +35,7 @@ const KINDS: Record<string, ConflictKind> = {
 };
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 8 * 1024 * 1024;
-/** Nobody resolves more in one go, nor reads their list. */
+/** Nobody resolves more conflicts at once, or reads a longer list. */
 const MAX_CONFLICTS = 1_000;
 
 /**
@@ -100,7 +100,7 @@ const SENTENCES: Record<ConflictKind, (ours: string, theirs: string) => string> 
   other: (ours, theirs) => `can't be merged from "${theirs}" into "${ours}".`,
 };
 
-/** Exit code 1 says that there are conflicts, and which is on standard output; so runGit, which throws it away, is no use. */
+/** Exit code 1 means that there are conflicts, which are listed on standard output; runGit would throw that away, so it can't be used. */
 async function run(gitDir: string, args: string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
   const child = spawnGit(args, { gitDir, env, timeoutMs: TIMEOUT_MS });
   child.stdin.end();

@@ -22,7 +22,7 @@ export class BranchRuleQueries {
     return (await this.db.query<BranchRule>(`select ${COLUMNS} from branch_rules where id = $1`, [id]))[0] ?? null;
   }
 
-  /** The most telling first: the first that fits is the one that holds. */
+  /** The most specific first: the first that matches applies. */
   ofRepository(context: GraphContext, repositoryId: string): Promise<BranchRule[]> {
     return context
       .loader<string, BranchRule[]>('rulesOfRepository', async (ids) => {

@@ -13,7 +13,7 @@ export type PushRule = {
   who: string;
 };
 
-/** The rules of a repository for somebody who pushes, the most telling first. */
+/** The rules of a repository for the person who pushes, the most specific first. */
 export async function pushRulesFor(db: Database, repositoryId: string, userId: string): Promise<PushRule[]> {
   const rules = await rulesOf(db, repositoryId);
   if (rules.length === 0) return [];

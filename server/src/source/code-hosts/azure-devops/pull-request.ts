@@ -2,7 +2,7 @@ import { forkOf } from '../fork-rule.js';
 import type { PullRequestFacts } from '../pull-request-facts.js';
 import { nameOf, type Repository, webAddress } from './repository.js';
 
-/** As Azure DevOps tells of it, in lists and in events: `GitPullRequest`. It does not say when it was changed last. */
+/** A pull request as Azure DevOps describes it in lists and events: `GitPullRequest`. It does not contain when it was last changed. */
 export type AzurePull = {
   pullRequestId: number;
   title: string;
@@ -36,5 +36,5 @@ export function factsOf(pull: AzurePull, headSha: string): Omit<PullRequestFacts
   };
 }
 
-/** What is no branch keeps its whole name. */
+/** A ref that is not a branch keeps its full name. */
 const branchOf = (ref: string): string => ref.replace(/^refs\/heads\//, '');

@@ -39,7 +39,7 @@ export const inRepository = (path: string): string => `/_apis/git/repositories/$
 /** Names may hold blanks and most other letters; addresses over http have them escaped already. */
 const partsOf = (path: string): string[] => path.split('/').map((part) => escaped(unescaped(part)));
 
-/** What is no Unicode has no escape; it is no name either. */
+/** Invalid Unicode can't be escaped; it is not a valid name either. */
 const escaped = (part: string): string => encodeURIComponent(part.toWellFormed());
 
 function unescaped(part: string): string {

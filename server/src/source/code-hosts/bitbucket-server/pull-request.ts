@@ -3,7 +3,7 @@ import type { PullRequestFacts } from '../pull-request-facts.js';
 
 type Repository = { id: number; slug: string; project: { key: string } };
 
-/** As Bitbucket Data Center tells of it, in lists and in webhooks. */
+/** A pull request as Bitbucket Data Center describes it in lists and webhooks. */
 export type ServerPull = {
   id: number;
   title: string;

@@ -49,7 +49,7 @@ function pushNews(payload: unknown): HostNews {
   return moved.length > 0 ? { kind: 'refs', repository: repository.full_name, moved } : ignored('It names no branch and no tag.');
 }
 
-/** One push tells of at most five refs, so that it is the fetch that finds all of them. */
+/** A webhook names at most five refs of a push, so only the fetch finds all of them. */
 function movedRef(change: z.infer<typeof Push>['push']['changes'][number]): MovedRef | null {
   const ref = change.new ?? change.old;
   if (!ref || (ref.type !== 'branch' && ref.type !== 'tag')) return null;

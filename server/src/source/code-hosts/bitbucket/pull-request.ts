@@ -3,7 +3,7 @@ import type { PullRequestFacts } from '../pull-request-facts.js';
 
 type Repository = { full_name: string; links?: { html: { href: string } } | undefined };
 
-/** As Bitbucket Cloud tells of it, in lists and in webhooks. */
+/** A pull request as Bitbucket Cloud describes it in lists and webhooks. */
 export type CloudPull = {
   id: number;
   title: string;

@@ -7,7 +7,7 @@ import { factsOf } from './pull-request.js';
 const PAGE = 50;
 
 const REPOSITORY = z.object({ id: z.number().int(), full_name: z.string() });
-/** Pull requests of GitHub and Gitea, which tell of them alike: "List pull requests", "Get a pull request". */
+/** Pull requests of GitHub and Gitea, which have the same form: "List pull requests", "Get a pull request". */
 const PULL = z.object({
   number: z.number().int(),
   title: z.string(),

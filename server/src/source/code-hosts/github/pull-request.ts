@@ -3,7 +3,7 @@ import type { PullRequestFacts } from '../pull-request-facts.js';
 
 type Side = { ref: string; label?: string | null | undefined; repo?: { id: number; full_name: string } | null | undefined };
 
-/** As GitHub, Gitea and Forgejo tell of it, in lists and in webhooks. */
+/** A pull request as GitHub, Gitea and Forgejo describe it in lists and webhooks. */
 export type HubPull = {
   number: number;
   title: string;

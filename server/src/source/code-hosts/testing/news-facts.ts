@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { HostNews } from '../host-news.js';
 import { SHA } from './shas.js';
 
-/** What the hosts' payloads for tests tell of pull request 7. */
+/** What the hosts' test payloads say about pull request 7. */
 export const FACTS = {
   number: 7,
   title: 'Add a licence',

@@ -5,7 +5,7 @@ const SHA = /^[0-9a-f]{40,64}$/;
 /** Git's exit code when it doesn't know a commit. */
 const FATAL = 128;
 
-/** Commits that `to` has and `from` has not, newest first, at most `limit`; none when the repository lacks one of the two. */
+/** Commits that `to` has and `from` does not, newest first, at most `limit`; none when the repository lacks one of the two. */
 export const commitsBetweenWith = (store: RepositoryStore) => async (repositoryId: string, from: string, to: string, limit: number) => {
   if (!SHA.test(from) || !SHA.test(to)) throw new Error(`"${from}" and "${to}" are not both commit ids.`);
   const gitDir = store.folder(repositoryId);

@@ -12,7 +12,7 @@ export type GitHttpDeps = GitAccessDeps & {
   pushes: Pick<PushIngest, 'ingest'>;
   /** Told of a repository after each push, to pack it when it is worth it. */
   pushed(repositoryId: string): void;
-  /** The branch rules as they are for this pusher, the most telling first. */
+  /** The branch rules for this pusher, the most specific first. */
   pushRules(repositoryId: string, userId: string): Promise<PushRule[]>;
   /** Where people reach the page, without a slash at the end; null: where Git reaches the server. */
   publicUrl: string | null;

@@ -93,8 +93,8 @@ async function upsert(tx: Tx, table: 'branches' | 'tags', column: 'head_sha' | '
 export const USUAL_BRANCHES: readonly string[] = ['main', 'master'];
 
 /**
- * Where no default branch is known: one by its usual name, else the one that was pushed first. Whoever calls this sees to it that all
- * branches of a push are there, so that their order in the push does not matter.
+ * If there is no default branch, chooses one: a branch with a usual name, else the one that was pushed first. The caller makes sure that all branches
+ * of a push are here, so that their order within the push does not matter.
  */
 export async function adoptDefaultBranch(tx: Pick<Tx, 'query'>, repositoryId: string): Promise<void> {
   await tx.query(

@@ -99,7 +99,7 @@ export class TakePushes {
 
 const DEADLY = 'The server ended several times while it took this push, so it is not tried again by itself.';
 
-/** A tag may name what is no commit, which takes more than is known here. */
+/** A tag may point at something that is not a commit, which needs more than is known here. */
 async function keepWithoutRun(tx: Tx, repository: PushedRepository, update: RefUpdate): Promise<void> {
   const push: NewPush = { ...update, id: newId(), commits: 0, forced: false, noRun: SET_ASIDE };
   await insertPushes(tx, repository.id, [push]);
