@@ -34,7 +34,7 @@ export class HealthProbe implements Disposable {
     this.last?.destroy(); // its body may never end
     if (this.checks++ % CHECKS_PER_CONNECTION === 0) this.connections.destroy();
     const answer = await this.ask(this.connections, timeoutMs, stop);
-    // The application let go of an idle connection in the moment in which it was used again: no word of its health.
+    // The application closed an idle connection just as it was used again, which says nothing about its health.
     return answer.isStale ? this.ask(false, timeoutMs, stop) : answer;
   }
 

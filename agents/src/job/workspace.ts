@@ -52,7 +52,7 @@ export class Workspace implements AsyncDisposable {
 
   static async make({ sandbox, program, slot }: WorkspaceDeps, name: string): Promise<Workspace> {
     await mkdir(slot.folder, { recursive: true, mode: 0o711 });
-    // One job at a time: whatever else is here, an agent that was killed has left.
+    // One job at a time: anything else here was left by a killed agent.
     await removeFolder(slot.folder, { keepItself: true });
     const workspace = new Workspace(sandbox, program, slot, name, join(slot.folder, name));
     await mkdir(workspace.folder, { mode: 0o711 });

@@ -97,7 +97,7 @@ export class ChunkBuilder {
     this.totalBytes -= this.length - this.openAt;
     this.length = this.openAt;
     if (this.sentOfLine > 0) this.putBytes(CARRIAGE_RETURN, 0, 1);
-    // The return is the log's, and takes no room of the line.
+    // The carriage return belongs to the log and does not count towards the line.
     this.openBytes = 0;
     this.lineIsCut = false;
   }

@@ -140,7 +140,7 @@ export class Agent {
       freeSlots: () => (this.isDraining ? 0 : this.slots.free),
       onOffer: (offer) => void this.attempts.take(offer),
       onMissing: () => {
-        // Without a connection there is nobody to say it to; once there is one, it is said anyway.
+        // Without a connection it can't be sent; after a reconnect it is sent anyway.
         if (link.isUp) void this.greet();
       },
       log: this.options.log,

@@ -110,7 +110,7 @@ export class Attempts {
   private async settle(attempt: HeldAttempt): Promise<void> {
     await attempt.settled();
     if (attempt.isLost) return this.drop(attempt);
-    // Its log stays until it is sealed, for the server to ask for it again.
+    // Its log stays until it is sealed, because the server may ask for it again.
     const tooLong = setTimeout(() => void this.drop(attempt), UNSEALED_MS).unref();
     void attempt.sealed.then(() => {
       clearTimeout(tooLong);

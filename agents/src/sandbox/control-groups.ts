@@ -98,7 +98,7 @@ export class ControlGroups {
       if (killed) return;
     }
     for (const { base, controllers } of this.hierarchies) {
-      // Nothing new may start while the old is being ended.
+      // Nothing new may start while the old processes are being ended.
       if (controllers.includes('pids')) await writeFile(join(base, name, 'pids.max'), '0', { flag: 'r+' }).catch(() => {});
       const listed = await readFile(join(base, name, 'cgroup.procs'), 'utf8').catch(() => '');
       for (const pid of listed.split('\n').filter(Boolean)) killQuietly(Number(pid));

@@ -87,7 +87,7 @@ export class DiskWatch implements Disposable {
     if (this.closed || this.exceeded.aborted) return;
     this.timer = setTimeout(
       () => {
-        // A folder that is going away can't be looked at; the next look tells.
+        // A folder that is being removed can't be measured; the next look will tell.
         void this.look()
           .catch(() => {})
           .finally(() => this.lookSoon());

@@ -21,7 +21,7 @@ export function systemArguments(): string[] {
     if (lstatSync(link).isSymbolicLink()) args.push('--symlink', readlinkSync(link), link);
     else args.push('--ro-bind', link, link);
   }
-  // The job's user may not write settings of the kernel anyway; this holds should that ever be wrong.
+  // The job's user can't write kernel settings anyway; this is a second line of defence.
   args.push('--dev', '/dev', '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--tmpfs', '/run', '--tmpfs', '/var/tmp');
   return args;
 }

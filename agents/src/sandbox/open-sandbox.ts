@@ -244,7 +244,7 @@ class MachineSandbox implements Sandbox {
 
   async stop(name: string, root: ProcessId, graceMs: number, beforeKill?: () => Promise<void>): Promise<void> {
     const asked = askToEnd(() => this.members(name, root));
-    // Still on its way in, or the first process alone: there is nobody to ask.
+    // It is still starting, or only the first process is there: nobody can be asked.
     if (this.abilities.bubblewrap && asked < 2) signal(root, 'SIGTERM');
     const hasEnded = () => !isAlive(root) && this.members(name, root).length === 0;
     await until(hasEnded, graceMs);

@@ -30,7 +30,7 @@ export async function runSandboxed(sandbox: Running, spec: SandboxSpec, { onOutp
   });
   closeSync(pipe.writeEnd);
   const reading = pump(pipe, onOutput);
-  // Nobody would read on: the command is not left to wait for a reader. The error is thrown in the end.
+  // Nobody reads on, so the command must not wait for a reader. The error is thrown at the end.
   const unread = new AbortController();
   reading.catch((error) => unread.abort(error));
   const naming = textOf(child.stdio[3] as Readable);

@@ -296,7 +296,7 @@ function limits(environmentId: string, options: RouteOptions): string[] {
 
 function unavailable(environmentId: string, number: number, { maintenance }: RouteOptions): string[] {
   if (maintenance !== null) return [page(`maintenance-${number}`, 503, 'TRUE', 'hdr Retry-After 60')];
-  // A process that finishes what it has in hand counts no servers, and has some nevertheless.
+  // A process that is finishing its requests reports no servers although it has some.
   const served = '{ nbsrv gt 0 } or { stopping }';
   const unhealthy = `{ str(${environmentId}),map(${REASONS_MAP}) -m str unhealthy }`;
   return [`  http-request allow if ${served}`, page('unhealthy', 503, unhealthy), page('nothing_deployed', 503)];

@@ -105,7 +105,7 @@ export class HaproxyProcess {
     if (!known) return;
     const names = new Set(wanted.map(({ name }) => name));
     const leaving = [...known.values()].filter(({ name, inMaintenance }) => !names.has(name) && !inMaintenance);
-    // First what comes, then what goes: in between, both serve.
+    // First add, then remove: in between, both serve.
     const commands = [
       ...wanted.flatMap((server) => commandsFor(environmentId, known.get(server.name), server, options)),
       ...leaving.map(({ name }) => `set server ${environmentId}/${name} state maint`),

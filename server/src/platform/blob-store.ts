@@ -85,7 +85,7 @@ export class FolderBlobStore implements BlobStore {
   async delete(key: string): Promise<void> {
     const path = this.path(key);
     await rm(path, { force: true });
-    // Its folder too, if that was the last; the root stays.
+    // Its folder too, if the blob was the last in it; the root stays.
     if (key.includes('/')) await rmdir(dirname(path)).catch(() => undefined);
   }
 

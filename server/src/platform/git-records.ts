@@ -16,7 +16,7 @@ export async function* gitRecords(
       record = '';
       start = end + 1;
     }
-    // One that is being cut may grow by one more chunk, not by the whole of it.
+    // A record that is being cut may grow by one more chunk, but not without limit.
     if (record.length <= 2 * most) record += chunk.slice(start);
   }
   if (record !== '') yield shorten(record, most);

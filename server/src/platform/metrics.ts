@@ -26,7 +26,7 @@ export class Metrics {
   });
 
   constructor() {
-    // Each sample of the event loop's delay wakes the process: the usual 10 ms cost an idle server more than all else together.
+    // Each sample of the event loop's delay wakes the process: the usual 10 ms cost an idle server more than everything else together.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 200 });
   }
 }

@@ -9,7 +9,7 @@ export const isStorableText = (text: string): boolean => text.isWellFormed() && 
 /** A value as JSON that Postgres takes as jsonb, keys included. Keys that become alike are one then, the last. */
 export function jsonb(value: unknown): string {
   const json = JSON.stringify(value);
-  // An escape that is looked for may stand in the text itself, behind a backslash: then the value is walked for nothing.
+  // The escape may be part of the text itself, after a backslash: then the value is walked for nothing.
   return SUSPECT.test(json) ? JSON.stringify(storableTree(JSON.parse(json))) : json;
 }
 

@@ -16,7 +16,7 @@ function serverAnswer(status: number, body: string): string {
     const first = (parsed as { errors?: { message?: unknown }[] }).errors?.[0]?.message;
     if (typeof first === 'string') return first;
   } catch {
-    // Not JSON: a proxy in between answered; the status says what there is to say.
+    // Not JSON: a proxy in between answered, so the status is all there is.
   }
   return `The server answered with status ${status}. Try again in a moment; if it stays so, look at the server’s log.`;
 }

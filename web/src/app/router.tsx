@@ -19,7 +19,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: () => null,
     children: [
       {
-        // A page that fails fails alone: the frame stays.
+        // If a page fails, only the page is replaced: the frame stays.
         errorElement: <PageFailed />,
         children: [
           {

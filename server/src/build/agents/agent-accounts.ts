@@ -23,7 +23,7 @@ export async function admitAgent({ database, accounts, log }: AgentAccountsDeps,
     log.error({ err: error, agentId }, 'NATS did not accept the account of an agent.');
     throw natsAway();
   });
-  // Revoked meanwhile: that was said to NATS before this was, so it is said again.
+  // Revoked in the meantime: NATS was told of that before this, so it is told again.
   if (!(await isRevoked(database, agentId))) return token;
   await accounts.shutOut([agent]);
   throw agentRevoked();

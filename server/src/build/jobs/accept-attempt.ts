@@ -131,7 +131,7 @@ async function workOf(deps: AcceptDeps, tx: Tx, job: JobRow, held: Held): Promis
         },
     needs: deploys(job) ? [] : await neededArtifacts(tx, job),
     env: { ...standardEnv(place, job), ...spec.env },
-    // A fork's code gets none, whatever its pipeline names.
+    // Code from a fork gets no secrets, whatever its pipeline names.
     secrets: deploys(job) || !place.trusted ? {} : await deps.secretsFor(tx, job.projectId, null, spec.secrets),
     steps: spec.steps,
     artifacts: spec.artifacts,

@@ -50,7 +50,7 @@ async function assign(tx: Tx, matches: Match[]): Promise<void> {
     ...match,
     attemptId: newId(),
     key: randomBytes(32).toString('hex'),
-    // Good for nothing until accept replaces it by the hash of a token that the agent is given.
+    // Worthless until `accept` replaces it with the hash of a token that the agent gets.
     tokenHash: createHash('sha256').update(randomBytes(32)).digest('hex'),
     subject: subjects.jobs(match.agentId),
   }));

@@ -68,7 +68,7 @@ export class AttemptRequests {
       await this.end(verb, of, verdict, error, (tx, job) => endAttempt(tx, this.deps.gate, job, of.attempt, end, null));
     } catch (again) {
       if (faultOf(again) === 'passing') throw again;
-      // What follows from the end can't be taken either: then nothing follows, and the slot is free at least.
+      // If what follows from the end can't be processed either, nothing follows, but at least the slot is free.
       await this.end(verb, of, verdict, error, (tx, job) => endAlone(tx, job, of, end));
     }
   }

@@ -31,7 +31,7 @@ export async function lanesOf(database: Pick<Tx, 'query'>, keys: readonly LaneKe
     [keys.map(({ key }) => key), most],
   );
   const jobs = Map.groupBy(rows, ({ key }) => key);
-  // A lane whose last job was cancelled between the two reads is none any more.
+  // If the last job of a lane was cancelled between the two reads, the lane no longer exists.
   return keys.flatMap(({ key, ...lane }) => (jobs.has(key) ? [{ ...lane, jobs: jobs.get(key) ?? [] }] : []));
 }
 

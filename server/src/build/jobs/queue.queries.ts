@@ -32,7 +32,7 @@ export class QueueQueries {
     const agents = await this.agents();
     const reasons = jobs.map(({ id, message, ...wants }) => {
       const why = whyQueued(wants, agents);
-      // What made it wait again, such as a lost agent, is told before what it waits for now.
+      // The reason why it waits again, such as a lost agent, comes before what it waits for now.
       return { id, reason: why.reason, message: message ? `${message} ${why.message}` : why.message };
     });
     return oneEach(jobIds, reasons, ({ id }) => id);

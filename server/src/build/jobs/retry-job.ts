@@ -46,7 +46,7 @@ function dependentsToRemake(job: JobRow, jobs: readonly JobRow[]): JobRow[] {
     for (const candidate of jobs) {
       if (names.has(candidate.name) || !candidate.needs.some((need) => names.has(need))) continue;
       if (candidate.state !== 'skipped' && candidate.state !== 'cancelled') continue;
-      // The event that started the run needs it no more than before.
+      // The event that started the run still does not need it.
       if (candidate.reason === FILTERED) continue;
       names.add(candidate.name);
       found.push(candidate);

@@ -20,7 +20,7 @@ export async function requestJobStop(
   code: 'cancelled' | 'superseded' = 'cancelled',
 ): Promise<JobRow> {
   if (!canMove(job.state, 'cancel')) return job;
-  // Already on its way back: its agent is not stopped, but follows the deployment to the end of it.
+  // It is already being rolled back: its agent is not stopped, but follows the deployment to its end.
   const goesBack = deploys(job) && (await gate.cancel(tx, job.id, reason)) === 'wait';
   const wasAssigned = job.state === 'assigned';
   const moved = await moveJob(

@@ -130,7 +130,7 @@ class Following implements LogFollowing {
       }
     } finally {
       this.messages = null;
-      // Not waited for: with the connection gone nobody answers, and the consumer ends by itself.
+      // Not awaited: without a connection nobody answers, and the consumer ends by itself.
       this.nats.manager.consumers.delete(streams.logs, consumer.name).catch(() => false);
     }
   }

@@ -11,7 +11,7 @@ export type Unfit = { code: 'branch_filter' | 'tag_filter' | 'path_filter'; mess
 /** null: the event counts; else why it does not. */
 export function fitsFilter(filter: EventFilter, event: RunEvent): Unfit | null {
   const tag = event.kind === 'push' ? nameIn('refs/tags/', event.ref) : null;
-  // Paths of tags are not looked at: the commit was pushed before.
+  // Paths are not checked for tags, because the commit was pushed before.
   if (tag !== null) return unfitTag(filter, tag);
   const branch = event.kind === 'push' ? (nameIn('refs/heads/', event.ref) ?? event.ref) : event.baseBranch;
   return unfitBranch(filter, branch) ?? unfitPaths(filter, event.changedPaths);

@@ -31,7 +31,7 @@ export async function makeDeployment(tx: Tx, job: DeployJob, ports: PortRange): 
   const { releaseId, kind, before } = aim;
   const by = await whoAsked(tx, job.id);
   const wanted = { projectId: job.projectId, environment: spec.environment, releaseId, kind, by };
-  // The release is there all the same: somebody who may deploy can take it from here.
+  // The release exists anyway, so somebody who may deploy can deploy it.
   const refusal = (await deployRefusal(tx, wanted)) ?? (await overtaken(tx, job.id, aim));
   if (refusal) return { go: 'fail', ...refusal };
   const environment = before ? { id: before.environmentId } : await ensureEnvironment(tx, job.projectId, spec.environment, ports);

@@ -23,7 +23,7 @@ export async function deployRefusal(tx: Pick<Tx, 'query'>, wanted: WantedDeploym
   if (by !== null && !(await userMay(tx, by, 'deployment.create', projectId))) return notAllowed(environment);
   const other = await otherRepositoryRefusal(tx, { projectId, environment }, { releaseId });
   if (other) return other;
-  // A way back to what was allowed there once stays open.
+  // Rolling back to what was once allowed there is always possible.
   if (wanted.kind === 'rollback') return by === null ? notAllowed(environment) : null;
   const refusal = await environmentRefusal(tx, releaseId, environment);
   if (refusal || by !== null) return refusal;

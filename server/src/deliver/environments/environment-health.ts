@@ -52,7 +52,7 @@ function healthOfInstances(environment: Seen, serving: PlacedRelease): Health {
   const all = environment.observed?.instances ?? [];
   const instances = all.filter(({ releaseId, state }) => releaseId === serving.releaseId && state !== 'stopped');
   const isEnough = instances.filter(({ state }) => state === 'healthy').length >= serving.instances;
-  // With other limits an instance is started beside the one that it is to replace.
+  // After a change of limits, an instance starts beside the one that it will replace.
   const counted = isEnough ? instances.filter(({ state }) => state !== 'starting') : instances;
   const worst = WORST_FIRST.find((state) => counted.some((instance) => instance.state === state));
   if (!worst) return nothingRuns(environment);

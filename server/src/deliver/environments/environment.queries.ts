@@ -91,7 +91,7 @@ export function instancesOf({
     .map(({ limits, ...instance }) => ({
       ...instance,
       earlierLimits: limits && !sameLimits(limits, environment) ? limits : null,
-      // Kept from agents of before, which did not say.
+      // Stored by older agents, which did not report it.
       recentRestarts: instance.recentRestarts ?? 0,
       ofRelease: releases.get(instance.releaseId) ?? null,
       serving: routed.has(instance.releaseId) && instance.state !== 'draining',

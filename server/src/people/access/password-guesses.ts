@@ -40,7 +40,7 @@ export class PasswordGuesses {
       this.note(guess, 'too_many_failures');
       throw tooMany(waitMs);
     }
-    // Counted before it is known, or any number of guesses at once would be looked at.
+    // Counted before the result is known; otherwise any number of simultaneous guesses would be checked.
     this.byPair.failed(pair);
     this.byAddress.failed(network);
     const takeBack = () => {

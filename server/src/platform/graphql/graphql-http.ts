@@ -62,7 +62,7 @@ export async function addGraphqlHttp(app: FastifyInstance, options: GraphqlOptio
     url: '/graphql',
     compress: COMPRESSED,
     onRequest: async (request) => {
-      // Without a cookie there is nobody in whose name another site's page could ask.
+      // Without a cookie, a page of another site can't act in anybody's name.
       if (request.headers.cookie === undefined) request.headers[PREFLIGHT] = 'true';
       const actor = await options.callers.byHeaders(request.headers);
       if (actor) actors.set(request, actor);

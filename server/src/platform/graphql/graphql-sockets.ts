@@ -48,7 +48,7 @@ export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions)
   const server = new GraphqlSockets(options);
   const protocol = useServer<InitPayload, Partial<Caller>>(server.hooks(), sockets, KEEP_ALIVE_MS);
   app.server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A caller who goes away meanwhile is nobody's fault.
+    // A caller may disconnect in the meantime; that is not an error.
     socket.on('error', ignore);
     const refusal = refuseUpgrade(request, options.publicUrl) ?? (await server.refuseAtDoor(request));
     if (refusal) return void socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -56,7 +56,7 @@ export function addGraphqlSockets(app: FastifyInstance, options: GraphqlOptions)
     sockets.handleUpgrade(request, socket, head, (ws) => {
       server.watch(ws, request);
       sockets.emit('connection', ws, request);
-      // A frame that is none: the socket closes by itself and says why. The protocol's own listener would write a stack trace to the console.
+      // An invalid frame: the socket closes by itself and says why. The protocol's own listener would write a stack trace to the console.
       ws.removeAllListeners('error').on('error', (error) => options.log.debug({ err: error }, 'a web socket broke its protocol'));
     });
   });

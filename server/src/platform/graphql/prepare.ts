@@ -79,7 +79,7 @@ export class Preparation {
     const chosen = getOperationAST(document, operation.operationName);
     if (!chosen) throw new Refused([noSuchOperation(operation.operationName)]);
     refuseIf(variableErrors(operation.variables));
-    // Before anything else reads them: what doesn't stop at some errors makes one for each of thousands of places.
+    // Before anything else reads them: code that does not stop after a few errors would create thousands.
     refuseIf(this.coercionErrors(chosen, operation.variables ?? {}), 'BAD_USER_INPUT');
     refuseIf(costErrors(this.schema, document, operation), 'BAD_USER_INPUT');
     return { document, operation: chosen };

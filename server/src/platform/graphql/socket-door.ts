@@ -54,7 +54,7 @@ export class SocketDoor {
       if (state === 'waiting') entry.waiting--;
       if (state === 'stranger') entry.strangers--;
       if (next === 'stranger') entry.strangers++;
-      // Counted when it is over: until then a caller may still say who they are.
+      // Counted when the socket is closed: until then the caller may still identify themselves.
       if (next === 'stranger' || (state === 'waiting' && next === 'gone')) this.failed(entry);
       state = next;
       if (next === 'gone') this.forget(key, entry);

@@ -12,7 +12,7 @@ type OnRightsChanged = (listener: () => void) => () => void;
 export async function subscribe(args: SubscribeArgs, onRightsChanged: OnRightsChanged): Promise<Results | ExecutionResult> {
   let changed = false;
   let results: SubscriptionResults | null = null;
-  // Before the rights are looked up, so that no withdrawal falls between.
+  // Before the rights are checked, so that no withdrawal is missed in between.
   const forget = onRightsChanged(() => {
     changed = true;
     void results?.checkRights();

@@ -107,7 +107,7 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     request.log[levelOf(reply.statusCode, route)](
       {
         'http.request.method': request.method,
-        // Without the query: it may hold what nobody should read in a log.
+        // Without the query, which may contain what must not be in a log.
         'url.path': request.url.split('?', 1)[0],
         'http.response.status_code': reply.statusCode,
         'event.duration': Math.round(reply.elapsedTime * 1e6),

@@ -33,7 +33,7 @@ export type SecurityHeaderOptions = {
 export function addSecurityHeaders(app: FastifyInstance, { publicUrl, hsts }: SecurityHeaderOptions): void {
   app.addHook('onSend', async (request, reply) => {
     if (originOf(request, publicUrl).startsWith('https:')) reply.header('strict-transport-security', `max-age=${hsts ? HALF_A_YEAR_S : 0}`);
-    // What is wanted instead (RFC 9110, 15.5.2). Not Basic, which would have browsers ask for a password.
+    // The scheme to use instead (RFC 9110, 15.5.2). Not Basic, because browsers would then ask for a password.
     if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer realm="Slipway"');
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });

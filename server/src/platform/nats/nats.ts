@@ -128,7 +128,7 @@ export class Nats implements Messenger {
       this.up = true;
       this.log.info('NATS is back.');
       for (const listener of this.reconnected) listener();
-      // Nobody waits for it: if the connection breaks again meanwhile, it takes some seconds until the request is given up.
+      // Not awaited: if the connection breaks again, the request fails only after some seconds.
       this.ensureStreams().catch((error) => this.log.warn({ err: error }, 'The streams could not be checked after a reconnect.'));
     }
   }

@@ -77,7 +77,7 @@ export class MergeKeeper {
       if (this.rounds.stopped) return;
       await this.settle(row);
     }
-    // Each is done by now, or waits: what comes next are others.
+    // Each of these is done by now or waits, so the next ones are others.
     if (rows.length === MOST_AT_ONCE) this.wake();
   }
 

@@ -28,7 +28,7 @@ export class PullRequestNews implements PullRequests {
     if (id === null) return `Ignored: it is older than what Slipway already knows about pull request #${facts.number}.`;
     if (facts.state !== 'open') return this.settle(id);
     return this.alone(id, async () => {
-      // Not after the host was waited for, which may be away.
+      // Not after waiting for the host, which may be away.
       await cancelSuperseded(this.deps, id);
       await fetchBase();
       return settlePullRequest(this.deps, id);

@@ -29,7 +29,7 @@ export async function closeVanished(database: Database, repositoryId: string, nu
 }
 
 async function lockKnown(tx: Tx, repositoryId: string, number: number): Promise<KnownState | undefined> {
-  // Two that tell of a new one at the same time: the second waits here, and then sees the first one's row.
+  // If two callers report a new one at the same time, the second waits here and then sees the first one's row.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, $2))', [repositoryId, number]);
   const [known] = await tx.query<KnownState>(
     'select state, updated_at as "updatedAt" from pull_requests where repository_id = $1 and number = $2 for no key update',

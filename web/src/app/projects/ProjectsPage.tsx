@@ -32,7 +32,7 @@ export function ProjectsPage() {
   const pageInfo = data?.projects.pageInfo;
   const more = useMore(() => fetchMore({ variables: { after: pageInfo?.endCursor } }));
   const isNew = active !== undefined && pageInfo?.hasNextPage === false && !projects?.some((project) => project.id === active);
-  // A project made elsewhere: its place in the list is the server's to say. An error comes with the query's own state.
+  // A project created elsewhere: only the server knows its place in the list. An error shows in the query's own state.
   useEffect(() => {
     if (isNew) void refetch().catch(() => undefined);
   }, [isNew, refetch]);

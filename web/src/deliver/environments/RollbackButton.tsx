@@ -44,7 +44,7 @@ function RollbackDialog({
   const navigate = useNavigate();
   const [wanted, setWanted] = useState<string | null>(null);
   const { run, busy, error } = useAction(RollbackDocument);
-  // What was chosen may serve by now: then it is no target any more.
+  // The chosen release may serve by now; then it is no longer a target.
   const target = targets.find((each) => each.release.id === wanted) ?? targets[0];
   const chosen = target?.release.id ?? '';
   const underWay = environment.activeDeployment?.state === 'WAITING' ? null : environment.activeDeployment;

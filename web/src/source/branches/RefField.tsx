@@ -37,7 +37,7 @@ export function RefField({
   const listId = useId();
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
-  // The whole list first: what stands in the field when it is entered is rarely what is looked for.
+  // The whole list first: the text that is already in the field is rarely what people look for.
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, QUIET_MS);
   const { data, previousData } = useQuery(RefNamesDocument, {
@@ -45,7 +45,7 @@ export function RefField({
     skip: !open,
     fetchPolicy: 'no-cache',
   });
-  // Of the list before only what still fits: enter must not choose what nobody asked for.
+  // Of the previous list only what still matches: Enter must not choose something that nobody asked for.
   const names = ((data ?? previousData)?.project?.repository?.branches.edges ?? [])
     .map((edge) => edge.node.name)
     .filter((name) => name.toLowerCase().includes(typed.toLowerCase()));

@@ -15,7 +15,7 @@ export function useBranches(project: string, repository: { id: string; name: str
   const { data, previousData, error, refetch, fetchMore } = useQuery(BranchesDocument, { variables });
   const readAgain = useReadAgain(BranchesDocument, variables);
   useRepositoryNews(repository.id, readAgain);
-  // While another search is read its predecessor stays: nothing jumps between two letters.
+  // While another search is being read, the previous result stays, so that nothing jumps while typing.
   const branches = (data ?? previousData)?.project?.repository?.branches;
   const more = useMore(() => fetchMore({ variables: { after: branches?.pageInfo.endCursor } }));
   const setSearch = (text: string) =>

@@ -10,7 +10,7 @@ import css from './pull-requests.module.css';
 
 /** For code of a fork: that somebody has to look at it first, or who did. */
 export function ApprovalPanel({ pullRequest }: { pullRequest: PullRequestDetailsFragment }) {
-  // The commit that was on the page when the question was asked: a newer one needs a look of its own.
+  // The commit that was on the page when the dialog was opened: a newer one must be reviewed first.
   const [asking, setAsking] = useState<string | null>(null);
   const { run, busy, error, reset } = useAction(ApprovePullRequestDocument);
   const short = shorten(pullRequest.headSha, 7);

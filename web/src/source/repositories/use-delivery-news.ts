@@ -6,6 +6,6 @@ import { RepositoryChangedDocument } from '../../generated/graphql.ts';
  * as what was read before may be older.
  */
 export function useDeliveryNews(repositoryId: string, read: () => Promise<unknown>): void {
-  // An error comes with the query's own state.
+  // An error shows in the query's own state.
   useLive(RepositoryChangedDocument, { id: repositoryId }, () => void read().catch(() => undefined));
 }

@@ -58,14 +58,14 @@ async function lineCounts(gitDir: string, from: string, to: string, files: reado
     gitDir,
     timeoutMs: TIMEOUT_MS,
   }).catch((error) => {
-    // Killed for the time that it takes: the list is good without the numbers.
+    // Killed because it took too long: the list is useful without the numbers.
     if (error instanceof GitFailed && error.exitCode === null) return '';
     throw error;
   });
   const fields = output.split('\0');
   for (let at = 0; at + 1 < fields.length; at++) {
     const [added = '', deleted = '', ...path] = (fields[at] ?? '').split('\t');
-    // Of a renamed file both names follow, the new one last.
+    // For a renamed file both names follow, the new one last.
     if (path.join('\t') === '') at += 2;
     const name = path.join('\t') || fields[at] || '';
     counts.set(

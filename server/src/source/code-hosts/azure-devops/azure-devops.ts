@@ -20,10 +20,10 @@ export const azureDevops: CodeHost = {
     hints: ['azuredevops', 'tfs'],
     problemWith: (url) => (isRepository(url) ? null : PROBLEM),
     usualApi: projectAddress,
-    // What projects and collections are called can't be completed.
+    // The names of projects and collections can't be guessed.
     apiRoot: (apiUrl) => apiUrl,
   },
-  // A personal access token is a password whose user name does not count.
+  // A personal access token is sent as a password; the user name does not matter.
   signIn: {
     tokenUser: 'git',
     authorization: (credential) =>
@@ -36,7 +36,7 @@ export const azureDevops: CodeHost = {
     isFrom: null,
     verify: (secret, headers) => checkBasic(headerOf(headers, 'authorization'), secret),
     event: (_headers, body) => EVENT.exec(Buffer.from(body.subarray(0, BEGINNING_BYTES)).toString('latin1'))?.[1] ?? null,
-    // It is in the body, whose bytes a repetition has too.
+    // The id is in the body, and a repetition has the same bytes.
     deliveryId: () => null,
     news: azureNews,
   },

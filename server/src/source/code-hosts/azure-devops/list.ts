@@ -26,7 +26,7 @@ export const azureList: Pick<HostPullRequests, 'first' | 'page' | 'one'> = {
   first: (path) => `${pulls(path)}?searchCriteria.status=active&$top=${PAGE}&$skip=0&${API_VERSION}`,
   async page(_ask, _path, at, { body }) {
     const { value } = LIST.parse(body);
-    // It does not say whether there are more.
+    // The host does not say whether there are more.
     const next = value.length < PAGE ? null : at.replace(/(\$skip=)(\d+)/, (_all, name, skip) => `${name}${Number(skip) + PAGE}`);
     return { facts: value.flatMap((pull) => listedFacts(pull) ?? []), next };
   },

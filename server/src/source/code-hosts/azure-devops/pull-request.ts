@@ -29,7 +29,7 @@ export function factsOf(pull: AzurePull, headSha: string): Omit<PullRequestFacts
     state: pull.status === 'completed' ? 'merged' : pull.status === 'abandoned' ? 'closed' : 'open',
     sourceBranch,
     sourceRepository: fork,
-    // Its ref for a pull request, refs/pull/<number>/merge, is a merge of the host's own: the head is fetched by its branch.
+    // The host's ref for a pull request, refs/pull/<number>/merge, is its own merge, so the head is fetched by its branch.
     sourceUrl: fork && source ? webAddress(source) : null,
     baseBranch: branchOf(pull.targetRefName),
     headSha,

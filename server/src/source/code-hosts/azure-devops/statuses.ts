@@ -20,6 +20,6 @@ export const azureStatuses: HostStatuses = {
     const body = { state: STATE[state], description, targetUrl: url, context: { genre, name: name.join('/') } };
     return { method: 'POST', path: `${inRepository(path)}/commits/${sha}/statuses?${API_VERSION}`, body };
   },
-  // With a token that it does not take it shows a page to sign in at, as a success of its own kind.
+  // If it does not accept the token, it answers with a sign-in page and a status of success.
   isTold: (answer) => isSuccess(answer) && answer.status !== 203,
 };

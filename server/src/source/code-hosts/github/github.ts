@@ -16,7 +16,7 @@ export const github: CodeHost = {
     services: { 'github.com': 'https://api.github.com' },
     hints: ['github'],
     usualApi: (url) => `${webAddressOf(url)}/api/v3`,
-    // GitHub's own is at a name of its own and takes no path, so none can be completed.
+    // GitHub's own API has a host name of its own and no path, so there is nothing to complete.
     apiRoot: (apiUrl) => apiUrl,
   },
   signIn: { tokenUser: 'x-access-token', authorization: byScheme('Bearer') },
@@ -24,7 +24,7 @@ export const github: CodeHost = {
     shownHeaders: ['x-github-event', 'x-github-delivery', 'x-github-hook-id'],
     proof: 'signature',
     secretField: 'the field "Secret" of the webhook (Settings → Webhooks)',
-    // Gitea and Forgejo send these too, beside their own.
+    // Gitea and Forgejo send these headers too, in addition to their own.
     isFrom: (headers) => headerOf(headers, 'x-github-event') !== null && !isGitea(headers),
     verify: (secret, headers, body) => checkHexHmac(headerOf(headers, 'x-hub-signature-256'), 'sha256=', secret, body),
     event: (headers) => headerOf(headers, 'x-github-event'),

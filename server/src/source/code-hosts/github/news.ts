@@ -3,7 +3,7 @@ import { type HostNews, ignored, notNeeded, PONG } from '../host-news.js';
 import { moment, movedRef, number, refName, sha, text } from '../shapes.js';
 import { factsOf } from './pull-request.js';
 
-// Shapes: https://docs.github.com/en/webhooks/webhook-events-and-payloads. Gitea and Forgejo send the same, but for names of actions.
+// Shapes: https://docs.github.com/en/webhooks/webhook-events-and-payloads. Gitea and Forgejo send the same, except for names of actions.
 
 const Repository = z.object({ full_name: text });
 const Push = z.object({ ref: text, before: text, after: text, repository: Repository });

@@ -32,7 +32,7 @@ export const gitlab: CodeHost = {
     isFrom: (headers) => headerOf(headers, 'x-gitlab-event') !== null,
     verify,
     event: (headers) => headerOf(headers, 'x-gitlab-event'),
-    // X-Gitlab-Event-UUID is no such id: webhooks that were caused by a webhook share it.
+    // X-Gitlab-Event-UUID is not unique: webhooks that were caused by a webhook share it.
     deliveryId: (headers) => headerOf(headers, 'idempotency-key') ?? headerOf(headers, 'webhook-id'),
     news: gitlabNews,
   },

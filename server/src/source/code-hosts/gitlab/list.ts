@@ -63,7 +63,7 @@ function factsOf(row: MergeRequest, headSha: string, sourceRepository: string | 
     title: row.title,
     author: row.author?.username ?? 'ghost',
     url: row.web_url,
-    // `locked` is on its way to being merged.
+    // `locked`: it is being merged.
     state: row.state === 'merged' ? 'merged' : row.state === 'closed' ? 'closed' : 'open',
     sourceBranch: row.source_branch,
     sourceRepository,

@@ -17,6 +17,6 @@ export const gitlabStatuses: HostStatuses = {
     const body = { state: STATE[state], name: context, description, target_url: url };
     return { method: 'POST', path: `/projects/${encodeURIComponent(path)}/statuses/${sha}`, body };
   },
-  // It refuses to be told the state that it has.
+  // GitLab refuses a state that the commit already has.
   isTold: (answer) => isSuccess(answer) || (answer.status === 400 && /Cannot transition status/i.test(answer.text)),
 };

@@ -41,7 +41,7 @@ export function gitHttpRoutes(deps: GitHttpDeps) {
         remote.serve(request, reply, service, service),
       );
     }
-    // The batch call comes first of all; what asks for locks is told the same.
+    // The batch call comes first; calls for locks get the same answer.
     app.all('/git/:project/:repository/info/lfs/*', (_request, reply) => refuseLfs(reply));
     app.all('/git/*', (_request, reply) =>
       refuse(reply, 404, 'This is a Git remote. Use it as `git clone <server>/git/<project>/<repository>.git`.\n'),

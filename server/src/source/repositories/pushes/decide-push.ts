@@ -35,7 +35,7 @@ export async function decidePush(
   const marked = noRunFor(message);
   if (marked) return none(marked.code, marked.message);
   const plan = await readPipeline(repository.gitDir, commit);
-  // A branch is shown what is wrong with its pipeline; a tag, perhaps of a commit of years ago, can't mend it.
+  // A branch gets a run that shows what is wrong with its pipeline; a tag, perhaps of a years-old commit, can't be fixed.
   if (!plan.pipeline) return isBranch ? { plan, skips: [] } : unreadable(plan);
   const looks = isBranch && needsChangedPaths(plan.pipeline, 'push');
   const changed = looks ? await changedBy(db, repository, update) : null;

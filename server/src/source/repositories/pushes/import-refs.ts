@@ -69,7 +69,7 @@ async function mainOf(deps: RecordPushDeps, repository: PushedRepository, update
   const update = heads.get(branch ?? null);
   if (!update || !branch) return null;
   const decision = await decidePush(deps, repository, update, update.newSha);
-  // An import of a repository that nobody has prepared is no mistake of anybody's.
+  // If nobody has prepared the repository for Slipway, its import is not an error.
   const run = 'plan' in decision && !decision.plan.pipeline ? unreadable(decision.plan) : decision;
   return { update, decision: run };
 }

@@ -91,7 +91,7 @@ export class PushIngest {
     const deaths = await beginTaking(this.deps.db, row.id, Number(row.offset), row);
     const isDeadly = deaths >= MOST_DEATHS;
     if (isDeadly) await this.pushes.giveUp(repository, first, deaths);
-    // One alone is to blame, and each that is taken is behind the place where servers died.
+    // Only one is to blame, and each processed one is behind the place where servers died.
     const most = deaths >= SUSPICIOUS_DEATHS ? 1 : MOST_AT_ONCE;
     for (const group of groupsOf(isDeadly ? updates.slice(1) : updates, most)) await this.pushes.take(repository, group);
   }
