@@ -1,3 +1,4 @@
+import type { RepositoryUrl } from '../repositories/repository-url.js';
 import { azureDevops } from './azure-devops/azure-devops.js';
 import { bitbucket } from './bitbucket/bitbucket.js';
 import { bitbucketServer } from './bitbucket-server/bitbucket-server.js';
@@ -20,13 +21,14 @@ export const CODE_HOSTS: Record<HostKind, CodeHost> = {
 /** null for Git servers of another kind. */
 export const codeHostOf = (software: HostSoftware): CodeHost | null => (software === 'other' ? null : CODE_HOSTS[software]);
 
-/** What is likely behind a name, until somebody says otherwise. */
-export function guessHost(hostname: string): HostSoftware {
-  const name = hostname.toLowerCase();
+/** What is likely behind an address, until somebody says otherwise. A hint counts only if a repository can have such an address there. */
+export function guessHost(url: RepositoryUrl): HostSoftware {
+  const name = url.hostname.toLowerCase();
   const labels = name.split('.');
+  const isHinted = ({ address }: CodeHost) => address.hints.some((word) => labels.some((label) => label.startsWith(word)));
   return (
     HOST_KINDS.find((kind) => serviceOf(kind, name) !== undefined) ??
-    HOST_KINDS.find((kind) => CODE_HOSTS[kind].address.hints.some((word) => labels.some((label) => label.startsWith(word)))) ??
+    HOST_KINDS.find((kind) => isHinted(CODE_HOSTS[kind]) && !CODE_HOSTS[kind].address.problemWith?.(url)) ??
     'other'
   );
 }
