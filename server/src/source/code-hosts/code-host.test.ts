@@ -56,8 +56,9 @@ describe.each(HOST_KINDS)('%s', (kind) => {
     });
 
     it('is guessed by the names of its services and by its hints', () => {
-      for (const service of Object.keys(host.address.services)) expect(guessHost(service.replace(/^\./, 'acme.').toUpperCase())).toBe(kind);
-      for (const hint of host.address.hints) expect(guessHost(`code.${hint}-1.example`)).toBe(kind);
+      const guessed = (name: string) => guessHost(urlOf(`https://${name}/${fixtures.path}`));
+      for (const service of Object.keys(host.address.services)) expect(guessed(service.replace(/^\./, 'acme.').toUpperCase())).toBe(kind);
+      for (const hint of host.address.hints) expect(guessed(`code.${hint}-1.example`)).toBe(kind);
     });
   });
 
@@ -183,7 +184,8 @@ it('knows nobody by headers that say nothing', () => {
 });
 
 it('takes a host of any other name for plain Git', () => {
-  for (const name of ['git.example', 'notgithub.com.example', 'my-gitlab.example', '127.0.0.1', '']) expect(guessHost(name)).toBe('other');
+  for (const name of ['git.example', 'notgithub.com.example', 'my-gitlab.example', '127.0.0.1', 'constructor', 'tfs.example'])
+    expect(guessHost(urlOf(`https://${name}/acme/app.git`))).toBe('other');
 });
 
 function urlOf(text: string) {

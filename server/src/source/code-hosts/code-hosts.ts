@@ -1,3 +1,4 @@
+import type { RepositoryUrl } from '../repositories/repository-url.js';
 import { azureDevops } from './azure-devops/azure-devops.js';
 import { bitbucket } from './bitbucket/bitbucket.js';
 import { bitbucketServer } from './bitbucket-server/bitbucket-server.js';
@@ -20,13 +21,14 @@ export const CODE_HOSTS: Record<HostKind, CodeHost> = {
 /** null for any other Git server. */
 export const codeHostOf = (software: HostSoftware): CodeHost | null => (software === 'other' ? null : CODE_HOSTS[software]);
 
-/** Guesses the software of a host from its name, until somebody names another one. */
-export function guessHost(hostname: string): HostSoftware {
-  const name = hostname.toLowerCase();
+/** Guesses the software of a host from an address, until somebody names another one. A hint counts only if such a host can have this address. */
+export function guessHost(url: RepositoryUrl): HostSoftware {
+  const name = url.hostname.toLowerCase();
   const labels = name.split('.');
+  const isHinted = ({ address }: CodeHost) => address.hints.some((word) => labels.some((label) => label.startsWith(word)));
   return (
     HOST_KINDS.find((kind) => serviceOf(kind, name) !== undefined) ??
-    HOST_KINDS.find((kind) => CODE_HOSTS[kind].address.hints.some((word) => labels.some((label) => label.startsWith(word)))) ??
+    HOST_KINDS.find((kind) => isHinted(CODE_HOSTS[kind]) && !CODE_HOSTS[kind].address.problemWith?.(url)) ??
     'other'
   );
 }

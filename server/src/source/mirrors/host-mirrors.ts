@@ -74,11 +74,11 @@ function whereIs(mirror: Mirror, source: PullRequestSource): { connection: HostC
   if (shown) return { connection: mirror.connection, from: shown };
   const from = `refs/heads/${source.sourceBranch}`;
   if (!isRefName(from)) throw badBranch(source);
-  return { connection: source.sourceUrl === null ? mirror.connection : forkOf(mirror, source.sourceUrl), from };
+  return { connection: source.sourceUrl === null ? mirror.connection : wayToFork(mirror, source.sourceUrl), from };
 }
 
 /** The credential goes to the host that it is for, and to no other that a pull request may name. */
-function forkOf({ connection }: Mirror, sourceUrl: string): HostConnection {
+function wayToFork({ connection }: Mirror, sourceUrl: string): HostConnection {
   const url = parseRepositoryUrl(sourceUrl);
   if (isBadUrl(url)) throw new DomainError('bad_input', 'bad_url', `The source of the pull request can't be fetched. ${url.message}`);
   if (isSameHost(url, connection.url)) return { ...connection, url };

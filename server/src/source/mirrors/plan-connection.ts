@@ -49,7 +49,7 @@ export function readUrl(text: string): RepositoryUrl {
 /** @throws DomainError */
 export async function planConnection(files: PrivateFiles, input: ConnectionInput): Promise<ConnectionPlan> {
   const url = readUrl(input.url);
-  const host = input.host ?? guessHost(url.hostname);
+  const host = input.host ?? guessHost(url);
   refuseOddAddress(host, url);
   const apiUrl = apiUrlOf(input.apiUrl, host, url);
   const signIn = checkCredential(url, host, input.credential);

@@ -2,7 +2,7 @@ import type { RepositoryUrl } from '../../repositories/repository-url.js';
 import { webAddressOf } from '../api-root.js';
 
 /** Addresses over ssh of the public service, whose paths are `v3/<organization>/<project>/<repository>`. */
-const SSH_SERVICES: Readonly<Record<string, true>> = { 'ssh.dev.azure.com': true, 'vs-ssh.visualstudio.com': true };
+const SSH_SERVICES: readonly string[] = ['ssh.dev.azure.com', 'vs-ssh.visualstudio.com'];
 /** The path of a server that was installed as Team Foundation Server once; before the collection. */
 const OLD_PATH = 'tfs';
 
@@ -13,7 +13,7 @@ const OLD_PATH = 'tfs';
 export function projectAddress(url: RepositoryUrl): string {
   const parts = partsOf(url.path);
   const name = url.hostname.toLowerCase();
-  if (SSH_SERVICES[name]) return ['https://dev.azure.com', ...parts.slice(-3, -1)].join('/');
+  if (SSH_SERVICES.includes(name)) return ['https://dev.azure.com', ...parts.slice(-3, -1)].join('/');
   const before = parts.slice(0, parts.lastIndexOf('_git'));
   const project = isCollection(name, before) ? [parts.at(-1) ?? ''] : [];
   return [webAddressOf(url), ...before, ...project].join('/');
@@ -22,7 +22,7 @@ export function projectAddress(url: RepositoryUrl): string {
 /** Whether a repository can have this address. */
 export function isRepository({ hostname, path }: RepositoryUrl): boolean {
   const parts = path.split('/');
-  return SSH_SERVICES[hostname.toLowerCase()]
+  return SSH_SERVICES.includes(hostname.toLowerCase())
     ? /^v3(\/[^/]+){3}$/.test(path)
     : parts.length > 1 && parts.at(-2) === '_git' && parts.at(-1) !== '';
 }
