@@ -12,13 +12,13 @@ import { onPartsAwaited } from './load-part.ts';
 import { sessionKey } from './session-key.ts';
 import { createSocket } from './socket.ts';
 
-/** Everything the page says to the server goes through one of these: Apollo for things, the socket and `url` for log lines. */
+/** All communication of the page with the server: Apollo for things, the socket and `url` for log lines. */
 export type Api = {
   url: string;
   apollo: ApolloClient;
   socket: Client;
   connection: ConnectionStore;
-  /** After signing in or out: what was read as somebody else is forgotten, and the socket asks again who it is. */
+  /** Called after signing in or out: forgets what was read as somebody else, and the socket identifies itself again. */
   forget(): Promise<void>;
   close(): Promise<void>;
 };
@@ -63,14 +63,14 @@ function withSessionKey(): ApolloLink {
   return new SetContextLink(({ headers }) => ({ headers: { ...headers, ...sessionKey.headers() } }));
 }
 
-/** A session that ended is noticed by whatever is asked next; who is signed in is then asked again. */
+/** Whatever is asked next notices that a session has ended; then the page asks again who is signed in. */
 function noticeSignOut(onSignedOut: () => void): ApolloLink {
   return new ErrorLink(({ error }) => {
     if (isSignedOut(error)) onSignedOut();
   });
 }
 
-/** A query that found no server is asked again a few times; a mutation never is, as it may have arrived. */
+/** A query that did not reach the server is repeated a few times; a mutation never is, because it may have arrived. */
 function retriedQueries(): RetryLink {
   return new RetryLink({
     delay: { initial: 300, max: 3000, jitter: true },

@@ -2,7 +2,7 @@ import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useMutation } from '@apollo/client/react';
 import { errorMessage } from './errors.ts';
 
-/** A mutation as a button needs it: `run` answers the data, or null when it failed; the sentence to show is in `error`. */
+/** A mutation for a button: `run` returns the data, or null if it failed; `error` is the sentence to show. */
 export function useAction<TData, TVariables extends OperationVariables>(mutation: TypedDocumentNode<TData, TVariables>) {
   const [mutate, { loading, error, reset }] = useMutation<TData, TVariables>(mutation);
   const run = async (variables: TVariables): Promise<TData | null> => {

@@ -6,9 +6,9 @@ import { isFinal } from './errors.ts';
 const RESTART_MS = 2000;
 
 /**
- * Keeps what the subscription selects up to date in the cache, where the page's query reads it. A subscription that the
- * server ended with an error is started again after a while, unless the thing is gone.
- * @param onEvent for each event, also one that brings nothing that is selected: the answer of this hook is the same then
+ * Keeps what the subscription selects up to date in the cache, from which the page's query reads. If the server ended the subscription with an error,
+ * it is started again after a while, unless the thing is gone.
+ * @param onEvent called for each event, even if it changes nothing that is selected and the result of this hook stays the same
  */
 export function useLive<TData, TVariables extends OperationVariables>(
   subscription: TypedDocumentNode<TData, TVariables>,

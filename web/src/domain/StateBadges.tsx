@@ -27,7 +27,7 @@ export function RunBadge({ run, ...look }: { run: BadgeRun } & Look) {
 
 type BadgeJob = Timed & { state: JobState; message?: string | null; queuePosition?: number | null };
 
-/** With why it waits, in the server's words, or else its place in the queue. */
+/** The state of a job, with the reason why it waits in the server's words, or else its place in the queue. */
 export function JobBadge({ job, ...look }: { job: BadgeJob } & Look) {
   const now = useNow(job.state === 'RUNNING');
   const progress = job.state === 'RUNNING' ? progressOf(job.startedAt, job.expectedMs, now) : null;
@@ -48,12 +48,12 @@ export function DeploymentBadge({ deployment, ...look }: { deployment: { state: 
 
 type Fares = { health?: EnvironmentHealth | null; healthMessage?: string | null };
 
-/** How what serves in an environment is doing; what there is to know of it on hover. */
+/** The health of what serves in an environment; details on hover. */
 export function HealthBadge({ environment: { health, healthMessage }, ...look }: { environment: Fares } & Look) {
   return <StateBadge look={health ? HEALTH_LOOK[health] : NOTHING_RUNS} hint={healthMessage} {...look} />;
 }
 
-/** @param isKnown false: its agent is gone, and what it said last says nothing of now */
+/** @param isKnown false: its agent is gone, and its last report says nothing about now */
 export function InstanceBadge({ state, isKnown }: { state: InstanceState; isKnown: boolean }) {
   return (
     <StateBadge look={isKnown ? INSTANCE_LOOK[state] : UNKNOWN} hint={isKnown ? null : `${INSTANCE_LOOK[state].word} when last seen`} />

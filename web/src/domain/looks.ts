@@ -9,7 +9,7 @@ import type {
 } from '../generated/graphql.ts';
 import type { StateLook } from '../ui/StateBadge.tsx';
 
-/** The language of states: each state of the domain has one look, and it is given here alone. */
+/** The appearance of states: each state of the domain has one look, and it is defined only here. */
 export const RUN_LOOK: Record<RunState, StateLook> = {
   PENDING: { shape: 'ring', tone: 'neutral', word: 'Pending' },
   RUNNING: { shape: 'arc', tone: 'accent', word: 'Running' },
@@ -54,7 +54,7 @@ export const INSTANCE_LOOK: Record<InstanceState, StateLook> = {
   STOPPED: { shape: 'dash', tone: 'muted', word: 'Stopped' },
 };
 
-/** Nobody has seen it lately: what was seen last says nothing of now. */
+/** There is no recent observation: the last one says nothing about now. */
 export const UNKNOWN: StateLook = { shape: 'question', tone: 'warning', word: 'Unknown' };
 
 export const HEALTH_LOOK: Record<EnvironmentHealth, StateLook> = {

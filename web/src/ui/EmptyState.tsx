@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import css from './EmptyState.module.css';
 
-/** Says in a sentence what belongs here, and has the button that makes the first one. `isPage`: its title is that of the whole page. */
+/** Says in a sentence what belongs here, with the button that creates the first one. `isPage`: its title is the title of the whole page. */
 export function EmptyState({ title, children, action, isPage = false }: EmptyStateProps) {
   const Heading = isPage ? 'h1' : 'h2';
   return (

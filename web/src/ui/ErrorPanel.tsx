@@ -19,7 +19,7 @@ export function ErrorPanel({ title, message, onRetry, isPage = false }: ErrorPan
 
 type ErrorPanelProps = { title: string; message: string; onRetry?: (() => void) | undefined; isPage?: boolean };
 
-/** An action that did not work, said where the action is. */
+/** Shows that an action failed, beside the action. */
 export function ErrorNote({ message }: { message: string | null }) {
   if (!message) return null;
   return (

@@ -7,7 +7,7 @@ import { Page } from './Page.tsx';
 export type WayOut = { to: string; name: string };
 type Props = { title: string; way: WayOut; children: ReactNode };
 
-/** In place of a page about something that is not there: asking again would not help, so it leads elsewhere. */
+/** Replaces a page about something that does not exist: retrying would not help, so it links elsewhere. */
 export function NotFound(props: Props) {
   return (
     <Page title={props.title} heading={null}>

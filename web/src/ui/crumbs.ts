@@ -16,7 +16,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The way to this page, for pages whose address does not say it. */
+/** Sets the breadcrumbs for pages whose address does not contain them. */
 export function usePageCrumbs(path: string, crumbs: Crumb[] | null): void {
   const key = crumbs?.map((crumb) => `${crumb.name} ${crumb.to}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for crumbs

@@ -4,11 +4,11 @@
  */
 const PERIOD = { fewReaders: 20, msEach: 0.05, mostMs: 50, turns: 10 };
 
-/** Wakes those who wait for another version of something than they have seen. */
+/** Wakes readers that wait for a newer version than the one they have seen. */
 export class FanOut {
   /** How many follow, waiting or not. */
   readers = 0;
-  /** Who waits, the longest first, and the version each has seen. */
+  /** The readers that wait, the longest first, and the version that each has seen. */
   private readonly waiting = new Map<() => void, number>();
   private turn: NodeJS.Timeout | NodeJS.Immediate | null = null;
   private lastTurnAt = 0;

@@ -89,7 +89,7 @@ export class LogStore {
     return rows.map((row) => row.id);
   }
 
-  /** It is not sealed by itself any more. */
+  /** It is no longer sealed automatically. */
   async setAside(attemptId: string, error: unknown, tries: number): Promise<void> {
     await this.database.transaction(async (tx) => {
       const [job] = await tx.query<{ name: string; projectId: string }>(

@@ -17,7 +17,7 @@ import { LogWindow, UnfitLogChunk, type WindowChunk } from './log-window.js';
 const KEEP_BYTES = 2 * 1024 * 1024;
 /** Unsealed text at which reading from the stream pauses until the sealer has caught up. */
 const MAX_UNSEALED_BYTES = 8 * 1024 * 1024;
-/** A chunk missing for so long is asked for; a failed publish is repeated by the agent itself before. */
+/** How long a missing chunk is waited for before it is requested; before that, the agent repeats a failed publish by itself. */
 const GAP_PATIENCE_MS = { first: 300, next: 2_000 };
 export type SealedState = { chunks: number; lines: number; seq: number };
 
@@ -87,7 +87,7 @@ export class LogTail {
     return this.window.complete || this.closed;
   }
 
-  /** A chunk is missing: sent again from here, please. */
+  /** The chunk from which the agent should send again, because it is missing. */
   get missingFrom(): number | null {
     return this.gap ? this.window.nextChunk : null;
   }

@@ -37,7 +37,7 @@ async function refuseWhileDeploying(tx: Tx, environment: EnvironmentRow): Promis
   );
 }
 
-/** The agent has nothing of it any more; name and port are free for others. The environment is locked by the caller. */
+/** The agent no longer has anything of it; its name and port are free for others. The caller has locked the environment. */
 export async function confirmDeleted(tx: Tx, environment: EnvironmentRow): Promise<void> {
   await tx.query(`update environments set state = 'deleted', deleted_at = clock_timestamp() where id = $1 and state = 'deleting'`, [
     environment.id,

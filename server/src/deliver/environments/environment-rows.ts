@@ -37,7 +37,7 @@ export async function setDesired(tx: Tx, environment: EnvironmentRow, desired: P
   return next;
 }
 
-/** Has the agent look at its environment now; losing the message costs nothing but time, as renewals and observations say the same. */
+/** Makes the agent check its environment now. If the message is lost, it only takes longer, because renewals and observations say the same. */
 export function tellAgent(tx: Tx, { id, agentId, generation }: Pick<EnvironmentRow, 'id' | 'agentId' | 'generation'>): void {
   if (agentId) tx.tell(subjects.control(agentId), { kind: 'apply', environmentId: id, generation });
 }

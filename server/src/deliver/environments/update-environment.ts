@@ -12,8 +12,8 @@ export type EnvironmentChange = {
 };
 
 /**
- * Limits hold at once: a new generation has the agent replace what runs, or keep it where that does not start with them. Variables and secrets are part of what is deployed, so
- * they go out with the next deployment, with its health checks and its way back.
+ * Limits take effect at once: a new generation makes the agent replace what runs, or keep it if it does not start with them. Variables and secrets
+ * are part of a deployment, so they take effect with the next one, with its health checks and its rollback.
  */
 export function updateEnvironment(database: Database, id: string, change: EnvironmentChange, userId: string): Promise<void> {
   if (change.limits) checkLimits(change.limits);

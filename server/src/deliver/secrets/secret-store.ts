@@ -21,17 +21,17 @@ export class OtherKey extends Error {
   override name = 'OtherKey';
 }
 
-/** Secrets: written, given to what names them, never shown. An environment's own secret goes before the project's of the same name. */
+/**
+ * Secrets: they can be written and are given to what names them, but are never shown. An environment's own secret takes precedence over the project's
+ * secret of the same name.
+ */
 export class SecretStore {
   constructor(
     private readonly database: Database,
     private readonly cipher: SecretCipher,
   ) {}
 
-  /**
-   * Before anything is sealed with a key that opens nothing of what is there.
-   * @throws OtherKey
-   */
+  /** Called before anything is sealed with a key that can't open the existing secrets. @throws OtherKey */
   async refuseOtherKey(): Promise<void> {
     const [oldest] = await this.database.query<SealedSecret>(`${SEALED} order by id limit 1`);
     try {
@@ -68,7 +68,7 @@ export class SecretStore {
     });
   }
 
-  /** Nothing new gets it; versions that a deployment used stay, sealed, as long as a rollback could need them. */
+  /** New jobs and deployments no longer get it; versions that a deployment used stay, sealed, for as long as a rollback could need them. */
   delete(scope: SecretScope, name: string, userId: string): Promise<void> {
     checkSecretName(name);
     return this.database.transaction(async (tx) => {

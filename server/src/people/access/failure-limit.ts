@@ -3,10 +3,10 @@ const MAX_KEYS = 10_000;
 export type FailureLimitOptions = {
   /** Failures that cost no waiting. */
   free: number;
-  /** What the next one costs; each after it twice as much. */
+  /** The wait after the first failure beyond those; it doubles with each further one. */
   firstWaitMs: number;
   longestWaitMs: number;
-  /** After so long without a failure all is forgotten. */
+  /** After this long without a failure everything is forgotten. */
   forgetMs: number;
 };
 
@@ -36,7 +36,7 @@ export class FailureLimit {
     if (this.failures.size > MAX_KEYS) this.failures.delete(this.failures.keys().next().value as string);
   }
 
-  /** What was counted was no failure; earlier ones stay. */
+  /** The counted attempt did not fail after all; earlier failures stay. */
   takeBack(key: string): void {
     const entry = this.failures.get(key);
     if (entry && --entry.count <= 0) this.failures.delete(key);

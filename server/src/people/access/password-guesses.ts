@@ -6,7 +6,7 @@ import { FailureLimit } from './failure-limit.js';
 
 const MINUTE_MS = 60_000;
 const LONGEST_NAME = 100;
-/** Longer than any e-mail address (RFC 5321, 4.5.3.1); what is counted is kept. */
+/** Longer than any e-mail address (RFC 5321, 4.5.3.1), because what is counted is stored. */
 const LONGEST_ACCOUNT = 320;
 
 export type Guess = { /** Network address of who guesses. */ address: string /** Whose password it is. */; account: string };

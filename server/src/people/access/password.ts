@@ -6,7 +6,7 @@ const LONGEST = 200;
 /** argon2id with the parameters that OWASP's password storage sheet recommends: 19 MiB, 2 passes, 1 lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashed when nobody has the given e-mail, so that the time to an answer doesn't tell who has an account. */
+/** Hashed if nobody has the given e-mail address, so that the response time does not reveal who has an account. */
 let decoy: Promise<string> | undefined;
 
 export function hashPassword(password: string): Promise<string> {

@@ -13,7 +13,7 @@ export type SessionProof = { cookie: string; key: string };
 
 type SessionRow = { id: string; userId: string; isAdmin: boolean; expiresAt: Date };
 
-/** Always a new one, whatever the browser came with. Only hashes are stored. */
+/** Always creates a new session, whatever cookie the browser sent. Only hashes are stored. */
 export async function openSession(tx: Tx, userId: string): Promise<SessionProof> {
   const proof = { cookie: newSecret(), key: newSecret() };
   await tx.query(

@@ -8,14 +8,14 @@ import { type BadLink, redeemSignInLink } from './sign-in-link.js';
 export type SignInTry = { email?: string | undefined; password?: string | undefined; link?: string | undefined; address: string };
 export type SignedIn = { userId: string; session: SessionProof };
 
-/** Opens a session for who knows the password or has a fresh link. Of a wrong password it is not told what was wrong. */
+/** Opens a session for whoever knows the password or has a fresh link. An error does not say whether the address or the password was wrong. */
 export class SignIn {
   constructor(
     private readonly database: Database,
     private readonly guesses: PasswordGuesses,
   ) {}
 
-  /** A link is never waited with: it can't be guessed, and is the way in for who is kept waiting by wrong passwords. */
+  /** Links never have to wait: they can't be guessed, and let in people who are kept waiting because of wrong passwords. */
   async signIn({ email, password, link, address }: SignInTry): Promise<SignedIn> {
     if (link) return this.byLink(link, address);
     const account = email?.trim().toLowerCase();

@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.js';
 import { setProjectRole } from '../access/project-role.js';
 import { checkSlug } from './slug.js';
 
-/** Makes a project; who made it administers it. */
+/** Creates a project; its creator administers it. */
 export function createProject(database: Database, project: { name: string; ownerId: string }): Promise<string> {
   return database.transaction((tx) => createProjectIn(tx, project));
 }

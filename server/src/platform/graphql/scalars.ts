@@ -10,7 +10,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   parseLiteral: (node) => asDate(node.kind === Kind.STRING ? node.value : null),
 });
 
-/** Any JSON value, for what has no shape of its own. */
+/** Any JSON value, for data without a fixed shape. */
 export const Json = GraphQLJSON;
 Json.name = 'JSON';
 

@@ -16,7 +16,7 @@ export function clientAddress({ headers, socket }: Asked, trustedProxies: number
   return [...heardFrom, socket.remoteAddress ?? ''].at(-1 - Math.min(trustedProxies, heardFrom.length)) ?? '';
 }
 
-/** Whether a hop is one of our own proxies, as Fastify asks it: hop 0 is who is connected. */
+/** Whether a hop is one of our own proxies, as Fastify asks: hop 0 is the connected peer. */
 export const trustFirst = (trustedProxies: number) =>
   trustedProxies > 0 ? (_address: string, hop: number) => hop < trustedProxies : false;
 

@@ -19,10 +19,10 @@ const STATUS_OF: Record<ErrorKind, number> = {
 const MAX_MESSAGE_CHARACTERS = 4_000;
 export const shownMessage = (message: string): string => shorten(message, MAX_MESSAGE_CHARACTERS, '…');
 
-/** Where unexpected errors go. */
+/** The log for unexpected errors. */
 export type ErrorLog = Pick<FastifyBaseLogger, 'warn' | 'error'>;
 
-/** What a caller is shown of an error, on every transport. */
+/** What a caller sees of an error, on every transport. */
 export type ShownError = { code: string; kind: ErrorKind | 'internal'; message: string; details?: Record<string, unknown> };
 
 /**

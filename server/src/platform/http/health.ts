@@ -4,7 +4,7 @@ import { sameSecret } from '../secrets.js';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** Something the server can't work without. `check` rejects when it is away; it may be called at any time, by several at once. */
+/** Something that the server can't work without. `check` rejects if it is away; it may be called at any time, by several callers at once. */
 export type Readiness = { name: string; check(): Promise<unknown> };
 
 /** `/healthz`: the process answers. `/readyz`: what it depends on answers too. `/metrics`: Prometheus, for this machine alone or with the token. */

@@ -5,7 +5,7 @@ export function originOf(request: { protocol: string; host: string }, publicUrl:
   return publicUrl ?? `${request.protocol}://${request.host}`;
 }
 
-/** Whether it can stand in an address as host and port, and nothing else. */
+/** Whether the text is a host with or without a port, and nothing else. */
 export const isHost = (text: string): boolean => !/[/?#@\\]/.test(text) && URL.canParse(`http://${text}`);
 
 /**

@@ -16,7 +16,7 @@ import type { Messenger } from '../outbox-relay.js';
 
 const RECONNECT_WAIT_MS = 250;
 const PUBLISH_TIMEOUT_MS = 5_000;
-/** NATS may come up after this server; longer than this, it is said that it is waited for. */
+/** NATS may start after this server. If it takes longer than this, a log line says that the server is waiting. */
 const PATIENCE_MS = 3_000;
 
 export type StreamSpec = Partial<StreamConfig> & { name: string; subjects: string[] };

@@ -3,7 +3,7 @@ import { Link, useLocation } from 'react-router';
 import { useCrumbs } from '../../ui/crumbs.ts';
 import css from './Frame.module.css';
 
-/** Where one is. A page that knows better than its address says so with `usePageCrumbs`. */
+/** The path to the current page. A page that knows more than its address sets it with `usePageCrumbs`. */
 export function Breadcrumb() {
   const { pathname } = useLocation();
   const crumbs = useCrumbs(pathname);

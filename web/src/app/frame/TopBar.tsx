@@ -28,7 +28,7 @@ export function TopBar({ onPalette, loading }: { onPalette: () => void; loading:
   );
 }
 
-/** Live, or since when not. */
+/** Whether the page is live, or since when it is not. */
 function ConnectionState() {
   const { connection } = useApi();
   const { state, sinceMs } = useConnection(connection);

@@ -17,7 +17,9 @@ type FailedCase = NonNullable<FailedTestsQuery['job']>['failedTests'][number];
 
 type FailedTestsProps = { jobId: string; total: TestTotals /** Came while the log was shown. */; late?: boolean };
 
-/** How many failed and the first of them, in two lines at once; all of them with what was said about each, on demand: the log stays in sight. */
+/**
+ * The number of failed tests and the first of them, in two lines at once; all of them with their messages on demand, so that the log stays visible.
+ */
 export function FailedTests({ jobId, total, late = false }: FailedTestsProps) {
   const { data, error, fetchMore } = useQuery(FailedTestsDocument, { variables: { id: jobId } });
   const more = useMore(() => fetchMore({ variables: { id: jobId, after: cases?.at(-1)?.id } }));

@@ -25,7 +25,7 @@ type JobLogPaneProps = {
   run: PaneRun;
 };
 
-/** What a run shows of its chosen job: why it ended so, which tests failed, and the log, all within the first screen. */
+/** The chosen job of a run: why it ended as it did, which tests failed, and the log, all on the first screen. */
 export function JobLogPane({ job, attemptId, newest, firstFailure, run }: JobLogPaneProps) {
   const came = useRef({ why: whyEnded(job) !== null, tests: hasFailedTests(job) });
   const isNewestOfJob = newestAttempt(job.attempts)?.id === attemptId;

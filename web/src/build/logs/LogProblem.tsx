@@ -1,6 +1,6 @@
 import css from './LogView.module.css';
 
-/** What keeps lines from coming at the moment. */
+/** Why lines are not arriving at the moment. */
 export function LogProblem({ problem }: { problem: string | null }) {
   if (!problem) return null;
   return (

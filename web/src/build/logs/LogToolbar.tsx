@@ -17,7 +17,7 @@ type LogToolbarProps = {
   following: boolean;
   wrapped: boolean;
   timed: boolean;
-  /** Where the whole log is to be had as text. */
+  /** The address of the whole log as text. */
   rawUrl: string;
   onFollow: () => void;
   onWrap: () => void;

@@ -7,7 +7,7 @@ import { useLogSource } from './use-log-source.ts';
 
 type LogViewProps = {
   jobId: string;
-  /** In addresses of lines, where the page shows one of several jobs. */
+  /** Used in addresses of lines if the page shows one of several jobs. */
   jobName?: string | null;
   attemptId: string;
   label: string;

@@ -66,8 +66,8 @@ const RETRIABLE = new Set<JobState>(['FAILED', 'TIMED_OUT', 'CANCELLED']);
 const AGAIN = new Set<RunTrigger>(['PUSH', 'PULL_REQUEST', 'MANUAL']);
 
 /**
- * Cancel while it goes on; then retry of the chosen job, or of the first that failed, the whole run again, and the way to the application.
- * Only what the viewer may do. A run that is started goes to its own page.
+ * Cancel while it runs; afterwards retry of the chosen job (or the first that failed), running everything again, and the link to the application.
+ * Only what the viewer may do. A newly started run opens its own page.
  */
 export function RunActions({ run, chosen }: { run: RunDetailsFragment; chosen: RunJobFragment | null }) {
   const navigate = useNavigate();

@@ -3,13 +3,13 @@ export type Size = { width: number; height: number };
 /** Pixels of the graph at its own size. */
 export type Place = { x: number; y: number };
 
-/** Smaller than this names can't be read; the rest is reached by moving the graph. */
+/** At a smaller zoom names can't be read; the rest is reached by moving the graph. */
 const SMALLEST_READABLE = 0.7;
 const MIN = 0.1;
 const MAX = 1.5;
 const STEP = 1.25;
 
-/** As the graph is met: its whole width, if names can be read then. */
+/** The first zoom: the whole width, if names can be read then. */
 export const readableZoom = (room: Size, graph: Size): number => between(SMALLEST_READABLE, room.width / graph.width, 1);
 
 /** The whole graph at once. */

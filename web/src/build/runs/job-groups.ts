@@ -35,7 +35,7 @@ function groupOf<T extends GraphJob>(id: string, jobs: T[]): JobGroup<T> {
   return { id, label: others.length === 0 ? first.name : `${jobs.length} × ${sharedName(jobs)}`, jobs: [first, ...others], needs: [] };
 }
 
-/** What the names begin with alike, up to a whole word; else what kind they are. */
+/** The common beginning of the names, up to a whole word; otherwise their kind. */
 function sharedName(jobs: readonly GraphJob[]): string {
   const [first = '', ...others] = jobs.map((job) => job.name);
   let length = first.length;

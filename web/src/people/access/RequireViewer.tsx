@@ -6,7 +6,7 @@ import { ReadFailed } from '../../api/ReadFailed.tsx';
 import { ViewerDocument } from '../../generated/graphql.ts';
 import { ViewerProvider } from './viewer.tsx';
 
-/** What is inside is seen by signed-in people alone; others are led to the sign-in page and back. */
+/** Shows its content only to people who are signed in; others are sent to the sign-in page and back. */
 export function RequireViewer({ children }: { children: ReactNode }) {
   const { data, error, refetch } = useQuery(ViewerDocument, { fetchPolicy: 'cache-and-network', nextFetchPolicy: 'cache-first' });
   const { pathname, search, hash } = useLocation();

@@ -94,7 +94,7 @@ function useSignIn(next: string) {
   return { signIn: signIn.current, busy, error };
 }
 
-/** A link works once; opened a second time by someone who is signed in by it, it simply goes on. */
+/** A link works once. If somebody who is already signed in opens it again, the page simply continues. */
 async function alreadySignedIn(api: ReturnType<typeof useApi>) {
   const { data } = await api.apollo.query({ query: ViewerDocument, fetchPolicy: 'network-only' });
   return data?.viewer ?? null;

@@ -26,7 +26,7 @@ const PLACES = [
 
 const listed = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
-/** A rule, new or changed: all of it is stored as it stands here. */
+/** A new or changed rule: everything is stored as it is in this dialog. */
 export function BranchRuleDialog({
   repositoryId,
   rule,
@@ -115,7 +115,7 @@ export function BranchRuleDialog({
 
 type Rule = Omit<BranchRuleFactsFragment, 'id'>;
 
-/** The order of the rules is the server's to say, so the list is read again. */
+/** Only the server knows the order of the rules, so the list is read again. */
 function useSaveRule(repositoryId: string, rule: BranchRuleFactsFragment | null) {
   const { apollo } = useApi();
   const make = useAction(CreateBranchRuleDocument);

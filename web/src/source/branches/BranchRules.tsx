@@ -28,7 +28,7 @@ export function BranchRules({ repositoryId }: { repositoryId: string }) {
   );
 }
 
-/** What leads here stands in other places, so the page may still be loading when its address is gone to. */
+/** Links to this place are on other pages, so this page may still be loading when its address is opened. */
 const PLACE = 'branch-rules';
 
 function RuleList({ repositoryId }: { repositoryId: string }) {

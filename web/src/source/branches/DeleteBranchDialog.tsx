@@ -6,7 +6,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import type { RowPlace } from './row-place.ts';
 import { withoutBranch } from './without-branch.ts';
 
-/** Names the branch, and the open pull requests that come from it: those that were seen here are what is insisted on. */
+/** Names the branch and the open pull requests that come from it: the deletion is confirmed only for those that are shown here. */
 export function DeleteBranchDialog({ branch, place, onClose }: { branch: string; place: RowPlace; onClose: () => void }) {
   const { project, repository } = place;
   const { cache } = useApi().apollo;

@@ -15,7 +15,7 @@ type MergePlace = { id: string; project: string; repository: string };
 
 type Props = { at: MergePlace; source: string; target: string; onDone: () => void; onClose: () => void };
 
-/** Says what a merge would meet before it is made, and merges the very commit that was looked at. */
+/** Shows what a merge would run into before it is made, and merges exactly the commit that was shown. */
 export function MergeDialog({ at, source: firstSource, target: firstTarget, onDone, onClose }: Props) {
   const [source, setSource] = useState(firstSource);
   const [target, setTarget] = useState(firstTarget);

@@ -18,7 +18,7 @@ type Props = {
   error: string | null;
 };
 
-/** What a merge would meet, said while it is being put together. */
+/** Shows what a merge would run into, while it is being prepared. */
 export function MergePreview({ preview, error, complete, ...of }: Props) {
   return (
     <section className={css.preview} aria-label="Checks before the merge" aria-live="polite">

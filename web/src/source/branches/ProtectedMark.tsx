@@ -3,7 +3,7 @@ import type { BranchRuleFactsFragment } from '../../generated/graphql.ts';
 import css from './branches.module.css';
 import { ruleWords } from './rule-words.ts';
 
-/** That a rule holds for a branch; what it says on hover. */
+/** Shows that a rule applies to a branch, with its content on hover. */
 export function ProtectedMark({ rule }: { rule: BranchRuleFactsFragment }) {
   const words = `Rule ${rule.pattern}: ${ruleWords(rule).join('; ')}`;
   return (

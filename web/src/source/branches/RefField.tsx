@@ -15,14 +15,14 @@ type RefFieldProps = {
   onChoose?: (name: string) => void;
   /** Enter, with no name of the list chosen. */
   onEnter?: () => void;
-  /** Only for who can't see what the field is for from its place. */
+  /** Shows the label only to screen readers, because the place of the field already shows what it is for. */
   hideLabel?: boolean;
   autoFocus?: boolean;
 };
 
 const QUIET_MS = 150;
 
-/** A branch by a part of its name, out of however many; or whatever else names a commit, as it is typed. */
+/** Chooses a branch by part of its name, out of any number of branches; or takes whatever else names a commit, as it is typed. */
 export function RefField({
   label,
   description,

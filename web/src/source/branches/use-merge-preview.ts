@@ -19,7 +19,7 @@ type MergePreviewState = {
   askAgain: () => void;
 };
 
-/** What a merge would meet; asked for again whenever typing pauses. */
+/** What a merge would run into; asked again whenever typing pauses. */
 export function useMergePreview(repositoryId: string, { source, target }: MergePair): MergePreviewState {
   const typed = JSON.stringify({ source: source.trim(), target: target.trim() });
   const [asked] = useDebouncedValue(typed, QUIET_MS);

@@ -5,7 +5,7 @@ import { announce } from '../../ui/announce.ts';
 
 type Conflicts = MergeConflictFactsFragment[];
 
-/** A merge, and what came of it: the commit that the target is at now, or the conflicts that kept it from being made. */
+/** A merge and its result: the commit that the target is at now, or the conflicts that prevented it. */
 export function useMerge({ onDone, onFail }: { onDone: () => void; onFail: () => void }) {
   const { run, busy, error, reset } = useAction(MergeBranchDocument);
   const [sha, setSha] = useState<string | null>(null);

@@ -3,9 +3,8 @@ import { useRef } from 'react';
 import { RepositoryNewsDocument } from '../../generated/graphql.ts';
 
 /**
- * Calls `onNews` when something was pushed to a repository, one of its runs was started by it, or a pull request changed:
- * whoever shows a list of it reads that again. Also once at the beginning, as something may have happened between the
- * first reading and the first event.
+ * Calls `onNews` when something was pushed to a repository, a push started one of its runs, or a pull request changed, so that lists of it can be
+ * read again. Also calls it once at the beginning, because something may have happened between the first read and the first event.
  */
 export function useRepositoryNews(repositoryId: string | null, onNews: () => void): void {
   const tell = useRef(onNews);

@@ -16,7 +16,7 @@ import { PushRow } from './PushRow.tsx';
 
 const WHOLE_SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** Where `git push` sends people: waits until the push is read and goes on to its run, or says why there is none. */
+/** The page that `git push` links to: waits until the push has been processed and goes on to its run, or says why there is none. */
 export function PushedPage() {
   const { project = '', repository = '', sha = '' } = useParams();
   return (

@@ -10,7 +10,7 @@ import { RowsSkeleton } from '../../ui/Skeleton.tsx';
 import { useRepositoryNews } from '../branches/use-repository-news.ts';
 import { PushRow } from './PushRow.tsx';
 
-/** What was pushed, newest first, and of each why it started a run, or why none. */
+/** The pushes, newest first, each with its run or the reason why it started none. */
 export function Pushes({ project, repository }: { project: string; repository: { id: string; name: string } }) {
   const variables = { project, repository: repository.name };
   const { data, error, refetch, fetchMore } = useQuery(PushesDocument, { variables });

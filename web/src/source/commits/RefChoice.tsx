@@ -4,7 +4,7 @@ import css from './commits.module.css';
 
 type Props = { at: { project: string; repository: string }; shown: string; onChoose: (ref: string) => void };
 
-/** Whose commits are shown; another branch is gone to as soon as it is chosen, anything else by enter. */
+/** The ref whose commits are shown. A branch is opened as soon as it is chosen, anything else with Enter. */
 export function RefChoice({ at, shown, onChoose }: Props) {
   const [typed, setTyped] = useState(shown);
   return (

@@ -13,7 +13,7 @@ import css from './repositories.module.css';
 import { hostnameOf, suggestedName } from './repository-address.ts';
 import { useListRepository } from './use-list-repository.ts';
 
-/** The host is asked first; what it answers is seen before anything is stored. */
+/** Asks the host first and shows its answer before anything is stored. */
 export function AddExternal({ project }: { project: string }) {
   const [form, setForm] = useState(EMPTY_FORM);
   const [typedName, setTypedName] = useState<string | null>(null);
@@ -77,7 +77,7 @@ export function AddExternal({ project }: { project: string }) {
   );
 }
 
-/** The answer of the host counts for what was asked: with anything in the fields changed it is forgotten. */
+/** The answer of the host counts only for what was asked: it is forgotten when a field changes. */
 function useCheck(project: string, form: ConnectionForm) {
   const connection = connectionOf(form);
   const asked = JSON.stringify(connection);

@@ -10,7 +10,7 @@ import type { ExternalProps } from './use-repository.ts';
 
 const POLLING_SECONDS = [60, 300, 900, 3600, 21_600];
 
-/** What does not work is not stored: the host is asked with the new values first. Rendered only while open. */
+/** The host is asked with the new values first, and what does not work is not stored. Rendered only while open. */
 export function ChangeConnectionDialog({ repository, connection, onClose }: ExternalProps & { onClose: () => void }) {
   const [form, setForm] = useState<ConnectionForm>(() => ({
     ...EMPTY_FORM,
@@ -51,7 +51,7 @@ export function ChangeConnectionDialog({ repository, connection, onClose }: Exte
 
 type Now = Pick<ExternalProps, 'repository' | 'connection'> & { keep: boolean; every: number };
 
-/** Only what is otherwise: what is left out stays, and an address that is sent is tried at the host. */
+/** Only what has changed: what is left out stays, and an address that is sent is tried at the host. */
 function changeOf(form: ConnectionForm, { repository, connection, keep, every }: Now) {
   const [url, apiUrl] = [form.url.trim(), form.apiUrl.trim()];
   return {

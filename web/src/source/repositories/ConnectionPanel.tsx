@@ -63,7 +63,7 @@ export function ConnectionPanel({ project, repository, connection }: ExternalPro
   );
 }
 
-/** Webhooks make asking less needed: then once an hour is enough. */
+/** With webhooks, polling is needed less: then once an hour is enough. */
 function pollingWords(seconds: number | null): string {
   if (seconds === null) return 'never: by webhook and by hand alone';
   return `every ${formatSpan(seconds * 1000)}, hourly while webhooks arrive`;

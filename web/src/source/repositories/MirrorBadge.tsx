@@ -12,7 +12,7 @@ export function MirrorBadge({ mirror, detailed = false, size = 'small' }: Mirror
   return <StateBadge look={mirrorLook(mirror)} detail={detail} size={size} />;
 }
 
-/** Nothing can be stale that never was here. */
+/** A mirror that was never fetched can't be stale. */
 export function mirrorLook({ state, fetchedAt }: MirrorGlanceFragment): StateLook {
   return state === 'STALE' && !fetchedAt ? { ...MIRROR_LOOK.STALE, word: 'Not fetched yet' } : MIRROR_LOOK[state];
 }

@@ -46,7 +46,7 @@ function RepositorySettings({ project, repository }: { project: string; reposito
   );
 }
 
-/** What needs somebody stands first: a new key to be let in with, another host key, a host that fails. */
+/** What needs attention comes first: a new key to add, another host key, a host that fails. */
 function External(props: ExternalProps) {
   const { connection } = props;
   const needsKey = waitsForKey(connection);

@@ -1,10 +1,10 @@
 import type { CodeHost, CredentialInput, CredentialKind, HostConnectionInput } from '../../generated/graphql.ts';
 import { isSshAddress } from './repository-address.ts';
 
-/** How Slipway is let in, as people choose it: a key of their own and one that Slipway makes are one kind to the server. */
+/** How people choose to let Slipway in. A key of their own and one that Slipway makes are the same kind for the server. */
 export type SignInChoice = 'none' | 'token' | 'password' | 'made_key' | 'own_key';
 
-/** What stands in the fields. `host` and `apiUrl` empty: as the server guesses them. */
+/** The content of the fields. If `host` or `apiUrl` is empty, the server guesses it. */
 export type ConnectionForm = {
   url: string;
   signIn: SignInChoice;

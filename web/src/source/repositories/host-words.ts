@@ -22,7 +22,7 @@ export const CREDENTIAL_NAME: Record<CredentialKind, string> = {
   SSH_KEY: 'an ssh key',
 };
 
-/** How a host is told to call. `enter`: field by field. `takesSigningToken`: it signs with a token of a form of its own, which is shown too. */
+/** How to set up the webhook at a host. `enter`: field by field. `takesSigningToken`: it signs with a token of its own form, which is shown too. */
 export type WebhookHelp = { where: string; enter: string; events: string; takesSigningToken?: true };
 
 /** Where a webhook is made at each host, what is entered and which events are chosen; null: the host has none. */
