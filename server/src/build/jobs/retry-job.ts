@@ -10,8 +10,8 @@ import { type JobRow, lockJob } from './job-rows.js';
 import { isTerminal } from './job-state.js';
 
 /**
- * Tries a job that is over once more: a new row that names the old one. What was skipped or cancelled after it is made
- * anew too, and the run is open again. What succeeded stays as it is. What is made anew is asked for by `userId`, whoever started the run.
+ * Retries a finished job: a new row that names the old one. Jobs that were skipped or cancelled after it are created again too, and the run is
+ * open again. Jobs that succeeded stay as they are. `userId` is the person who requested the new jobs, whoever started the run.
  *
  * @returns id of the new job
  */

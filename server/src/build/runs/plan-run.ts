@@ -9,7 +9,7 @@ export type RunPlan = {
   skip: { id: string; because: string }[];
 };
 
-/** What may move next in a run, from the states of its current jobs. Pure; asked again after each move. */
+/** What can move next in a run, from the states of its current jobs. Pure; called again after each move. */
 export function planRun(jobs: readonly PlannedJob[]): RunPlan {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const plan: RunPlan = { ready: [], skip: [] };
@@ -22,5 +22,5 @@ export function planRun(jobs: readonly PlannedJob[]): RunPlan {
   return plan;
 }
 
-/** What the run's event did not need is as good as done. */
+/** A job that the event of the run does not need counts as done. */
 const isMet = ({ state, reason }: PlannedJob): boolean => state === 'succeeded' || (state === 'skipped' && reason === FILTERED);

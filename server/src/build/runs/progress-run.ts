@@ -7,8 +7,8 @@ import type { DeployGate, NewRun } from './ports.js';
 import { isRunOver, type RunState, rollUpRunState } from './run-state.js';
 
 /**
- * Moves whatever may move in a run after one of its jobs did, and rolls its state up. Repeating it changes nothing.
- * The caller has the run's row locked (lockJob does).
+ * Moves everything that can move in a run after one of its jobs did, and rolls up its state. Repeating it changes nothing. The caller has locked the
+ * row of the run (lockJob does).
  */
 export async function progressRun(tx: Tx, runId: string, gate: DeployGate): Promise<RunState> {
   let jobs = await currentJobs(tx, runId);

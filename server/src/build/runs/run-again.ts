@@ -25,9 +25,9 @@ type OldRun = {
 };
 
 /**
- * Runs a run that is over once more: the same commit and pipeline, the same jobs left out, as a run of its own that `userId` asked for. It
- * gets no more rights than the old one had. What it makes of a commit that its branch or tag has left behind is not deployed: that would bring
- * old code back without being called a rollback.
+ * Repeats a finished run: the same commit and pipeline, the same jobs left out, as a new run that `userId` requested. It gets no more rights than the
+ * old one had. If its branch or tag no longer points at the commit, it deploys nothing: that would bring old code back without being called a
+ * rollback.
  *
  * @returns id of the new run
  */

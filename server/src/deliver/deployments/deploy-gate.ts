@@ -90,7 +90,7 @@ export class DeploymentGate implements DeployGate {
     return failure ? { go: 'fail', ...failure } : queued(environment);
   }
 
-  /** A superseded job didn't fail: it waits the moment that the timer takes to skip it. */
+  /** A superseded job has not failed: it waits the moment that the timer needs to skip it. */
   private over(tx: Tx, deployment: DeploymentRow): Ready {
     const why = { reason: deployment.reason ?? deployment.state, message: deployment.message ?? 'The deployment is over.' };
     if (deployment.state !== 'superseded' && deployment.state !== 'cancelled') return { go: 'fail', ...why };
@@ -110,7 +110,7 @@ function queued(environment: EnvironmentRow): Ready {
   return { go: 'queue', environmentId: environment.id, agentId: environment.agentId };
 }
 
-/** A deployment that somebody took back is cancelled for its job, whatever had to be undone. */
+/** For its job, a deployment that somebody stopped is cancelled, whatever had to be undone. */
 function verdictOf({ state, rollout }: DeploymentRow): 'succeeded' | 'failed' | 'cancelled' {
   if (state === 'succeeded') return 'succeeded';
   return state === 'cancelled' || state === 'superseded' || rollout?.undoing?.cause === 'abort' ? 'cancelled' : 'failed';

@@ -7,16 +7,16 @@ import { nextDueMs, type TickDeps, tickDeployments } from './tick-deployments.js
 /** Only recovers what another server left undone when it died; deadlines, commits and agents that come wake it in time. */
 const SWEEP_MS = 10_000;
 const RETRY_MS = 500;
-/** Agents change with every job; only those that come matter here, and they can wait so long. */
+/** Agents change with every job; only those that connect matter here, and they can wait this long. */
 const AGENTS_CHANGED_MS = 1_000;
 /** A timer fires a little early now and then; one more round is cheaper than a whole sweep too late. */
 const LEAST_MS = 5;
-/** What could not be done is due still. */
+/** What could not be done is still due. */
 const UNDONE_MS = 1_000;
 
 /**
- * Does what is due, then sleeps until the earliest deadline. Woken by commits that set a deadline or free an environment, and by
- * agents that come. Never two rounds at once here; a wake during one causes exactly one more.
+ * Does what is due, then sleeps until the earliest deadline. Commits that set a deadline or free an environment wake it, and so do agents that
+ * connect. Never two rounds at once here; a wake during a round causes exactly one more.
  */
 export class DeploymentTimer {
   private readonly rounds = new Rounds(() => this.tick());

@@ -19,14 +19,14 @@ import { isDeploymentOver } from './deployment-state.js';
 
 export type EnvironmentHostDeps = DesiredDeps & AdvanceDeps & { database: Database; ports: PortRange };
 
-/** Counters alone are not worth a write more often than this; a little under the 10 s at which agents report anyway. */
+/** Counters alone are not written more often than this; a little less than the 10 s at which agents report anyway. */
 const KEEP_EVERY_MS = 9_000;
 
 const About = z.object({ environmentId: z.uuid(), generation: z.number().int() });
 
 /** See {@link EnvironmentHost}. */
 export class DeploymentHost implements EnvironmentHost {
-  /** Environments of which something was refused, until something of them is taken. */
+  /** Environments with a refused report, until one of their reports is accepted. */
   private readonly refused = new Set<string>();
 
   constructor(private readonly deps: EnvironmentHostDeps) {}
@@ -152,7 +152,7 @@ function progressOf({ id, state, message }: DeploymentRow): DeploymentProgress {
   return { deploymentId: id, state, message, verdict };
 }
 
-/** One that was overtaken by a newer generation's says nothing about now. */
+/** An observation that was overtaken by one of a newer generation says nothing about now. */
 async function keep(tx: Tx, environment: EnvironmentRow, observed: Observed): Promise<void> {
   const last = environment.observed;
   if (last && last.generation > observed.generation) return;

@@ -9,8 +9,8 @@ import { deployRefusal } from './may-deploy.js';
 import { overtakenRefusal } from './overtaken.js';
 
 /**
- * The environment is free and first in line is this deployment: it holds it from now on. A deploy takes the environment's
- * variables and secret versions as they are at this moment; a rollback brings its own.
+ * The environment is free and this deployment is first in line: it holds the environment from now on. A deploy takes the current variables and secret
+ * versions of the environment; a rollback brings its own.
  */
 export async function holdEnvironment(
   tx: Tx,
@@ -68,7 +68,7 @@ async function present(
   };
 }
 
-/** Found now, before anything is touched, and not by the agent half-way. */
+/** Checked now, before anything is changed, and not by the agent half-way. */
 async function unreadable(tx: Tx, secrets: SecretStore, refs: SecretRef[]): Promise<Refusal | null> {
   try {
     await secrets.open(tx, refs);

@@ -14,7 +14,7 @@ import { overtakenRefusal } from './overtaken.js';
 
 type Failure = Refusal & { go: 'fail' };
 
-/** What a deploy job is to bring; `before`: what the job that it tries again brought. */
+/** What a deploy job should deploy; `before`: what the job that it retries deployed. */
 type Aim = { releaseId: string; kind: DeploymentKind; environmentId: string | null; before: DeploymentRow | undefined };
 
 /**
@@ -94,7 +94,7 @@ async function triedBefore(tx: Tx, jobId: string): Promise<DeploymentRow | undef
   return before;
 }
 
-/** Of a job that tries another again, who wanted that; else whoever caused its run. null: nobody known. */
+/** The person who wanted the retry, or otherwise the one who caused the run. null: nobody known. */
 async function whoAsked(tx: Tx, jobId: string): Promise<string | null> {
   const [asked] = await tx.query<{ by: string | null }>(
     `select case when j.retry_of is not null then j.retried_by else coalesce(u.triggered_by, p.pushed_by) end as by

@@ -7,12 +7,13 @@ type Reader = Pick<Tx, 'query'>;
 /** An environment by its id, or by its project and name. */
 type Place = { environmentId: string } | { projectId: string; environment: string };
 
-/** Whose release is to go there. */
+/** The repository of the release, or the release itself. */
 type From = { releaseId: string } | { repositoryId: string };
 
 /**
- * Why a release may not go to an environment that runs another repository's application; null: it may. An environment runs one application, and
- * belongs to the repository whose release serves there: two that deploy to it in turn would each take the other off without a word.
+ * Why a release may not be deployed to an environment that runs the application of another repository; null: it may. An environment runs one
+ * application, and belongs to the repository whose release serves there: two repositories that deploy to it in turn would each replace the other's
+ * application without notice.
  */
 export async function otherRepositoryRefusal(tx: Reader, place: Place, from: From): Promise<Refusal | null> {
   const [at, key] = 'environmentId' in place ? ['e.id = $1', [place.environmentId]] : NAMED(place);

@@ -5,7 +5,7 @@ export type CommitsBetween = (repositoryId: string, from: string, to: string, li
 
 export type Direction = 'first' | 'same' | 'forward' | 'backward' | 'diverged';
 
-/** What going from one release to another brings (`forward`, `diverged`), or takes back (`backward`). */
+/** The commits that going from one release to another deploys (`forward`, `diverged`) or removes (`backward`). */
 export type ReleaseCommits = { repositoryId: string; shas: string[]; commitsTruncated: boolean; direction: Direction };
 
 const MOST_COMMITS = 50;

@@ -20,7 +20,7 @@ type Plan = { kind: DeploymentKind; release: ReleaseRow; strategy: Strategy; con
 
 const TIMEOUT_MS = 60 * 60_000;
 
-/** Brings a release of the same project to an environment, with the environment's configuration as it is now. @returns the deployment's id */
+/** Deploys a release to an environment of the same project, with the current configuration of the environment. @returns the deployment's id */
 export function requestDeploy(
   deps: RequestDeploymentDeps,
   environmentId: string,
@@ -43,10 +43,10 @@ export function requestDeploy(
 }
 
 /**
- * Brings back what ran there before, with the configuration and secret versions that it had then. A deployment that is under way is taken back at
- * once: who rolls back does not wait for what they want to be rid of.
+ * Restores what ran there before, with the configuration and secret versions that it had then. A deployment that is under way is undone at once:
+ * whoever rolls back does not wait for what they want to be rid of.
  *
- * @param toReleaseId null: what served before the deployment under way, or before the present release
+ * @param toReleaseId null: what served before the deployment under way, or before the current release
  */
 export async function requestRollback(
   deps: RequestDeploymentDeps & { gate: DeployGate },

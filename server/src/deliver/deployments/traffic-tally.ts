@@ -2,13 +2,13 @@ import type { Failures, Traffic } from '@slipway/protocol';
 
 export type Counts = { served: number; failed: number; cut: number };
 
-/** What agents of before did not say. `latency`: see `LATENCY_BOUNDS_MS`. */
+/** What older agents did not report. `latency`: see `LATENCY_BOUNDS_MS`. */
 export type Figures = { aborted: number; failures: Failures; bytesIn: number; bytesOut: number; latency: number[] };
 
 /** Requests since a deployment began, and the counters as last seen, by the id that the agent knows a release by. */
 export type TrafficTally = {
   total: Counts;
-  /** Left out in a tally of before they were counted. */
+  /** Left out in tallies from before they were counted. */
   figures?: Figures;
   /** Whether requests ended of which no figures are known. */
   hasUnmeasured?: boolean;
@@ -29,9 +29,9 @@ const NO_FIGURES: Figures = {
   latency: [],
 };
 
-/** Sums stay at this: an agent may say any number, and readers of the API get 32 bits. */
+/** Sums do not exceed this: an agent may report any number, and the API has 32 bits for them. */
 const MOST_REQUESTS = 2 ** 31 - 1;
-/** Releases that are remembered, those seen last before others: an agent may name a new one at each look. */
+/** How many releases are remembered, the latest first: an agent may name a new one each time. */
 const MOST_RELEASES = 500;
 
 /**
@@ -60,13 +60,13 @@ export function receiptOf({ total, figures, hasUnmeasured = true }: TrafficTally
 type Measured = Counts & Figures;
 const isMeasured = (counters: Counters): counters is Measured => counters.latency !== undefined;
 
-/** Every request that has ended took some bytes; where none are told, they are not counted. */
+/** Every finished request took some bytes, so if none are reported, they are not counted. */
 function countersOf({ releaseId: _, inFlight: __, served, failed, cut, ...figures }: Traffic): Counters {
   const measured = figures.bytesIn + figures.bytesOut + figures.aborted + figures.latency.length > 0;
   return { served, failed, cut, ...(measured ? figures : {}) };
 }
 
-/** One that says its figures for the first time, as after an update, has them from now on. */
+/** If an agent reports the figures for the first time, as after an update, they count from now on. */
 function difference(now: Counters, before: Counters): Counters {
   const counts = { served: now.served - before.served, failed: now.failed - before.failed, cut: now.cut - before.cut };
   if (!isMeasured(now)) return counts;

@@ -11,10 +11,10 @@ export type Limits = { cpuCores: number | null; memoryMib: number | null; storag
 export type SecretRef = { secretId: string; name: string; environmentId: string | null; version: number };
 
 /**
- * One release as it should be on the target, as it is kept: secrets by reference, never by value.
+ * One release as it should be on the target, as it is stored: secrets by reference, never by value.
  *
- * `releaseId` is what the agent knows it by. It is the release's own id, unless the same release runs there already with another
- * configuration: then it is an id of its own, so that both can stand beside each other during a switch.
+ * `releaseId` is the id by which the agent knows it. It is the id of the release, unless the same release already runs there with another
+ * configuration: then it is an id of its own, so that both can run side by side during a switch.
  */
 export type PlacedRelease = {
   releaseId: string;
@@ -48,7 +48,7 @@ export type EnvironmentRow = Limits & {
   observedAgeMs: number | null;
 };
 
-/** What the agent could not bring about of the generation that it observed. Observations of before hold the first alone. */
+/** What the agent could not apply of the observed generation. Older observations contain only the first failure. */
 export function failuresIn({ failures, error }: Observed): readonly DeployFailure[] {
   if (failures?.length) return failures;
   return error ? [error] : [];

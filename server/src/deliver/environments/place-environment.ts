@@ -12,8 +12,8 @@ const PLACE_LOCK = 7_302;
 export const lockPlacement = (tx: Tx) => tx.query('select pg_advisory_xact_lock($1)', [PLACE_LOCK]);
 
 /**
- * Where a new environment goes: the connected deploy agent with the fewest environments, then the most free memory; null when
- * there is none. Placement is locked by the caller.
+ * Where to put a new environment: on the connected deploy agent with the fewest environments, then the most free memory; null if there is none. The
+ * caller has locked placement.
  */
 export async function choosePlace(tx: Tx, ports: PortRange): Promise<{ agentId: string; port: number } | null> {
   const [agent] = await tx.query<{ id: string }>(
@@ -26,8 +26,8 @@ export async function choosePlace(tx: Tx, ports: PortRange): Promise<{ agentId: 
 }
 
 /**
- * The next port for an environment whose own is taken on its machine by a program that is none of ours. Only for one that has never
- * served: people know the port of any other. Placement is locked by the caller.
+ * The next port for an environment whose own port is taken on its machine by another program. Only for an environment that has never served, because
+ * people know the port of any other. The caller has locked placement.
  */
 export async function moveToNextPort(tx: Tx, environment: EnvironmentRow, ports: PortRange): Promise<EnvironmentRow> {
   const port = await freePort(tx, environment.agentId ?? '', ports, environment.port ?? ports.first);

@@ -1,6 +1,6 @@
 import type { AppSpec } from '../../build/pipelines/pipeline.js';
 
-/** Immutable: a commit, the artifact built from it, and how it is started and known to be well. */
+/** Immutable: a commit, the artifact built from it, how to start it and how to check its health. */
 export type ReleaseRow = {
   id: string;
   projectId: string;

@@ -4,7 +4,7 @@ import type { HostAnswer } from '../code-hosts/requests.js';
 
 export type Verdict =
   | { told: true }
-  /** `lasting`: asking again soon can't help, as the credential, the commit or the repository is at fault. */
+  /** `lasting`: trying again soon can't help, because the credential, the commit or the repository is at fault. */
   | {
       told: false;
       lasting: boolean;

@@ -7,7 +7,7 @@ import type { StatusState } from '../code-hosts/status.js';
 const SENDING_MS = 60_000;
 /** Of a request without an answer nothing is on its way any more. */
 const AGAIN_MS = 60_000;
-/** What could not be told in that time is of no use to anybody. */
+/** After this long without success a status is of no use to anybody. */
 const GIVE_UP = '14 days';
 const MOST_AT_ONCE = 100;
 
@@ -29,7 +29,7 @@ export type ClaimedStatus = {
 /** Of `commit_statuses s`. */
 export const UNSENT = `s.version > s.sent_version and s.updated_at > clock_timestamp() - interval '${GIVE_UP}'`;
 
-/** The rows of what is told, and what has been. */
+/** The rows of the statuses to report, and of what was reported. */
 export class StatusRows {
   constructor(private readonly database: Database) {}
 
@@ -86,7 +86,7 @@ export class StatusRows {
     });
   }
 
-  /** It is told when there is a newer state, or when somebody tries it again. */
+  /** It is reported when there is a newer state, or when somebody tries it again. */
   async setAside(id: string, repositoryId: string, error: unknown, tries: number): Promise<void> {
     await this.database.transaction(async (tx) => {
       const [row] = await tx.query<{ context: string; sha: string }>(

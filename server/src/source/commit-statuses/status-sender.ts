@@ -31,8 +31,8 @@ export type StatusSenderDeps = {
 };
 
 /**
- * Tells code hosts how commits fare: the newest state of each context, one request at a time for each. What fails is told again, slower each
- * time; when there is a newer state by then, that one.
+ * Reports commit statuses to code hosts: the newest state of each context, one request at a time for each. What fails is sent again at growing
+ * intervals, always in its newest state.
  */
 export class StatusSender {
   private readonly sending = new Map<string, Promise<void>>();

@@ -30,14 +30,14 @@ type Wanted = {
 };
 
 /**
- * What is to be told, written down in the transaction that makes it so. Only for repositories at a host with an API; a deployment, a rollback or a
- * run of a part of the pipeline says nothing about its commit.
+ * Records the status to report, in the transaction that makes it true. Only for repositories at a host with an API; a deployment, a rollback or a run
+ * of a part of the pipeline says nothing about its commit.
  */
 export class WantedStatuses implements CommitStatuses {
   /** @param wake after a commit that left something to tell */
   constructor(private readonly wake: () => void) {}
 
-  /** Hears of every run that a transaction changes, before it commits. @returns a function that ends it */
+  /** Is called for every run that a transaction changes, before it commits. @returns a function that ends it */
   listen(database: Database): () => void {
     return database.onCommitting('run', (tx, runIds) => this.runsChanged(tx, runIds));
   }
@@ -83,7 +83,7 @@ const factsOf = ({ state, problem, total, passed, failed, durationMs }: RunRow) 
   durationMs,
 });
 
-/** Jobs that the event did not need are none of those counted. */
+/** Jobs that the event did not need are not counted. */
 const RUNS = /* sql */ `
   select u.id, u.repository_id as "repositoryId", r.name as repository, coalesce(u.head_sha, u.commit_sha) as sha,
     coalesce(u.ref, 'refs/heads/' || u.branch) as ref, u.state, u.problems->0->>'message' as problem,

@@ -8,8 +8,7 @@ import type { PullRequestRow } from './pull-request-rows.js';
 export type ReadMerge = { pipeline: CompiledPipeline | null; problems: PipelineProblem[]; decision: Decision };
 
 /**
- * Starts the run of a merge, or writes down why there is none. The caller has the pull request locked and has seen that nothing was
- * decided yet.
+ * Starts the run of a merge, or records why there is none. The caller has locked the pull request and has checked that nothing was decided yet.
  * @returns what was decided, in a sentence for people
  */
 export async function buildMerge(startRun: StartRun, tx: Tx, row: PullRequestRow, mergeSha: string, read: ReadMerge): Promise<string> {

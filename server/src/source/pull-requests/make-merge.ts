@@ -14,7 +14,7 @@ const mergeRef = (number: number): string => `refs/slipway/pulls/${number}/merge
 const WHO = 'Slipway';
 const EMAIL = 'slipway@localhost';
 const TIMEOUT_MS = 120_000;
-/** More names help nobody. */
+/** More names are of no help. */
 const MAX_FILES = 100;
 /** `git merge-tree` says with it that there are conflicts; others are failures. */
 const CONFLICTS = 1;

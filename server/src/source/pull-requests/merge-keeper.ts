@@ -37,9 +37,9 @@ export type MergeKeeperDeps = {
 };
 
 /**
- * Keeps what is said of pull requests true while branches move under them: merges are made again, runs are not. It looks at the rows, so a
- * wake that is lost, or a server that dies half-way, costs time alone. One that fails waits, longer each time, is set aside in the end, and holds
- * up no other.
+ * Keeps the state of pull requests correct while branches move: merges are made again, runs are not. It looks at the rows, so a lost wake, or a
+ * server that dies half-way, costs only time. A pull request that fails waits at growing intervals, is set aside in the end, and does not block
+ * others.
  */
 export class MergeKeeper {
   private readonly tries = new Tries();

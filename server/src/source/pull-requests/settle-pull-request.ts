@@ -33,10 +33,10 @@ export type SettleDeps = {
 type Merged = { row: PullRequestRow; baseSha: string; merge: Merge };
 
 /**
- * Makes true what follows from the row: runs of earlier heads are stopped, head and base are merged, and the merge is built, once. May be
- * repeated at any time; what moved meanwhile is left to whoever moved it.
- * @returns how it stands, in a sentence for people
- * @throws DomainError when the head can't be had
+ * Does what follows from the row: stops runs of earlier heads, merges head and base, and builds the merge, once. May be repeated at any time; if
+ * something moves in the meantime, whoever moved it continues.
+ * @returns the result, in a sentence for people
+ * @throws DomainError when the head can't be fetched
  */
 export async function settlePullRequest(deps: SettleDeps, id: string): Promise<string> {
   await cancelSuperseded(deps, id);

@@ -35,10 +35,10 @@ const RECEIVED = 'Received; it is handled at once. Slipway shows what it causes.
 const REPEATED = 'This delivery was received before, so nothing is started again. "Redeliver" in Slipway handles it again.';
 
 /**
- * Takes a host's call in. Only what carries the right signature leaves a row, and one row however often the host repeats it. What is to be done
- * is done after the answer, by the DeliveryLoop, which the row's commit wakes.
+ * Receives a call of a host. Only a call with the right signature leaves a row, and only one row, however often the host repeats it. The work is done
+ * after the answer, by the DeliveryLoop, which the commit of the row wakes.
  *
- * @throws DomainError whose message is for whoever sets the webhook up
+ * @throws DomainError whose message is for whoever sets up the webhook
  */
 export function receiveWebhookWith(deps: ReceiveDeps): (request: WebhookRequest) => Promise<WebhookReceipt> {
   const refusals = new RareLines(deps.log);
@@ -75,7 +75,7 @@ function keyOf(id: string | null, body: Uint8Array): string {
     .digest('hex')}`;
 }
 
-/** Whatever needs no work is over with the answer. */
+/** A delivery that needs no work is finished with the answer. */
 async function read(sender: HostKind, headers: Headers, body: Uint8Array): Promise<Reading> {
   const news = await readNewsApart(sender, headers, body);
   if (news.kind === 'bad') return { state: 'failed', message: news.why };

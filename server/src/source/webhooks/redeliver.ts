@@ -2,7 +2,7 @@ import type { Database, Tx } from '../../platform/database.js';
 import { forgetDeadLetter } from '../../platform/dead-letters.js';
 import { notFound } from '../../platform/errors.js';
 
-/** Has the stored payload handled anew, as if the host had sent it just now. Harmless while it is being handled. */
+/** Handles the stored payload again, as if the host had just sent it. Harmless while it is being handled. */
 export function redeliver(db: Database, deliveryId: string, userId: string): Promise<void> {
   return db.transaction((tx) => redeliverIn(tx, deliveryId, userId));
 }

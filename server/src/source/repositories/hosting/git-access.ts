@@ -24,7 +24,7 @@ const NO_SIGN_IN =
 const WRONG_SIGN_IN =
   'This token is unknown, expired or revoked. Make a new one on the account page of Slipway and use it as the password.\n';
 
-/** Who may do what with a repository over HTTP. What somebody may not see, isn't there. */
+/** Who may do what with a repository over HTTP. What somebody may not see looks as if it did not exist. */
 export class GitGate {
   constructor(private readonly deps: GitAccessDeps) {}
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { RepositoryStore } from '../repository-store.js';
 
-/** Packs repositories after pushes, one at a time: packing may take all of a core, and nobody waits for it. */
+/** Packs repositories after pushes, one at a time: packing may use a whole core, and nobody waits for it. */
 export class RepositoryHousekeeping {
   private readonly waiting = new Set<string>();
   private readonly stopped = new AbortController();

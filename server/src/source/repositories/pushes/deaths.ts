@@ -10,9 +10,9 @@ export const LAST_TAKING = 'taking_offset as "takingOffset", taking_process as "
 const SELF = `${hostname()} ${nameOfThisProcess()}`;
 
 /**
- * Notes that this server begins at `offset` of a journal. What kills the server, by the memory that it takes, say, leaves no error that could be
- * counted, and would be begun again after each restart.
- * @returns how many servers in a row have died at that place. Those of other machines may live, and are not counted.
+ * Records that this server begins at `offset` of a journal. What kills the server, for example by using too much memory, leaves no error that could
+ * be counted, and would begin again after each restart.
+ * @returns how many servers in a row have died at that place. Servers on other machines may be alive, and are not counted.
  */
 export async function beginTaking(db: Database, repositoryId: string, offset: number, last: LastTaking): Promise<number> {
   const isSamePlace = last.takingOffset !== null && Number(last.takingOffset) === offset;
@@ -26,7 +26,7 @@ export async function beginTaking(db: Database, repositoryId: string, offset: nu
   return deaths;
 }
 
-/** This server ends because it was told to. */
+/** Called when this server ends because it was told to. */
 export async function endTaking(db: Database): Promise<void> {
   await db.query('update repositories set taking_process = null where taking_process = $1', [SELF]);
 }

@@ -16,8 +16,8 @@ export type TakePushesDeps = RecordPushDeps & { log: Pick<Logger, 'warn' | 'erro
 export type PushLetter = { update: Omit<RefUpdate, 'at'> & { at: string } };
 
 /**
- * Has updates become rows, in the journal's order. One that can't is set aside, so that those behind it can: the push is kept without a run where
- * that much goes, and the branch stands where it was pushed to.
+ * Turns updates into rows, in the order of the journal. An update that can't be processed is set aside, so that those behind it can: the push is kept
+ * without a run if that much works, and the branch is where it was pushed to.
  */
 export class TakePushes {
   private readonly tries = new Tries();
@@ -42,7 +42,7 @@ export class TakePushes {
     }
   }
 
-  /** What is unclear gets a second try before one of the updates is taken to be at fault. */
+  /** An unclear error gets a second try before one of the updates is assumed to be at fault. */
   private mayPass({ id }: PushedRepository, error: unknown): boolean {
     const fault = faultOf(error);
     if (fault !== 'unclear') return fault === 'passing';
@@ -66,7 +66,7 @@ export class TakePushes {
     throw error;
   }
 
-  /** Sets an update aside by which servers have died. */
+  /** Sets an update aside after servers have died while processing it. */
   giveUp(repository: PushedRepository, update: RefUpdate, deaths: number): Promise<void> {
     return this.setAside(repository, update, new Error(DEADLY), { fault: 'lasting', tries: deaths, isOver: true });
   }
