@@ -7,7 +7,7 @@ type Tense = 'future' | 'past';
 
 const WORDS: Record<Tense, { out: string; back: string }> = {
   future: { out: 'will go out:', back: 'will no longer be served:' },
-  past: { out: 'in it:', back: 'taken back by it:' },
+  past: { out: 'in it:', back: 'removed by it:' },
 };
 
 /** The commits between one release and another. Nothing when there are none. */

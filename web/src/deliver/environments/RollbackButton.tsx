@@ -65,7 +65,7 @@ function RollbackDialog({
       {underWay ? (
         <p>
           The {underWay.kind === 'rollback' ? 'rollback to' : 'deployment of'} <code>{underWay.release.version}</code> that is under way is
-          taken back at once.
+          undone at once.
         </p>
       ) : null}
       <ReleaseChoice
