@@ -13,6 +13,7 @@ export async function listeningSockets(pid: number | 'self'): Promise<ListeningS
   return tables
     .join('\n')
     .split('\n')
+    .filter((line) => line.includes(` ${LISTENS} `)) // of a busy machine the tables have thousands of others
     .flatMap((line) => {
       const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
       const [address = '', port = ''] = local.split(':');
